@@ -1,0 +1,48 @@
+//! The resolved description of a reporting API, as plain serde values: what emitters, diffs and the simulator read. In comes
+//! nothing but data (`codegen` resolves the spec into it, or `serde_json` reads `generated/model.json`); out goes the same data.
+//! No parser, no generator and no rule lives here.
+#![warn(missing_docs)]
+
+mod platform;
+mod report;
+mod types;
+
+pub use platform::*;
+pub use report::*;
+pub use types::*;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything the spec says, every reference followed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// Hosts, headers, authorization, rate limits and errors.
+    pub api: Api,
+    /// Filter nodes and what each costs.
+    pub filter: FilterLanguage,
+    /// The records format: request and response keys.
+    pub records: RecordsFormat,
+    /// The API's endpoints by name, in the spec's order.
+    pub endpoints: Vec<Endpoint>,
+    /// What no page says and the client takes as given, in the spec's order.
+    pub assumptions: Vec<Assumption>,
+    /// Every report, ordered by group and name.
+    pub reports: Vec<Report>,
+}
+
+impl Model {
+    /// The report of that name.
+    pub fn report(&self, name: &str) -> Option<&Report> {
+        self.reports.iter().find(|report| report.name == name)
+    }
+
+    /// The assumption with that id.
+    pub fn assumption(&self, id: &str) -> Option<&Assumption> {
+        self.assumptions.iter().find(|assumption| assumption.id == id)
+    }
+
+    /// The endpoint of that name.
+    pub fn endpoint(&self, name: &str) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|endpoint| endpoint.name == name)
+    }
+}

@@ -1,0 +1,407 @@
+//! What holds for every report: hosts, headers, permits, rate limits, errors, the filter language and the records format.
+//! In and out: plain data.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Setting, Standing, Tristate};
+
+/// The platform under the reports.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Api {
+    /// Its name, for people.
+    pub name: String,
+    /// What it is, in the spec's own words.
+    pub about: Option<String>,
+    /// The page that introduces it.
+    pub source: Option<String>,
+    /// The permit that every query needs besides the report's own.
+    pub permit: Permit,
+    /// Where it is served, by name.
+    pub hosts: IndexMap<String, Host>,
+    /// The headers it reads, by what they are for.
+    pub headers: Headers,
+    /// How the header for customers is written.
+    pub customers: Customers,
+    /// The rate limit.
+    pub rate_limit: RateLimit,
+    /// The error statuses it documents, by number.
+    pub errors: Vec<ErrorStatus>,
+    /// How error bodies look.
+    pub error_body: ErrorBody,
+}
+
+/// The general permit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Permit {
+    /// The permit's name.
+    pub name: String,
+    /// Whether a query needs it together with the report's own permit.
+    pub with_report: Setting<bool>,
+    /// The page that names it.
+    pub source: Option<String>,
+}
+
+/// One place where the API is served.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Host {
+    /// Base address, without a trailing slash.
+    pub url: String,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// How well it is known.
+    #[serde(default)]
+    pub standing: Standing,
+    /// Where it was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// The request headers, by what they are for. The set is closed: the client knows what to put in each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Headers {
+    /// The media type of bodies.
+    pub content_type: Header,
+    /// Names the client software.
+    pub user_agent: Header,
+    /// Names the integrating system.
+    pub product_name: Header,
+    /// Carries the client token.
+    pub token: Header,
+    /// Carries a user's token, for endpoints that take one.
+    pub user_token: Header,
+    /// Chooses customers.
+    pub customer: Header,
+    /// Chooses one loyalty club by its slug.
+    pub loyalty_club_slug: Header,
+    /// Chooses the language of texts.
+    pub locale: Header,
+}
+
+impl Headers {
+    /// Every header with the key it has in the spec.
+    pub fn all(&self) -> [(&'static str, &Header); 8] {
+        [
+            ("content_type", &self.content_type),
+            ("user_agent", &self.user_agent),
+            ("product_name", &self.product_name),
+            ("token", &self.token),
+            ("user_token", &self.user_token),
+            ("customer", &self.customer),
+            ("loyalty_club_slug", &self.loyalty_club_slug),
+            ("locale", &self.locale),
+        ]
+    }
+}
+
+/// One request header.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// Its name.
+    pub name: String,
+    /// Its one allowed value, or what stands before the secret (`Bearer `).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// Whether a request without it is refused.
+    #[serde(default)]
+    pub required: Tristate,
+    /// A documented example.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// How well it is known.
+    #[serde(default)]
+    pub standing: Standing,
+    /// The page that documents it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// How the value of the customer header is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Customers {
+    /// What stands before one id or several (`id=`).
+    pub id_prefix: String,
+    /// What stands between ids (`_`).
+    pub id_separator: String,
+    /// The whole value that means all customers (`all=all`).
+    pub all: String,
+    /// What stands between filters that must all hold (`;`).
+    pub filter_separator: String,
+    /// A list of ids must be shorter than this.
+    pub fewer_than: u32,
+    /// What else a reader should know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// The page that documents it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// The rate limit: a token bucket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RateLimit {
+    /// The status of a refused request.
+    pub status: u16,
+    /// Response header: least seconds to wait.
+    pub retry_after: String,
+    /// Response header: which bucket paid.
+    pub bucket: String,
+    /// Response header: tokens left; may be below zero.
+    pub remaining: String,
+    /// Response header: tokens that this request took.
+    pub cost: String,
+    /// Bucket of a query about one customer.
+    pub one_customer: String,
+    /// Bucket of a query about several customers.
+    pub several_customers: String,
+    /// Tokens that a full bucket holds.
+    pub capacity: Setting<u32>,
+    /// Tokens added each second.
+    pub refill: Setting<u32>,
+    /// Whether the headers come on every response and not only on refusals.
+    pub on_every_response: Setting<bool>,
+    /// What else a reader should know.
+    pub about: Option<String>,
+    /// The page that documents it.
+    pub source: Option<String>,
+}
+
+/// One documented error status.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorStatus {
+    /// The HTTP status.
+    pub status: u16,
+    /// What the status stands for, out of the closed set that the client knows.
+    pub name: ErrorName,
+    /// What it means.
+    pub about: String,
+    /// What the caller can do.
+    pub advice: String,
+    /// How well it is known.
+    pub standing: Standing,
+    /// The page that documents it.
+    pub source: Option<String>,
+}
+
+/// What an error status stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorName {
+    /// The request cannot be parsed.
+    BadRequest,
+    /// The token is not accepted.
+    Unauthorized,
+    /// The feature is not enabled for the club.
+    FeatureNotEnabled,
+    /// The token lacks a permit.
+    Forbidden,
+    /// The thing asked for does not exist.
+    NotFound,
+    /// The action is not possible.
+    NotPossible,
+    /// Parameters are invalid.
+    InvalidParameters,
+    /// The rate limit is used up.
+    TooManyRequests,
+    /// The firewall refused.
+    Firewall,
+    /// The action's OAuth token is invalid.
+    OauthToken,
+    /// A required header is missing.
+    HeaderMissing,
+    /// A header is wrong.
+    HeaderIncorrect,
+    /// The API is in maintenance.
+    Maintenance,
+}
+
+/// The keys of error bodies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ErrorBody {
+    /// The key of the message.
+    pub message: String,
+    /// The key of the tree of invalid parameters.
+    pub details: String,
+    /// In a leaf of that tree: the key of the error's symbol.
+    pub symbol: String,
+    /// In a leaf of that tree: the key of its options.
+    pub options: String,
+    /// The message that comes with invalid parameters.
+    pub invalid_parameters: String,
+    /// What else a reader should know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// The page that documents it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// The filter language: node types, their wire names and costs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FilterLanguage {
+    /// What it is.
+    pub about: Option<String>,
+    /// The page that documents it.
+    pub source: Option<String>,
+    /// Key of the node type.
+    pub type_key: String,
+    /// Key of a logical node's children.
+    pub operations_key: String,
+    /// Key of a comparison's field.
+    pub field_key: String,
+    /// Key of a comparison's value.
+    pub value_key: String,
+    /// All operations hold.
+    pub and: Operator,
+    /// Any operation holds.
+    pub or: Operator,
+    /// Field equals value; null asks for null.
+    pub equal: Operator,
+    /// Field differs from value; null asks for not null.
+    pub not_equal: Operator,
+    /// Field is greater.
+    pub greater_than: Operator,
+    /// Field is greater or equal.
+    pub greater_or_equal: Operator,
+    /// Field is less.
+    pub less_than: Operator,
+    /// Field is less or equal.
+    pub less_or_equal: Operator,
+    /// Field is one of the values, or shares an element with them.
+    pub one_of: Operator,
+    /// Field is none of the values.
+    pub none_of: Operator,
+}
+
+impl FilterLanguage {
+    /// Every operator with the key it has in the spec, logical ones first.
+    pub fn operators(&self) -> [(&'static str, &Operator); 10] {
+        [
+            ("and", &self.and),
+            ("or", &self.or),
+            ("equal", &self.equal),
+            ("not_equal", &self.not_equal),
+            ("greater_than", &self.greater_than),
+            ("greater_or_equal", &self.greater_or_equal),
+            ("less_than", &self.less_than),
+            ("less_or_equal", &self.less_or_equal),
+            ("one_of", &self.one_of),
+            ("none_of", &self.none_of),
+        ]
+    }
+}
+
+/// One filter node type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Operator {
+    /// Its name on the wire.
+    pub name: String,
+    /// Tokens that each node of it adds to a query.
+    pub cost: Setting<u32>,
+    /// What it means, and for which fields.
+    pub about: Option<String>,
+    /// How well it is known.
+    pub standing: Standing,
+}
+
+/// One endpoint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// Its name in the spec.
+    pub name: String,
+    /// Its HTTP method.
+    pub method: String,
+    /// Its path; none where not known.
+    pub path: Option<Setting<String>>,
+    /// Tokens that a call takes, where it is not the report that decides.
+    pub cost: Option<u32>,
+    /// What it is for.
+    pub about: Option<String>,
+    /// How well it is known.
+    pub standing: Standing,
+    /// The page that documents it.
+    pub source: Option<String>,
+}
+
+/// The records format: one page of rows and a cursor to the next.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordsFormat {
+    /// What it is.
+    pub about: Option<String>,
+    /// The page that documents it.
+    pub source: Option<String>,
+    /// The endpoint that is asked.
+    pub endpoint: String,
+    /// Request key: the report's name.
+    pub report_key: Setting<String>,
+    /// Request key: the filter.
+    pub filter_key: Setting<String>,
+    /// Request key: the aggregation's name.
+    pub aggregation_key: Setting<String>,
+    /// Request key: the cursor of the page asked for.
+    pub cursor_key: Setting<String>,
+    /// Request key: how many rows a page should hold.
+    pub page_size_key: Setting<String>,
+    /// Rows in a page when none is asked for. For the simulator; the client asks or leaves it out.
+    pub default_page_size: Setting<u32>,
+    /// The most rows a page may hold.
+    pub most_page_size: Setting<u32>,
+    /// Response key: the rows.
+    pub rows_key: String,
+    /// Response key: the object about the page.
+    pub pagination_key: String,
+    /// In that object: the cursor to the next page, null on the last.
+    pub next_key: String,
+    /// Whether a null cursor means the last page.
+    pub null_cursor_ends: Setting<bool>,
+    /// Response key: the format's name.
+    pub result_type_key: String,
+    /// The format's name in responses.
+    pub result_type: String,
+    /// The zone in which timestamps without one are compared; an IANA name or `UTC`.
+    pub zoneless_timestamps_in: Setting<String>,
+}
+
+/// Something the client takes as given because no page says it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Assumption {
+    /// Its name, in kebab case.
+    pub id: String,
+    /// What is taken as given.
+    pub value: Value,
+    /// Why this value.
+    pub why: String,
+    /// What would settle it.
+    pub settle: String,
+    /// Whom it concerns.
+    pub concerns: Concerns,
+}
+
+/// Whom an assumption concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Concerns {
+    /// The client: it can be turned when the client is built.
+    Client,
+    /// Only the simulator: numbers and behaviour that the real server decides.
+    Simulator,
+    /// The generated types: turned by editing the spec.
+    Types,
+}
