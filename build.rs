@@ -1,1 +1,79 @@
-fn main() {}
+//! Keeps `generated/` in lockstep with `spec/`. In: `generated/.lock` and the files it covers; out: nothing when all digests
+//! agree, which a fresh clone's do; otherwise the generator runs, or, where `CI` is set, the build fails and says what is stale.
+//! The standard library alone: the published package has no build script and no build-dependencies.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, exit};
+use std::{env, fs};
+
+#[path = "codegen/src/lock.rs"]
+mod lock;
+
+fn main() {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    for part in lock::COVERED {
+        println!("cargo::rerun-if-changed={part}");
+    }
+    println!("cargo::rerun-if-env-changed=CI");
+    let stale = stale(&root);
+    if stale.is_empty() {
+        return;
+    }
+    if env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false") {
+        fail("generated/ is stale, and CI never writes it. Run `cargo codegen generate` and commit what it writes.", &stale);
+    }
+    generate(&root);
+    let still = self::stale(&root);
+    if !still.is_empty() {
+        fail("the generator ran, yet generated/ does not agree with its lock:", &still);
+    }
+}
+
+fn stale(root: &Path) -> Vec<String> {
+    let tree = match lock::of_tree(root) {
+        Ok(tree) => tree,
+        Err(error) => fail(&format!("cannot read the spec and its generated files: {error}"), &[]),
+    };
+    let have = fs::read_to_string(root.join("generated").join(lock::LOCK)).unwrap_or_default();
+    if have == tree { Vec::new() } else { lock::differences(&have, &tree) }
+}
+
+/// Runs the generator for this machine, whatever the outer build is for, in a target directory of its own: the outer cargo holds the
+/// lock of the usual one.
+fn generate(root: &Path) {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir)).join("codegen");
+    let mut command = Command::new(cargo);
+    command.current_dir(root).args(["run", "--quiet", "--package", "placewise-codegen", "--target-dir"]).arg(target);
+    command.args(["--", "generate", "--stamp"]).arg(build_start());
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        let keep = matches!(&*text, "CARGO_HOME" | "CARGO_NET_OFFLINE") || text.starts_with("CARGO_HTTP_") || text.starts_with("CARGO_REGISTRIES_");
+        if text.starts_with("RUSTC") || text.starts_with("RUSTFLAGS") || (text.starts_with("CARGO") && !keep) {
+            command.env_remove(&name);
+        }
+    }
+    command.env_remove("CARGO_ENCODED_RUSTFLAGS");
+    match command.output() {
+        Ok(output) if output.status.success() => {}
+        Ok(output) => {
+            let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+            fail("the spec could not be generated from:", &text.lines().map(str::to_owned).collect::<Vec<_>>())
+        }
+        Err(error) => fail(&format!("cannot run the generator: {error}"), &[]),
+    }
+}
+
+/// The file whose time cargo compares with what the build script watches. What is written gets this very time, or the next build
+/// would run this script once more for nothing.
+fn build_start() -> PathBuf {
+    PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("..").join("invoked.timestamp")
+}
+
+fn fail(message: &str, details: &[String]) -> ! {
+    eprintln!("{message}");
+    for line in details {
+        eprintln!("  {line}");
+    }
+    exit(1)
+}

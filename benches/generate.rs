@@ -1,0 +1,184 @@
+//! How long the generator takes and how much memory, over specs of many reports shaped like `sendings` (30 fields, 4 enums, 2
+//! aggregations). In: the project's own platform files; out: a table of medians of whole processes: read, checked, emitted, written.
+//!
+//! `cargo bench --bench generate` measures; `cargo bench --bench generate -- spec N DIR` only writes such a spec, and `-- crate N DIR` the
+//! crate generated from it, which `benches/peers.sh` builds beside the crates of other generators.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs, io, thread};
+
+const COUNTS: [&str; 10] = [
+    "dispatches_count", "members_count", "new_count", "transiently_failed_count", "transmitted_count", "failed_count", "delivered_count",
+    "delivery_errored_count", "opened_count", "opened_events_count",
+];
+const IDS: [&str; 6] = ["id", "loyalty_club_id", "reporting_id", "source_id", "audience_id", "campaign_id"];
+const RUNS: usize = 5;
+
+fn main() -> io::Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["spec", count, dir] => write_spec(number(count), Path::new(dir)),
+        ["crate", count, dir] => write_crate(number(count), Path::new(dir)),
+        _ => measure(),
+    }
+}
+
+fn number(text: &str) -> usize {
+    text.parse().unwrap_or_else(|_| panic!("`{text}` is not a number of reports"))
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The generator, built with optimizations.
+fn generator() -> PathBuf {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let target = root().join("target").join("bench-codegen");
+    let status = Command::new(cargo)
+        .current_dir(root())
+        .args(["build", "--quiet", "--release", "--package", "placewise-codegen", "--target-dir"])
+        .arg(&target)
+        .status();
+    assert!(status.is_ok_and(|status| status.success()), "the generator does not build");
+    target.join("release").join("placewise-codegen")
+}
+
+fn measure() -> io::Result<()> {
+    let generator = generator();
+    let work = root().join("target").join("bench-specs");
+    let mut specs = vec![("this spec".to_owned(), root().join("spec"), 1)];
+    for count in [13, 100, 1000] {
+        let dir = work.join(count.to_string());
+        write_spec(count, &dir)?;
+        specs.push((format!("{count} reports"), dir, count));
+    }
+    println!("| spec | wall ms | per report ms | peak MiB | lines of Rust |\n|---|---|---|---|---|");
+    for (name, spec, count) in specs {
+        let out = work.join(format!("{count}-out"));
+        let mut runs = Vec::new();
+        for _ in 0..RUNS {
+            if out.exists() {
+                fs::remove_dir_all(&out)?;
+            }
+            runs.push(run(&generator, &spec, &out)?);
+        }
+        runs.sort();
+        let (wall, peak) = runs[RUNS / 2];
+        let wall = wall.as_secs_f64() * 1000.0;
+        let per = wall / f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        println!("| {name} | {wall:.1} | {per:.2} | {} | {} |", peak / 1024, lines(&out.join("rust"))?);
+    }
+    Ok(())
+}
+
+/// Wall time and peak memory in KiB of one run. The kernel's high-water mark only grows, so the last look before the end is the peak.
+fn run(generator: &Path, spec: &Path, out: &Path) -> io::Result<(Duration, u64)> {
+    let start = Instant::now();
+    let mut child = Command::new(generator).arg("generate").arg("--spec").arg(spec).arg("--out").arg(out).stderr(Stdio::null()).spawn()?;
+    let status_file = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    let status = loop {
+        let status = fs::read_to_string(&status_file).unwrap_or_default();
+        let mark = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).and_then(|text| text.trim().trim_end_matches(" kB").parse().ok());
+        peak = peak.max(mark.unwrap_or(0));
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        thread::sleep(Duration::from_millis(1));
+    };
+    let wall = start.elapsed();
+    assert!(status.success(), "the generator failed");
+    Ok((wall, peak))
+}
+
+fn lines(dir: &Path) -> io::Result<usize> {
+    let mut lines = 0;
+    for entry in fs::read_dir(dir)? {
+        lines += fs::read_to_string(entry?.path())?.lines().count();
+    }
+    Ok(lines)
+}
+
+fn write_spec(count: usize, dir: &Path) -> io::Result<()> {
+    let reports = dir.join("reports").join("bench");
+    if dir.exists() {
+        fs::remove_dir_all(dir)?;
+    }
+    fs::create_dir_all(&reports)?;
+    for name in ["api", "filters", "formats", "endpoints", "assumptions"] {
+        fs::copy(root().join("spec").join(format!("{name}.yaml")), dir.join(format!("{name}.yaml")))?;
+    }
+    for index in 0..count {
+        fs::write(reports.join(format!("report_{index}.yaml")), report(index))?;
+    }
+    Ok(())
+}
+
+fn report(index: usize) -> String {
+    let mut out = format!(
+        "report: report_{index}\nformat: records\npermit: Reporting:Api:Report:Report{index}\ncost: 2\nsource: https://bench.invalid/doc-{index}\n\
+         coverage: whole\nabout: One row per thing number {index}.\n\nfields:\n"
+    );
+    for name in IDS {
+        let nullable = if matches!(name, "id" | "loyalty_club_id") { "assumed-never" } else { "seen" };
+        let _ = writeln!(out, "  {name}: {{ type: integer, nullable: {nullable}, about: The {name} of the row. }}");
+    }
+    for name in COUNTS.iter().chain(&["clicked_count"]) {
+        let _ = writeln!(out, "  {name}: {{ type: integer, nullable: assumed-never, about: The {name} of the row. }}");
+    }
+    out.push_str(
+        "  channel: { type: enum, values: [sms, email, push], about: The channel of the row. }\n\
+         \x20 source_app: { type: enum, values: [the-big-project, messages_api], about: The source_app of the row. }\n\
+         \x20 source_type: { type: enum, values: [campaigns, triggers, other], about: The source_type of the row. }\n\
+         \x20 service_type: { type: enum, about: The service_type of the row. }\n\
+         \x20 language: { type: string, nullable: seen, about: The language of the row. }\n\
+         \x20 computed_counts:\n    type: object\n    about: The computed_counts of the row.\n    fields:\n",
+    );
+    for name in ["sent", "failed_to_send", "en_route", "delivered", "errored"] {
+        let _ = writeln!(out, "      {name}: {{ type: integer, nullable: never, about: The {name}. }}");
+    }
+    out.push_str(
+        "      open_rate: { type: number, about: The open_rate. }\n  created_at: { type: timestamp, nullable: assumed-never, about: The created_at of the row. }\n\
+         \x20 timeseries_time_ranges:\n    type: map[string]object\n    about: The ranges of the row.\n    fields:\n\
+         \x20     from: { type: timestamp, nullable: never, about: Start. }\n      to: { type: timestamp, nullable: seen, about: End. }\n\naggregations:\n",
+    );
+    for key in ["reporting_id", "campaign_id"] {
+        let _ = write!(
+            out,
+            "  {key}:\n    about: One row per {key}.\n    returns:\n      {key}: field\n      service_type: field\n      \
+             ids: {{ type: \"array[integer]\", nullable: assumed-never, compute: {{ collect: id }}, about: The rows added up. }}\n"
+        );
+        for name in COUNTS {
+            let _ = writeln!(out, "      {name}: field");
+        }
+        out.push_str(
+            "      first_created_at: { type: timestamp, compute: { min: created_at }, about: The first. }\n      \
+             last_created_at: { type: timestamp, compute: { max: created_at }, about: The last. }\n",
+        );
+    }
+    out
+}
+
+/// The crate that a spec of so many reports becomes.
+fn write_crate(count: usize, dir: &Path) -> io::Result<()> {
+    let spec = dir.join("spec");
+    write_spec(count, &spec)?;
+    let status = Command::new(generator()).arg("generate").arg("--spec").arg(&spec).arg("--out").arg(dir.join("generated")).status()?;
+    assert!(status.success(), "the generator failed");
+    fs::create_dir_all(dir.join("docs"))?;
+    fs::create_dir_all(dir.join("src"))?;
+    fs::write(dir.join("docs/front.md"), "Made for a benchmark.\n")?;
+    fs::write(dir.join("src/lib.rs"), "#[path = \"../generated/rust/lib.rs\"]\nmod generated;\npub use generated::*;\n")?;
+    let runtime = root().join("runtime");
+    let manifest = format!(
+        "[package]\nname = \"peer\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
+         placewise-runtime = {{ path = {:?}, default-features = false }}\n",
+        runtime.display().to_string()
+    );
+    fs::write(dir.join("Cargo.toml"), manifest)
+}

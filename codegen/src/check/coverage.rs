@@ -1,0 +1,36 @@
+//! Rule: a report's `coverage` is true: a name-only report has nothing more than a name, any other has fields, and a whole one has
+//! permit, cost and source too.
+
+use placewise_model::{Coverage, Report};
+
+use super::{Check, Rule};
+use crate::finding::Finding;
+use crate::resolve::Draft;
+use crate::source::{Doc, ReportFile};
+
+pub(super) const RULE: Rule = Rule {
+    codes: &["coverage"],
+    about: "`coverage` decides the client's row types, so it must say what the file really holds.",
+    check: Check::Report(check),
+};
+
+fn check(report: &Report, doc: &Doc<ReportFile>, _: &Draft, findings: &mut Vec<Finding>) {
+    let mut say = |message: &str, help: &str| {
+        findings.push(Finding::error("coverage", message).at(doc.at(&["coverage"])).help(help));
+    };
+    match report.coverage {
+        Coverage::NameOnly if !report.fields.is_empty() || !report.aggregations.is_empty() => {
+            say("a name-only report has fields or aggregations", "write `coverage: partial`, or `whole` if nothing is missing");
+        }
+        Coverage::Whole | Coverage::Partial if report.fields.is_empty() => {
+            say("a report without fields is not covered", "write `coverage: name-only`, or add its fields");
+        }
+        Coverage::Whole => {
+            let missing = [("permit", report.permit.is_none()), ("cost", report.cost.is_none()), ("source", report.source.is_none())];
+            for (key, _) in missing.into_iter().filter(|(_, missing)| *missing) {
+                say(&format!("a whole report states its `{key}`"), "add it, or write `coverage: partial`");
+            }
+        }
+        _ => {}
+    }
+}

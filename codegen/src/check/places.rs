@@ -1,0 +1,48 @@
+//! Rule: a report stands in `reports/<group>/<report>.yaml` under its own name, once. Names become modules and paths, so only plain
+//! ones are taken.
+
+use super::{Check, Rule};
+use crate::finding::Finding;
+use crate::resolve::Draft;
+use crate::source::Spec;
+
+pub(super) const RULE: Rule = Rule {
+    codes: &["report-name", "report-place", "duplicate-report"],
+    about: "Report and group names are `[a-z][a-z0-9_]*`; the file is named like the report, and no two reports share a name.",
+    check: Check::Whole(check),
+};
+
+fn plain(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.len() <= 64 && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+}
+
+fn check(_: &Draft, spec: &Spec, findings: &mut Vec<Finding>) {
+    let mut seen: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
+    for (index, (group, doc)) in spec.reports.iter().enumerate() {
+        let name = doc.value.report.as_str();
+        let at = doc.at(&["report"]);
+        if !plain(name) || !plain(group) {
+            let what = if plain(name) { format!("the group `{group}`") } else { format!("the report `{name}`") };
+            findings.push(
+                Finding::error("report-name", format!("{what} has a name that cannot be a module"))
+                    .at(at.clone())
+                    .help("use small letters, digits and underscores, a letter first, at most 64"),
+            );
+        }
+        if let Some(&first) = seen.get(name) {
+            findings.push(
+                Finding::error("duplicate-report", format!("two files describe the report `{name}`"))
+                    .at(at.clone())
+                    .related(spec.reports[first].1.at(&["report"]), "first here"),
+            );
+        }
+        seen.entry(name).or_insert(index);
+        if !doc.stem.is_empty() && doc.stem != name {
+            findings.push(
+                Finding::error("report-place", format!("this file is called `{}.yaml`, its report `{name}`", doc.stem))
+                    .at(at)
+                    .help(format!("move it to reports/{group}/{name}.yaml, or correct the name")),
+            );
+        }
+    }
+}

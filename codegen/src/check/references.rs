@@ -1,0 +1,68 @@
+//! Rule: what quirks, samples and fields name exists: fields, aggregations, headers, endpoints.
+
+use placewise_model::{Filterable, Report};
+
+use super::{Check, Rule};
+use crate::finding::Finding;
+use crate::resolve::Draft;
+use crate::source::{Doc, ReportFile};
+use crate::suggest;
+
+pub(super) const RULE: Rule = Rule {
+    codes: &["dangling-reference"],
+    about: "A quirk, a sample or a field that names what does not exist says nothing.",
+    check: Check::Report(check),
+};
+
+fn check(report: &Report, doc: &Doc<ReportFile>, draft: &Draft, findings: &mut Vec<Finding>) {
+    let fields: Vec<&str> = report.fields.iter().map(|field| field.name.as_str()).collect();
+    let aggregations: Vec<&str> = report.aggregations.iter().map(|aggregation| aggregation.name.as_str()).collect();
+    let mut dangling = |what: &str, name: &str, known: &[&str], path: &[&str]| {
+        let finding = Finding::error("dangling-reference", format!("the report has no {what} `{name}`")).at(doc.at(path));
+        findings.push(suggest::help(finding, name, known));
+    };
+    for (index, quirk) in report.quirks.iter().enumerate() {
+        let index = index.to_string();
+        for (place, target) in quirk.at.iter().enumerate() {
+            let place = place.to_string();
+            let path = ["quirks", &index, "at", &place];
+            if let Err((what, name, known)) = quirk_target(report, target) {
+                dangling(what, name, &known, &path);
+            }
+        }
+    }
+    for (index, example) in report.examples.iter().enumerate() {
+        let index = index.to_string();
+        if let Some(name) = example.aggregation.as_deref().filter(|name| !aggregations.contains(name)) {
+            dangling("aggregation", name, &aggregations, &["examples", &index, "aggregation"]);
+        }
+        if let Some(name) = example.field.as_deref().filter(|name| !fields.contains(name)) {
+            dangling("field", name, &fields, &["examples", &index, "field"]);
+        }
+    }
+    let Some(api) = &draft.api else { return };
+    let headers: Vec<&str> = api.headers.all().iter().map(|(_, header)| header.name.as_str()).collect();
+    for field in &report.fields {
+        if let Filterable::Header(name) = &field.filterable {
+            if !headers.contains(&name.as_str()) {
+                let at = doc.at(&["fields", &field.name, "filterable", "header"]);
+                let finding = Finding::error("dangling-reference", format!("api.yaml has no header `{name}`")).at(at);
+                findings.push(suggest::help(finding, name, &headers));
+            }
+        }
+    }
+}
+
+/// A quirk concerns a field of the report, or `aggregation.field`.
+fn quirk_target<'a>(report: &'a Report, target: &'a str) -> Result<(), (&'static str, &'a str, Vec<&'a str>)> {
+    let fields = || report.fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>();
+    if report.field(target).is_some() {
+        return Ok(());
+    }
+    let Some((aggregation, field)) = target.split_once('.') else { return Err(("field", target, fields())) };
+    match report.aggregation(aggregation) {
+        None => Err(("aggregation", aggregation, report.aggregations.iter().map(|a| a.name.as_str()).collect())),
+        Some(found) if found.returns.iter().any(|returned| returned.field.name == field) => Ok(()),
+        Some(found) => Err(("returned field", field, found.returns.iter().map(|r| r.field.name.as_str()).collect())),
+    }
+}

@@ -1,0 +1,87 @@
+//! Rule: no two things of one scope get the same Rust name. Wire names that differ (`a-b`, `a_b`) can fall together.
+
+use std::collections::HashMap;
+
+use placewise_model::{Field, Report, Type};
+
+use super::{Check, Rule};
+use crate::finding::{Finding, Place};
+use crate::naming;
+use crate::resolve::Draft;
+use crate::source::{Doc, ReportFile};
+
+pub(super) const RULE: Rule = Rule {
+    codes: &["same-rust-name", "empty-name"],
+    about: "Names that differ on the wire must differ in Rust: rename nothing silently, report both.",
+    check: Check::Report(check),
+};
+
+struct Scope<'a> {
+    what: &'static str,
+    seen: HashMap<String, (&'a str, Place)>,
+}
+
+impl<'a> Scope<'a> {
+    fn new(what: &'static str) -> Self {
+        Self { what, seen: HashMap::new() }
+    }
+
+    fn add(&mut self, rust: String, wire: &'a str, place: impl Fn() -> Place, findings: &mut Vec<Finding>) {
+        match self.seen.get(&rust) {
+            Some((first, at)) => findings.push(
+                Finding::error("same-rust-name", format!("{} `{wire}` and `{first}` would both be called `{rust}` in Rust", self.what))
+                    .at(place())
+                    .related(at.clone(), "the other"),
+            ),
+            None => {
+                self.seen.insert(rust, (wire, place()));
+            }
+        }
+    }
+}
+
+fn check(report: &Report, doc: &Doc<ReportFile>, _: &Draft, findings: &mut Vec<Finding>) {
+    let mut types = Scope::new("types");
+    types.seen.insert(naming::report(&report.name).marker, (&report.name, doc.at(&["report"])));
+    fields(&report.fields, &["fields"], doc, findings);
+    let mut constants = Scope::new("fields");
+    for field in &report.fields {
+        constants.add(naming::constant(&field.name), &field.name, || doc.at_key(&["fields", &field.name]), &mut Vec::new());
+    }
+    for aggregation in &report.aggregations {
+        let at = || doc.at_key(&["aggregations", &aggregation.name]);
+        types.add(naming::aggregation(aggregation).0, &aggregation.name, at, findings);
+        let mut scope = Scope::new("returned fields");
+        for returned in &aggregation.returns {
+            let path = ["aggregations", &aggregation.name, "returns", &returned.field.name];
+            scope.add(naming::field(&returned.field.name), &returned.field.name, || doc.at_key(&path), findings);
+        }
+    }
+    for defined in naming::defined(report) {
+        types.add(defined.name.clone(), &defined.field.name, || doc.at_key(&defined.path), findings);
+        match defined.ty {
+            Type::Object { fields: inner } => fields(inner, &[&defined.path[..], &["fields"]].concat(), doc, findings),
+            Type::Enum(enumeration) => {
+                let mut scope = Scope::new("values");
+                let mut seen = std::collections::HashSet::new();
+                for (index, value) in enumeration.values.iter().enumerate().filter(|(_, value)| seen.insert(value.value.as_str())) {
+                    let index = index.to_string();
+                    let place = || doc.at(&[&defined.path[..], &["values", &index]].concat());
+                    scope.add(naming::variant(&value.value), &value.value, place, findings);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn fields<'a>(list: &'a [Field], path: &[&str], doc: &Doc<ReportFile>, findings: &mut Vec<Finding>) {
+    let mut scope = Scope::new("fields");
+    for field in list {
+        let place = || doc.at_key(&[path, &[field.name.as_str()]].concat());
+        if field.name.is_empty() {
+            findings.push(Finding::error("empty-name", "a field needs a name").at(place()));
+        }
+        scope.add(naming::field(&field.name), &field.name, place, findings);
+    }
+}

@@ -1,0 +1,62 @@
+//! Rust: one module per report, one for the platform, and `lib.rs`. Made of tokens, parsed once and printed by one formatting pass.
+
+mod platform;
+mod report;
+mod types;
+
+pub(super) use platform::platform;
+
+use placewise_model::Report;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+use super::text;
+
+/// The module of one report.
+pub(super) fn report(report: &Report) -> String {
+    print(&super::banner(&super::spec_path(report)), report::module(report))
+}
+
+/// The formatting pass. Each piece stands apart from the next by a blank line.
+fn print(banner: &str, pieces: Vec<TokenStream>) -> String {
+    let print = |tokens: TokenStream| match syn::parse2::<syn::File>(tokens) {
+        Ok(file) => prettyplease::unparse(&file),
+        // Only the naming layer makes identifiers and `quote` everything else; if it fails all the same, rustc shall say where.
+        Err(error) => format!("compile_error!({:?});\n", error.to_string()),
+    };
+    let pieces: Vec<String> = pieces.into_iter().filter(|piece| !piece.is_empty()).map(print).collect();
+    format!("{banner}{}", pieces.join("\n"))
+}
+
+/// An identifier of the naming layer, which may be raw.
+fn ident(name: &str) -> Ident {
+    match name.strip_prefix("r#") {
+        Some(raw) => Ident::new_raw(raw, Span::call_site()),
+        None => Ident::new(name, Span::call_site()),
+    }
+}
+
+/// Doc comments, one attribute a line.
+fn doc(paragraphs: &[String]) -> TokenStream {
+    let lines = doc_lines(paragraphs);
+    quote!(#(#[doc = #lines])*)
+}
+
+/// Doc comments of the module itself.
+fn inner_doc(paragraphs: &[String]) -> TokenStream {
+    let lines = doc_lines(paragraphs);
+    quote!(#(#![doc = #lines])*)
+}
+
+fn doc_lines(paragraphs: &[String]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (index, paragraph) in paragraphs.iter().enumerate() {
+        if index > 0 {
+            lines.push(String::new());
+        }
+        for line in paragraph.lines() {
+            lines.extend(text::wrap(line, 110).into_iter().map(|line| format!(" {line}")));
+        }
+    }
+    lines
+}

@@ -1,0 +1,9 @@
+//! The program `cargo codegen`: checks a spec, generates from it, and compares it with published pages. In: arguments and files; out:
+//! findings on standard error, results on standard output, and an exit code.
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    placewise_codegen::program::main()
+}

@@ -1,0 +1,115 @@
+//! The generated folder on disk. In: the files that should be there; out: what is missing, changed or orphaned, as a unified diff, or the
+//! files written. One function compares for the build, for `--check` and for the tests.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::SystemTime;
+
+use crate::emit::Files;
+use crate::lock;
+
+/// How a file on disk differs from what should be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// It is not there.
+    Missing,
+    /// It says something else.
+    Changed,
+    /// Nothing generates it any more.
+    Orphaned,
+}
+
+/// One file that is not as it should be.
+#[derive(Clone, Debug)]
+pub struct Stale {
+    /// Path under the generated folder.
+    pub path: String,
+    /// How it differs.
+    pub difference: Difference,
+    /// From what is on disk to what should be there.
+    pub diff: String,
+}
+
+/// Compares the generated folder with what it should hold.
+///
+/// # Errors
+/// When the folder or a file in it cannot be read.
+pub fn compare(files: &Files, out: &Path) -> io::Result<Vec<Stale>> {
+    let mut stale = Vec::new();
+    let on_disk = lock::files(out, ".")?;
+    for (path, text) in files {
+        match fs::read(out.join(path)) {
+            Ok(bytes) if bytes == text.as_bytes() => {}
+            Ok(bytes) => stale.push(difference(path, Difference::Changed, &String::from_utf8_lossy(&bytes), text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => stale.push(difference(path, Difference::Missing, "", text)),
+            Err(error) => return Err(io::Error::new(error.kind(), format!("{}: {error}", out.join(path).display()))),
+        }
+    }
+    for path in on_disk {
+        let path = path.trim_start_matches("./").to_owned();
+        if path != lock::LOCK && !files.contains_key(&path) {
+            let text = String::from_utf8_lossy(&fs::read(out.join(&path))?).into_owned();
+            stale.push(difference(&path, Difference::Orphaned, &text, ""));
+        }
+    }
+    stale.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(stale)
+}
+
+fn difference(path: &str, difference: Difference, have: &str, want: &str) -> Stale {
+    let diff = similar::TextDiff::from_lines(have, want);
+    let (from, to) = match difference {
+        Difference::Missing => ("/dev/null".to_owned(), format!("b/{path}")),
+        Difference::Changed => (format!("a/{path}"), format!("b/{path}")),
+        Difference::Orphaned => (format!("a/{path}"), "/dev/null".to_owned()),
+    };
+    let diff = diff.unified_diff().context_radius(3).header(&from, &to).to_string();
+    Stale { path: path.to_owned(), difference, diff }
+}
+
+/// Makes the generated folder hold exactly these files. Files that are right already are left alone, others are written beside their
+/// place and renamed, so that no reader sees half a file. `stamp` is the time to give to what is written.
+///
+/// # Errors
+/// When a file cannot be written, renamed or removed; the message names it.
+pub fn write(files: &Files, out: &Path, stamp: Option<SystemTime>) -> io::Result<Vec<String>> {
+    let mut written = Vec::new();
+    let named = |path: &Path, error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    for (path, text) in files {
+        let target = out.join(path);
+        if fs::read(&target).is_ok_and(|bytes| bytes == text.as_bytes()) {
+            continue;
+        }
+        write_one(&target, text, stamp).map_err(|error| named(&target, error))?;
+        written.push(path.clone());
+    }
+    for path in lock::files(out, ".")? {
+        let path = path.trim_start_matches("./");
+        if path != lock::LOCK && !files.contains_key(path) {
+            fs::remove_file(out.join(path)).map_err(|error| named(&out.join(path), error))?;
+            written.push(path.to_owned());
+        }
+    }
+    Ok(written)
+}
+
+/// Writes one file whole or not at all.
+///
+/// # Errors
+/// When it cannot be written or renamed.
+pub fn write_one(target: &Path, text: &str, stamp: Option<SystemTime>) -> io::Result<()> {
+    if let Some(parent) = target.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let mut name = target.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = target.with_file_name(name);
+    let mut file = fs::File::create(&temporary)?;
+    file.write_all(text.as_bytes())?;
+    if let Some(stamp) = stamp {
+        file.set_modified(stamp)?;
+    }
+    drop(file);
+    fs::rename(&temporary, target)
+}

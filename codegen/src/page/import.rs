@@ -1,0 +1,229 @@
+//! Writes a report file out of a page. In: the page; out: YAML in the form of the files under `spec/reports`. Descriptions are not
+//! taken over: a comment tells where the page has them, and the spec says it in its own words.
+
+use placewise_model::Nullable;
+
+use super::draft::{Draft, DraftAggregation, DraftField};
+use super::{Page, Sample, SampleOf, infer, yaml};
+
+/// Names are padded to one column up to this width.
+const PAD: usize = 32;
+
+/// The text of a report file for a page; `source` is the page's address.
+pub fn import(page: &Page, source: Option<&str>) -> String {
+    let mut writer = Writer { out: String::new(), page };
+    let draft = infer::draft(page);
+    writer.header(source);
+    writer.fields(&draft);
+    writer.aggregations(&draft);
+    writer.examples();
+    writer.quirks(&draft);
+    writer.out
+}
+
+struct Writer<'p> {
+    out: String,
+    page: &'p Page,
+}
+
+impl Writer<'_> {
+    fn line(&mut self, indent: usize, text: &str) {
+        self.out.extend(std::iter::repeat_n(' ', indent));
+        self.out.push_str(text.trim_end());
+        self.out.push('\n');
+    }
+
+    fn header(&mut self, source: Option<&str>) {
+        let page = self.page;
+        self.line(0, &format!("report: {}", yaml::scalar(&page.name.value)));
+        self.line(0, &format!("format: {}", yaml::scalar(&page.format.value)));
+        match &page.permit {
+            Some(permit) => self.line(0, &format!("permit: {}", yaml::scalar(&permit.value))),
+            None => self.line(0, "# permit: the page's permit cannot be read"),
+        }
+        match &page.cost {
+            Some(cost) => self.line(0, &format!("cost: {}", cost.value)),
+            None => self.line(0, "# cost: the page's cost cannot be read"),
+        }
+        match source {
+            Some(source) => self.line(0, &format!("source: {}", yaml::scalar(source))),
+            None => self.line(0, "# source: the address of the page"),
+        }
+        let unnamed = page.fields.iter().any(|field| field.name.is_none());
+        if page.ends_early {
+            self.line(0, "coverage: partial                       # the page's text ends early");
+        } else if unnamed {
+            self.line(0, "coverage: partial                       # fields without a name are left out");
+        } else {
+            self.line(0, "coverage: whole");
+        }
+        self.line(0, "# about: in your own words; so below, where comments tell the page's line");
+        if let Some((first, others)) = page.columns.split_first() {
+            self.out.push('\n');
+            self.line(0, &format!("column: {}", yaml::scalar(&first.value)));
+            for other in others {
+                self.line(0, &format!("# page line {} has another title: {}", other.line, yaml::comment(&other.value)));
+            }
+        }
+    }
+
+    fn fields(&mut self, draft: &Draft) {
+        self.out.push('\n');
+        if draft.fields.is_empty() {
+            self.line(0, "fields: {}");
+        } else {
+            self.line(0, "fields:");
+            let width = width(&draft.fields);
+            for field in &draft.fields {
+                self.field(2, field, width);
+            }
+        }
+        for field in self.page.fields.iter().filter(|field| field.name.is_some() && field.cut_before_type()) {
+            self.line(2, &format!("# {}: the page's text ends before its type", yaml::comment(field.name())));
+        }
+        for field in self.page.fields.iter().filter(|field| field.name.is_none()) {
+            let printed = field.printed.as_ref();
+            let line = printed.map_or(String::new(), |printed| format!(", page line {}", printed.line));
+            let printed = printed.map_or("of a type that cannot be read".into(), |printed| yaml::comment(&printed.value));
+            self.line(2, &format!("# a field whose name the page's text lacks: {printed}{line}"));
+        }
+    }
+
+    /// A field on one line, or in a block where it has keys of its own.
+    fn field(&mut self, indent: usize, field: &DraftField, width: usize) {
+        let key = format!("{}:", yaml::scalar(&field.name));
+        let comment = comment(field);
+        let entries = entries(field);
+        if field.fields.is_empty() {
+            let value = match (entries.as_slice(), &field.field) {
+                ([], _) => "{}".into(),
+                ([(_, of)], Some(name)) if *name == field.name && *of == yaml::scalar(name) => "field".into(),
+                _ => {
+                    let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+                    format!("{{ {} }}", entries.join(", "))
+                }
+            };
+            self.line(indent, &format!("{key:<width$} {value}{comment}"));
+            return;
+        }
+        self.line(indent, &format!("{key}{comment}"));
+        for (key, value) in &entries {
+            self.line(indent + 2, &format!("{key}: {value}"));
+        }
+        self.line(indent + 2, "fields:");
+        let width = self::width(&field.fields);
+        for inner in &field.fields {
+            self.field(indent + 4, inner, width);
+        }
+    }
+
+    fn aggregations(&mut self, draft: &Draft) {
+        if draft.aggregations.is_empty() {
+            return;
+        }
+        self.line(0, "\naggregations:");
+        for DraftAggregation { name, line, returns } in &draft.aggregations {
+            self.line(2, &format!("{}:  # page line {line}", yaml::scalar(name)));
+            if returns.is_empty() {
+                self.line(4, "returns: {}  # the page lists none");
+                continue;
+            }
+            self.line(4, "returns:");
+            let width = width(returns);
+            for field in returns {
+                self.field(6, field, width);
+            }
+        }
+    }
+
+    fn examples(&mut self) {
+        let page = self.page;
+        if page.samples.is_empty() {
+            return;
+        }
+        self.line(0, "\nexamples:");
+        let mut names = std::collections::HashMap::new();
+        for sample in &page.samples {
+            if !yaml::can_stand(&sample.json) {
+                self.line(2, &format!("# the sample at page line {} has a key too long for YAML and is left out", sample.line));
+                continue;
+            }
+            self.example(sample, &mut names);
+        }
+    }
+
+    fn example(&mut self, sample: &Sample, names: &mut std::collections::HashMap<String, usize>) {
+        let (name, owner) = match &sample.of {
+            SampleOf::Rows => ("rows without aggregation".to_owned(), None),
+            SampleOf::Aggregation(name) => (format!("rows by {name}"), Some(("aggregation", name))),
+            SampleOf::Field(name) => (format!("a value of {name}"), Some(("field", name))),
+        };
+        let name = if sample.request { format!("a request for {name}") } else { name };
+        let count = names.entry(name.clone()).or_insert(0);
+        *count += 1;
+        let name = if *count > 1 { format!("{name}, {count}") } else { name };
+        let mended = if sample.mended.is_empty() { "" } else { ", mended" };
+        self.line(2, &format!("- name: {}  # page line {}{mended}", yaml::scalar(&name), sample.line));
+        if let Some((key, owner)) = owner {
+            self.line(4, &format!("{key}: {}", yaml::scalar(owner)));
+        }
+        let mut text = String::new();
+        yaml::json(&sample.json, 6, &mut text);
+        self.line(4, &format!("{}: {text}", if sample.request { "request" } else { "response" }));
+    }
+
+    fn quirks(&mut self, draft: &Draft) {
+        if draft.quirks.is_empty() {
+            return;
+        }
+        self.line(0, "\nquirks:");
+        for quirk in &draft.quirks {
+            let at: Vec<_> = quirk.at.iter().map(|at| yaml::scalar(at)).collect();
+            self.line(2, &format!("- kind: {}", quirk.kind.word()));
+            self.line(4, &format!("at: [{}]", at.join(", ")));
+            self.line(4, &format!("about: {}", quirk.about));
+        }
+    }
+}
+
+/// The column in which values begin.
+fn width(fields: &[DraftField]) -> usize {
+    let names = fields.iter().filter(|field| field.fields.is_empty()).map(|field| yaml::scalar(&field.name).len() + 1);
+    names.filter(|width| *width <= PAD).max().unwrap_or(0)
+}
+
+fn comment(field: &DraftField) -> String {
+    let line = field.line.map(|line| format!("page line {line}"));
+    let parts: Vec<String> = line.into_iter().chain(field.remark.clone()).collect();
+    if parts.is_empty() { String::new() } else { format!("  # {}", parts.join("; ")) }
+}
+
+/// The keys of a field's entry, in the order of the language.
+fn entries(field: &DraftField) -> Vec<(&'static str, String)> {
+    let mut out: Vec<(&'static str, String)> = Vec::new();
+    let mut put = |key, value: Option<String>| out.extend(value.map(|value| (key, value)));
+    put("type", field.ty.as_deref().map(yaml::scalar));
+    put("field", field.field.as_deref().map(yaml::scalar));
+    let values: Vec<_> = field.values.iter().map(|value| yaml::scalar(value)).collect();
+    put("values", (!values.is_empty()).then(|| format!("[{}]", values.join(", "))));
+    put(
+        "nullable",
+        match field.nullable {
+            Nullable::Seen => Some("seen".into()),
+            Nullable::Never => Some("never".into()),
+            Nullable::AssumedNever => Some("assumed-never".into()),
+            Nullable::Unknown => None,
+        },
+    );
+    let filterable = match (&field.header, field.filterable) {
+        (Some(header), _) => Some(format!("{{ header: {} }}", yaml::scalar(header))),
+        (None, Some(yes)) => Some(if yes { "yes" } else { "no" }.into()),
+        (None, None) => None,
+    };
+    put("filterable", filterable);
+    put("column", field.cell.map(|yes| if yes { "yes" } else { "no" }.into()));
+    put("printed", field.printed.as_deref().map(yaml::scalar));
+    put("standing", field.standing.map(str::to_owned));
+    put("compute", field.compute.clone());
+    out
+}

@@ -1,0 +1,45 @@
+//! From the spec as written to the model: defaults filled in, type words parsed, every reference followed. In: typed documents with
+//! their places; out: as much of the model as could be resolved, and a finding at each reference or type that leads nowhere.
+
+mod platform;
+mod report;
+mod types;
+
+use placewise_model::{Api, Assumption, Endpoint, FilterLanguage, RecordsFormat, Report};
+
+use crate::finding::Finding;
+use crate::source::Spec;
+
+/// The model before it is checked; a platform part is missing when its file could not be read or resolved.
+#[derive(Debug, Default)]
+pub struct Draft {
+    /// From `api.yaml`
+    pub api: Option<Api>,
+    /// From `filters.yaml`
+    pub filter: Option<FilterLanguage>,
+    /// From `formats.yaml`
+    pub records: Option<RecordsFormat>,
+    /// From `endpoints.yaml`
+    pub endpoints: Vec<Endpoint>,
+    /// From `assumptions.yaml`
+    pub assumptions: Vec<Assumption>,
+    /// In the order of the spec's reports.
+    pub reports: Vec<Report>,
+}
+
+/// Resolves a spec.
+pub fn resolve(spec: &Spec) -> (Draft, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let mut draft = Draft::default();
+    let mut settings = platform::Settings::new(spec);
+    draft.assumptions = platform::assumptions(spec);
+    draft.api = spec.api.as_ref().and_then(|doc| platform::api(doc, &mut settings, &mut findings));
+    draft.filter = spec.filters.as_ref().and_then(|doc| platform::filter(doc, &mut settings, &mut findings));
+    draft.endpoints = spec.endpoints.as_ref().map(|doc| platform::endpoints(doc, &mut settings, &mut findings)).unwrap_or_default();
+    draft.records = spec.formats.as_ref().and_then(|doc| platform::records(doc, &mut settings, &mut findings));
+    settings.report_unused(&mut findings);
+    for (group, doc) in &spec.reports {
+        draft.reports.push(report::report(group, doc, &mut findings));
+    }
+    (draft, findings)
+}

@@ -1,0 +1,92 @@
+//! Which file of a spec directory is what. In: a directory; out: its YAML files in a fixed order, each with its role, and findings
+//! for files that stand where nothing reads them.
+
+use std::io;
+use std::path::Path;
+
+use crate::finding::{FileId, Finding};
+
+/// One file before it is read.
+#[derive(Clone, Debug)]
+pub struct InputFile {
+    /// Path inside the spec directory, with `/` between parts.
+    pub path: String,
+    /// The path as people should see it.
+    pub label: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// What a file is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Api,
+    Filters,
+    Formats,
+    Endpoints,
+    Assumptions,
+    Report(String),
+}
+
+const PLATFORM: [(&str, Role); 5] = [
+    ("api.yaml", Role::Api),
+    ("filters.yaml", Role::Filters),
+    ("formats.yaml", Role::Formats),
+    ("endpoints.yaml", Role::Endpoints),
+    ("assumptions.yaml", Role::Assumptions),
+];
+
+/// Reads the YAML files of a spec directory, ordered by path.
+///
+/// # Errors
+/// When the directory or a file in it cannot be read; the message names it.
+pub fn read_dir(dir: &Path) -> io::Result<Vec<InputFile>> {
+    let mut files = Vec::new();
+    walk(dir, "", &mut files)?;
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let prefix = dir.to_string_lossy().replace('\\', "/");
+    for file in &mut files {
+        file.label = format!("{}/{}", prefix.trim_end_matches('/'), file.path);
+    }
+    Ok(files)
+}
+
+fn walk(dir: &Path, prefix: &str, files: &mut Vec<InputFile>) -> io::Result<()> {
+    let named = |path: &Path, error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    for entry in dir.read_dir().map_err(|error| named(dir, error))? {
+        let entry = entry.map_err(|error| named(dir, error))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
+        let kind = entry.file_type().map_err(|error| named(&entry.path(), error))?;
+        if kind.is_dir() {
+            walk(&entry.path(), &path, files)?;
+        } else if name.ends_with(".yaml") || name.ends_with(".yml") {
+            let bytes = std::fs::read(entry.path()).map_err(|error| named(&entry.path(), error))?;
+            files.push(InputFile { path, label: String::new(), bytes });
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn role(path: &str) -> Result<Role, Finding> {
+    if let Some((_, role)) = PLATFORM.iter().find(|(name, _)| *name == path) {
+        return Ok(role.clone());
+    }
+    match path.split('/').collect::<Vec<_>>()[..] {
+        ["reports", group, file] if file.ends_with(".yaml") => Ok(Role::Report(group.to_owned())),
+        _ => Err(Finding::error("unknown-file", format!("nothing reads `{path}`")).help(
+            "a spec holds api.yaml, filters.yaml, formats.yaml, endpoints.yaml, assumptions.yaml and reports/<group>/<report>.yaml",
+        )),
+    }
+}
+
+pub(super) fn report_missing(jobs: &[(Role, FileId, String)], findings: &mut Vec<Finding>) {
+    for (name, role) in PLATFORM {
+        if !jobs.iter().any(|(have, ..)| *have == role) && !findings.iter().any(|finding| finding.code == "yaml-encoding") {
+            findings.push(
+                Finding::error("missing-file", format!("the spec has no `{name}`"))
+                    .help("every spec needs it; is `--spec` the directory that holds it?"),
+            );
+        }
+    }
+}

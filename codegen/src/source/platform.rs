@@ -1,0 +1,294 @@
+//! The form of the files that hold for every report (`api.yaml`, `filters.yaml`, `formats.yaml`, `endpoints.yaml`,
+//! `assumptions.yaml`), as written. Plain serde types whose derived JSON Schema judges each file.
+
+use indexmap::IndexMap;
+use placewise_model::{Concerns, Customers, ErrorBody, ErrorName, Headers, Host, Standing};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A value, or the name of the assumption that holds it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum SettingDef<T> {
+    /// `{ assumed: <id> }`
+    Assumed(AssumedRef),
+    /// The value; a page states it.
+    Plain(T),
+}
+
+/// The name of an assumption.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AssumedRef {
+    /// Its id in `assumptions.yaml`.
+    pub assumed: String,
+}
+
+/// `api.yaml`
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApiFile {
+    /// The API's name.
+    pub api: String,
+    /// What it is, in your own words.
+    pub about: Option<String>,
+    /// The page that introduces it.
+    pub source: Option<String>,
+    /// The permit for every query.
+    pub permit: PermitDef,
+    /// Where it is served, by name.
+    pub hosts: IndexMap<String, Host>,
+    /// Its request headers, by what they are for.
+    pub headers: Headers,
+    /// How the customer header is written.
+    pub customers: Customers,
+    /// The rate limit.
+    pub rate_limit: RateLimitDef,
+    /// Documented error statuses, by number.
+    pub errors: IndexMap<String, ErrorDef>,
+    /// The keys of error bodies.
+    pub error_body: ErrorBody,
+}
+
+/// The permit for every query.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PermitDef {
+    /// Its name.
+    pub name: String,
+    /// Whether it is needed together with the report's own.
+    pub with_report: SettingDef<bool>,
+    /// The page that names it.
+    pub source: Option<String>,
+}
+
+/// The rate limit.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimitDef {
+    /// The status of a refused request.
+    pub status: u16,
+    /// Response header: least seconds to wait.
+    pub retry_after: String,
+    /// Response header: which bucket paid.
+    pub bucket: String,
+    /// Response header: tokens left.
+    pub remaining: String,
+    /// Response header: tokens taken.
+    pub cost: String,
+    /// Bucket of a query about one customer.
+    pub one_customer: String,
+    /// Bucket of a query about several.
+    pub several_customers: String,
+    /// Tokens that a full bucket holds.
+    pub capacity: SettingDef<u32>,
+    /// Tokens added each second.
+    pub refill: SettingDef<u32>,
+    /// Whether the headers come on every response.
+    pub on_every_response: SettingDef<bool>,
+    /// What else a reader should know.
+    pub about: Option<String>,
+    /// The page that documents it.
+    pub source: Option<String>,
+}
+
+/// One documented error status.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorDef {
+    /// What it stands for.
+    pub name: ErrorName,
+    /// What it means.
+    pub about: String,
+    /// What the caller can do.
+    pub advice: String,
+    /// How well it is known.
+    #[serde(default)]
+    pub standing: Standing,
+    /// The page that documents it.
+    pub source: Option<String>,
+}
+
+/// `filters.yaml`
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FiltersFile {
+    /// What the filter language is.
+    pub about: Option<String>,
+    /// The page that documents it.
+    pub source: Option<String>,
+    /// The keys of nodes.
+    pub keys: FilterKeys,
+    /// The node types.
+    pub operators: OperatorsDef,
+}
+
+/// The keys of filter nodes.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FilterKeys {
+    /// The node's type.
+    #[serde(rename = "type")]
+    pub ty: String,
+    /// A logical node's children.
+    pub operations: String,
+    /// A comparison's field.
+    pub field: String,
+    /// A comparison's value.
+    pub value: String,
+}
+
+/// The node types, by what they mean. The set is closed: the client knows how to write each.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OperatorsDef {
+    /// All operations hold.
+    pub and: OperatorDef,
+    /// Any operation holds.
+    pub or: OperatorDef,
+    /// Field equals value.
+    pub equal: OperatorDef,
+    /// Field differs from value.
+    pub not_equal: OperatorDef,
+    /// Field is greater.
+    pub greater_than: OperatorDef,
+    /// Field is greater or equal.
+    pub greater_or_equal: OperatorDef,
+    /// Field is less.
+    pub less_than: OperatorDef,
+    /// Field is less or equal.
+    pub less_or_equal: OperatorDef,
+    /// Field is one of the values.
+    pub one_of: OperatorDef,
+    /// Field is none of the values.
+    pub none_of: OperatorDef,
+}
+
+/// One node type.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OperatorDef {
+    /// Its name on the wire.
+    pub name: String,
+    /// Tokens that each such node adds.
+    pub cost: SettingDef<u32>,
+    /// What it means.
+    pub about: Option<String>,
+    /// How well it is known.
+    #[serde(default)]
+    pub standing: Standing,
+}
+
+/// `formats.yaml`
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FormatsFile {
+    /// Rows with cursor pages.
+    pub records: RecordsDef,
+}
+
+/// The records format.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordsDef {
+    /// What it is.
+    pub about: Option<String>,
+    /// The page that documents it.
+    pub source: Option<String>,
+    /// The endpoint in `endpoints.yaml` that is asked.
+    pub endpoint: String,
+    /// Keys of the request body.
+    pub request: RecordsRequestDef,
+    /// Keys of the response body.
+    pub response: RecordsResponseDef,
+    /// Rows in a page when none is asked for.
+    pub default_page_size: SettingDef<u32>,
+    /// The most rows a page may hold.
+    pub most_page_size: SettingDef<u32>,
+    /// Whether a null cursor means the last page.
+    pub null_cursor_ends: SettingDef<bool>,
+    /// The zone in which timestamps without one are compared.
+    pub zoneless_timestamps_in: SettingDef<String>,
+}
+
+/// Keys of a records request.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordsRequestDef {
+    /// The report's name.
+    pub report: SettingDef<String>,
+    /// The filter.
+    pub filter: SettingDef<String>,
+    /// The aggregation's name.
+    pub aggregation: SettingDef<String>,
+    /// The cursor.
+    pub cursor: SettingDef<String>,
+    /// Rows a page should hold.
+    pub page_size: SettingDef<String>,
+}
+
+/// Keys of a records response.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordsResponseDef {
+    /// The rows.
+    pub rows: String,
+    /// The object about the page.
+    pub pagination: String,
+    /// In that object: the cursor to the next page.
+    pub next: String,
+    /// The format's name.
+    pub result_type: String,
+    /// What the format's name is.
+    pub result_type_value: String,
+}
+
+/// `endpoints.yaml`
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndpointsFile {
+    /// The endpoints by name.
+    pub endpoints: IndexMap<String, EndpointDef>,
+}
+
+/// One endpoint.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndpointDef {
+    /// Its HTTP method.
+    pub method: String,
+    /// Its path; left out where not known.
+    pub path: Option<SettingDef<String>>,
+    /// Tokens that a call takes.
+    pub cost: Option<u32>,
+    /// What it is for.
+    pub about: Option<String>,
+    /// How well it is known.
+    #[serde(default)]
+    pub standing: Standing,
+    /// The page that documents it.
+    pub source: Option<String>,
+}
+
+/// `assumptions.yaml`
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AssumptionsFile {
+    /// The assumptions by id.
+    pub assumptions: IndexMap<String, AssumptionDef>,
+}
+
+/// One assumption.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AssumptionDef {
+    /// What is taken as given.
+    pub value: Value,
+    /// Why this value.
+    pub why: String,
+    /// What would settle it.
+    pub settle: String,
+    /// Whom it concerns.
+    pub concerns: Concerns,
+}

@@ -1,0 +1,242 @@
+//! The form of `reports/<group>/<report>.yaml`, as written. Plain serde types whose derived JSON Schema judges the file.
+
+use indexmap::IndexMap;
+use placewise_model::{Compute, Coverage, Format, Nullable, QuirkKind, Standing, Tristate};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// One report.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReportFile {
+    /// Name on the wire, as the page's title gives it; also the file's name.
+    pub report: String,
+    /// The format of its answers.
+    pub format: Format,
+    /// The permit that a token needs for it; left out where not known.
+    pub permit: Option<String>,
+    /// Its base cost in rate-limit tokens; left out where not known.
+    pub cost: Option<u32>,
+    /// The page that documents it.
+    pub source: Option<String>,
+    /// How much of it this file holds.
+    pub coverage: Coverage,
+    /// What it tells, in your own words.
+    pub about: Option<String>,
+    /// How well permit and cost are known.
+    #[serde(default)]
+    pub standing: Standing,
+    /// The title of the page's third column, such as `Can change?`.
+    pub column: Option<String>,
+    /// What an unknown filterability means.
+    #[serde(default)]
+    pub filter_policy: FilterPolicy,
+    /// The fields, in the order of the page.
+    #[serde(default)]
+    pub fields: IndexMap<String, FieldDef>,
+    /// The aggregations, in the order of the page.
+    #[serde(default)]
+    pub aggregations: IndexMap<String, AggregationDef>,
+    /// Sample payloads.
+    #[serde(default)]
+    pub examples: Vec<ExampleDef>,
+    /// Where the page contradicts itself.
+    #[serde(default)]
+    pub quirks: Vec<QuirkDef>,
+}
+
+/// What an unknown filterability means for the client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FilterPolicy {
+    /// The field can be filtered; the server decides.
+    #[default]
+    Lenient,
+    /// Filtering by the field does not compile.
+    Strict,
+}
+
+/// One field of a row or an object.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FieldDef {
+    /// `integer`, `number`, `string`, `boolean`, `timestamp`, `date`, `enum`, `object`, `json`, `array[T]` or `map[string]T`.
+    #[serde(rename = "type")]
+    pub ty: String,
+    /// The values of an enumeration, each a text or `{ value, about, standing }`. A `string` with values is an enumeration that the page types String.
+    #[serde(default)]
+    pub values: Vec<ValueDef>,
+    /// The keys of an object.
+    #[serde(default)]
+    pub fields: IndexMap<String, FieldDef>,
+    /// Whether it may be null.
+    #[serde(default)]
+    pub nullable: Nullable,
+    /// Whether it may stand in a filter.
+    #[serde(default)]
+    pub filterable: FilterableDef,
+    /// What the cell of the page's third column says.
+    #[serde(default)]
+    pub column: Tristate,
+    /// The type as the page prints it, where that is not what this type is usually printed as.
+    pub printed: Option<String>,
+    /// What it means, in your own words.
+    pub about: Option<String>,
+    /// How well it is known.
+    #[serde(default)]
+    pub standing: Standing,
+}
+
+/// One value of an enumeration.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ValueDef {
+    /// The value alone.
+    Plain(String),
+    /// The value with more to say.
+    Full(FullValueDef),
+}
+
+/// One value of an enumeration, with more to say.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FullValueDef {
+    /// The value on the wire.
+    pub value: String,
+    /// What it means.
+    pub about: Option<String>,
+    /// How well it is known.
+    #[serde(default)]
+    pub standing: Standing,
+}
+
+/// Whether a field may stand in a filter.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum FilterableDef {
+    /// One word.
+    Word(FilterableWord),
+    /// Narrowed by a request header.
+    Header(HeaderRef),
+}
+
+impl Default for FilterableDef {
+    fn default() -> Self {
+        Self::Word(FilterableWord::Unknown)
+    }
+}
+
+/// Whether a field may stand in a filter, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FilterableWord {
+    /// The page says yes.
+    Yes,
+    /// The page says no.
+    No,
+    /// An example request filters it.
+    Example,
+    /// Not known.
+    Unknown,
+}
+
+/// The header that narrows a field.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HeaderRef {
+    /// The header's name.
+    pub header: String,
+}
+
+/// One aggregation.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AggregationDef {
+    /// The fields that a row's group has in common; the field named like the aggregation if left out.
+    pub by: Option<Vec<String>>,
+    /// What it tells, in your own words.
+    pub about: Option<String>,
+    /// How well it is known.
+    #[serde(default)]
+    pub standing: Standing,
+    /// The returned fields, in the order of the page.
+    #[serde(default)]
+    pub returns: IndexMap<String, ReturnDef>,
+}
+
+/// One returned field.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ReturnDef {
+    /// `field`: the report's field of the same name.
+    Word(ReturnWord),
+    /// More to say.
+    Full(Box<FullReturnDef>),
+}
+
+/// The one word that a returned field can be.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReturnWord {
+    /// The report's field of the same name.
+    Field,
+}
+
+/// A returned field with more to say: either `field` or `type`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FullReturnDef {
+    /// The report's field that it repeats.
+    pub field: Option<String>,
+    /// Its type, where it is new.
+    #[serde(rename = "type")]
+    pub ty: Option<String>,
+    /// As in a field.
+    #[serde(default)]
+    pub values: Vec<ValueDef>,
+    /// As in a field.
+    #[serde(default)]
+    pub fields: IndexMap<String, FieldDef>,
+    /// As in a field; for a repeated field, what the field says unless given.
+    pub nullable: Option<Nullable>,
+    /// The type as this aggregation's table prints it, where that differs.
+    pub printed: Option<String>,
+    /// How it comes from the rows of its group.
+    pub compute: Option<Compute>,
+    /// What it means, in your own words.
+    pub about: Option<String>,
+    /// How well it is known.
+    #[serde(default)]
+    pub standing: Standing,
+}
+
+/// A sample payload.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExampleDef {
+    /// What it shows.
+    pub name: String,
+    /// The page it stands on, if not the report's own.
+    pub source: Option<String>,
+    /// The aggregation it belongs to.
+    pub aggregation: Option<String>,
+    /// The field whose value it shows.
+    pub field: Option<String>,
+    /// The request body.
+    pub request: Option<Value>,
+    /// The response body, or the field's value.
+    pub response: Option<Value>,
+}
+
+/// A contradiction of the page.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuirkDef {
+    /// What sort.
+    pub kind: QuirkKind,
+    /// What it concerns: fields, or `aggregation.field`.
+    pub at: Vec<String>,
+    /// One sentence that tells.
+    pub about: String,
+}

@@ -1,0 +1,258 @@
+//! Whether a file has the form of the spec language. The JSON Schema that the source types derive is the one truth: editors load it
+//! from `generated/schema/spec/`, and here it judges each file. In: a file as JSON and its tree; out: findings at the very key or value,
+//! with the nearest known key or word for a misspelt one.
+
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
+use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind};
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::Value;
+
+use crate::finding::{FileId, Finding, Place};
+use crate::source::tree::Node;
+use crate::source::{ApiFile, AssumptionsFile, EndpointsFile, FiltersFile, FormatsFile, ReportFile};
+use crate::suggest;
+
+/// The form of one sort of file.
+pub struct Shape {
+    /// The sort's name, for the schema's file name.
+    pub name: &'static str,
+    schema: Value,
+    validator: Option<Validator>,
+}
+
+macro_rules! shapes {
+    ($($(#[$doc:meta])* $name:ident = $file:literal, $type:ty;)*) => {
+        $($(#[$doc])* pub static $name: LazyLock<Shape> = LazyLock::new(|| Shape::of::<$type>($file));)*
+        /// Every sort of file.
+        pub fn all() -> Vec<&'static Shape> {
+            vec![$(&*$name),*]
+        }
+    };
+}
+
+shapes! {
+    /// `api.yaml`
+    API = "api", ApiFile;
+    /// `filters.yaml`
+    FILTERS = "filters", FiltersFile;
+    /// `formats.yaml`
+    FORMATS = "formats", FormatsFile;
+    /// `endpoints.yaml`
+    ENDPOINTS = "endpoints", EndpointsFile;
+    /// `assumptions.yaml`
+    ASSUMPTIONS = "assumptions", AssumptionsFile;
+    /// `reports/<group>/<report>.yaml`
+    REPORT = "report", ReportFile;
+}
+
+impl Shape {
+    fn of<T: JsonSchema>(name: &'static str) -> Self {
+        let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value();
+        let validator = jsonschema::validator_for(&schema).ok();
+        Self { name, schema, validator }
+    }
+
+    /// The JSON Schema, for editors.
+    pub fn schema(&self) -> &Value {
+        &self.schema
+    }
+
+    /// Everything about the file that is not of this form. What is wrong is cut out of `json`, so that the rest can be judged in the
+    /// same run.
+    pub fn check(&self, file: FileId, tree: &Node, json: &mut Value) -> Vec<Finding> {
+        let Some(validator) = &self.validator else {
+            return vec![Finding::error("shape", "the schema of this file does not compile").at(Place { file, span: 0..0 })];
+        };
+        if validator.is_valid(json) {
+            return Vec::new();
+        }
+        let judge = Judge { shape: self, file, tree };
+        let mut findings = Vec::new();
+        let mut cuts = Vec::new();
+        for error in validator.iter_errors(json) {
+            findings.extend(judge.findings(&error, ""));
+            cuts.extend(wrong_parts(&error));
+        }
+        // Later elements first, so that the places of earlier ones in a list still hold.
+        cuts.sort();
+        for path in cuts.iter().rev() {
+            cut(json, path);
+        }
+        findings
+    }
+
+    /// The keys that the schema lists at that schema path (the path of a failed `additionalProperties`).
+    fn known_keys(&self, schema_path: &str) -> Vec<String> {
+        let mut node = &self.schema;
+        let parts: Vec<&str> = schema_path.split('/').skip(1).collect();
+        for part in &parts[..parts.len().saturating_sub(1)] {
+            let part = part.replace("~1", "/").replace("~0", "~");
+            node = match node {
+                Value::Array(items) => part.parse::<usize>().ok().and_then(|at| items.get(at)),
+                _ => node.get(&part),
+            }
+            .unwrap_or(&Value::Null);
+            if let (true, Some(target)) = (part == "$ref", node.as_str()) {
+                node = self.schema.pointer(target.trim_start_matches('#')).unwrap_or(&Value::Null);
+            }
+        }
+        // A struct with a flattened or shared part may have its keys one reference further.
+        if let Some(target) = node.get("$ref").and_then(Value::as_str) {
+            node = self.schema.pointer(target.trim_start_matches('#')).unwrap_or(&Value::Null);
+        }
+        node.get("properties").and_then(Value::as_object).map(|keys| keys.keys().cloned().collect()).unwrap_or_default()
+    }
+}
+
+/// The keys or values that make an error.
+fn wrong_parts(error: &ValidationError<'_>) -> Vec<Vec<String>> {
+    let path = segments(error.instance_path().as_str());
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            unexpected.iter().map(|key| [&path[..], std::slice::from_ref(key)].concat()).collect()
+        }
+        ValidationErrorKind::Required { .. } => Vec::new(),
+        _ => vec![path],
+    }
+}
+
+fn cut(json: &mut Value, path: &[String]) {
+    let Some((last, parents)) = path.split_last() else { return };
+    let mut node = json;
+    for part in parents {
+        let next = match node {
+            Value::Array(items) => part.parse::<usize>().ok().and_then(|at| items.get_mut(at)),
+            other => other.get_mut(part),
+        };
+        match next {
+            Some(next) => node = next,
+            None => return,
+        }
+    }
+    match node {
+        Value::Array(items) => {
+            if let Some(at) = last.parse::<usize>().ok().filter(|at| *at < items.len()) {
+                items.remove(at);
+            }
+        }
+        Value::Object(entries) => {
+            entries.shift_remove(last);
+        }
+        _ => {}
+    }
+}
+
+struct Judge<'a> {
+    shape: &'a Shape,
+    file: FileId,
+    tree: &'a Node,
+}
+
+impl Judge<'_> {
+    fn findings(&self, error: &ValidationError<'_>, schema_prefix: &str) -> Vec<Finding> {
+        let path = segments(error.instance_path().as_str());
+        let value = || Place { file: self.file, span: self.tree.find(&path) };
+        match error.kind() {
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                let known = self.shape.known_keys(&format!("{schema_prefix}{}", error.schema_path().as_str()));
+                unexpected.iter().map(|key| self.unknown_key(&path, key, &known)).collect()
+            }
+            ValidationErrorKind::Required { property } => {
+                let key = property.as_str().unwrap_or_default();
+                vec![Finding::error("missing-key", format!("{} lacks the key `{key}`", subject(&path))).at(value())]
+            }
+            ValidationErrorKind::Type { kind } => {
+                vec![Finding::error("wrong-type", format!("{} must be {}", subject(&path), type_words(kind))).at(value())]
+            }
+            ValidationErrorKind::Enum { options } => vec![self.unknown_word(&path, error.instance(), &words(options), value())],
+            ValidationErrorKind::Constant { expected_value } => {
+                vec![self.unknown_word(&path, error.instance(), &words(expected_value), value())]
+            }
+            ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+                self.best_branch(error, context, &path, value())
+            }
+            other => vec![
+                Finding::error("wrong-value", format!("{} is not as the spec language wants it: {}", subject(&path), error))
+                    .at(value())
+                    .label(other.keyword().to_owned()),
+            ],
+        }
+    }
+
+    fn unknown_key(&self, path: &[String], key: &str, known: &[String]) -> Finding {
+        let mut full = path.to_vec();
+        full.push(key.to_owned());
+        let finding = Finding::error("unknown-key", format!("unknown key `{key}` in {}", subject(path)))
+            .at(Place { file: self.file, span: self.tree.find_key(&full) });
+        suggest::help(finding, key, known)
+    }
+
+    fn unknown_word(&self, path: &[String], value: &Value, words: &[String], place: Place) -> Finding {
+        let finding = Finding::error("unknown-word", format!("{} cannot be `{}`", subject(path), plain(value))).at(place);
+        suggest::help(finding, &plain(value), words)
+    }
+
+    /// Of several forms a value may have, the author meant the one of its JSON type: its complaints are the ones to hear.
+    fn best_branch(&self, error: &ValidationError<'_>, context: &[Vec<ValidationError<'static>>], path: &[String], place: Place) -> Vec<Finding> {
+        let wrong_type = |errors: &Vec<ValidationError<'static>>| {
+            errors.iter().any(|inner| inner.instance_path() == error.instance_path() && matches!(inner.kind(), ValidationErrorKind::Type { .. }))
+        };
+        let fitting: Vec<&Vec<ValidationError<'static>>> = context.iter().filter(|errors| !errors.is_empty() && !wrong_type(errors)).collect();
+        let all_words: Vec<String> = fitting
+            .iter()
+            .flat_map(|errors| errors.iter())
+            .filter(|inner| inner.instance_path() == error.instance_path())
+            .flat_map(|inner| match inner.kind() {
+                ValidationErrorKind::Enum { options } => words(options),
+                ValidationErrorKind::Constant { expected_value } => words(expected_value),
+                _ => Vec::new(),
+            })
+            .collect();
+        if error.instance().is_string() && !all_words.is_empty() {
+            return vec![self.unknown_word(path, error.instance(), &all_words, place)];
+        }
+        match fitting.into_iter().min_by_key(|errors| errors.len()) {
+            Some(errors) => errors.iter().flat_map(|inner| self.findings(inner, "")).collect(),
+            None => vec![Finding::error("wrong-type", format!("{} has the wrong type", subject(path))).at(place)],
+        }
+    }
+}
+
+fn segments(pointer: &str) -> Vec<String> {
+    pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
+}
+
+fn subject(path: &[String]) -> String {
+    if path.is_empty() { "the file".into() } else { format!("`{}`", path.join(".")) }
+}
+
+fn words(options: &Value) -> Vec<String> {
+    match options {
+        Value::Array(items) => items.iter().map(plain).collect(),
+        one => vec![plain(one)],
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn type_words(kind: &TypeKind) -> String {
+    let word = |kind: &str| match kind {
+        "object" => "a mapping".to_owned(),
+        "array" => "a list".to_owned(),
+        "string" => "text".to_owned(),
+        "integer" => "a whole number".to_owned(),
+        "number" => "a number".to_owned(),
+        "boolean" => "true or false".to_owned(),
+        other => other.to_owned(),
+    };
+    match kind {
+        TypeKind::Single(one) => word(&one.to_string()),
+        TypeKind::Multiple(many) => {
+            many.iter().map(|one| one.to_string()).filter(|one| one != "null").map(|one| word(&one)).collect::<Vec<_>>().join(" or ")
+        }
+    }
+}

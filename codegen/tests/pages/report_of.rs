@@ -1,0 +1,97 @@
+//! Makes the report of the model that agrees with a page in every fact, so that tests can change one of them.
+
+use placewise_codegen::page::{FilterCell, Json, Page, PageField, PageReturned, Sample, SampleOf};
+use placewise_model::{
+    Aggregation, Column, Compute, Coverage, EnumType, EnumValue, Example, Field, Filterable, Format, Nullable, Quirk, QuirkKind,
+    Report, Returned, Standing, Tristate, Type,
+};
+
+pub fn report_of(page: &Page) -> Report {
+    Report {
+        name: page.name.value.clone(),
+        group: "group".into(),
+        format: Format::Records,
+        permit: page.permit.as_ref().map(|permit| permit.value.clone()),
+        cost: page.cost.as_ref().map(|cost| cost.value),
+        source: None,
+        coverage: Coverage::Whole,
+        about: None,
+        standing: Standing::Documented,
+        fields: page.fields.iter().map(field).collect(),
+        aggregations: page.aggregations.iter().map(|one| aggregation(page, &one.name.value, &one.returned)).collect(),
+        examples: page.samples.iter().map(example).collect(),
+        quirks: page.samples.iter().filter(|sample| !sample.mended.is_empty()).filter_map(quirk).collect(),
+    }
+}
+
+fn blank(name: &str, ty: Type, printed: &str) -> Field {
+    Field {
+        name: name.into(),
+        ty,
+        printed: printed.into(),
+        nullable: Nullable::Unknown,
+        optional: false,
+        filterable: Filterable::Unknown,
+        column: None,
+        about: None,
+        standing: Standing::Documented,
+        same_as: None,
+    }
+}
+
+fn field(page: &PageField) -> Field {
+    let value = |value: &str| EnumValue { value: value.into(), about: None, standing: Standing::Documented };
+    let ty = if !page.values.is_empty() {
+        Type::Enum(EnumType { values: page.values.iter().map(|at| value(&at.value)).collect() })
+    } else if !page.metrics.is_empty() {
+        Type::Object { fields: page.metrics.iter().map(|metric| blank(&metric.name.value, Type::Integer, "Integer")).collect() }
+    } else {
+        Type::Json
+    };
+    let printed = page.printed.as_ref().map_or("?", |printed| &printed.value);
+    Field {
+        filterable: match page.filterable.as_ref().map(|cell| &cell.value) {
+            Some(FilterCell::Header(header)) => Filterable::Header(header.clone()),
+            Some(FilterCell::Yes) => Filterable::Yes,
+            Some(FilterCell::No) => Filterable::No,
+            None => Filterable::Unknown,
+        },
+        column: page.column.as_ref().map(|column| Column {
+            title: column.value.clone(),
+            value: match page.cell.as_ref().map(|cell| cell.value) {
+                Some(true) => Tristate::Yes,
+                Some(false) => Tristate::No,
+                None => Tristate::Unknown,
+            },
+        }),
+        ..blank(page.name(), ty, printed)
+    }
+}
+
+fn aggregation(page: &Page, name: &str, rows: &[PageReturned]) -> Aggregation {
+    let returned = |field: Field| Returned { field, compute: Compute::Unknown };
+    let mut returns: Vec<Returned> =
+        rows.iter().map(|row| returned(blank(&row.key.value, Type::Json, &row.printed.value))).collect();
+    let of = SampleOf::Aggregation(name.into());
+    for member in page.answers(&of).flat_map(|sample| sample.rows()).flat_map(Json::members) {
+        if returns.iter().all(|known| known.field.name != member.key) {
+            returns.push(returned(Field { standing: Standing::Example, ..blank(&member.key, Type::Json, "?") }));
+        }
+    }
+    Aggregation { name: name.into(), by: vec![], about: None, standing: Standing::Documented, returns }
+}
+
+fn example(sample: &Sample) -> Example {
+    let payload = |wanted: bool| (sample.request == wanted).then(|| sample.value());
+    let (aggregation, field) = match &sample.of {
+        SampleOf::Rows => (None, None),
+        SampleOf::Aggregation(name) => (Some(name.clone()), None),
+        SampleOf::Field(name) => (None, Some(name.clone())),
+    };
+    Example { name: "sample".into(), source: None, aggregation, field, request: payload(true), response: payload(false) }
+}
+
+fn quirk(sample: &Sample) -> Option<Quirk> {
+    let (SampleOf::Aggregation(at) | SampleOf::Field(at)) = &sample.of else { return None };
+    Some(Quirk { kind: QuirkKind::BrokenSample, at: vec![at.clone()], about: "Broken.".into() })
+}

@@ -1,0 +1,125 @@
+//! The program as a maintainer runs it: exit codes, what goes where, and that `--check` writes nothing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn codegen(arguments: &[&str]) -> Output {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    Command::new(env!("CARGO_BIN_EXE_placewise-codegen")).current_dir(root).args(arguments).output().expect("the program runs")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+const HARBOUR: &str = "tests/fixtures/harbour/spec";
+
+#[test]
+fn both_generated_trees_are_fresh() {
+    for arguments in [&["generate", "--check"][..], &["generate", "--check", "--spec", HARBOUR, "--out", "tests/fixtures/harbour/generated"]] {
+        let output = codegen(arguments);
+        assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
+    }
+}
+
+#[test]
+fn check_tells_stale_missing_and_orphaned_apart_and_writes_nothing() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let out = dir.path().to_str().expect("UTF-8");
+    assert_eq!(codegen(&["generate", "--spec", HARBOUR, "--out", out]).status.code(), Some(0));
+    assert_eq!(codegen(&["generate", "--check", "--spec", HARBOUR, "--out", out]).status.code(), Some(0));
+    fs::write(dir.path().join("rust/tides.rs"), "// by hand\n").expect("writable");
+    fs::remove_file(dir.path().join("docs/filters.md")).expect("removed");
+    fs::write(dir.path().join("docs/old.md"), "orphan\n").expect("writable");
+    let output = codegen(&["generate", "--check", "--spec", HARBOUR, "--out", out]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(said.contains("stale: ") && said.contains("missing: ") && said.contains("orphaned: "), "{said}");
+    let diff = stdout(&output);
+    assert!(diff.contains("--- a/rust/tides.rs") && diff.contains("-// by hand") && diff.contains("+++ /dev/null"), "{diff}");
+    assert_eq!(fs::read_to_string(dir.path().join("rust/tides.rs")).expect("readable"), "// by hand\n");
+}
+
+#[test]
+fn the_same_spec_gives_the_same_bytes() {
+    let (one, two) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    for dir in [&one, &two] {
+        assert!(codegen(&["generate", "--spec", HARBOUR, "--out", dir.path().to_str().expect("UTF-8")]).status.success());
+    }
+    let files = |dir: &Path| placewise_codegen::lock::files(dir, ".").expect("readable");
+    assert_eq!(files(one.path()), files(two.path()));
+    for path in files(one.path()) {
+        assert_eq!(fs::read(one.path().join(&path)).expect("readable"), fs::read(two.path().join(&path)).expect("readable"), "{path}");
+    }
+}
+
+#[test]
+fn exit_codes_are_as_documented() {
+    assert_eq!(codegen(&["check"]).status.code(), Some(0));
+    assert_eq!(codegen(&["--help"]).status.code(), Some(0));
+    assert_eq!(codegen(&["chekc"]).status.code(), Some(2));
+    assert_eq!(codegen(&["check", "--spec", "no/such/folder"]).status.code(), Some(2));
+    assert_eq!(codegen(&["drift", "no/such/page.txt"]).status.code(), Some(2));
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    fs::write(dir.path().join("api.yaml"), "api: [\n").expect("writable");
+    let output = codegen(&["check", "--format", "json", "--spec", dir.path().to_str().expect("UTF-8")]);
+    assert_eq!(output.status.code(), Some(1));
+    let findings: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    assert!(findings.as_array().is_some_and(|list| list.iter().any(|finding| finding["code"] == "yaml-syntax" && finding["place"]["line"].is_u64())));
+}
+
+/// The page that we did not write. Absent where the reference is not at hand.
+fn page() -> Option<PathBuf> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/reference/pages/sendings.txt");
+    if page.exists() {
+        return Some(page);
+    }
+    eprintln!("skipped: {} is not here", page.display());
+    None
+}
+
+#[test]
+fn the_published_page_has_not_drifted() {
+    let Some(page) = page() else { return };
+    let output = codegen(&["drift", page.to_str().expect("UTF-8")]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
+#[test]
+fn what_import_prints_passes_check_and_shows_no_drift() {
+    let Some(page) = page() else { return };
+    let page = page.to_str().expect("UTF-8");
+    let output = codegen(&["import", page, "--source", "https://api.developer.placewise.com/doc-354454"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    for name in ["api", "filters", "formats", "endpoints", "assumptions"] {
+        let file = format!("{name}.yaml");
+        fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec").join(&file), dir.path().join(&file)).expect("copied");
+    }
+    fs::create_dir_all(dir.path().join("reports/sendings")).expect("writable");
+    fs::write(dir.path().join("reports/sendings/sendings.yaml"), &output.stdout).expect("writable");
+    let spec = dir.path().to_str().expect("UTF-8");
+    let check = codegen(&["check", "--spec", spec]);
+    assert_eq!(check.status.code(), Some(0), "{}\n{}", stderr(&check), stdout(&output));
+    let drift = codegen(&["drift", page, "--spec", spec]);
+    assert_eq!(drift.status.code(), Some(0), "{}", stderr(&drift));
+}
+
+#[test]
+fn drift_names_both_places() {
+    let Some(page) = page() else { return };
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let text = fs::read_to_string(&page).expect("readable");
+    let changed = text.replace("Reporting:Api:Report:Sendings2", "Reporting:Api:Report:Sendings3").replace("triggers\n", "");
+    let path = dir.path().join("changed.txt");
+    fs::write(&path, changed).expect("writable");
+    let output = codegen(&["drift", path.to_str().expect("UTF-8")]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(said.contains("changed.txt:") && said.contains("sendings.yaml:"), "{said}");
+}

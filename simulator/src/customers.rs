@@ -1,0 +1,130 @@
+//! The header that chooses customers, read by the grammar of the model. In comes the header's value; out comes whom it chooses, or
+//! the sentence that tells what is wrong with it.
+
+use placewise_model::Customers;
+
+use crate::limit::Owner;
+
+/// Whom a query is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// All customers that there are. Also what a filter of customers gives: which filters exist is not documented, so any is
+    /// taken and none narrows.
+    All,
+    /// These, ascending.
+    Clubs(Vec<i64>),
+}
+
+impl Scope {
+    /// Whose bucket pays.
+    pub(crate) fn owner(&self) -> Owner {
+        match self {
+            Self::Clubs(ids) if ids.len() == 1 => Owner::One(ids[0]),
+            _ => Owner::Several,
+        }
+    }
+
+    /// Whether rows of that club are asked for.
+    pub(crate) fn holds(&self, club: Option<i64>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Clubs(ids) => club.is_some_and(|club| ids.binary_search(&club).is_ok()),
+        }
+    }
+}
+
+/// Reads the header's value.
+pub(crate) fn read(value: &str, grammar: &Customers) -> Result<Scope, String> {
+    if value == grammar.all {
+        return Ok(Scope::All);
+    }
+    // Two of the documented examples print a list of ids without the prefix, so a bare list is taken too.
+    let bare = value.starts_with(|c: char| c.is_ascii_digit()) && !value.contains('=');
+    if let Some(ids) = value.strip_prefix(&grammar.id_prefix).or(bare.then_some(value)) {
+        return read_ids(ids, grammar).map(Scope::Clubs);
+    }
+    let filters = value.split(&grammar.filter_separator);
+    for filter in filters {
+        match filter.split_once('=') {
+            Some((name, value)) if !name.is_empty() && !value.is_empty() && !value.contains('=') => {}
+            _ => return Err(format!("customers are chosen as {}<id>, {} or <filter>=<value>", grammar.id_prefix, grammar.all)),
+        }
+    }
+    Ok(Scope::All)
+}
+
+/// Reads a list of ids. That a list which is too long is refused with this error is not documented, only that it is not allowed.
+fn read_ids(list: &str, grammar: &Customers) -> Result<Vec<i64>, String> {
+    let mut ids = Vec::new();
+    for id in list.split(&grammar.id_separator) {
+        match id.parse::<i64>() {
+            Ok(number) if id.bytes().all(|b| b.is_ascii_digit()) => ids.push(number),
+            _ => return Err(format!("a customer's id is a whole number; several are joined by {}", grammar.id_separator)),
+        }
+    }
+    if u32::try_from(ids.len()).unwrap_or(u32::MAX) >= grammar.fewer_than {
+        return Err(format!("{} customers are too many: a list must have fewer than {}", ids.len(), grammar.fewer_than));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grammar() -> Customers {
+        Customers {
+            id_prefix: "id=".into(),
+            id_separator: "_".into(),
+            all: "all=all".into(),
+            filter_separator: ";".into(),
+            fewer_than: 4,
+            about: None,
+            source: None,
+        }
+    }
+
+    #[test]
+    fn the_grammar() {
+        for (value, scope) in [
+            ("all=all", Scope::All),
+            ("chain=Cats", Scope::All),
+            ("chain=Cats;country=PL", Scope::All),
+            ("id=7", Scope::Clubs(vec![7])),
+            ("7", Scope::Clubs(vec![7])),
+            ("9_7", Scope::Clubs(vec![7, 9])),
+            ("id=9_7_9", Scope::Clubs(vec![7, 9])),
+        ] {
+            assert_eq!(read(value, &grammar()), Ok(scope), "{value}");
+        }
+        for wrong in [
+            "",
+            "id=",
+            "id=x",
+            "id=1,2",
+            "id=-1",
+            "id=+1",
+            "id=1__2",
+            "id=1_2_3_4",
+            "7;8",
+            "Cats",
+            "chain=",
+            "=x",
+            "chain=a;",
+            "id=99999999999999999999",
+        ] {
+            assert!(read(wrong, &grammar()).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn buckets_and_rows() {
+        assert_eq!(Scope::Clubs(vec![7]).owner(), Owner::One(7));
+        assert_eq!(Scope::Clubs(vec![7, 8]).owner(), Owner::Several);
+        assert_eq!(Scope::All.owner(), Owner::Several);
+        assert!(Scope::Clubs(vec![7, 9]).holds(Some(9)) && !Scope::Clubs(vec![7, 9]).holds(Some(8)));
+        assert!(Scope::All.holds(None) && !Scope::Clubs(vec![7]).holds(None));
+    }
+}

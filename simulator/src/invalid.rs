@@ -1,0 +1,116 @@
+//! The tree of a 422: faults come in one by one, each with the path to what is wrong; out goes an object that mirrors the request's
+//! body, array elements under their index, every leaf a list of errors with options.
+//!
+//! The symbols are those that the vendor documents for its platform (`inclusion`, `blank`, `invalid`, `greater_or_equal_to`) or
+//! documented in the past (the others). Which ones this API sends is not documented.
+
+use placewise_model::ErrorBody;
+use serde_json::{Map, Value};
+
+/// The value is not one of those under `in`.
+pub(crate) const INCLUSION: &str = "inclusion";
+/// The value is missing or empty.
+pub(crate) const BLANK: &str = "blank";
+/// The value is not what it should be.
+pub(crate) const INVALID: &str = "invalid";
+/// The number is below `number`.
+pub(crate) const GREATER_OR_EQUAL: &str = "greater_or_equal_to";
+/// The number is above `number`.
+pub(crate) const LESS_OR_EQUAL: &str = "less_or_equal_to";
+/// The value should be an object.
+pub(crate) const NOT_AN_OBJECT: &str = "must_be_an_object";
+/// The value should be an array.
+pub(crate) const NOT_AN_ARRAY: &str = "must_be_an_array";
+/// The value should be a whole number.
+pub(crate) const NOT_AN_INTEGER: &str = "not_an_integer";
+/// The value should be a number.
+pub(crate) const NOT_A_NUMBER: &str = "not_a_number";
+/// The value should be a timestamp or date.
+pub(crate) const NOT_A_TIME: &str = "invalid_iso_8601_time";
+
+/// One thing that is wrong with a request's body.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Fault {
+    path: Vec<String>,
+    symbol: &'static str,
+    options: Map<String, Value>,
+}
+
+/// Everything that is wrong with a request's body.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// Notes a fault.
+    pub(crate) fn add(&mut self, path: &[String], symbol: &'static str) {
+        self.add_with(path, symbol, []);
+    }
+
+    /// Notes a fault with options.
+    pub(crate) fn add_with<const N: usize>(&mut self, path: &[String], symbol: &'static str, options: [(&str, Value); N]) {
+        let options = options.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        self.0.push(Fault { path: path.to_vec(), symbol, options });
+    }
+
+    /// Notes that the value is none of the permitted ones.
+    pub(crate) fn not_in<'a>(&mut self, path: &[String], permitted: impl IntoIterator<Item = &'a str>) {
+        self.add_with(path, INCLUSION, [("in", permitted.into_iter().collect())]);
+    }
+
+    /// Whether nothing is wrong.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The tree, with the keys that the model names.
+    pub(crate) fn tree(&self, keys: &ErrorBody) -> Value {
+        let mut root = Value::Object(Map::new());
+        for fault in &self.0 {
+            let mut leaf = Map::new();
+            leaf.insert(keys.symbol.clone(), fault.symbol.into());
+            if !fault.options.is_empty() {
+                leaf.insert(keys.options.clone(), Value::Object(fault.options.clone()));
+            }
+            place(&mut root, &fault.path, Value::Object(leaf));
+        }
+        root
+    }
+}
+
+/// Puts a leaf at its path. Validation never reports both a value and something inside it, so leaf and branch do not meet.
+fn place(mut tree: &mut Value, path: &[String], leaf: Value) {
+    for key in path {
+        let Value::Object(branch) = tree else { return };
+        tree = branch.entry(key.clone()).or_insert_with(|| Value::Object(Map::new()));
+    }
+    match tree {
+        Value::Array(leaves) => leaves.push(leaf),
+        other => *other = Value::Array(vec![leaf]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_tree_mirrors_the_body() {
+        let keys: ErrorBody = serde_json::from_value(json!({
+            "message": "m", "details": "d", "symbol": "error", "options": "options", "invalid_parameters": "i"
+        }))
+        .expect("keys");
+        let path = |text: &str| text.split('.').map(str::to_owned).collect::<Vec<_>>();
+        let mut faults = Faults::default();
+        faults.not_in(&path("filter.operations.2.field"), ["a", "b"]);
+        faults.add(&path("filter.operations.0.value"), BLANK);
+        faults.add(&path("filter.operations.0.value"), INVALID);
+        assert_eq!(
+            faults.tree(&keys),
+            json!({"filter": {"operations": {
+                "0": {"value": [{"error": "blank"}, {"error": "invalid"}]},
+                "2": {"field": [{"error": "inclusion", "options": {"in": ["a", "b"]}}]},
+            }}})
+        );
+    }
+}

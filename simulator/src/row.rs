@@ -1,0 +1,88 @@
+//! Rows as the simulator keeps and prints them. A row comes in as a JSON object (from data) or as cells (from the generator or an
+//! aggregation); it goes out as a JSON object whose keys stand in the order of the spec.
+
+use placewise_model::{Field, Type};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value};
+
+/// One row: a cell per field of its report (none where the key is absent) and the keys that no field names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) cells: Vec<Option<Value>>,
+    pub(crate) other: Map<String, Value>,
+}
+
+impl Row {
+    /// Sorts an object's keys into cells.
+    pub(crate) fn from_object(fields: &[Field], mut object: Map<String, Value>) -> Self {
+        let cells = fields.iter().map(|field| object.remove(&field.name)).collect();
+        Self { cells, other: object }
+    }
+
+    /// The cell at that place; none where the key is absent.
+    pub(crate) fn cell(&self, index: usize) -> Option<&Value> {
+        self.cells.get(index).and_then(Option::as_ref)
+    }
+
+    /// The cell of that name, also where no field has it.
+    pub(crate) fn get(&self, fields: &[Field], name: &str) -> Option<&Value> {
+        match fields.iter().position(|field| field.name == name) {
+            Some(index) => self.cell(index),
+            None => self.other.get(name),
+        }
+    }
+}
+
+/// A row on its way out.
+pub(crate) struct RowBody<'a> {
+    /// The fields, one per cell.
+    pub(crate) fields: &'a [&'a Field],
+    pub(crate) row: &'a Row,
+}
+
+impl Serialize for RowBody<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (field, cell) in self.fields.iter().zip(&self.row.cells) {
+            if let Some(value) = cell {
+                map.serialize_entry(&field.name, &Typed { ty: &field.ty, value })?;
+            }
+        }
+        for (key, value) in &self.row.other {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
+    }
+}
+
+/// A value whose objects print their keys in the order of its type.
+struct Typed<'a> {
+    ty: &'a Type,
+    value: &'a Value,
+}
+
+impl Serialize for Typed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match (self.ty, self.value) {
+            (Type::Array { of }, Value::Array(items)) => {
+                serializer.collect_seq(items.iter().map(|value| Typed { ty: of, value }))
+            }
+            (Type::Map { of }, Value::Object(entries)) => {
+                serializer.collect_map(entries.iter().map(|(key, value)| (key, Typed { ty: of, value })))
+            }
+            (Type::Object { fields }, Value::Object(object)) => {
+                let mut map = serializer.serialize_map(Some(object.len()))?;
+                for field in fields {
+                    if let Some(value) = object.get(&field.name) {
+                        map.serialize_entry(&field.name, &Typed { ty: &field.ty, value })?;
+                    }
+                }
+                for (key, value) in object.iter().filter(|(key, _)| !fields.iter().any(|field| field.name == **key)) {
+                    map.serialize_entry(key, value)?;
+                }
+                map.end()
+            }
+            (_, value) => value.serialize(serializer),
+        }
+    }
+}

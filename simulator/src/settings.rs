@@ -1,0 +1,102 @@
+//! What the simulator needs of a model beside the reports, looked up once: path and method, zone, statuses. In come a model and the
+//! assumptions that the user turned; out comes the model with every setting that rests on them changed, or what is wrong with one.
+
+use jiff::tz::TimeZone;
+use placewise_model::{ErrorName, Model};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::error::{StartError, nearest};
+
+/// Where the records endpoint is served and what its timestamps mean.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) path: String,
+    pub(crate) method: String,
+    /// The zone of timestamps that name none.
+    pub(crate) zone: TimeZone,
+}
+
+impl Settings {
+    pub(crate) fn of(model: &Model) -> Result<Self, StartError> {
+        let name = &model.records.endpoint;
+        let endpoint = model.endpoint(name);
+        let path = endpoint.and_then(|endpoint| endpoint.path.as_ref());
+        let Some((endpoint, path)) = endpoint.zip(path) else {
+            return Err(StartError::NoPath { endpoint: name.clone() });
+        };
+        let zone = &model.records.zoneless_timestamps_in.value;
+        Ok(Self { path: path.value.clone(), method: endpoint.method.to_ascii_uppercase(), zone: find_zone(zone)? })
+    }
+}
+
+fn find_zone(name: &str) -> Result<TimeZone, StartError> {
+    if name == "UTC" {
+        return Ok(TimeZone::UTC);
+    }
+    TimeZone::get(name).map_err(|_| StartError::Zone { name: name.to_owned() })
+}
+
+/// The status of an error. Where the model documents none, the status that HTTP itself has for it.
+pub(crate) fn status(model: &Model, name: ErrorName) -> u16 {
+    let documented = model.api.errors.iter().find(|error| error.name == name);
+    documented.map_or_else(
+        || match name {
+            ErrorName::BadRequest | ErrorName::HeaderMissing | ErrorName::HeaderIncorrect => 400,
+            ErrorName::Unauthorized | ErrorName::OauthToken => 401,
+            ErrorName::FeatureNotEnabled => 402,
+            ErrorName::Forbidden | ErrorName::Firewall => 403,
+            ErrorName::NotFound => 404,
+            ErrorName::NotPossible => 405,
+            ErrorName::InvalidParameters => 422,
+            ErrorName::TooManyRequests => model.api.rate_limit.status,
+            ErrorName::Maintenance => 503,
+        },
+        |error| error.status,
+    )
+}
+
+/// Turns an assumption: every setting that rests on it takes the value.
+pub(crate) fn turn(model: &mut Model, id: &str, value: &Value) -> Result<(), StartError> {
+    if model.assumption(id).is_none() {
+        let known = model.assumptions.iter().map(|assumption| assumption.id.as_str());
+        return Err(StartError::UnknownAssumption { id: id.to_owned(), nearest: nearest(id, known) });
+    }
+    let mut turned = 0;
+    turned += turn_in(&mut model.api, id, value)?;
+    turned += turn_in(&mut model.filter, id, value)?;
+    turned += turn_in(&mut model.records, id, value)?;
+    turned += turn_in(&mut model.endpoints, id, value)?;
+    if turned == 0 {
+        return Err(StartError::AssumptionWithoutEffect { id: id.to_owned() });
+    }
+    for assumption in model.assumptions.iter_mut().filter(|assumption| assumption.id == id) {
+        assumption.value = value.clone();
+    }
+    Ok(())
+}
+
+/// Turns an assumption in one part of the model. The part goes through JSON, where a setting shows by its two keys: so a setting
+/// added to the model needs no line here, and a value of the wrong type is found by the model's own reader.
+fn turn_in<T: Serialize + DeserializeOwned>(part: &mut T, id: &str, value: &Value) -> Result<usize, StartError> {
+    let wrong = |error: serde_json::Error| StartError::AssumptionValue { id: id.to_owned(), what: error.to_string() };
+    let mut json = serde_json::to_value(&*part).map_err(wrong)?;
+    let turned = set(&mut json, id, value);
+    if turned > 0 {
+        *part = serde_json::from_value(json).map_err(wrong)?;
+    }
+    Ok(turned)
+}
+
+fn set(json: &mut Value, id: &str, value: &Value) -> usize {
+    match json {
+        Value::Object(object) if object.get("assumption").and_then(Value::as_str) == Some(id) && object.contains_key("value") => {
+            object.insert("value".to_owned(), value.clone());
+            1
+        }
+        Value::Object(object) => object.values_mut().map(|inner| set(inner, id, value)).sum(),
+        Value::Array(items) => items.iter_mut().map(|inner| set(inner, id, value)).sum(),
+        _ => 0,
+    }
+}

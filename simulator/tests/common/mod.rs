@@ -1,0 +1,244 @@
+//! An invented API and report for the tests, with keys, headers and paths unlike those of any real one, and a small client.
+#![allow(dead_code, reason = "every test file uses its own part")]
+
+use placewise_model::Model;
+use placewise_simulator::{Server, Simulator};
+use reqwest::blocking::{Client, RequestBuilder};
+use serde_json::{Value, json};
+
+pub const PATH: &str = "/v9/ask";
+
+fn stated(value: impl Into<Value>) -> Value {
+    json!({"value": value.into()})
+}
+
+fn assumed(value: impl Into<Value>, id: &str) -> Value {
+    json!({"value": value.into(), "assumption": id})
+}
+
+fn header(name: &str, required: &str, value: Option<&str>, example: Option<&str>) -> Value {
+    json!({"name": name, "required": required, "value": value, "example": example})
+}
+
+fn field(name: &str, ty: Value, nullable: &str, filterable: Value) -> Value {
+    json!({"name": name, "type": ty, "printed": "", "nullable": nullable, "filterable": filterable})
+}
+
+fn kind(word: &str) -> Value {
+    json!({"kind": word})
+}
+
+fn words(values: &[&str]) -> Value {
+    let values: Vec<Value> = values.iter().map(|value| json!({"value": value})).collect();
+    json!({"kind": "enum", "values": values})
+}
+
+fn returned(name: &str, ty: Value, compute: Value) -> Value {
+    let mut field = field(name, ty, "seen", json!("unknown"));
+    field["compute"] = compute;
+    field
+}
+
+fn api() -> Value {
+    let error =
+        |status: u16, name: &str| json!({"status": status, "name": name, "about": "", "advice": "", "standing": "documented"});
+    json!({
+        "name": "Harbour",
+        "permit": {"name": "Ask", "with_report": assumed(true, "both-permits")},
+        "hosts": {},
+        "headers": {
+            "content_type": header("Content-Type", "yes", Some("application/json"), None),
+            "user_agent": header("X-Agent", "yes", None, None),
+            "product_name": header("X-Product", "no", None, None),
+            "token": header("X-Key", "yes", Some("Key "), None),
+            "user_token": header("Authorization", "unknown", Some("Bearer "), None),
+            "customer": header("X-Port", "unknown", None, Some("id=11_12")),
+            "loyalty_club_slug": header("X-Port-Slug", "unknown", None, Some("old-quay")),
+            "locale": header("X-Tongue", "unknown", None, None),
+        },
+        "customers": {"id_prefix": "id=", "id_separator": "_", "all": "all=all", "filter_separator": ";", "fewer_than": 40},
+        "rate_limit": {
+            "status": 429, "retry_after": "Retry-After", "bucket": "tide-bucket", "remaining": "tide-left", "cost": "tide-cost",
+            "one_customer": "One/Reports", "several_customers": "Many/Reports",
+            "capacity": assumed(1000, "bucket-capacity"), "refill": assumed(2, "bucket-refill"),
+            "on_every_response": assumed(true, "limit-headers"),
+        },
+        "errors": [
+            error(400, "bad-request"), error(401, "unauthorized"), error(403, "forbidden"), error(404, "not-found"),
+            error(405, "not-possible"), error(422, "invalid-parameters"), error(470, "header-missing"), error(471, "header-incorrect"),
+            error(503, "maintenance"),
+        ],
+        "error_body": {"message": "problem", "details": "where", "symbol": "error", "options": "options", "invalid_parameters": "Wrong"},
+    })
+}
+
+fn filter() -> Value {
+    let operator = |name: &str, cost: u32| json!({"name": name, "cost": stated(cost), "standing": "documented"});
+    json!({
+        "type_key": "op", "operations_key": "parts", "field_key": "of", "value_key": "to",
+        "and": operator("both", 1), "or": operator("either", 3), "equal": operator("is", 0), "not_equal": operator("is_not", 0),
+        "greater_than": operator("over", 0), "greater_or_equal": operator("from", 0), "less_than": operator("under", 0),
+        "less_or_equal": operator("upto", 0), "one_of": operator("within", 0), "none_of": operator("outside", 0),
+    })
+}
+
+fn records() -> Value {
+    json!({
+        "endpoint": "ask",
+        "report_key": stated("subject"), "filter_key": stated("where"), "aggregation_key": assumed("per", "aggregation-key"),
+        "cursor_key": assumed("after", "cursor-key"), "page_size_key": assumed("size", "page-size-key"),
+        "default_page_size": assumed(50, "default-page-size"), "most_page_size": assumed(1000, "most-page-size"),
+        "rows_key": "lines", "pagination_key": "page", "next_key": "more", "null_cursor_ends": assumed(true, "null-ends"),
+        "result_type_key": "shape", "result_type": "lines", "zoneless_timestamps_in": assumed("UTC", "zoneless-zone"),
+    })
+}
+
+fn voyages() -> Value {
+    let legs = json!({"kind": "map", "of": {"kind": "object", "fields": [
+        field("from", kind("timestamp"), "never", json!("unknown")), field("to", kind("timestamp"), "seen", json!("unknown")),
+    ]}});
+    let mut late = field("late_count", kind("integer"), "unknown", json!("unknown"));
+    late["optional"] = json!(true);
+    let mut speeds = field(
+        "speeds",
+        json!({"kind": "object", "fields": [
+            field("top", kind("number"), "unknown", json!("unknown")), field("mean", kind("number"), "unknown", json!("unknown")),
+        ]}),
+        "unknown",
+        json!("unknown"),
+    );
+    speeds["optional"] = json!(true);
+    let mut late_sum = returned("late_count", kind("integer"), json!({"sum": "late_count"}));
+    late_sum["optional"] = json!(true);
+    json!({
+        "name": "voyages", "group": "ships", "format": "records", "permit": "Ask:Voyages", "cost": 2, "coverage": "whole",
+        "fields": [
+            field("id", kind("integer"), "assumed-never", json!("unknown")),
+            field("port_id", kind("integer"), "assumed-never", json!({"header": "X-Port"})),
+            field("ship", kind("string"), "seen", json!("yes")),
+            field("cargo", words(&["grain", "ore", "tea"]), "never", json!("unknown")),
+            field("flag", words(&[]), "seen", json!("unknown")),
+            field("berth_id", kind("integer"), "seen", json!("example")),
+            field("tons_count", kind("integer"), "never", json!("yes")),
+            field("fare", kind("number"), "seen", json!("yes")),
+            field("insured", kind("boolean"), "never", json!("yes")),
+            field("crew", json!({"kind": "array", "of": {"kind": "integer"}}), "seen", json!("yes")),
+            field("sailed_at", kind("timestamp"), "never", json!("yes")),
+            field("due_on", kind("date"), "seen", json!("yes")),
+            field("hold", kind("string"), "seen", json!("no")),
+            field("seal", kind("string"), "seen", json!("unknown-strict")),
+            late, speeds,
+            field("legs", legs.clone(), "seen", json!("unknown")),
+        ],
+        "aggregations": [
+            {"name": "berth", "by": ["berth_id"], "returns": [
+                returned("berth_id", kind("integer"), json!("key")),
+                returned("ids", json!({"kind": "array", "of": {"kind": "integer"}}), json!({"collect": "id"})),
+                returned("tons_count", kind("integer"), json!({"sum": "tons_count"})),
+                returned("fare", kind("number"), json!({"sum": "fare"})),
+                returned("first", kind("timestamp"), json!({"min": "sailed_at"})),
+                returned("last", kind("timestamp"), json!({"max": "sailed_at"})),
+                returned("voyages", kind("integer"), json!("count")),
+                returned("cargo", words(&[]), json!({"same": "cargo"})),
+                returned("legs", legs, json!({"span": "legs"})),
+                returned("mystery", kind("string"), json!("unknown")),
+                late_sum,
+            ]},
+            {"name": "cargo_and_flag", "by": ["cargo", "flag"], "returns": [
+                returned("cargo", words(&[]), json!("key")), returned("flag", words(&[]), json!("key")),
+                returned("tons_count", kind("integer"), json!({"sum": "tons_count"})),
+            ]},
+        ],
+        "examples": [
+            {"name": "one", "response": {"lines": [sample()], "page": {"more": "CN"}, "shape": "lines"}},
+            {"name": "legs", "field": "legs", "response": sample()["legs"]},
+        ],
+        "quirks": [{"kind": "zoneless", "at": ["sailed_at", "berth.last"], "about": ""}],
+    })
+}
+
+/// The row of the invented documentation's sample.
+pub fn sample() -> Value {
+    json!({
+        "id": 452, "port_id": 275, "ship": "Ask & Embla", "cargo": "tea", "flag": null, "berth_id": 7265, "tons_count": 9,
+        "fare": 2.5, "insured": true, "crew": [3, 1], "sailed_at": "2025-04-11T08:29:09.359381", "due_on": "2025-04-20",
+        "hold": null, "seal": "wax",
+        "legs": {"out": {"from": "2025-04-11T08:00:00.000000Z", "to": null}, "back": {"from": "2025-04-12T08:00:00.000000Z", "to": null}},
+    })
+}
+
+pub fn model() -> Model {
+    let assumption =
+        |(id, concerns): (&str, &str)| json!({"id": id, "value": null, "why": "", "settle": "", "concerns": concerns});
+    let ids = [
+        ("both-permits", "simulator"),
+        ("bucket-capacity", "simulator"),
+        ("bucket-refill", "simulator"),
+        ("limit-headers", "simulator"),
+        ("aggregation-key", "client"),
+        ("cursor-key", "client"),
+        ("page-size-key", "client"),
+        ("default-page-size", "simulator"),
+        ("most-page-size", "simulator"),
+        ("null-ends", "client"),
+        ("zoneless-zone", "simulator"),
+        ("path", "client"),
+        ("never-null", "types"),
+    ];
+    let plain = |name: &str, coverage: &str, fields: Value| {
+        json!({
+            "name": name, "group": "ships", "format": "records", "coverage": coverage, "fields": fields, "aggregations": [],
+            "examples": [], "quirks": [],
+        })
+    };
+    let model = json!({
+        "api": api(), "filter": filter(), "records": records(),
+        "endpoints": [{"name": "ask", "method": "POST", "path": assumed(PATH, "path"), "standing": "documented"}],
+        "assumptions": ids.map(assumption),
+        "reports": [
+            voyages(),
+            plain("partly", "partial", json!([field("number", kind("integer"), "never", json!("unknown"))])),
+            plain("bare", "name-only", json!([])),
+        ],
+    });
+    serde_json::from_value(model).expect("the model of the tests")
+}
+
+pub fn simulator() -> Simulator {
+    Simulator::new(model()).rows(60)
+}
+
+/// A request with all headers that are needed, about all customers.
+pub fn request(server: &Server) -> RequestBuilder {
+    let request = Client::new().post(format!("{}{PATH}", server.url()));
+    request.header("X-Key", "Key k").header("X-Agent", "tests").header("X-Port", "all=all")
+}
+
+/// Sends a body; status and answer come back.
+pub fn ask(server: &Server, body: &Value) -> (u16, Value) {
+    let response = request(server).json(body).send().expect("an answer");
+    let status = response.status().as_u16();
+    (status, response.json().unwrap_or(Value::Null))
+}
+
+/// The rows of one page.
+pub fn rows(server: &Server, body: &Value) -> Vec<Value> {
+    let (status, answer) = ask(server, body);
+    assert_eq!(status, 200, "{answer}");
+    answer["lines"].as_array().expect("rows").clone()
+}
+
+/// The rows of all pages and how many pages there were.
+pub fn all_rows(server: &Server, body: &Value) -> (Vec<Value>, usize) {
+    let (mut rows, mut pages, mut body) = (Vec::new(), 0, body.clone());
+    loop {
+        let (status, answer) = ask(server, &body);
+        assert_eq!(status, 200, "{answer}");
+        rows.extend(answer["lines"].as_array().expect("rows").iter().cloned());
+        pages += 1;
+        body["after"] = answer["page"]["more"].clone();
+        if body["after"].is_null() {
+            return (rows, pages);
+        }
+    }
+}

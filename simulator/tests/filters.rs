@@ -1,0 +1,200 @@
+//! What filters match, row by row, and where their mistakes are told.
+
+mod common;
+
+use common::{ask, model, request, rows, sample, simulator};
+use placewise_simulator::{Server, Simulator};
+use serde_json::{Value, json};
+
+/// Three rows: plain, with nulls, and with other values.
+fn server() -> Server {
+    let row = |change: Value| {
+        let mut row = sample();
+        row.as_object_mut().expect("object").extend(change.as_object().expect("object").clone());
+        row
+    };
+    let nothing = json!({
+        "id": 2, "ship": null, "berth_id": null, "fare": null, "crew": null, "due_on": null, "legs": null, "cargo": "ore",
+        "insured": false, "tons_count": 0, "sailed_at": "2025-04-11T10:29:09.359381+02:00",
+    });
+    let other = json!({
+        "id": 3, "ship": "Zebra", "berth_id": 9, "fare": 10, "crew": [1], "due_on": "2025-05-01", "cargo": "grain",
+        "tons_count": 10, "sailed_at": "2025-04-12T00:00:00Z", "late_count": 4,
+    });
+    let rows = [row(json!({"id": 1})), row(nothing), row(other)];
+    simulator().data("voyages", rows).start().expect("start")
+}
+
+#[test]
+fn operators_match_by_type() {
+    let server = server();
+    let zoned = "2025-04-11T08:29:09.359381Z";
+    for (op, of, to, expected) in [
+        ("is", "id", json!(2), &[2][..]),
+        ("is", "id", json!(2.0), &[2]),
+        ("is_not", "id", json!(2), &[1, 3]),
+        ("is", "ship", json!("Zebra"), &[3]),
+        ("is", "ship", json!(null), &[2]),
+        ("is_not", "ship", json!(null), &[1, 3]),
+        // A null is neither equal nor unequal to a value.
+        ("is_not", "ship", json!("Zebra"), &[1]),
+        ("is", "cargo", json!("a value that no page lists"), &[]),
+        ("is", "insured", json!(false), &[2]),
+        ("is", "fare", json!(2.5), &[1]),
+        ("is", "fare", json!(10.0), &[3]),
+        ("over", "fare", json!(2.5), &[3]),
+        ("from", "fare", json!(2.5), &[1, 3]),
+        ("under", "tons_count", json!(10), &[1, 2]),
+        ("upto", "tons_count", json!(10), &[1, 2, 3]),
+        // Timestamps compare as instants, whatever zone they are written in.
+        ("is", "sailed_at", json!(zoned), &[1, 2]),
+        ("is", "sailed_at", json!("2025-04-11T10:29:09.359381+02:00"), &[1, 2]),
+        ("over", "sailed_at", json!(zoned), &[3]),
+        ("upto", "sailed_at", json!("2025-04-11T08:29:09.359381"), &[1, 2]),
+        ("under", "due_on", json!("2025-05-01"), &[1]),
+        ("from", "due_on", json!("2025-04-20"), &[1, 3]),
+        ("within", "id", json!([1, 3, 99]), &[1, 3]),
+        ("outside", "id", json!([1, 99]), &[2, 3]),
+        ("outside", "ship", json!(["Zebra"]), &[1]),
+        ("within", "id", json!([]), &[]),
+        ("outside", "id", json!([]), &[1, 2, 3]),
+        // An array matches where any element is common.
+        ("within", "crew", json!([1]), &[1, 3]),
+        ("within", "crew", json!([3, 9]), &[1]),
+        ("outside", "crew", json!([3]), &[3]),
+        ("is", "crew", json!(null), &[2]),
+        ("is_not", "legs", json!(null), &[1, 3]),
+        // A key that a row lacks is null.
+        ("is", "late_count", json!(null), &[1, 2]),
+        ("from", "late_count", json!(4), &[3]),
+    ] {
+        let body = json!({"subject": "voyages", "where": {"op": op, "of": of, "to": to}});
+        let ids: Vec<i64> = rows(&server, &body).iter().filter_map(|row| row["id"].as_i64()).collect();
+        assert_eq!(ids, expected, "{op} {of} {to}");
+    }
+}
+
+#[test]
+fn logical_nodes_nest() {
+    let server = server();
+    let is = |id: i64| json!({"op": "is", "of": "id", "to": id});
+    let ids = |filter: Value| -> Vec<i64> {
+        rows(&server, &json!({"subject": "voyages", "where": filter})).iter().filter_map(|row| row["id"].as_i64()).collect()
+    };
+    assert_eq!(ids(json!({"op": "either", "parts": [is(1), is(3)]})), [1, 3]);
+    assert_eq!(ids(json!({"op": "both", "parts": [is(1), is(3)]})), [0; 0]);
+    assert_eq!(ids(json!({"op": "either", "parts": [{"op": "both", "parts": [is(2)]}, is(3)]})), [2, 3]);
+    assert_eq!(server.spent(), (2 + 3) + (2 + 1) + (2 + 3 + 1));
+}
+
+#[test]
+fn zoneless_timestamps_are_local_to_the_models_zone() {
+    let server = simulator().assume("zoneless-zone", "Europe/Oslo").data("voyages", [sample()]).start().expect("start");
+    let found =
+        |to: &str| rows(&server, &json!({"subject": "voyages", "where": {"op": "is", "of": "sailed_at", "to": to}})).len();
+    assert_eq!(
+        [found("2025-04-11T06:29:09.359381Z"), found("2025-04-11T08:29:09.359381"), found("2025-04-11T08:29:09.359381Z")],
+        [1, 1, 0]
+    );
+}
+
+#[test]
+fn mistakes_are_told_at_their_place() {
+    let server = server();
+    let orders = ["is", "is_not", "over", "from", "under", "upto", "within", "outside"];
+    let all = ["both", "either", "is", "is_not", "over", "from", "under", "upto", "within", "outside"];
+    let filterable = [
+        "id",
+        "ship",
+        "cargo",
+        "flag",
+        "berth_id",
+        "tons_count",
+        "fare",
+        "insured",
+        "crew",
+        "sailed_at",
+        "due_on",
+        "late_count",
+        "speeds",
+        "legs",
+    ];
+    let one = |symbol: &str| json!([{"error": symbol}]);
+    let inclusion = |options: Value| json!([{"error": "inclusion", "options": options}]);
+    for (filter, details) in [
+        (json!(7), one("must_be_an_object")),
+        (json!([]), one("must_be_an_object")),
+        (json!({}), json!({"op": one("blank")})),
+        (json!({"op": "like"}), json!({"op": inclusion(json!({"in": all}))})),
+        (json!({"op": 7}), json!({"op": inclusion(json!({"in": all}))})),
+        (json!({"op": "both"}), json!({"parts": one("blank")})),
+        (json!({"op": "both", "parts": []}), json!({"parts": one("blank")})),
+        (json!({"op": "both", "parts": {}}), json!({"parts": one("must_be_an_array")})),
+        (json!({"op": "is", "to": 1}), json!({"of": one("blank")})),
+        (json!({"op": "is", "of": "id"}), json!({"to": one("blank")})),
+        (json!({"op": "is", "of": "keel", "to": 1}), json!({"of": inclusion(json!({"in": filterable}))})),
+        (json!({"op": "is", "of": "hold", "to": "x"}), json!({"of": inclusion(json!({"in": filterable}))})),
+        (json!({"op": "is", "of": "seal", "to": "x"}), json!({"of": inclusion(json!({"in": filterable}))})),
+        (json!({"op": "is", "of": "port_id", "to": 1}), json!({"of": inclusion(json!({"in": filterable, "header": "X-Port"}))})),
+        (
+            json!({"op": "over", "of": "ship", "to": "a"}),
+            json!({"op": inclusion(json!({"in": ["is", "is_not", "within", "outside"]}))}),
+        ),
+        (
+            json!({"op": "over", "of": "crew", "to": 1}),
+            json!({"op": inclusion(json!({"in": ["is", "is_not", "within", "outside"]}))}),
+        ),
+        (json!({"op": "within", "of": "legs", "to": []}), json!({"op": inclusion(json!({"in": ["is", "is_not"]}))})),
+        (json!({"op": "is", "of": "crew", "to": [1]}), json!({"to": inclusion(json!({"in": [null]}))})),
+        (json!({"op": "within", "of": "id", "to": 1}), json!({"to": one("must_be_an_array")})),
+        (
+            json!({"op": "within", "of": "id", "to": [1, "2", null]}),
+            json!({"to": {"1": one("not_an_integer"), "2": one("not_an_integer")}}),
+        ),
+        (json!({"op": "is", "of": "id", "to": "1"}), json!({"to": one("not_an_integer")})),
+        (json!({"op": "is", "of": "id", "to": 1.5}), json!({"to": one("not_an_integer")})),
+        (json!({"op": "over", "of": "id", "to": null}), json!({"to": one("not_an_integer")})),
+        (json!({"op": "is", "of": "fare", "to": "1"}), json!({"to": one("not_a_number")})),
+        (json!({"op": "is", "of": "sailed_at", "to": "yesterday"}), json!({"to": one("invalid_iso_8601_time")})),
+        (json!({"op": "is", "of": "due_on", "to": "2025-02-30"}), json!({"to": one("invalid_iso_8601_time")})),
+        (json!({"op": "is", "of": "insured", "to": 1}), json!({"to": inclusion(json!({"in": [true, false]}))})),
+        (json!({"op": "is", "of": "ship", "to": 1}), json!({"to": one("invalid")})),
+    ] {
+        let (status, answer) = ask(&server, &json!({"subject": "voyages", "where": filter}));
+        assert_eq!((status, &answer["where"]["where"]), (422, &details), "{filter}");
+    }
+    assert_eq!(orders.len() + 2, all.len());
+    assert_eq!(server.spent(), 0, "what is refused costs nothing");
+}
+
+#[test]
+fn all_mistakes_of_a_tree_are_told() {
+    let parts = json!([{"op": "is", "of": "id", "to": 1}, {"op": "is", "of": "id", "to": "x"}, 7, {"op": "either", "parts": [{"op": "?"}]}]);
+    let (_, answer) = ask(&server(), &json!({"subject": "voyages", "where": {"op": "both", "parts": parts}}));
+    let told = &answer["where"]["where"]["parts"];
+    assert_eq!(told.as_object().expect("object").keys().collect::<Vec<_>>(), ["1", "2", "3"]);
+    assert_eq!(told["1"]["to"][0]["error"], "not_an_integer");
+    assert_eq!(told["3"]["parts"]["0"]["op"][0]["error"], "inclusion");
+}
+
+#[test]
+fn deep_filters_are_refused() {
+    let server = server();
+    let nested = |depth: usize| {
+        let open = r#"{"op":"both","parts":["#.repeat(depth);
+        format!(r#"{{"subject":"voyages","where":{open}{{"op":"is","of":"id","to":1}}{}}}"#, "]}".repeat(depth))
+    };
+    let send = |depth: usize| {
+        let request = request(&server).header("Content-Type", "application/json").body(nested(depth));
+        request.send().expect("an answer").status().as_u16()
+    };
+    assert_eq!([send(1), send(47), send(48), send(60), send(5000)], [200, 200, 422, 422, 400]);
+}
+
+#[test]
+fn reports_without_known_fields_cannot_be_filtered() {
+    let server = Simulator::new(model()).start().expect("start");
+    let filter = json!({"op": "is", "of": "x", "to": 1});
+    assert_eq!(ask(&server, &json!({"subject": "bare", "where": filter})).0, 422);
+    assert_eq!(ask(&server, &json!({"subject": "partly", "where": {"op": "is", "of": "number", "to": 1}})).0, 200);
+}
