@@ -48,7 +48,9 @@ fn generate(root: &Path) {
     command.args(["--", "generate", "--stamp"]).arg(build_start());
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
-        let keep = matches!(&*text, "CARGO_HOME" | "CARGO_NET_OFFLINE") || text.starts_with("CARGO_HTTP_") || text.starts_with("CARGO_REGISTRIES_");
+        let keep = matches!(&*text, "CARGO_HOME" | "CARGO_NET_OFFLINE")
+            || text.starts_with("CARGO_HTTP_")
+            || text.starts_with("CARGO_REGISTRIES_");
         if text.starts_with("RUSTC") || text.starts_with("RUSTFLAGS") || (text.starts_with("CARGO") && !keep) {
             command.env_remove(&name);
         }

@@ -11,8 +11,16 @@ use std::time::{Duration, Instant};
 use std::{env, fs, io, thread};
 
 const COUNTS: [&str; 10] = [
-    "dispatches_count", "members_count", "new_count", "transiently_failed_count", "transmitted_count", "failed_count", "delivered_count",
-    "delivery_errored_count", "opened_count", "opened_events_count",
+    "dispatches_count",
+    "members_count",
+    "new_count",
+    "transiently_failed_count",
+    "transmitted_count",
+    "failed_count",
+    "delivered_count",
+    "delivery_errored_count",
+    "opened_count",
+    "opened_events_count",
 ];
 const IDS: [&str; 6] = ["id", "loyalty_club_id", "reporting_id", "source_id", "audience_id", "campaign_id"];
 const RUNS: usize = 5;
@@ -79,12 +87,16 @@ fn measure() -> io::Result<()> {
 /// Wall time and peak memory in KiB of one run. The kernel's high-water mark only grows, so the last look before the end is the peak.
 fn run(generator: &Path, spec: &Path, out: &Path) -> io::Result<(Duration, u64)> {
     let start = Instant::now();
-    let mut child = Command::new(generator).arg("generate").arg("--spec").arg(spec).arg("--out").arg(out).stderr(Stdio::null()).spawn()?;
+    let mut child =
+        Command::new(generator).arg("generate").arg("--spec").arg(spec).arg("--out").arg(out).stderr(Stdio::null()).spawn()?;
     let status_file = format!("/proc/{}/status", child.id());
     let mut peak = 0;
     let status = loop {
         let status = fs::read_to_string(&status_file).unwrap_or_default();
-        let mark = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).and_then(|text| text.trim().trim_end_matches(" kB").parse().ok());
+        let mark = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .and_then(|text| text.trim().trim_end_matches(" kB").parse().ok());
         peak = peak.max(mark.unwrap_or(0));
         if let Some(status) = child.try_wait()? {
             break status;
@@ -168,7 +180,8 @@ fn report(index: usize) -> String {
 fn write_crate(count: usize, dir: &Path) -> io::Result<()> {
     let spec = dir.join("spec");
     write_spec(count, &spec)?;
-    let status = Command::new(generator()).arg("generate").arg("--spec").arg(&spec).arg("--out").arg(dir.join("generated")).status()?;
+    let status =
+        Command::new(generator()).arg("generate").arg("--spec").arg(&spec).arg("--out").arg(dir.join("generated")).status()?;
     assert!(status.success(), "the generator failed");
     fs::create_dir_all(dir.join("docs"))?;
     fs::create_dir_all(dir.join("src"))?;

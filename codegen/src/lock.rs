@@ -56,8 +56,7 @@ fn collect(root: &Path, part: &str, out: &mut Vec<String>) -> io::Result<()> {
 }
 
 /// What the lock covers: the spec, the sources of generator and model, and what was generated.
-pub const COVERED: [&str; 6] =
-    ["spec", "model/src", "model/Cargo.toml", "codegen/src", "codegen/Cargo.toml", "generated"];
+pub const COVERED: [&str; 6] = ["spec", "model/src", "model/Cargo.toml", "codegen/src", "codegen/Cargo.toml", "generated"];
 
 /// The lock of the tree as it stands on disk.
 ///

@@ -1,34 +1,72 @@
 //! The one naming layer: which Rust name each thing of the spec gets. In: wire names, which are untrusted and may be anything; out:
 //! identifiers that are always valid Rust. Names that fall together are not resolved here: a rule reports them.
 
-use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+use heck::{ToSnakeCase, ToUpperCamelCase};
 use placewise_model::{Aggregation, Field, Report, Type};
 
 /// Words that no identifier may be; those of [`NO_RAW`] cannot even be raw.
 const KEYWORDS: [&str; 47] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum", "extern", "false",
-    "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub",
-    "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum", "extern",
+    "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override",
+    "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+    "virtual", "where", "while",
 ];
 const NO_RAW: [&str; 5] = ["self", "Self", "super", "crate", "yield"];
 
 /// Type names that a report's module has already: what it imports, the prelude, and its own fixed items.
 const TAKEN: [&str; 40] = [
-    "Access", "Api", "Array", "Box", "Coverage", "Date", "Err", "Field", "FieldInfo", "Filterable", "Filter", "Json", "JsonRow", "Map", "None",
-    "Ok", "Option", "Other", "Record", "Records", "Report", "ReportInfo", "Result", "Self", "Some", "Standing", "String", "Timestamp", "Vec",
-    "Default", "Clone", "Debug", "PartialEq", "Eq", "Hash", "PartialOrd", "Ord", "Unlisted", "From", "Into",
+    "Access",
+    "Api",
+    "Array",
+    "Box",
+    "Coverage",
+    "Date",
+    "Err",
+    "Field",
+    "FieldInfo",
+    "Filterable",
+    "Filter",
+    "Json",
+    "JsonRow",
+    "Map",
+    "None",
+    "Ok",
+    "Option",
+    "Other",
+    "Record",
+    "Records",
+    "Report",
+    "ReportInfo",
+    "Result",
+    "Self",
+    "Some",
+    "Standing",
+    "String",
+    "Timestamp",
+    "Vec",
+    "Default",
+    "Clone",
+    "Debug",
+    "PartialEq",
+    "Eq",
+    "Hash",
+    "PartialOrd",
+    "Ord",
+    "Unlisted",
+    "From",
+    "Into",
 ];
 
 /// Field of a struct: `created_at`, `r#type`, `_1st`.
 pub fn field(wire: &str) -> String {
-    keyword_safe(lead(wire.to_snake_case(), "unnamed"))
+    keyword_safe(snake(wire))
 }
 
 /// Constant: `CREATED_AT`. `FIELDS` is the module's own.
 pub fn constant(wire: &str) -> String {
-    match lead(wire.to_shouty_snake_case(), "UNNAMED").as_str() {
-        "FIELDS" => "FIELDS_".into(),
-        name => name.into(),
+    match snake(wire).to_ascii_uppercase() {
+        name if name == "FIELDS" => "FIELDS_".into(),
+        name => name,
     }
 }
 
@@ -82,7 +120,10 @@ pub fn report(name: &str) -> ReportNames {
 /// The rows of an aggregation: `ByCampaignId`, and the method that asks for them.
 pub fn aggregation(aggregation: &Aggregation) -> (String, String) {
     let bare = aggregation.name.strip_prefix("by_").unwrap_or(&aggregation.name);
-    (format!("By{}", lead(bare.to_upper_camel_case(), "Unnamed").trim_start_matches('_')), format!("by_{}", lead(bare.to_snake_case(), "unnamed").trim_start_matches('_')))
+    (
+        format!("By{}", lead(bare.to_upper_camel_case(), "Unnamed").trim_start_matches('_')),
+        format!("by_{}", lead(bare.to_snake_case(), "unnamed").trim_start_matches('_')),
+    )
 }
 
 /// A type that the module defines, found while walking a report.
@@ -149,6 +190,15 @@ fn keyword_safe(name: String) -> String {
     } else {
         name
     }
+}
+
+/// Most names are snake case already.
+fn snake(wire: &str) -> String {
+    let plain = wire.starts_with(|c: char| c.is_ascii_lowercase())
+        && wire.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+        && !wire.ends_with('_')
+        && !wire.contains("__");
+    if plain { wire.to_owned() } else { lead(wire.to_snake_case(), "unnamed") }
 }
 
 /// Keeps ASCII letters, digits and underscores; a name that starts with a digit gets an underscore before it.

@@ -1,12 +1,17 @@
 //! The generated folder on disk. In: the files that should be there; out: what is missing, changed or orphaned, as a unified diff, or the
 //! files written. One function compares for the build, for `--check` and for the tests.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-use crate::emit::Files;
+use placewise_model::Model;
+
+use crate::check::Valid;
+use crate::emit::{self, Files};
 use crate::lock;
 
 /// How a file on disk differs from what should be there.
@@ -68,30 +73,38 @@ fn difference(path: &str, difference: Difference, have: &str, want: &str) -> Sta
     Stale { path: path.to_owned(), difference, diff }
 }
 
-/// Makes the generated folder hold exactly these files. Files that are right already are left alone, others are written beside their
-/// place and renamed, so that no reader sees half a file. `stamp` is the time to give to what is written.
+/// Makes the generated folder hold exactly what the model says, and tells how many files there are and which were written. Files that are
+/// right already are left alone, others are written beside their place and renamed, so that no reader sees half a file. `stamp` is the
+/// time to give to what is written.
 ///
 /// # Errors
 /// When a file cannot be written, renamed or removed; the message names it.
-pub fn write(files: &Files, out: &Path, stamp: Option<SystemTime>) -> io::Result<Vec<String>> {
-    let mut written = Vec::new();
+pub fn write(model: &Valid<Model>, out: &Path, stamp: Option<SystemTime>) -> io::Result<(usize, Vec<String>)> {
     let named = |path: &Path, error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-    for (path, text) in files {
-        let target = out.join(path);
-        if fs::read(&target).is_ok_and(|bytes| bytes == text.as_bytes()) {
-            continue;
+    let done: Mutex<(BTreeSet<String>, Vec<String>)> = Mutex::default();
+    emit::emit_each(model, |path, text| {
+        let target = out.join(&path);
+        let right = fs::read(&target).is_ok_and(|bytes| bytes == text.as_bytes());
+        if !right {
+            write_one(&target, &text, stamp).map_err(|error| named(&target, error))?;
         }
-        write_one(&target, text, stamp).map_err(|error| named(&target, error))?;
-        written.push(path.clone());
-    }
+        let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+        if !right {
+            done.1.push(path.clone());
+        }
+        done.0.insert(path);
+        Ok::<(), io::Error>(())
+    })?;
+    let (expected, mut written) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     for path in lock::files(out, ".")? {
         let path = path.trim_start_matches("./");
-        if path != lock::LOCK && !files.contains_key(path) {
+        if path != lock::LOCK && !expected.contains(path) {
             fs::remove_file(out.join(path)).map_err(|error| named(&out.join(path), error))?;
             written.push(path.to_owned());
         }
     }
-    Ok(written)
+    written.sort();
+    Ok((expected.len(), written))
 }
 
 /// Writes one file whole or not at all.

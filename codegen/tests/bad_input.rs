@@ -60,7 +60,11 @@ fn errors_of_several_files_come_at_once() {
     let bytes = b"report: one\nformat: records\ncoverage: sort-of\n".to_vec();
     files.push(InputFile { path: "reports/port/one.yaml".into(), label: "spec/reports/port/one.yaml".into(), bytes });
     files.push(InputFile { path: "reports/stray.yaml".into(), label: "spec/reports/stray.yaml".into(), bytes: b"x".to_vec() });
-    files.push(InputFile { path: "reports/port/latin.yaml".into(), label: "spec/reports/port/latin.yaml".into(), bytes: b"report: \xe9".to_vec() });
+    files.push(InputFile {
+        path: "reports/port/latin.yaml".into(),
+        label: "spec/reports/port/latin.yaml".into(),
+        bytes: b"report: \xe9".to_vec(),
+    });
     insta::assert_snapshot!(rendered(&check_spec(files)));
 }
 

@@ -251,3 +251,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn samples_that_do_not_fit_the_printed_type_widen_it() {
+    let text = BOATS.replace("\"id\":7,", "\"id\":\"7\",").replace("\"insured\":true", "\"insured\":1").replace("\"toll", "\"t");
+    let yaml = import(&page(&text), None);
+    assert!(
+        yaml.contains("{ type: string, nullable: assumed-never, printed: Integer }")
+            || yaml.contains("{ type: string, printed: Integer }"),
+        "{yaml}"
+    );
+    assert!(yaml.contains("insured:    { type: json, printed: Boolean }"), "{yaml}");
+    assert!(yaml.contains("at: [id, direction, insured, kind.harbour_id]"), "{yaml}");
+}
+
+#[test]
+fn samples_of_another_shape_are_left_out() {
+    let text = BOATS.replace("\"records\": [\n        {\n           \"kind\"", "\"rows\": [\n        {\n           \"kind\"");
+    let yaml = import(&page(&text), None);
+    assert!(!yaml.contains("rows by kind") && yaml.contains("# the sample at page line 161 is left out"), "{yaml}");
+}

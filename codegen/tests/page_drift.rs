@@ -227,3 +227,13 @@ fn a_page_without_names_is_compared_by_order() {
     report.fields.pop();
     assert_eq!(of(&report), ["drift-field-count"]);
 }
+
+#[test]
+fn a_spec_with_only_a_name_asks_for_an_import() {
+    let mut report = boats();
+    report.coverage = placewise_model::Coverage::NameOnly;
+    report.fields.clear();
+    report.aggregations.clear();
+    report.examples.clear();
+    assert_eq!(codes(&compare(BOATS, &report)), ["drift-coverage"]);
+}

@@ -21,7 +21,9 @@ const HARBOUR: &str = "tests/fixtures/harbour/spec";
 
 #[test]
 fn both_generated_trees_are_fresh() {
-    for arguments in [&["generate", "--check"][..], &["generate", "--check", "--spec", HARBOUR, "--out", "tests/fixtures/harbour/generated"]] {
+    for arguments in
+        [&["generate", "--check"][..], &["generate", "--check", "--spec", HARBOUR, "--out", "tests/fixtures/harbour/generated"]]
+    {
         let output = codegen(arguments);
         assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
     }
@@ -54,7 +56,11 @@ fn the_same_spec_gives_the_same_bytes() {
     let files = |dir: &Path| placewise_codegen::lock::files(dir, ".").expect("readable");
     assert_eq!(files(one.path()), files(two.path()));
     for path in files(one.path()) {
-        assert_eq!(fs::read(one.path().join(&path)).expect("readable"), fs::read(two.path().join(&path)).expect("readable"), "{path}");
+        assert_eq!(
+            fs::read(one.path().join(&path)).expect("readable"),
+            fs::read(two.path().join(&path)).expect("readable"),
+            "{path}"
+        );
     }
 }
 
@@ -70,7 +76,11 @@ fn exit_codes_are_as_documented() {
     let output = codegen(&["check", "--format", "json", "--spec", dir.path().to_str().expect("UTF-8")]);
     assert_eq!(output.status.code(), Some(1));
     let findings: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
-    assert!(findings.as_array().is_some_and(|list| list.iter().any(|finding| finding["code"] == "yaml-syntax" && finding["place"]["line"].is_u64())));
+    assert!(
+        findings
+            .as_array()
+            .is_some_and(|list| list.iter().any(|finding| finding["code"] == "yaml-syntax" && finding["place"]["line"].is_u64()))
+    );
 }
 
 /// The page that we did not write. Absent where the reference is not at hand.

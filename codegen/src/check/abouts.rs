@@ -23,7 +23,8 @@ fn check(report: &Report, doc: &Doc<ReportFile>, _: &Draft, findings: &mut Vec<F
         if aggregation.about.is_none() {
             missing.push(format!("`aggregations.{}`", aggregation.name));
         }
-        let new = aggregation.returns.iter().filter(|returned| returned.field.about.is_none() && returned.field.same_as.is_none());
+        let new =
+            aggregation.returns.iter().filter(|returned| returned.field.about.is_none() && returned.field.same_as.is_none());
         missing.extend(new.map(|returned| format!("`{}.{}`", aggregation.name, returned.field.name)));
     }
     if !missing.is_empty() {

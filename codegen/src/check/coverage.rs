@@ -26,7 +26,8 @@ fn check(report: &Report, doc: &Doc<ReportFile>, _: &Draft, findings: &mut Vec<F
             say("a report without fields is not covered", "write `coverage: name-only`, or add its fields");
         }
         Coverage::Whole => {
-            let missing = [("permit", report.permit.is_none()), ("cost", report.cost.is_none()), ("source", report.source.is_none())];
+            let missing =
+                [("permit", report.permit.is_none()), ("cost", report.cost.is_none()), ("source", report.source.is_none())];
             for (key, _) in missing.into_iter().filter(|(_, missing)| *missing) {
                 say(&format!("a whole report states its `{key}`"), "add it, or write `coverage: partial`");
             }

@@ -4,14 +4,15 @@
 mod abouts;
 mod coverage;
 mod nulls;
-mod platform;
 mod places;
+mod platform;
 mod references;
 mod rust_names;
 mod samples;
 mod values;
 
 use placewise_model::{Model, Report};
+use rayon::prelude::*;
 
 use crate::finding::{Finding, Severity};
 use crate::resolve::Draft;
@@ -60,15 +61,19 @@ pub const RULES: &[Rule] = &[
 
 /// Applies every rule. `before` are the findings of the earlier stages: a model with errors there is not valid either.
 pub fn check(draft: Draft, spec: &Spec, before: &[Finding]) -> (Option<Valid<Model>>, Vec<Finding>) {
-    let mut findings = Vec::new();
-    for rule in RULES {
-        match rule.check {
-            Check::Report(check) => {
-                for (report, (_, doc)) in draft.reports.iter().zip(&spec.reports) {
-                    check(report, doc, &draft, &mut findings);
-                }
+    let one = |(report, (_, doc)): (&Report, &(String, Doc<ReportFile>))| {
+        let mut findings = Vec::new();
+        for rule in RULES {
+            if let Check::Report(check) = rule.check {
+                check(report, doc, &draft, &mut findings);
             }
-            Check::Whole(check) => check(&draft, spec, &mut findings),
+        }
+        findings
+    };
+    let mut findings: Vec<Finding> = draft.reports.par_iter().zip(&spec.reports).flat_map_iter(one).collect();
+    for rule in RULES {
+        if let Check::Whole(check) = rule.check {
+            check(&draft, spec, &mut findings);
         }
     }
     let failed = before.iter().chain(&findings).any(|finding| finding.severity == Severity::Error);

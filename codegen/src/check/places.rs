@@ -13,7 +13,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn plain(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.len() <= 64 && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.len() <= 64
+        && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'))
 }
 
 fn check(_: &Draft, spec: &Spec, findings: &mut Vec<Finding>) {
@@ -38,10 +40,15 @@ fn check(_: &Draft, spec: &Spec, findings: &mut Vec<Finding>) {
         }
         seen.entry(name).or_insert(index);
         if !doc.stem.is_empty() && doc.stem != name {
+            let moved = if plain(name) {
+                format!("move it to reports/{group}/{name}.yaml, or correct the name")
+            } else {
+                "correct the name".into()
+            };
             findings.push(
                 Finding::error("report-place", format!("this file is called `{}.yaml`, its report `{name}`", doc.stem))
                     .at(at)
-                    .help(format!("move it to reports/{group}/{name}.yaml, or correct the name")),
+                    .help(moved),
             );
         }
     }

@@ -11,7 +11,17 @@ use crate::source::Spec;
 use crate::suggest;
 
 pub(super) const RULE: Rule = Rule {
-    codes: &["bad-host", "bad-header", "bad-method", "bad-path", "bad-permit", "same-operator", "same-error", "endpoint", "bad-link"],
+    codes: &[
+        "bad-host",
+        "bad-header",
+        "bad-method",
+        "bad-path",
+        "bad-permit",
+        "same-operator",
+        "same-error",
+        "endpoint",
+        "bad-link",
+    ],
     about: "What ends up in a request line or a header must not be able to be anything else.",
     check: Check::Whole(check),
 };
@@ -60,19 +70,28 @@ fn hosts_and_headers(draft: &Draft, spec: &Spec, findings: &mut Vec<Finding>) {
         header(&value.name, &["headers", key, "name"]);
     }
     let limit = &api.rate_limit;
-    for (key, name) in [("retry_after", &limit.retry_after), ("bucket", &limit.bucket), ("remaining", &limit.remaining), ("cost", &limit.cost)] {
+    for (key, name) in
+        [("retry_after", &limit.retry_after), ("bucket", &limit.bucket), ("remaining", &limit.remaining), ("cost", &limit.cost)]
+    {
         header(name, &["rate_limit", key]);
     }
     let mut statuses: HashMap<_, u16> = HashMap::new();
     for error in &api.errors {
         if let Some(first) = statuses.insert(error.name, error.status) {
             findings.push(
-                Finding::error("same-error", format!("{first} and {} have the same meaning", error.status))
-                    .at(doc.at(&["errors", &error.status.to_string(), "name"])),
+                Finding::error("same-error", format!("{first} and {} have the same meaning", error.status)).at(doc.at(&[
+                    "errors",
+                    &error.status.to_string(),
+                    "name",
+                ])),
             );
         }
     }
-    let sources = [(&api.source, vec!["source"]), (&api.permit.source, vec!["permit", "source"]), (&api.customers.source, vec!["customers", "source"])];
+    let sources = [
+        (&api.source, vec!["source"]),
+        (&api.permit.source, vec!["permit", "source"]),
+        (&api.customers.source, vec!["customers", "source"]),
+    ];
     for (source, path) in sources {
         link(source.as_deref(), || doc.at(&path), findings);
     }
@@ -121,11 +140,14 @@ fn endpoints(draft: &Draft, spec: &Spec, findings: &mut Vec<Finding>) {
             );
         }
         if let Some(path) = &endpoint.path {
-            let plain = path.value.starts_with('/') && path.value.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-._~".contains(&b));
+            let plain =
+                path.value.starts_with('/') && path.value.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-._~".contains(&b));
             if !plain {
-                findings.push(
-                    Finding::error("bad-path", format!("`{}` is not a path", path.value)).at(doc.at(&["endpoints", &endpoint.name, "path"])),
-                );
+                findings.push(Finding::error("bad-path", format!("`{}` is not a path", path.value)).at(doc.at(&[
+                    "endpoints",
+                    &endpoint.name,
+                    "path",
+                ])));
             }
         }
         link(endpoint.source.as_deref(), || doc.at(&["endpoints", &endpoint.name, "source"]), findings);

@@ -43,12 +43,12 @@ fn check(report: &Report, doc: &Doc<ReportFile>, draft: &Draft, findings: &mut V
     let Some(api) = &draft.api else { return };
     let headers: Vec<&str> = api.headers.all().iter().map(|(_, header)| header.name.as_str()).collect();
     for field in &report.fields {
-        if let Filterable::Header(name) = &field.filterable {
-            if !headers.contains(&name.as_str()) {
-                let at = doc.at(&["fields", &field.name, "filterable", "header"]);
-                let finding = Finding::error("dangling-reference", format!("api.yaml has no header `{name}`")).at(at);
-                findings.push(suggest::help(finding, name, &headers));
-            }
+        if let Filterable::Header(name) = &field.filterable
+            && !headers.contains(&name.as_str())
+        {
+            let at = doc.at(&["fields", &field.name, "filterable", "header"]);
+            let finding = Finding::error("dangling-reference", format!("api.yaml has no header `{name}`")).at(at);
+            findings.push(suggest::help(finding, name, &headers));
         }
     }
 }

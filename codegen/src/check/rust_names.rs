@@ -29,9 +29,12 @@ impl<'a> Scope<'a> {
     fn add(&mut self, rust: String, wire: &'a str, place: impl Fn() -> Place, findings: &mut Vec<Finding>) {
         match self.seen.get(&rust) {
             Some((first, at)) => findings.push(
-                Finding::error("same-rust-name", format!("{} `{wire}` and `{first}` would both be called `{rust}` in Rust", self.what))
-                    .at(place())
-                    .related(at.clone(), "the other"),
+                Finding::error(
+                    "same-rust-name",
+                    format!("{} `{wire}` and `{first}` would both be called `{rust}` in Rust", self.what),
+                )
+                .at(place())
+                .related(at.clone(), "the other"),
             ),
             None => {
                 self.seen.insert(rust, (wire, place()));
@@ -64,7 +67,8 @@ fn check(report: &Report, doc: &Doc<ReportFile>, _: &Draft, findings: &mut Vec<F
             Type::Enum(enumeration) => {
                 let mut scope = Scope::new("values");
                 let mut seen = std::collections::HashSet::new();
-                for (index, value) in enumeration.values.iter().enumerate().filter(|(_, value)| seen.insert(value.value.as_str())) {
+                for (index, value) in enumeration.values.iter().enumerate().filter(|(_, value)| seen.insert(value.value.as_str()))
+                {
                     let index = index.to_string();
                     let place = || doc.at(&[&defined.path[..], &["values", &index]].concat());
                     scope.add(naming::variant(&value.value), &value.value, place, findings);
@@ -75,7 +79,7 @@ fn check(report: &Report, doc: &Doc<ReportFile>, _: &Draft, findings: &mut Vec<F
     }
 }
 
-fn fields<'a>(list: &'a [Field], path: &[&str], doc: &Doc<ReportFile>, findings: &mut Vec<Finding>) {
+fn fields(list: &[Field], path: &[&str], doc: &Doc<ReportFile>, findings: &mut Vec<Finding>) {
     let mut scope = Scope::new("fields");
     for field in list {
         let place = || doc.at_key(&[path, &[field.name.as_str()]].concat());

@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(report: &Report, doc: &Doc<ReportFile>, draft: &Draft, findings: &mut Vec<Finding>) {
     let rows_key = draft.records.as_ref().map_or("records", |records| records.rows_key.as_str());
-    let mut judge = Judge { report, doc, findings, zoneless: Vec::new(), present: Vec::new() };
+    let mut judge = Judge { report, doc, findings, zoneless: Vec::new(), present: Vec::new(), absent: Vec::new() };
     for (index, example) in report.examples.iter().enumerate() {
         let index = index.to_string();
         if let Some(request) = &example.request {
@@ -38,6 +38,8 @@ struct Judge<'a> {
     zoneless: Vec<String>,
     /// Quirk targets that a sample has.
     present: Vec<String>,
+    /// Quirk targets that a row of a sample lacks.
+    absent: Vec<String>,
 }
 
 impl Judge<'_> {
@@ -50,7 +52,12 @@ impl Judge<'_> {
         let name = request.get(&records.report_key.value).and_then(Value::as_str);
         if name != Some(&self.report.name) {
             let path = ["examples".to_owned(), index.to_owned(), "request".to_owned()];
-            self.say("sample-request", "the sample's request asks for another report".into(), &path, "it belongs into that report's file");
+            self.say(
+                "sample-request",
+                "the sample's request asks for another report".into(),
+                &path,
+                "it belongs into that report's file",
+            );
         }
     }
 
@@ -70,7 +77,12 @@ impl Judge<'_> {
             },
         };
         let Some(rows) = response.get(rows_key).and_then(Value::as_array) else {
-            self.say("sample-shape", format!("the sample has no list of rows under `{rows_key}`"), &path, "see formats.yaml for the keys of a response");
+            self.say(
+                "sample-shape",
+                format!("the sample has no list of rows under `{rows_key}`"),
+                &path,
+                "see formats.yaml for the keys of a response",
+            );
             return;
         };
         for (row_index, row) in rows.iter().enumerate() {
@@ -87,7 +99,7 @@ impl Judge<'_> {
         // Name-only and partial reports may show more than is modelled; only what is modelled is judged there.
         let whole = self.report.coverage == placewise_model::Coverage::Whole;
         for (key, value) in row {
-            let path = [path, &[key.clone()]].concat();
+            let path = [path, std::slice::from_ref(key)].concat();
             match fields.iter().find(|field| field.name == *key) {
                 Some(field) => {
                     self.present.push(format!("{prefix}{key}"));
@@ -102,7 +114,11 @@ impl Judge<'_> {
                 None => {}
             }
         }
-        for field in fields.iter().filter(|field| !field.optional && !row.contains_key(&field.name)) {
+        for field in fields.iter().filter(|field| !row.contains_key(&field.name)) {
+            self.absent.push(format!("{prefix}{}", field.name));
+            if field.optional {
+                continue;
+            }
             self.say(
                 "sample-key",
                 format!("the sample lacks `{}`", field.name),
@@ -136,14 +152,14 @@ impl Judge<'_> {
             }
             (Type::Map { of }, Value::Object(entries)) => {
                 for (key, item) in entries {
-                    self.value(field, of, item, &[path, &[key.clone()]].concat(), target);
+                    self.value(field, of, item, &[path, std::slice::from_ref(key)].concat(), target);
                 }
                 true
             }
             (Type::Object { fields }, Value::Object(entries)) => {
                 for inner in fields {
                     if let Some(item) = entries.get(&inner.name) {
-                        self.value(inner, &inner.ty, item, &[path, &[inner.name.clone()]].concat(), target);
+                        self.value(inner, &inner.ty, item, &[path, std::slice::from_ref(&inner.name)].concat(), target);
                     }
                 }
                 true
@@ -152,7 +168,12 @@ impl Judge<'_> {
         };
         if !fits {
             let message = format!("`{}` is `{}` in the sample, not of type {}", field.name, short(value), ty.word());
-            self.say("sample-type", message, path, "correct the type, or record the contradiction as a quirk and choose the wider type");
+            self.say(
+                "sample-type",
+                message,
+                path,
+                "correct the type, or record the contradiction as a quirk and choose the wider type",
+            );
         }
     }
 
@@ -162,7 +183,8 @@ impl Judge<'_> {
             return true;
         }
         self.zoneless.push(target.to_owned());
-        let quirk = self.report.quirks.iter().any(|quirk| quirk.kind == QuirkKind::Zoneless && quirk.at.iter().any(|at| at == target));
+        let quirk =
+            self.report.quirks.iter().any(|quirk| quirk.kind == QuirkKind::Zoneless && quirk.at.iter().any(|at| at == target));
         if !quirk {
             let message = format!("the timestamp `{text}` has no zone");
             self.say("sample-zone", message, path, &format!("add a quirk `zoneless` at `{target}`"));
@@ -173,13 +195,15 @@ impl Judge<'_> {
     fn stale_quirks(&mut self) {
         let sampled = |report: &Report, target: &str| {
             let aggregation = target.split_once('.').map(|(aggregation, _)| aggregation);
-            report.examples.iter().any(|example| example.aggregation.as_deref() == aggregation && example.field.is_none() && example.response.is_some())
+            report.examples.iter().any(|example| {
+                example.aggregation.as_deref() == aggregation && example.field.is_none() && example.response.is_some()
+            })
         };
         for (index, quirk) in self.report.quirks.iter().enumerate() {
             for (at, target) in quirk.at.iter().enumerate() {
                 let has_sample = sampled(self.report, target);
                 let stale = match quirk.kind {
-                    QuirkKind::AbsentInSamples => has_sample && self.present.contains(target),
+                    QuirkKind::AbsentInSamples => has_sample && !self.absent.contains(target),
                     QuirkKind::OnlyInSamples => has_sample && !self.present.contains(target),
                     QuirkKind::Zoneless => has_sample && self.present.contains(target) && !self.zoneless.contains(target),
                     QuirkKind::NoValues => self

@@ -7,6 +7,8 @@ mod rust;
 pub mod text;
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::{Mutex, PoisonError};
 
 use placewise_model::{Model, Report};
 use rayon::prelude::*;
@@ -17,17 +19,34 @@ use crate::source::shape;
 /// Files by path under the generated folder.
 pub type Files = BTreeMap<String, String>;
 
-/// Everything that is generated. Reports are independent, so all cores write.
+/// Everything that is generated.
 pub fn emit(model: &Valid<Model>) -> Files {
-    let reports: Vec<[(String, String); 3]> = model.reports.par_iter().map(|report| of_report(model, report)).collect();
-    let mut files: Files = reports.into_iter().flatten().collect();
-    files.extend(rust::platform(model));
-    files.extend(docs::platform(model));
-    for shape in shape::all() {
-        files.insert(format!("schema/spec/{}.schema.json", shape.name), json(&generated(shape.schema().clone(), "codegen/src/source")));
+    let files = Mutex::new(Files::new());
+    let collect = |path: String, text: String| {
+        files.lock().unwrap_or_else(PoisonError::into_inner).insert(path, text);
+        Ok::<(), Infallible>(())
+    };
+    let Ok(()) = emit_each(model, collect);
+    files.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Hands each file to `take` as soon as it is made, so that no more than a few are in memory. Reports are independent: all cores write,
+/// in no particular order.
+///
+/// # Errors
+/// What `take` fails with; some files may not have been handed over then.
+pub fn emit_each<E: Send>(model: &Valid<Model>, take: impl Fn(String, String) -> Result<(), E> + Sync) -> Result<(), E> {
+    model
+        .reports
+        .par_iter()
+        .try_for_each(|report| of_report(model, report).into_iter().try_for_each(|(path, text)| take(path, text)))?;
+    for (path, text) in rust::platform(model).into_iter().chain(docs::platform(model)) {
+        take(path, text)?;
     }
-    files.insert("model.json".into(), model_json(model));
-    files
+    for shape in shape::all() {
+        take(format!("schema/spec/{}.schema.json", shape.name), json(&generated(shape.schema().clone(), "codegen/src/source")))?;
+    }
+    take("model.json".into(), model_json(model))
 }
 
 fn of_report(model: &Model, report: &Report) -> [(String, String); 3] {
@@ -68,14 +87,14 @@ fn json<T: serde::Serialize>(value: &T) -> String {
 
 /// One report a line: small to read at run time, and a change shows in a diff as that report's line.
 fn model_json(model: &Model) -> String {
-    let mut head = serde_json::to_value(Model { reports: Vec::new(), ..model.clone() }).unwrap_or_default();
-    if let Some(object) = head.as_object_mut() {
-        object.remove("reports");
-    }
     let mut out = String::from("{\n");
-    for (key, value) in head.as_object().into_iter().flatten() {
-        out.push_str(&format!("{}: {value},\n", serde_json::Value::from(key.as_str())));
-    }
+    let mut part =
+        |key: &str, value: serde_json::Result<String>| out.push_str(&format!("\"{key}\": {},\n", value.unwrap_or_default()));
+    part("api", serde_json::to_string(&model.api));
+    part("filter", serde_json::to_string(&model.filter));
+    part("records", serde_json::to_string(&model.records));
+    part("endpoints", serde_json::to_string(&model.endpoints));
+    part("assumptions", serde_json::to_string(&model.assumptions));
     out.push_str("\"reports\": [\n");
     let lines: Vec<String> = model.reports.par_iter().map(|report| serde_json::to_string(report).unwrap_or_default()).collect();
     out.push_str(&lines.join(",\n"));

@@ -43,7 +43,10 @@ fn response(model: &Model, row: Value) -> Value {
     properties.insert(records.rows_key.clone(), json!({ "type": "array", "items": row }));
     let mut pagination = Map::new();
     pagination.insert(records.next_key.clone(), json!({ "type": ["string", "null"] }));
-    properties.insert(records.pagination_key.clone(), json!({ "type": "object", "properties": pagination, "required": [records.next_key] }));
+    properties.insert(
+        records.pagination_key.clone(),
+        json!({ "type": "object", "properties": pagination, "required": [records.next_key] }),
+    );
     properties.insert(records.result_type_key.clone(), json!({ "const": records.result_type }));
     json!({ "type": "object", "properties": properties, "required": [records.rows_key, records.pagination_key, records.result_type_key] })
 }
@@ -68,10 +71,10 @@ fn object(fields: &[&Field], closed: bool) -> Value {
 
 fn value(field: &Field) -> Value {
     let mut out = of_type(&field.ty);
-    if field.nullable.possible() {
-        if let Some(ty) = out.get_mut("type") {
-            *ty = json!([ty.clone(), "null"]);
-        }
+    if field.nullable.possible()
+        && let Some(ty) = out.get_mut("type")
+    {
+        *ty = json!([ty.clone(), "null"]);
     }
     if let (Some(about), Some(object)) = (&field.about, out.as_object_mut()) {
         object.insert("description".into(), super::text::paragraphs(about).join("\n\n").into());

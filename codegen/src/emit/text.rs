@@ -17,7 +17,18 @@ pub fn summary(text: &str) -> String {
 }
 
 fn fold(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !invisible(*c)).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+    // Most texts are one plain line already.
+    let plain = text.bytes().all(|b| (0x20..0x7f).contains(&b)) && !text.contains("  ") && text.trim() == text;
+    if plain {
+        return text.to_owned();
+    }
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .filter(|c| !invisible(*c))
+        .collect::<String>()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Marks that turn the direction of text, or hide in it: rustc refuses the former in source, and readers are misled by both.

@@ -42,6 +42,8 @@ pub(super) struct DraftField {
 pub(super) struct DraftAggregation {
     pub name: String,
     pub line: usize,
+    /// The fields that its groups have in common, where its name is not that field's.
+    pub by: Option<Vec<String>>,
     pub returns: Vec<DraftField>,
 }
 

@@ -172,7 +172,7 @@ const NAMED: usize = 8;
 
 fn keys(drift: &mut Drift<'_>, sample: &Sample, example: &str, value: &Value) {
     let mut page = Vec::new();
-    page_paths(&sample.json, "", &mut page);
+    page_paths(sample.payload(), "", &mut page);
     let mut spec = BTreeSet::new();
     spec_paths(value, "", &mut spec);
     let mut seen = BTreeSet::new();

@@ -4,6 +4,7 @@
 use placewise_model::Nullable;
 
 use super::draft::{Draft, DraftAggregation, DraftField};
+use super::json::Node;
 use super::{Page, Sample, SampleOf, infer, yaml};
 
 /// Names are padded to one column up to this width.
@@ -12,11 +13,15 @@ const PAD: usize = 32;
 /// The text of a report file for a page; `source` is the page's address.
 pub fn import(page: &Page, source: Option<&str>) -> String {
     let mut writer = Writer { out: String::new(), page };
-    let draft = infer::draft(page);
-    writer.header(source);
+    let mut draft = infer::draft(page);
+    if draft.fields.is_empty() {
+        // Nothing else can stand without fields to refer to.
+        draft = Draft::default();
+    }
+    writer.header(&draft, source);
     writer.fields(&draft);
     writer.aggregations(&draft);
-    writer.examples();
+    writer.examples(&draft);
     writer.quirks(&draft);
     writer.out
 }
@@ -33,7 +38,7 @@ impl Writer<'_> {
         self.out.push('\n');
     }
 
-    fn header(&mut self, source: Option<&str>) {
+    fn header(&mut self, draft: &Draft, source: Option<&str>) {
         let page = self.page;
         self.line(0, &format!("report: {}", yaml::scalar(&page.name.value)));
         self.line(0, &format!("format: {}", yaml::scalar(&page.format.value)));
@@ -49,14 +54,20 @@ impl Writer<'_> {
             Some(source) => self.line(0, &format!("source: {}", yaml::scalar(source))),
             None => self.line(0, "# source: the address of the page"),
         }
-        let unnamed = page.fields.iter().any(|field| field.name.is_none());
-        if page.ends_early {
-            self.line(0, "coverage: partial                       # the page's text ends early");
-        } else if unnamed {
-            self.line(0, "coverage: partial                       # fields without a name are left out");
+        let lacks_header = page.permit.is_none() || page.cost.is_none() || source.is_none();
+        let (coverage, why) = if draft.fields.is_empty() {
+            ("name-only", "no field can be read by name")
+        } else if page.ends_early {
+            ("partial", "the page's text ends early")
+        } else if page.fields.iter().any(|field| field.name.is_none()) {
+            ("partial", "fields without a name are left out")
+        } else if lacks_header {
+            ("partial", "whole, once permit, cost and source stand above")
         } else {
-            self.line(0, "coverage: whole");
-        }
+            ("whole", "")
+        };
+        let why = if why.is_empty() { String::new() } else { format!("  # {why}") };
+        self.line(0, &format!("coverage: {coverage}{why}"));
         self.line(0, "# about: in your own words; so below, where comments tell the page's line");
         if let Some((first, others)) = page.columns.split_first() {
             self.out.push('\n');
@@ -122,8 +133,18 @@ impl Writer<'_> {
             return;
         }
         self.line(0, "\naggregations:");
-        for DraftAggregation { name, line, returns } in &draft.aggregations {
+        for DraftAggregation { name, line, by, returns } in &draft.aggregations {
             self.line(2, &format!("{}:  # page line {line}", yaml::scalar(name)));
+            if let Some(by) = by {
+                let by: Vec<_> = by.iter().map(|field| yaml::scalar(field)).collect();
+                self.line(
+                    4,
+                    &format!(
+                        "by: [{}]  # a reading of the names: the page does not say what a row's group has in common",
+                        by.join(", ")
+                    ),
+                );
+            }
             if returns.is_empty() {
                 self.line(4, "returns: {}  # the page lists none");
                 continue;
@@ -136,20 +157,33 @@ impl Writer<'_> {
         }
     }
 
-    fn examples(&mut self) {
-        let page = self.page;
-        if page.samples.is_empty() {
-            return;
+    fn examples(&mut self, draft: &Draft) {
+        let (good, bad): (Vec<&Sample>, Vec<&Sample>) =
+            self.page.samples.iter().filter(|_| !draft.fields.is_empty()).partition(|sample| self.is_usable(sample));
+        if !good.is_empty() {
+            self.line(0, "\nexamples:");
         }
-        self.line(0, "\nexamples:");
         let mut names = std::collections::HashMap::new();
-        for sample in &page.samples {
-            if !yaml::can_stand(&sample.json) {
-                self.line(2, &format!("# the sample at page line {} has a key too long for YAML and is left out", sample.line));
-                continue;
-            }
+        for sample in good {
             self.example(sample, &mut names);
         }
+        for sample in bad {
+            self.line(0, &format!("# the sample at page line {} is left out: its shape is not that of the format", sample.line));
+        }
+    }
+
+    /// Whether a sample can stand in the spec: as a request for this report, an answer with rows, or a field's value.
+    fn is_usable(&self, sample: &Sample) -> bool {
+        let shaped = match &sample.of {
+            _ if sample.request => {
+                matches!(sample.json.get("report").map(|json| &json.node), Some(Node::String(name)) if *name == self.page.name.value)
+            }
+            SampleOf::Field(_) => true,
+            SampleOf::Rows | SampleOf::Aggregation(_) => sample.json.get("records").is_some_and(
+                |rows| matches!(&rows.node, Node::Array(rows) if rows.iter().all(|row| matches!(row.node, Node::Object(_)))),
+            ),
+        };
+        shaped && yaml::can_stand(&sample.json)
     }
 
     fn example(&mut self, sample: &Sample, names: &mut std::collections::HashMap<String, usize>) {
@@ -168,7 +202,7 @@ impl Writer<'_> {
             self.line(4, &format!("{key}: {}", yaml::scalar(owner)));
         }
         let mut text = String::new();
-        yaml::json(&sample.json, 6, &mut text);
+        yaml::json(sample.payload(), 6, &mut text);
         self.line(4, &format!("{}: {text}", if sample.request { "request" } else { "response" }));
     }
 

@@ -1,14 +1,15 @@
 //! Reads a report's spec out of its page: which type a print means, what samples tell about null and about keys no table lists,
 //! and where the page contradicts itself. In: a page; out: a draft. Whatever the page does not tell stays unsaid.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use placewise_model::{Nullable, QuirkKind};
 
 use super::draft::{Draft, DraftAggregation, DraftField, DraftQuirk};
 use super::json::{Json, Node};
+use super::shape::{extra_keys, fits_field, from_sample, shape, zoneless};
 use super::types::{self, Kind, same_print};
-use super::{FilterCell, Page, PageAggregation, PageField, PageReturned, SampleOf};
+use super::{FilterCell, Metric, Page, PageAggregation, PageField, PageReturned, SampleOf};
 
 /// The draft of a page's report.
 pub(super) fn draft(page: &Page) -> Draft {
@@ -28,29 +29,31 @@ pub(super) fn draft(page: &Page) -> Draft {
         } else if !page.fields_open {
             quirks.add(QuirkKind::OnlyInSamples, key);
         }
+        if zoneless(&field, &values) {
+            quirks.add(QuirkKind::Zoneless, key);
+        }
         fields.push(field);
     }
-    let known = Known { page: page.fields.iter().map(|field| (field.name(), field)).collect(), names: names(&fields) };
+    let known = Known {
+        page: page.fields.iter().map(|field| (field.name(), field)).collect(),
+        fields: fields.iter().map(|field| (field.name.as_str(), field)).collect(),
+    };
     let aggregations = page.aggregations.iter().map(|one| aggregation(page, one, &known, &mut quirks)).collect();
     for sample in page.samples.iter().filter(|sample| !sample.mended.is_empty()) {
-        match &sample.of {
-            SampleOf::Rows => {}
-            SampleOf::Aggregation(name) | SampleOf::Field(name) => quirks.add(QuirkKind::BrokenSample, name),
+        // Whole answers are no field's, so only a remark beside them tells that they were mended.
+        if let SampleOf::Field(name) = &sample.of {
+            quirks.add(QuirkKind::BrokenSample, name);
         }
     }
     Draft { fields, aggregations, quirks: quirks.finish() }
-}
-
-fn names(fields: &[DraftField]) -> HashSet<String> {
-    fields.iter().map(|field| field.name.clone()).collect()
 }
 
 /// The report's fields, for the aggregations that refer to them.
 struct Known<'p> {
     /// As the page's tables have them.
     page: HashMap<&'p str, &'p PageField>,
-    /// Those that only samples show, too.
-    names: HashSet<String>,
+    /// As drafted, with those that only samples show.
+    fields: HashMap<&'p str, &'p DraftField>,
 }
 
 /// Contradictions met so far.
@@ -69,10 +72,13 @@ impl Quirks {
 
     fn finish(self) -> Vec<DraftQuirk> {
         let sentences = [
-            (QuirkKind::AbsentInSamples, "A table of the page lists it, yet no sample has it."),
+            (QuirkKind::AbsentInSamples, "A table of the page lists it, yet samples lack it."),
             (QuirkKind::Zoneless, "Typed as a timestamp, but the samples print it without a zone."),
             (QuirkKind::OnlyInSamples, "Samples have it; the table it belongs to does not list it."),
-            (QuirkKind::TypeDisagrees, "The type column says one thing, the text or another table of the page another."),
+            (
+                QuirkKind::TypeDisagrees,
+                "The type column says one thing; the text, a sample or another table of the page says another.",
+            ),
             (QuirkKind::NoValues, "Typed Enum without a list of values."),
             (QuirkKind::BrokenSample, "The sample is not JSON as printed; it stands here mended."),
         ];
@@ -87,24 +93,27 @@ impl Quirks {
 
 /// What samples show under each name.
 struct Seen<'p> {
-    /// Whether there is any row without aggregation.
-    any_rows: bool,
+    /// How many rows without aggregation there are.
+    count: usize,
     /// In rows without aggregation.
     rows: HashMap<&'p str, Vec<&'p Json>>,
+    /// In rows without aggregation and in samples of the field itself.
+    own: HashMap<&'p str, Vec<&'p Json>>,
     /// In every sample.
     all: HashMap<&'p str, Vec<&'p Json>>,
 }
 
 impl<'p> Seen<'p> {
     fn new(page: &'p Page, rows: &[&'p Json]) -> Self {
-        let mut seen = Self { any_rows: !rows.is_empty(), rows: HashMap::new(), all: HashMap::new() };
+        let mut seen = Self { count: rows.len(), rows: HashMap::new(), own: HashMap::new(), all: HashMap::new() };
         for member in rows.iter().flat_map(|row| row.members()) {
             seen.rows.entry(&member.key).or_default().push(&member.value);
+            seen.own.entry(&member.key).or_default().push(&member.value);
         }
         for sample in page.samples.iter().filter(|sample| !sample.request) {
             if let SampleOf::Field(name) = &sample.of {
-                // Such a sample may show the value, or the field with its value.
-                seen.all.entry(name).or_default().push(sample.json.get(name).unwrap_or(&sample.json));
+                seen.own.entry(name).or_default().push(sample.payload());
+                seen.all.entry(name).or_default().push(sample.payload());
                 continue;
             }
             for member in sample.rows().iter().flat_map(|row| row.members()) {
@@ -125,15 +134,11 @@ fn report_field(field: &PageField, seen: &Seen<'_>, quirks: &mut Quirks) -> Draf
     out.values = field.values.iter().map(|value| value.value.clone()).collect();
     out.line = field.name.as_ref().map(|name| name.line);
     if !field.metrics.is_empty() && matches!(kind, Kind::Object | Kind::Dynamic) {
-        let metric = |metric: &super::Metric| DraftField {
-            name: metric.name.value.clone(),
-            ty: Some(if metric.share { "number" } else { "integer" }.into()),
-            standing: Some("inferred"),
-            line: Some(metric.name.line),
-            ..DraftField::default()
-        };
         retype(&mut out, "object", printed);
-        out.fields = field.metrics.iter().map(metric).collect();
+        out.fields = field.metrics.iter().map(|one| metric(one, all)).collect();
+    }
+    if widen(&mut out, printed, all) {
+        quirks.add(QuirkKind::TypeDisagrees, name);
     }
     match field.filterable.as_ref().map(|cell| &cell.value) {
         Some(FilterCell::Header(header)) => out.header = Some(header.clone()),
@@ -147,14 +152,45 @@ fn report_field(field: &PageField, seen: &Seen<'_>, quirks: &mut Quirks) -> Draf
         Kind::Enum if out.values.is_empty() && !field.open => quirks.add(QuirkKind::NoValues, name),
         _ => {}
     }
-    if values.is_empty() && seen.any_rows {
+    if values.len() < seen.count {
         quirks.add(QuirkKind::AbsentInSamples, name);
     }
     out.nullable = nullable(&kind, values, all);
-    if kind == Kind::Timestamp && zoneless(all) {
+    if zoneless(&out, seen.own.get(name).map(Vec::as_slice).unwrap_or_default()) {
         quirks.add(QuirkKind::Zoneless, name);
     }
     out
+}
+
+/// A metric that prose names. Counts are whole numbers unless the prose speaks of shares or samples show otherwise.
+fn metric(metric: &Metric, objects: &[&Json]) -> DraftField {
+    let name = &metric.name;
+    let values: Vec<&Json> = objects.iter().filter_map(|json| json.get(&name.value)).collect();
+    let mut out =
+        DraftField { name: name.value.clone(), standing: Some("inferred"), line: Some(name.line), ..DraftField::default() };
+    out.ty = Some(if metric.share { "number" } else { "integer" }.into());
+    if !values.iter().all(|json| fits_field(&out, json)) {
+        out.ty = shape(&values).map(|(word, fields)| if fields.is_empty() { word } else { "json".into() });
+    }
+    out
+}
+
+/// Takes a wider type where samples do not fit the one printed; tells whether it did.
+fn widen(out: &mut DraftField, printed: Option<&str>, values: &[&Json]) -> bool {
+    if values.iter().all(|json| fits_field(out, json)) {
+        return false;
+    }
+    let word = match shape(values) {
+        Some((word, _)) if matches!(word.as_str(), "number" | "string") => word,
+        _ => "json".to_owned(),
+    };
+    out.fields.clear();
+    if word != "string" {
+        out.values.clear();
+    }
+    retype(out, &word, printed);
+    out.remark = Some("samples do not fit the printed type".into());
+    true
 }
 
 /// A field of a printed type; what samples show fills in the keys of objects.
@@ -207,25 +243,66 @@ fn nullable(kind: &Kind, values: &[&Json], elsewhere: &[&Json]) -> Nullable {
 fn aggregation(page: &Page, one: &PageAggregation, known: &Known<'_>, quirks: &mut Quirks) -> DraftAggregation {
     let of = SampleOf::Aggregation(one.name.value.clone());
     let rows: Vec<&Json> = page.answers(&of).flat_map(|sample| sample.rows()).collect();
+    let by = by(one, known);
     let mut returns = Vec::new();
     for row in &one.returned {
         let at = format!("{}.{}", one.name.value, row.key.value);
         let values: Vec<&Json> = rows.iter().filter_map(|sample| sample.get(&row.key.value)).collect();
-        if values.is_empty() && !rows.is_empty() {
+        if values.len() < rows.len() {
             quirks.add(QuirkKind::AbsentInSamples, &at);
         }
-        returns.push(returned(row, &at, &values, known, quirks));
+        let mut field = returned(row, &at, &values, known, quirks);
+        if field.field.is_none() && by.as_ref().is_some_and(|by| by.contains(&row.key.value)) {
+            field.compute = Some("key".into());
+        }
+        if zoneless(known.fields.get(row.key.value.as_str()).filter(|_| field.field.is_some()).unwrap_or(&&field), &values) {
+            quirks.add(QuirkKind::Zoneless, &at);
+        }
+        returns.push(field);
     }
     let listed: HashSet<&str> = one.returned.iter().map(|row| row.key.value.as_str()).collect();
     for (key, values) in extra_keys(&rows, &listed) {
-        quirks.add(QuirkKind::OnlyInSamples, &format!("{}.{key}", one.name.value));
-        returns.push(if known.names.contains(key) {
-            DraftField { name: key.to_owned(), field: Some(key.to_owned()), standing: Some("example"), ..DraftField::default() }
-        } else {
-            DraftField { compute: Some("unknown".into()), ..from_sample(key, &values) }
+        let at = format!("{}.{key}", one.name.value);
+        quirks.add(QuirkKind::OnlyInSamples, &at);
+        let new = from_sample(key, &values);
+        let repeated = known.fields.get(key);
+        if zoneless(repeated.unwrap_or(&&new), &values) {
+            quirks.add(QuirkKind::Zoneless, &at);
+        }
+        returns.push(match repeated {
+            Some(_) => DraftField {
+                name: key.to_owned(),
+                field: Some(key.to_owned()),
+                standing: Some("example"),
+                ..DraftField::default()
+            },
+            None => DraftField { compute: Some("unknown".into()), ..new },
         });
     }
-    DraftAggregation { name: one.name.value.clone(), line: one.name.line, returns }
+    DraftAggregation { name: one.name.value.clone(), line: one.name.line, by, returns }
+}
+
+/// The fields that a group has in common, where the aggregation's name is not that field's: a reading of the names, for the
+/// maintainer to settle. None where the name says it.
+fn by(one: &PageAggregation, known: &Known<'_>) -> Option<Vec<String>> {
+    let name = one.name.value.as_str();
+    if known.fields.contains_key(name) {
+        return None;
+    }
+    if let Some(field) = name.strip_prefix("by_").filter(|field| known.fields.contains_key(field)) {
+        return Some(vec![field.to_owned()]);
+    }
+    let mut keys = Vec::new();
+    for row in one.returned.iter().filter(|row| known.fields.contains_key(row.key.value.as_str())) {
+        let key = row.key.value.as_str();
+        let is_figure = matches!(types::kind(&row.printed.value), Kind::Integer | Kind::Number);
+        // `by_type_and_value` groups by `grouping_type` and `grouping_value`.
+        let named = name.split('_').any(|word| word.len() > 2 && key.split('_').any(|part| part == word));
+        if named && !is_figure {
+            keys.push(key.to_owned());
+        }
+    }
+    Some(keys)
 }
 
 fn returned(row: &PageReturned, at: &str, values: &[&Json], known: &Known<'_>, quirks: &mut Quirks) -> DraftField {
@@ -233,14 +310,12 @@ fn returned(row: &PageReturned, at: &str, values: &[&Json], known: &Known<'_>, q
     let printed = row.printed.value.as_str();
     let kind = types::kind(printed);
     let line = Some(row.key.line);
-    if kind == Kind::Timestamp && zoneless(values) {
-        quirks.add(QuirkKind::Zoneless, at);
-    }
     if row.see_fields
+        && known.fields.contains_key(key)
         && let Some(field) = known.page.get(key)
     {
-        let same = field.printed.as_ref().is_none_or(|of| same_print(&of.value, printed));
-        if !same {
+        let same = field.printed.as_ref().is_some_and(|of| same_print(&of.value, printed));
+        if !same && field.printed.is_some() {
             quirks.add(QuirkKind::TypeDisagrees, at);
         }
         let printed = (!same).then(|| printed.to_owned());
@@ -249,7 +324,7 @@ fn returned(row: &PageReturned, at: &str, values: &[&Json], known: &Known<'_>, q
     if *innermost(&kind) == Kind::Enum {
         quirks.add(QuirkKind::NoValues, at);
     }
-    let compute = compute(key, &kind, &known.names);
+    let compute = compute(key, &kind, known);
     let mut out = DraftField { line, ..typed(key, Some(printed), &kind, values) };
     // Where it is not known how a value comes about, a simulator sends null.
     if compute != "unknown" {
@@ -259,6 +334,9 @@ fn returned(row: &PageReturned, at: &str, values: &[&Json], known: &Known<'_>, q
     } else if values.iter().any(|value| value.node == Node::Null) {
         out.nullable = Nullable::Seen;
     }
+    if widen(&mut out, Some(printed), values) {
+        quirks.add(QuirkKind::TypeDisagrees, at);
+    }
     if row.see_fields {
         out.remark = Some("the page refers to a field of that name, but has none".into());
     }
@@ -267,8 +345,8 @@ fn returned(row: &PageReturned, at: &str, values: &[&Json], known: &Known<'_>, q
 }
 
 /// How a new returned field comes from the rows, where its name says so.
-fn compute(key: &str, kind: &Kind, fields: &HashSet<String>) -> String {
-    let has = |name: &str| fields.contains(name);
+fn compute(key: &str, kind: &Kind, known: &Known<'_>) -> String {
+    let has = |name: &str| known.fields.contains_key(name);
     if key == "ids" && matches!(kind, Kind::Array(_)) && has("id") {
         return "{ collect: id }".into();
     }
@@ -278,89 +356,4 @@ fn compute(key: &str, kind: &Kind, fields: &HashSet<String>) -> String {
         }
     }
     "unknown".into()
-}
-
-/// Keys of sample rows that a table lacks, in the order of the samples, each with its values.
-fn extra_keys<'p>(rows: &[&'p Json], known: &HashSet<&str>) -> Vec<(&'p str, Vec<&'p Json>)> {
-    let mut order: Vec<(&str, Vec<&Json>)> = Vec::new();
-    let mut index = HashMap::new();
-    for member in rows.iter().flat_map(|row| row.members()).filter(|member| !known.contains(member.key.as_str())) {
-        let at = *index.entry(member.key.as_str()).or_insert_with(|| {
-            order.push((&member.key, Vec::new()));
-            order.len() - 1
-        });
-        order[at].1.push(&member.value);
-    }
-    order
-}
-
-/// A field that only samples show.
-fn from_sample(name: &str, values: &[&Json]) -> DraftField {
-    let (word, fields) = shape(values).unwrap_or(("json".into(), Vec::new()));
-    let nullable = if values.iter().any(|value| value.node == Node::Null) { Nullable::Seen } else { Nullable::Unknown };
-    DraftField { name: name.to_owned(), ty: Some(word), fields, nullable, standing: Some("example"), ..DraftField::default() }
-}
-
-/// The type that all values have in common, null left out: its word and the keys of its objects.
-fn shape(values: &[&Json]) -> Option<(String, Vec<DraftField>)> {
-    let values: Vec<&Json> = values.iter().copied().filter(|value| value.node != Node::Null).collect();
-    let first = values.first()?;
-    let all = |test: fn(&Node) -> bool| values.iter().all(|value| test(&value.node));
-    let plain = |word: &str| Some((word.to_owned(), Vec::new()));
-    match &first.node {
-        Node::Bool(_) if all(|node| matches!(node, Node::Bool(_))) => plain("boolean"),
-        Node::Number(_) if all(is_integer) => plain("integer"),
-        Node::Number(_) if all(|node| matches!(node, Node::Number(_))) => plain("number"),
-        Node::String(_) if all(|node| text_is(node, is_timestamp)) => plain("timestamp"),
-        Node::String(_) if all(|node| text_is(node, is_date)) => plain("date"),
-        Node::String(_) if all(|node| matches!(node, Node::String(_))) => plain("string"),
-        Node::Array(_) if all(|node| matches!(node, Node::Array(_))) => {
-            let inner: Vec<&Json> = values.iter().flat_map(|value| value.elements()).collect();
-            match shape(&inner) {
-                Some((word, fields)) if fields.is_empty() => plain(&format!("array[{word}]")),
-                _ => plain("array[json]"),
-            }
-        }
-        Node::Object(_) if all(|node| matches!(node, Node::Object(_))) => object_shape(&values),
-        _ => plain("json"),
-    }
-}
-
-/// An object whose values are objects of the same keys is a map; any other has keys of its own.
-fn object_shape(values: &[&Json]) -> Option<(String, Vec<DraftField>)> {
-    let inner: Vec<&Json> = values.iter().flat_map(|value| value.members()).map(|member| &member.value).collect();
-    let keys = |json: &Json| json.members().iter().map(|member| member.key.clone()).collect::<BTreeSet<_>>();
-    let uniform = inner.first().is_some_and(|first| {
-        let expected = keys(first);
-        !expected.is_empty() && inner.iter().all(|json| keys(json) == expected)
-    });
-    let (word, of): (&str, Vec<&Json>) = if uniform { ("map[string]object", inner) } else { ("object", values.to_vec()) };
-    let fields: Vec<DraftField> =
-        extra_keys(&of, &HashSet::new()).into_iter().map(|(key, values)| from_sample(key, &values)).collect();
-    (!fields.is_empty()).then(|| (word.to_owned(), fields))
-}
-
-fn is_integer(node: &Node) -> bool {
-    matches!(node, Node::Number(raw) if !raw.contains(['.', 'e', 'E']))
-}
-
-fn text_is(node: &Node, test: fn(&str) -> bool) -> bool {
-    matches!(node, Node::String(text) if test(text))
-}
-
-fn is_date(text: &str) -> bool {
-    text.len() == 10
-        && text.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() })
-}
-
-fn is_timestamp(text: &str) -> bool {
-    text.get(..10).is_some_and(is_date) && text[10..].starts_with('T') && text.len() >= 16
-}
-
-/// Whether samples print a timestamp without its zone.
-fn zoneless(values: &[&Json]) -> bool {
-    values.iter().any(|value| {
-        let Node::String(text) = &value.node else { return false };
-        is_timestamp(text) && !text.ends_with(['Z', 'z']) && !text[11..].contains(['+', '-'])
-    })
 }

@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use super::lines::is_space;
 
-/// Nesting beyond this is not read.
-const DEPTH: usize = 64;
+/// Nesting beyond this is not read: the spec's YAML has to hold it too.
+const DEPTH: usize = 40;
 
 /// A JSON value and where it stands.
 #[derive(Clone, Debug, PartialEq)]

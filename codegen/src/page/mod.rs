@@ -17,6 +17,7 @@ mod infer;
 mod json;
 mod lines;
 mod returned;
+mod shape;
 mod title;
 mod types;
 mod yaml;
@@ -193,9 +194,17 @@ impl Sample {
         self.json.get("records").unwrap_or(&self.json).elements()
     }
 
-    /// The sample as a `serde_json` value.
+    /// What it shows: for a sample of a field its value, even where the page prints the field's name around it.
+    pub fn payload(&self) -> &Json {
+        match &self.of {
+            SampleOf::Field(name) if self.json.members().len() == 1 => self.json.get(name).unwrap_or(&self.json),
+            _ => &self.json,
+        }
+    }
+
+    /// What it shows, as a `serde_json` value.
     pub fn value(&self) -> serde_json::Value {
-        self.json.to_value()
+        self.payload().to_value()
     }
 }
 

@@ -42,28 +42,33 @@ pub(super) fn run(arguments: &Arguments, format: Format) -> Outcome {
     if errors || format == Format::Text {
         print_findings(&checked.findings, &checked.sources, format)?;
     }
-    let Some(model) = &checked.model else {
+    let Some(model) = checked.model else {
         say(&format!("nothing was generated: {}", counted(&checked.findings)));
         return Ok(ExitCode::from(1));
     };
-    let files = emit::emit(model);
+    // The texts and their trees have served; what is emitted can have their memory.
+    drop((checked.spec, checked.sources));
     if arguments.check {
-        return stale(&files, &out, root.as_deref(), format);
+        return stale(&emit::emit(&model), &out, root.as_deref(), format);
     }
     let stamp = match &arguments.stamp {
-        Some(file) => Some(fs::metadata(file).and_then(|meta| meta.modified()).map_err(|error| Failure::Impossible(format!("{}: {error}", file.display())))?),
+        Some(file) => Some(
+            fs::metadata(file)
+                .and_then(|meta| meta.modified())
+                .map_err(|error| Failure::Impossible(format!("{}: {error}", file.display())))?,
+        ),
         None => None,
     };
-    let mut written = output::write(&files, &out, stamp)?;
-    if let Some(root) = &root {
-        if write_lock(root, stamp)? {
-            written.push(lock::LOCK.into());
-        }
+    let (count, mut written) = output::write(&model, &out, stamp)?;
+    if let Some(root) = &root
+        && write_lock(root, stamp)?
+    {
+        written.push(lock::LOCK.into());
     }
     match format {
         Format::Json => writeln!(std::io::stdout(), "{}", serde_json::to_string(&written).unwrap_or_default())?,
         Format::Text if written.is_empty() => say(&format!("{} was fresh already", out.display())),
-        Format::Text => say(&format!("{}: wrote {} of {} files", out.display(), written.len(), files.len())),
+        Format::Text => say(&format!("{}: wrote {} of {} files", out.display(), written.len(), count)),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -95,7 +100,10 @@ fn stale(files: &emit::Files, out: &Path, root: Option<&Path>, format: Format) -
     };
     match format {
         Format::Json => {
-            let list: Vec<_> = stale.iter().map(|one| serde_json::json!({ "path": one.path, "difference": word(one.difference), "diff": one.diff })).collect();
+            let list: Vec<_> = stale
+                .iter()
+                .map(|one| serde_json::json!({ "path": one.path, "difference": word(one.difference), "diff": one.diff }))
+                .collect();
             writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&list).unwrap_or_default())?;
         }
         Format::Text => {
@@ -106,7 +114,11 @@ fn stale(files: &emit::Files, out: &Path, root: Option<&Path>, format: Format) -
             if stale.is_empty() {
                 say(&format!("{} is fresh: {} files", out.display(), files.len()));
             } else {
-                say(&format!("{} file{} not as the spec says; run `cargo codegen generate`", stale.len(), if stale.len() == 1 { " is" } else { "s are" }));
+                say(&format!(
+                    "{} file{} not as the spec says; run `cargo codegen generate`",
+                    stale.len(),
+                    if stale.len() == 1 { " is" } else { "s are" }
+                ));
             }
         }
     }

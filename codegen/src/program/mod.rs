@@ -125,7 +125,9 @@ fn check(spec: Option<PathBuf>, format: Format) -> Outcome {
     if format == Format::Text {
         let reports = checked.spec.reports.len();
         say(&match &checked.model {
-            Some(_) => format!("{}: {reports} report{} and the platform are well", spec.display(), if reports == 1 { "" } else { "s" }),
+            Some(_) => {
+                format!("{}: {reports} report{} and the platform are well", spec.display(), if reports == 1 { "" } else { "s" })
+            }
             None => format!("{}: {}", spec.display(), counted(&checked.findings)),
         });
     }
@@ -153,7 +155,9 @@ fn spec_dir(given: Option<PathBuf>) -> Result<PathBuf, Failure> {
 fn project_root() -> Result<PathBuf, Failure> {
     let current = std::env::current_dir()?;
     let found = current.ancestors().find(|dir| dir.join("spec").join("api.yaml").is_file());
-    found.map(Path::to_owned).ok_or_else(|| Failure::Impossible("no folder here or above holds spec/api.yaml; name the spec with --spec DIR".into()))
+    found
+        .map(Path::to_owned)
+        .ok_or_else(|| Failure::Impossible("no folder here or above holds spec/api.yaml; name the spec with --spec DIR".into()))
 }
 
 /// Paths read better from where the user stands.

@@ -7,6 +7,8 @@ mod types;
 
 use placewise_model::{Api, Assumption, Endpoint, FilterLanguage, RecordsFormat, Report};
 
+use rayon::prelude::*;
+
 use crate::finding::Finding;
 use crate::source::Spec;
 
@@ -35,11 +37,21 @@ pub fn resolve(spec: &Spec) -> (Draft, Vec<Finding>) {
     draft.assumptions = platform::assumptions(spec);
     draft.api = spec.api.as_ref().and_then(|doc| platform::api(doc, &mut settings, &mut findings));
     draft.filter = spec.filters.as_ref().and_then(|doc| platform::filter(doc, &mut settings, &mut findings));
-    draft.endpoints = spec.endpoints.as_ref().map(|doc| platform::endpoints(doc, &mut settings, &mut findings)).unwrap_or_default();
+    draft.endpoints =
+        spec.endpoints.as_ref().map(|doc| platform::endpoints(doc, &mut settings, &mut findings)).unwrap_or_default();
     draft.records = spec.formats.as_ref().and_then(|doc| platform::records(doc, &mut settings, &mut findings));
     settings.report_unused(&mut findings);
-    for (group, doc) in &spec.reports {
-        draft.reports.push(report::report(group, doc, &mut findings));
+    let reports: Vec<(Report, Vec<Finding>)> = spec
+        .reports
+        .par_iter()
+        .map(|(group, doc)| {
+            let mut findings = Vec::new();
+            (report::report(group, doc, &mut findings), findings)
+        })
+        .collect();
+    for (report, of_report) in reports {
+        draft.reports.push(report);
+        findings.extend(of_report);
     }
     (draft, findings)
 }

@@ -17,11 +17,13 @@ use crate::suggest;
 pub(super) struct Settings<'a> {
     spec: &'a Spec,
     used: BTreeSet<String>,
+    /// Whether a reference led nowhere: an assumption that seems unused may be the one that was meant.
+    dangling: bool,
 }
 
 impl<'a> Settings<'a> {
     pub(super) fn new(spec: &'a Spec) -> Self {
-        Self { spec, used: BTreeSet::new() }
+        Self { spec, used: BTreeSet::new(), dangling: false }
     }
 
     fn known(&self) -> Option<&'a IndexMap<String, AssumptionDef>> {
@@ -43,6 +45,7 @@ impl<'a> Settings<'a> {
         let at = doc.at(&[path, &["assumed"]].concat());
         let known = self.known()?;
         let Some(assumption) = known.get(id) else {
+            self.dangling = true;
             let ids: Vec<&String> = known.keys().collect();
             let finding = Finding::error("dangling-reference", format!("no assumption is called `{id}`")).at(at);
             findings.push(suggest::help(finding, id, &ids));
@@ -51,7 +54,8 @@ impl<'a> Settings<'a> {
         match serde_json::from_value(assumption.value.clone()) {
             Ok(value) => Some(Setting { value, assumption: Some(id.clone()) }),
             Err(error) => {
-                let mut finding = Finding::error("assumption-type", format!("the assumption `{id}` cannot stand here: {error}")).at(at);
+                let mut finding =
+                    Finding::error("assumption-type", format!("the assumption `{id}` cannot stand here: {error}")).at(at);
                 if let Some(doc) = &self.spec.assumptions {
                     finding = finding.related(doc.at(&["assumptions", id, "value"]), "its value");
                 }
@@ -63,7 +67,7 @@ impl<'a> Settings<'a> {
 
     /// An assumption that concerns settings, yet that none names, would look as if it did something.
     pub(super) fn report_unused(&self, findings: &mut Vec<Finding>) {
-        let Some(doc) = &self.spec.assumptions else { return };
+        let Some(doc) = self.spec.assumptions.as_ref().filter(|_| !self.dangling) else { return };
         for (id, assumption) in &doc.value.assumptions {
             if assumption.concerns != Concerns::Types && !self.used.contains(id) {
                 findings.push(

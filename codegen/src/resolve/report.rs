@@ -17,13 +17,20 @@ pub(super) fn report(group: &str, doc: &Doc<ReportFile>, findings: &mut Vec<Find
     for (name, def) in &file.fields {
         fields.push(field(name, def, &["fields", name], true, &context, findings));
     }
-    for quirk in file.quirks.iter().filter(|quirk| quirk.kind == QuirkKind::AbsentInSamples) {
-        for field in fields.iter_mut().filter(|field| quirk.at.contains(&field.name)) {
-            field.optional = true;
-        }
+    let absent: Vec<&String> =
+        file.quirks.iter().filter(|quirk| quirk.kind == QuirkKind::AbsentInSamples).flat_map(|quirk| &quirk.at).collect();
+    for field in &mut fields {
+        field.optional = absent.contains(&&field.name);
     }
     let resolver = Resolver { doc, fields: &fields, context: &context };
-    let aggregations = file.aggregations.iter().map(|(name, def)| resolver.aggregation(name, def, findings)).collect();
+    let mut aggregations: Vec<Aggregation> =
+        file.aggregations.iter().map(|(name, def)| resolver.aggregation(name, def, findings)).collect();
+    for aggregation in &mut aggregations {
+        for returned in &mut aggregation.returns {
+            let target = format!("{}.{}", aggregation.name, returned.field.name);
+            returned.field.optional |= absent.contains(&&target);
+        }
+    }
     let examples = file.examples.iter().map(|def| Example {
         name: def.name.clone(),
         source: def.source.clone().or_else(|| file.source.clone()),
@@ -81,7 +88,13 @@ impl Resolver<'_> {
         };
         let compute = match full.and_then(|full| full.compute.clone()) {
             Some(compute) => {
-                if let Compute::Sum(of) | Compute::Min(of) | Compute::Max(of) | Compute::Collect(of) | Compute::Same(of) | Compute::Span(of) = &compute {
+                if let Compute::Sum(of)
+                | Compute::Min(of)
+                | Compute::Max(of)
+                | Compute::Collect(of)
+                | Compute::Same(of)
+                | Compute::Span(of) = &compute
+                {
                     self.reference(of, &[&path[..], &["compute"]].concat(), "compute from", findings);
                 }
                 compute
@@ -105,10 +118,23 @@ impl Resolver<'_> {
         }
     }
 
-    fn repeated(&self, key: &str, source: &str, full: Option<&FullReturnDef>, path: &[&str], findings: &mut Vec<Finding>) -> Field {
+    fn repeated(
+        &self,
+        key: &str,
+        source: &str,
+        full: Option<&FullReturnDef>,
+        path: &[&str],
+        findings: &mut Vec<Finding>,
+    ) -> Field {
         let at = if full.is_some() { [path, &["field"]].concat() } else { path.to_vec() };
         let Some(base) = self.reference(source, &at, "repeat", findings) else { return self.unknown(key) };
-        let mut field = Field { name: key.to_owned(), same_as: Some(source.to_owned()), filterable: Filterable::Unknown, column: None, ..base.clone() };
+        let mut field = Field {
+            name: key.to_owned(),
+            same_as: Some(source.to_owned()),
+            filterable: Filterable::Unknown,
+            column: None,
+            ..base.clone()
+        };
         if let Some(full) = full {
             if full.ty.is_some() || !full.values.is_empty() || !full.fields.is_empty() {
                 findings.push(
@@ -128,8 +154,11 @@ impl Resolver<'_> {
     fn new_field(&self, key: &str, full: &FullReturnDef, path: &[&str], findings: &mut Vec<Finding>) -> Field {
         let Some(word) = &full.ty else {
             findings.push(
-                Finding::error("field-or-type", format!("the returned field `{key}` needs a `type`, or the `field` that it repeats"))
-                    .at(self.doc.at_key(path)),
+                Finding::error(
+                    "field-or-type",
+                    format!("the returned field `{key}` needs a `type`, or the `field` that it repeats"),
+                )
+                .at(self.doc.at_key(path)),
             );
             return self.unknown(key);
         };

@@ -29,7 +29,14 @@ pub(super) struct Context<'a> {
 }
 
 /// Resolves a field of a row (`top`) or of an object.
-pub(super) fn field(name: &str, def: &FieldDef, path: &[&str], top: bool, context: &Context<'_>, findings: &mut Vec<Finding>) -> Field {
+pub(super) fn field(
+    name: &str,
+    def: &FieldDef,
+    path: &[&str],
+    top: bool,
+    context: &Context<'_>,
+    findings: &mut Vec<Finding>,
+) -> Field {
     let written = Written { word: &def.ty, values: &def.values, fields: &def.fields, path: path.to_vec() };
     let ty = resolve(&written, context, findings);
     let printed = def.printed.clone().unwrap_or_else(|| usually_printed(&def.ty));
@@ -88,7 +95,8 @@ pub(super) fn resolve(written: &Written<'_>, context: &Context<'_>, findings: &m
         findings.push(Finding::error("values-of-what", format!("`values` belong to an enum, not to `{word}`")).at(at("values")));
     }
     if known && !written.fields.is_empty() && word != "object" {
-        findings.push(Finding::error("fields-of-what", format!("`fields` belong to an object, not to `{word}`")).at(at("fields")));
+        findings
+            .push(Finding::error("fields-of-what", format!("`fields` belong to an object, not to `{word}`")).at(at("fields")));
     }
     if word == "object" && written.fields.is_empty() {
         findings.push(

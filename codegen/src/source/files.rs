@@ -68,15 +68,15 @@ fn walk(dir: &Path, prefix: &str, files: &mut Vec<InputFile>) -> io::Result<()> 
     Ok(())
 }
 
-pub(super) fn role(path: &str) -> Result<Role, Finding> {
+pub(super) fn role(path: &str) -> Result<Role, Box<Finding>> {
     if let Some((_, role)) = PLATFORM.iter().find(|(name, _)| *name == path) {
         return Ok(role.clone());
     }
     match path.split('/').collect::<Vec<_>>()[..] {
         ["reports", group, file] if file.ends_with(".yaml") => Ok(Role::Report(group.to_owned())),
-        _ => Err(Finding::error("unknown-file", format!("nothing reads `{path}`")).help(
+        _ => Err(Box::new(Finding::error("unknown-file", format!("nothing reads `{path}`")).help(
             "a spec holds api.yaml, filters.yaml, formats.yaml, endpoints.yaml, assumptions.yaml and reports/<group>/<report>.yaml",
-        )),
+        ))),
     }
 }
 

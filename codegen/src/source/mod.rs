@@ -72,11 +72,11 @@ pub struct Read {
 }
 
 enum Parsed {
-    Api(Doc<ApiFile>),
-    Filters(Doc<FiltersFile>),
-    Formats(Doc<FormatsFile>),
-    Endpoints(Doc<EndpointsFile>),
-    Assumptions(Doc<AssumptionsFile>),
+    Api(Box<Doc<ApiFile>>),
+    Filters(Box<Doc<FiltersFile>>),
+    Formats(Box<Doc<FormatsFile>>),
+    Endpoints(Box<Doc<EndpointsFile>>),
+    Assumptions(Box<Doc<AssumptionsFile>>),
     Report(String, Box<Doc<ReportFile>>),
 }
 
@@ -108,11 +108,11 @@ pub fn read(files: Vec<InputFile>) -> Read {
             let text = &sources.get(id).text;
             let file = (id, stem);
             match role {
-                Role::Api => parse(file, text, &shape::API, Parsed::Api),
-                Role::Filters => parse(file, text, &shape::FILTERS, Parsed::Filters),
-                Role::Formats => parse(file, text, &shape::FORMATS, Parsed::Formats),
-                Role::Endpoints => parse(file, text, &shape::ENDPOINTS, Parsed::Endpoints),
-                Role::Assumptions => parse(file, text, &shape::ASSUMPTIONS, Parsed::Assumptions),
+                Role::Api => parse(file, text, &shape::API, |doc| Parsed::Api(Box::new(doc))),
+                Role::Filters => parse(file, text, &shape::FILTERS, |doc| Parsed::Filters(Box::new(doc))),
+                Role::Formats => parse(file, text, &shape::FORMATS, |doc| Parsed::Formats(Box::new(doc))),
+                Role::Endpoints => parse(file, text, &shape::ENDPOINTS, |doc| Parsed::Endpoints(Box::new(doc))),
+                Role::Assumptions => parse(file, text, &shape::ASSUMPTIONS, |doc| Parsed::Assumptions(Box::new(doc))),
                 Role::Report(group) => parse(file, text, &shape::REPORT, |doc| Parsed::Report(group, Box::new(doc))),
             }
         })
@@ -120,11 +120,11 @@ pub fn read(files: Vec<InputFile>) -> Read {
     for (parsed, findings) in parsed {
         read.findings.extend(findings);
         match parsed {
-            Some(Parsed::Api(doc)) => read.spec.api = Some(doc),
-            Some(Parsed::Filters(doc)) => read.spec.filters = Some(doc),
-            Some(Parsed::Formats(doc)) => read.spec.formats = Some(doc),
-            Some(Parsed::Endpoints(doc)) => read.spec.endpoints = Some(doc),
-            Some(Parsed::Assumptions(doc)) => read.spec.assumptions = Some(doc),
+            Some(Parsed::Api(doc)) => read.spec.api = Some(*doc),
+            Some(Parsed::Filters(doc)) => read.spec.filters = Some(*doc),
+            Some(Parsed::Formats(doc)) => read.spec.formats = Some(*doc),
+            Some(Parsed::Endpoints(doc)) => read.spec.endpoints = Some(*doc),
+            Some(Parsed::Assumptions(doc)) => read.spec.assumptions = Some(*doc),
             Some(Parsed::Report(group, doc)) => read.spec.reports.push((group, *doc)),
             None => {}
         }

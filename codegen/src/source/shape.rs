@@ -78,7 +78,7 @@ impl Shape {
         // Later elements first, so that the places of earlier ones in a list still hold.
         cuts.sort();
         for path in cuts.iter().rev() {
-            cut(json, path);
+            mend(json, path);
         }
         findings
     }
@@ -106,19 +106,28 @@ impl Shape {
     }
 }
 
-/// The keys or values that make an error.
+/// The keys or values that make an error; a key that is missing counts as wrong.
 fn wrong_parts(error: &ValidationError<'_>) -> Vec<Vec<String>> {
     let path = segments(error.instance_path().as_str());
+    let with = |key: &str| [&path[..], &[key.to_owned()]].concat();
     match error.kind() {
-        ValidationErrorKind::AdditionalProperties { unexpected } => {
-            unexpected.iter().map(|key| [&path[..], std::slice::from_ref(key)].concat()).collect()
-        }
-        ValidationErrorKind::Required { .. } => Vec::new(),
+        ValidationErrorKind::AdditionalProperties { unexpected } => unexpected.iter().map(|key| with(key)).collect(),
+        ValidationErrorKind::Required { property } => property.as_str().map(with).into_iter().collect(),
         _ => vec![path],
     }
 }
 
-fn cut(json: &mut Value, path: &[String]) {
+/// Takes out what is wrong, or puts something in its place that raises no finding of its own, so that rules can judge the rest: a field
+/// that others may refer to stays a field.
+fn mend(json: &mut Value, path: &[String]) {
+    let words: Vec<&str> = path.iter().map(String::as_str).collect();
+    let stand_in = match words[..] {
+        ["format"] => Some("records".into()),
+        ["coverage"] => Some("partial".into()),
+        [.., "fields" | "returns", _] => Some(serde_json::json!({ "type": "json" })),
+        [.., "fields" | "returns", _, "type"] => Some("json".into()),
+        _ => None,
+    };
     let Some((last, parents)) = path.split_last() else { return };
     let mut node = json;
     for part in parents {
@@ -131,14 +140,17 @@ fn cut(json: &mut Value, path: &[String]) {
             None => return,
         }
     }
-    match node {
-        Value::Array(items) => {
+    match (node, stand_in) {
+        (Value::Object(entries), Some(value)) => {
+            entries.insert(last.clone(), value);
+        }
+        (Value::Object(entries), None) => {
+            entries.shift_remove(last);
+        }
+        (Value::Array(items), _) => {
             if let Some(at) = last.parse::<usize>().ok().filter(|at| *at < items.len()) {
                 items.remove(at);
             }
-        }
-        Value::Object(entries) => {
-            entries.shift_remove(last);
         }
         _ => {}
     }
@@ -195,11 +207,20 @@ impl Judge<'_> {
     }
 
     /// Of several forms a value may have, the author meant the one of its JSON type: its complaints are the ones to hear.
-    fn best_branch(&self, error: &ValidationError<'_>, context: &[Vec<ValidationError<'static>>], path: &[String], place: Place) -> Vec<Finding> {
+    fn best_branch(
+        &self,
+        error: &ValidationError<'_>,
+        context: &[Vec<ValidationError<'static>>],
+        path: &[String],
+        place: Place,
+    ) -> Vec<Finding> {
         let wrong_type = |errors: &Vec<ValidationError<'static>>| {
-            errors.iter().any(|inner| inner.instance_path() == error.instance_path() && matches!(inner.kind(), ValidationErrorKind::Type { .. }))
+            errors.iter().any(|inner| {
+                inner.instance_path() == error.instance_path() && matches!(inner.kind(), ValidationErrorKind::Type { .. })
+            })
         };
-        let fitting: Vec<&Vec<ValidationError<'static>>> = context.iter().filter(|errors| !errors.is_empty() && !wrong_type(errors)).collect();
+        let fitting: Vec<&Vec<ValidationError<'static>>> =
+            context.iter().filter(|errors| !errors.is_empty() && !wrong_type(errors)).collect();
         let all_words: Vec<String> = fitting
             .iter()
             .flat_map(|errors| errors.iter())
@@ -251,8 +272,12 @@ fn type_words(kind: &TypeKind) -> String {
     };
     match kind {
         TypeKind::Single(one) => word(&one.to_string()),
-        TypeKind::Multiple(many) => {
-            many.iter().map(|one| one.to_string()).filter(|one| one != "null").map(|one| word(&one)).collect::<Vec<_>>().join(" or ")
-        }
+        TypeKind::Multiple(many) => many
+            .iter()
+            .map(|one| one.to_string())
+            .filter(|one| one != "null")
+            .map(|one| word(&one))
+            .collect::<Vec<_>>()
+            .join(" or "),
     }
 }

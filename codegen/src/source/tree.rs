@@ -136,10 +136,10 @@ fn plain_scalar(text: &str) -> Value {
         _ => {}
     }
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
-        if let Some(number) = number(text, digits) {
-            return Value::Number(number);
-        }
+    if digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        && let Some(number) = number(text, digits)
+    {
+        return Value::Number(number);
     }
     Value::String(text.to_owned())
 }
@@ -163,7 +163,8 @@ fn number(text: &str, digits: &str) -> Option<Number> {
 pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<Finding>) {
     let mut options = Options::default();
     options.emit_comments = false;
-    let mut builder = Builder { file, text, findings: Vec::new(), stack: Vec::new(), root: None, anchors: HashMap::new(), aliased: 0 };
+    let mut builder =
+        Builder { file, text, findings: Vec::new(), stack: Vec::new(), root: None, anchors: HashMap::new(), aliased: 0 };
     if u32::try_from(text.len()).is_err() {
         builder.fail("yaml-too-large", "the file is larger than 4 GiB", 0..0);
         return (None, builder.findings);
@@ -306,12 +307,11 @@ impl Builder<'_> {
             None => self.root = Some(node),
             Some(open) => match (&mut open.kind, open.key.take()) {
                 (Kind::Sequence(items), _) => items.push(node),
-                (Kind::Mapping(entries), Some(key)) => {
+                (Kind::Mapping(entries), Some(key))
                     // The first of two equal keys counts; the second was reported.
-                    if open.seen.insert(key.text.clone()) {
+                    if open.seen.insert(key.text.clone()) => {
                         entries.push((key, node));
                     }
-                }
                 _ => {}
             },
         }

@@ -43,7 +43,13 @@ fn about_platform(model: &Model) -> String {
     let mut out = banner("spec/api.yaml, spec/formats.yaml and spec/endpoints.yaml");
     out.push_str("# Platform\n\n## Hosts\n\n");
     let hosts = api.hosts.iter().map(|(name, host)| {
-        vec![code_cell(name), code_cell(&host.url), standing(host.standing).into(), cell(host.about.as_deref()), source(host.source.as_deref())]
+        vec![
+            code_cell(name),
+            code_cell(&host.url),
+            standing(host.standing).into(),
+            cell(host.about.as_deref()),
+            source(host.source.as_deref()),
+        ]
     });
     out.push_str(&table(&["host", "address", "known", "about", "source"], hosts));
     out.push_str("## Headers\n\n");
@@ -54,7 +60,14 @@ fn about_platform(model: &Model) -> String {
             Tristate::Unknown => "not documented",
         };
         let example = header.example.as_deref().map(code_cell).unwrap_or_default();
-        vec![code_cell(&header.name), required.into(), example, standing(header.standing).into(), cell(header.about.as_deref()), source(header.source.as_deref())]
+        vec![
+            code_cell(&header.name),
+            required.into(),
+            example,
+            standing(header.standing).into(),
+            cell(header.about.as_deref()),
+            source(header.source.as_deref()),
+        ]
     });
     out.push_str(&table(&["header", "required", "example", "known", "about", "source"], headers));
     out.push_str("## Customers\n\n");
@@ -69,7 +82,13 @@ fn about_platform(model: &Model) -> String {
     out.push_str(&rate_limit(model));
     out.push_str("## Errors\n\n");
     let errors = api.errors.iter().map(|error| {
-        vec![error.status.to_string(), cell(Some(&error.about)), cell(Some(&error.advice)), standing(error.standing).into(), source(error.source.as_deref())]
+        vec![
+            error.status.to_string(),
+            cell(Some(&error.about)),
+            cell(Some(&error.advice)),
+            standing(error.standing).into(),
+            source(error.source.as_deref()),
+        ]
     });
     out.push_str(&table(&["status", "meaning", "what to do", "known", "source"], errors));
     out.push_str(&paragraphs(api.error_body.about.as_deref()));
@@ -121,7 +140,14 @@ fn records(model: &Model) -> String {
     out.push_str("## Endpoints\n\n");
     let rows = model.endpoints.iter().map(|endpoint| {
         let path = endpoint.path.as_ref().map_or_else(|| "not known".into(), |path| setting(path, ""));
-        vec![code_cell(&endpoint.name), endpoint.method.clone(), path, standing(endpoint.standing).into(), cell(endpoint.about.as_deref()), source(endpoint.source.as_deref())]
+        vec![
+            code_cell(&endpoint.name),
+            endpoint.method.clone(),
+            path,
+            standing(endpoint.standing).into(),
+            cell(endpoint.about.as_deref()),
+            source(endpoint.source.as_deref()),
+        ]
     });
     out.push_str(&table(&["endpoint", "method", "path", "known", "about", "source"], rows));
     out
@@ -135,10 +161,21 @@ fn filters(model: &Model) -> String {
     out.push_str(&format!("Source: {}\n\n", source(filter.source.as_deref())));
     let rust = ["&", "|", ".eq(…)", ".ne(…)", ".gt(…)", ".ge(…)", ".lt(…)", ".le(…)", ".one_of([…])", ".none_of([…])"];
     let rows = filter.operators().into_iter().zip(rust).map(|((_, operator), rust)| {
-        vec![code_cell(&operator.name), code_cell(rust), setting(&operator.cost, ""), standing(operator.standing).into(), cell(operator.about.as_deref())]
+        vec![
+            code_cell(&operator.name),
+            code_cell(rust),
+            setting(&operator.cost, ""),
+            standing(operator.standing).into(),
+            cell(operator.about.as_deref()),
+        ]
     });
     out.push_str(&table(&["node type", "in Rust", "tokens", "known", "meaning"], rows));
-    let keys = [("node type", &filter.type_key), ("children of a logical node", &filter.operations_key), ("field", &filter.field_key), ("value", &filter.value_key)];
+    let keys = [
+        ("node type", &filter.type_key),
+        ("children of a logical node", &filter.operations_key),
+        ("field", &filter.field_key),
+        ("value", &filter.value_key),
+    ];
     out.push_str(&table(&["what", "key"], keys.map(|(what, key)| vec![what.into(), code_cell(key)])));
     out
 }

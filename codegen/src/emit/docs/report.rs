@@ -29,7 +29,11 @@ pub(in crate::emit) fn report(report: &Report) -> String {
     for aggregation in &report.aggregations {
         out.push_str(&format!("### {}\n\n", text::code(&aggregation.name)));
         out.push_str(&paragraphs(aggregation.about.as_deref()));
-        out.push_str(&format!("In Rust: `{}::{}()`.\n\n", naming::report(&report.name).marker, naming::aggregation(aggregation).1));
+        out.push_str(&format!(
+            "In Rust: `{}::{}()`.\n\n",
+            naming::report(&report.name).marker,
+            naming::aggregation(aggregation).1
+        ));
         out.push_str(&returned(aggregation.returns.iter().map(|returned| (&returned.field, Some(&returned.compute)))));
     }
     out.push_str(&examples(report));

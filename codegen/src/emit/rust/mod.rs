@@ -1,5 +1,6 @@
 //! Rust: one module per report, one for the platform, and `lib.rs`. Made of tokens, parsed once and printed by one formatting pass.
 
+mod ast;
 mod platform;
 mod report;
 mod types;
@@ -9,6 +10,7 @@ pub(super) use platform::platform;
 use placewise_model::Report;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
+use syn::{File, Item};
 
 use super::text;
 
@@ -17,14 +19,24 @@ pub(super) fn report(report: &Report) -> String {
     print(&super::banner(&super::spec_path(report)), report::module(report))
 }
 
-/// The formatting pass. Each piece stands apart from the next by a blank line.
-fn print(banner: &str, pieces: Vec<TokenStream>) -> String {
-    let print = |tokens: TokenStream| match syn::parse2::<syn::File>(tokens) {
-        Ok(file) => prettyplease::unparse(&file),
-        // Only the naming layer makes identifiers and `quote` everything else; if it fails all the same, rustc shall say where.
-        Err(error) => format!("compile_error!({:?});\n", error.to_string()),
+/// What stands together, apart from the next by a blank line: tokens that still have to be parsed, or items made already.
+enum Piece {
+    Tokens(TokenStream),
+    Items(Vec<Item>),
+}
+
+/// The formatting pass.
+fn print(banner: &str, pieces: Vec<Piece>) -> String {
+    let file = |items| File { shebang: None, frontmatter: None, attrs: Vec::new(), items };
+    let print = |piece: Piece| match piece {
+        Piece::Items(items) => prettyplease::unparse(&file(items)),
+        Piece::Tokens(tokens) => match syn::parse2::<File>(tokens) {
+            Ok(file) => prettyplease::unparse(&file),
+            // Only the naming layer makes identifiers and `quote` everything else; if it fails all the same, rustc shall say where.
+            Err(error) => format!("compile_error!({:?});\n", error.to_string()),
+        },
     };
-    let pieces: Vec<String> = pieces.into_iter().filter(|piece| !piece.is_empty()).map(print).collect();
+    let pieces: Vec<String> = pieces.into_iter().map(print).collect();
     format!("{banner}{}", pieces.join("\n"))
 }
 

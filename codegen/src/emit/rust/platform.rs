@@ -4,32 +4,40 @@ use placewise_model::{Concerns, ErrorName, Model, Operator, Setting};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{doc, ident, inner_doc, print};
+use super::{Piece, doc, ident, inner_doc, print};
 use crate::emit::text;
 use crate::naming;
 
 /// Path and text of each file.
 pub(in crate::emit) fn platform(model: &Model) -> Vec<(String, String)> {
-    vec![("rust/lib.rs".into(), print(&crate::emit::banner("spec"), lib(model))), ("rust/api.rs".into(), print(&crate::emit::banner("spec"), api(model)))]
+    vec![
+        ("rust/lib.rs".into(), print(&crate::emit::banner("spec"), lib(model))),
+        ("rust/api.rs".into(), print(&crate::emit::banner("spec"), api(model))),
+    ]
 }
 
 /// The list of modules and re-exports only; the front page is written by hand.
-fn lib(model: &Model) -> Vec<TokenStream> {
+fn lib(model: &Model) -> Vec<Piece> {
     let names: Vec<_> = model.reports.iter().map(|report| naming::report(&report.name)).collect();
     let modules = names.iter().map(|names| ident(&names.module));
     let markers = names.iter().map(|names| {
         let (module, marker) = (ident(&names.module), ident(&names.marker));
         quote!(pub use #module::#marker;)
     });
-    vec![
+    [
         quote!(#![doc = include_str!("../../docs/front.md")]),
         quote!(pub mod api; #(pub mod #modules;)*),
         quote!(pub use api::{Client, Host, MODEL, ReportingApi, blocking}; #(#markers)* pub use placewise_runtime::*;),
     ]
+    .map(Piece::Tokens)
+    .into()
 }
 
-fn api(model: &Model) -> Vec<TokenStream> {
-    let docs = inner_doc(&[format!("The platform of {}: hosts, headers, errors, filters, formats and assumptions.", text::markdown(&model.api.name))]);
+fn api(model: &Model) -> Vec<Piece> {
+    let docs = inner_doc(&[format!(
+        "The platform of {}: hosts, headers, errors, filters, formats and assumptions.",
+        text::markdown(&model.api.name)
+    )]);
     let hosts = hosts(model);
     let spec = spec(model);
     let imports = quote! {
@@ -59,7 +67,7 @@ fn api(model: &Model) -> Vec<TokenStream> {
         /// The whole description as JSON, for tools and for a simulator.
         pub const MODEL: &str = include_str!("../model.json");
     };
-    vec![docs, imports, marker, implementation, clients, hosts, spec]
+    [docs, imports, marker, implementation, clients, hosts, spec].map(Piece::Tokens).into()
 }
 
 fn hosts(model: &Model) -> TokenStream {

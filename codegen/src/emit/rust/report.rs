@@ -6,11 +6,11 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::types::{Imports, Struct, enumeration, rust_type, structure, with_standing};
-use super::{doc, ident, inner_doc};
+use super::{Piece, ast, doc, doc_lines, ident, inner_doc};
 use crate::emit::text;
 use crate::naming;
 
-pub(super) fn module(report: &Report) -> Vec<TokenStream> {
+pub(super) fn module(report: &Report) -> Vec<Piece> {
     let mut imports: Imports = ["Coverage", "Records", "Report", "ReportInfo"].into();
     let module_docs = inner_doc(&module_docs(report));
     let marker = marker(report, &mut imports);
@@ -18,7 +18,10 @@ pub(super) fn module(report: &Report) -> Vec<TokenStream> {
     let rows = rows(report, &mut imports);
     let imports = imports.into_iter().map(ident);
     let imports = quote!(use placewise_runtime::{#(#imports),*};);
-    [vec![module_docs, imports], marker, constants, rows].concat()
+    let mut pieces: Vec<Piece> = [module_docs, imports].into_iter().chain(marker).map(Piece::Tokens).collect();
+    pieces.extend(constants);
+    pieces.extend(rows);
+    pieces
 }
 
 fn module_docs(report: &Report) -> Vec<String> {
@@ -52,7 +55,10 @@ fn marker(report: &Report, imports: &mut Imports) -> Vec<TokenStream> {
     let name = ident(&naming::report(&report.name).marker);
     let wire = &report.name;
     let group = &report.group;
-    let docs = doc(&[report.about.as_deref().map_or_else(|| format!("The report {}.", text::code(wire)), |about| text::markdown(&text::summary(about)))]);
+    let docs = doc(&[report
+        .about
+        .as_deref()
+        .map_or_else(|| format!("The report {}.", text::code(wire)), |about| text::markdown(&text::summary(about)))]);
     let permit_docs = doc(&[with_standing("The permit that a token needs for this report.".into(), report.standing)]);
     let permit = report.permit.as_ref().map(|permit| quote!(#permit_docs pub const PERMIT: &'static str = #permit;));
     let has_permit = if report.permit.is_some() { quote!(Some(Self::PERMIT)) } else { quote!(None) };
@@ -113,32 +119,38 @@ fn marker(report: &Report, imports: &mut Imports) -> Vec<TokenStream> {
 }
 
 /// The constants that filters are made of, and the table of fields.
-fn constants(report: &Report, imports: &mut Imports) -> Vec<TokenStream> {
-    let marker = ident(&naming::report(&report.name).marker);
+fn constants(report: &Report, imports: &mut Imports) -> Vec<Piece> {
+    let marker = naming::report(&report.name).marker;
+    imports.insert("fields");
     let mut constants = Vec::new();
     let mut names = Vec::new();
     for of in &report.fields {
         imports.extend(["Field", "field"]);
-        let name = ident(&naming::constant(&of.name));
-        let wire = &of.name;
-        let ty = rust_type(of, &of.ty, "", imports);
+        let name = naming::constant(&of.name);
+        let mut arguments = vec![ast::ty(&marker, Vec::new()), rust_type(of, &of.ty, "", imports)];
         let access = match &of.filterable {
             Filterable::No | Filterable::UnknownStrict => Some("NotFilterable"),
             Filterable::Header(_) => Some("ByHeader"),
             Filterable::Yes | Filterable::Example | Filterable::Unknown => None,
         };
-        let access = access.map(|access| {
+        if let Some(access) = access {
             imports.insert("access");
-            let access = ident(access);
-            quote!(, access::#access)
-        });
-        let docs = doc(&[format!("Field {}; see [`Record::{}`]{}", text::code(wire), naming::field(wire), filter_words(&of.filterable))]);
-        let facts = facts(of, imports);
-        constants.push(quote!(#docs pub const #name: Field<#marker, #ty #access> = field(#wire) #facts;));
-        names.push(name);
+            arguments.push(ast::ty_in("access", access));
+        }
+        let words = format!(
+            "Field {}; see [`Record::{}`]{}",
+            text::code(&of.name),
+            naming::field(&of.name),
+            filter_words(&of.filterable)
+        );
+        let docs = ast::docs(&doc_lines(&[words]));
+        constants.push(ast::constant(docs, &name, ast::ty("Field", arguments), ("field", &of.name), facts(of, imports)));
+        names.push(ident(&name));
     }
-    imports.insert("fields");
-    vec![quote!(#(#constants)*), quote!(fields! { #(#names),* })]
+    if constants.is_empty() {
+        return vec![Piece::Items(vec![ast::list("fields", TokenStream::new())])];
+    }
+    vec![Piece::Items(constants), Piece::Items(vec![ast::list("fields", quote!(#(#names),*))])]
 }
 
 fn filter_words(filterable: &Filterable) -> String {
@@ -181,7 +193,7 @@ fn facts(field: &placewise_model::Field, imports: &mut Imports) -> TokenStream {
 }
 
 /// The row types: the report's own, those its fields define, and one per aggregation.
-fn rows(report: &Report, imports: &mut Imports) -> Vec<TokenStream> {
+fn rows(report: &Report, imports: &mut Imports) -> Vec<Piece> {
     let mut out = Vec::new();
     if report.coverage != Coverage::NameOnly {
         let docs = vec![format!("One row of {}.", text::code(&report.name))];
@@ -202,9 +214,12 @@ fn rows(report: &Report, imports: &mut Imports) -> Vec<TokenStream> {
                 let about = defined.field.about.as_deref().unwrap_or("Not described.");
                 let docs = vec![format!("Value of {}: {}", text::code(&defined.field.name), text::markdown(about))];
                 let fields = fields.iter().collect();
-                structure(&Struct { name: &defined.name, docs, fields, prefix: &defined.name, coverage: Coverage::Whole }, imports)
+                structure(
+                    &Struct { name: &defined.name, docs, fields, prefix: &defined.name, coverage: Coverage::Whole },
+                    imports,
+                )
             }
-            _ => TokenStream::new(),
+            _ => Piece::Items(Vec::new()),
         });
     }
     out

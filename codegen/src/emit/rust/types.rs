@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use placewise_model::{Coverage, EnumType, Field, Standing, Type};
-use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{doc, ident};
+use super::{Piece, ast, doc_lines, ident};
 use crate::emit::text;
 use crate::naming;
 
@@ -24,19 +23,17 @@ pub(super) struct Struct<'a> {
 }
 
 /// Prints a struct and its wire names.
-pub(super) fn structure(of: &Struct<'_>, imports: &mut Imports) -> TokenStream {
+pub(super) fn structure(of: &Struct<'_>, imports: &mut Imports) -> Piece {
     imports.insert("record");
     let name = ident(of.name);
-    let docs = doc(&of.docs);
     let mut members = Vec::new();
     let mut wires = Vec::new();
     for field in &of.fields {
         let member_name = naming::field(&field.name);
         let member = ident(&member_name);
-        let docs = doc(&field_docs(field));
         let plain = rust_type(field, &field.ty, of.prefix, imports);
-        let ty = if field.nullable.possible() || field.optional { quote!(Option<#plain>) } else { plain };
-        members.push(quote!(#docs pub #member: #ty));
+        let ty = if field.nullable.possible() || field.optional { ast::ty("Option", vec![plain]) } else { plain };
+        members.push(ast::field(ast::docs(&doc_lines(&field_docs(field))), &member_name, ty));
         let optional = field.optional.then(|| quote!(?));
         let wire = &field.name;
         let rename = (member_name.trim_start_matches("r#") != wire).then(|| quote!(= #wire));
@@ -44,53 +41,39 @@ pub(super) fn structure(of: &Struct<'_>, imports: &mut Imports) -> TokenStream {
     }
     if of.coverage == Coverage::Partial {
         imports.insert("Other");
-        members.push(quote!(
-            /// Keys that the spec does not model, as they came.
-            pub other: Other
-        ));
+        let docs = ast::docs(&[" Keys that the spec does not model, as they came.".into()]);
+        members.push(ast::field(docs, "other", ast::ty("Other", Vec::new())));
         wires.push(quote!(..other));
     }
-    quote! {
-        #docs
-        #[derive(Clone, Debug, PartialEq)]
-        #[non_exhaustive]
-        pub struct #name {
-            #(#members),*
-        }
-        record! { #name: #(#wires),* }
-    }
+    let structure = ast::structure(ast::docs(&doc_lines(&of.docs)), of.name, members);
+    Piece::Items(vec![structure, ast::list("record", quote!(#name: #(#wires),*))])
 }
 
 /// Prints an open enumeration and its wire values.
-pub(super) fn enumeration(name: &str, field: &Field, ty: &EnumType, imports: &mut Imports) -> TokenStream {
+pub(super) fn enumeration(name: &str, field: &Field, ty: &EnumType, imports: &mut Imports) -> Piece {
     imports.insert("open_enum");
-    let name = ident(name);
     let mut docs = vec![format!("Values of {}.", text::code(&field.name))];
     if ty.values.is_empty() {
         docs.push("No value is documented, so any text may come.".into());
     }
-    let docs = doc(&docs);
-    let variants: Vec<_> = ty.values.iter().map(|value| ident(&naming::variant(&value.value))).collect();
-    let wires: Vec<_> = ty.values.iter().map(|value| value.value.as_str()).collect();
-    let variant_docs = ty.values.iter().map(|value| {
+    let mut variants = Vec::new();
+    let mut wires = Vec::new();
+    for value in &ty.values {
         let mut line = text::code(&value.value);
         if let Some(about) = &value.about {
             line.push_str(&format!(": {}", text::markdown(about)));
         }
-        doc(&[with_standing(line, value.standing)])
-    });
-    let list = if wires.is_empty() { quote!(#name) } else { quote!(#name: #(#variants = #wires),*) };
-    quote! {
-        #docs
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[non_exhaustive]
-        pub enum #name {
-            #(#variant_docs #variants,)*
-            /// A value that the spec does not list.
-            Unlisted(Box<str>),
-        }
-        open_enum! { #list }
+        let variant = naming::variant(&value.value);
+        variants.push(ast::variant(ast::docs(&doc_lines(&[with_standing(line, value.standing)])), &variant, None));
+        let (variant, wire) = (ident(&variant), &value.value);
+        wires.push(quote!(#variant = #wire));
     }
+    let text = ast::ty("Box", vec![ast::ty("str", Vec::new())]);
+    variants.push(ast::variant(ast::docs(&[" A value that the spec does not list.".into()]), "Unlisted", Some(text)));
+    let item = ast::enumeration(ast::docs(&doc_lines(&docs)), name, variants);
+    let name = ident(name);
+    let list = if wires.is_empty() { quote!(#name) } else { quote!(#name: #(#wires),*) };
+    Piece::Items(vec![item, ast::list("open_enum", list)])
 }
 
 /// What a field means, and what a user should know of how it is known.
@@ -120,34 +103,29 @@ pub(super) fn with_standing(mut text: String, standing: Standing) -> String {
 }
 
 /// The Rust type of a value.
-pub(super) fn rust_type(field: &Field, ty: &Type, prefix: &str, imports: &mut Imports) -> TokenStream {
+pub(super) fn rust_type(field: &Field, ty: &Type, prefix: &str, imports: &mut Imports) -> syn::Type {
+    let plain = |name: &str| ast::ty(name, Vec::new());
     match ty {
-        Type::Integer => quote!(i64),
-        Type::Number => quote!(f64),
-        Type::String => quote!(String),
-        Type::Boolean => quote!(bool),
+        Type::Integer => plain("i64"),
+        Type::Number => plain("f64"),
+        Type::String => plain("String"),
+        Type::Boolean => plain("bool"),
         Type::Timestamp => imported("Timestamp", imports),
         Type::Date => imported("Date", imports),
         Type::Json => imported("Json", imports),
+        // A repeated field has the type of the report's own field, which no prefix goes before.
         Type::Enum(_) | Type::Object { .. } => {
-            // A repeated field has the type of the report's own field, which no prefix goes before.
-            let name = ident(&naming::defined_name(field, if field.same_as.is_some() { "" } else { prefix }));
-            quote!(#name)
+            plain(&naming::defined_name(field, if field.same_as.is_some() { "" } else { prefix }))
         }
-        Type::Array { of } => {
-            let of = rust_type(field, of, prefix, imports);
-            quote!(Vec<#of>)
-        }
+        Type::Array { of } => ast::ty("Vec", vec![rust_type(field, of, prefix, imports)]),
         Type::Map { of } => {
-            let map = imported("Map", imports);
-            let of = rust_type(field, of, prefix, imports);
-            quote!(#map<#of>)
+            imports.insert("Map");
+            ast::ty("Map", vec![rust_type(field, of, prefix, imports)])
         }
     }
 }
 
-fn imported(name: &'static str, imports: &mut Imports) -> TokenStream {
+fn imported(name: &'static str, imports: &mut Imports) -> syn::Type {
     imports.insert(name);
-    let name = ident(name);
-    quote!(#name)
+    ast::ty(name, Vec::new())
 }

@@ -1,0 +1,86 @@
+//! What a user gets from a registry: plain checked-in source. The package has no build script and no build-dependencies, and the lock file
+//! of a crate that depends on it holds nothing of the generator.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn cargo(arguments: &[&str], dir: &Path) -> String {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output =
+        Command::new(cargo).current_dir(dir).args(arguments).env_remove("CARGO_TARGET_DIR").output().expect("cargo runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "cargo {arguments:?}: {said}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Packs runtime and client, and unpacks them.
+fn unpacked() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("package");
+    let target_text = target.to_str().expect("UTF-8");
+    let arguments = [
+        "package",
+        "--no-verify",
+        "--allow-dirty",
+        "--offline",
+        "-p",
+        "placewise-runtime",
+        "-p",
+        "placewise-reporting",
+        "--target-dir",
+        target_text,
+    ];
+    cargo(&arguments, root());
+    let packages = target.join("package");
+    for name in ["placewise-runtime", "placewise-reporting"] {
+        let archive = format!("{name}-{}.crate", env!("CARGO_PKG_VERSION"));
+        let status = Command::new("tar").current_dir(&packages).args(["xzf", &archive]).status().expect("tar runs");
+        assert!(status.success());
+    }
+    packages
+}
+
+#[test]
+fn the_package_is_plain_source_and_brings_no_generator() {
+    let packages = unpacked();
+    let version = env!("CARGO_PKG_VERSION");
+    let package = packages.join(format!("placewise-reporting-{version}"));
+
+    let manifest = fs::read_to_string(package.join("Cargo.toml")).expect("the manifest is there");
+    assert!(manifest.contains("build = false") && !manifest.contains("build-dependencies"), "{manifest}");
+    for part in ["build.rs", "spec", "codegen", "model", "simulator", "tests", "benches", ".cargo"] {
+        assert!(!package.join(part).exists(), "{part} is in the package");
+    }
+    for part in ["generated/rust/lib.rs", "generated/model.json", "docs/front.md", "LICENSE-MIT", "LICENSE-APACHE", "README.md"] {
+        assert!(package.join(part).exists(), "{part} is missing from the package");
+    }
+
+    let user = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(user.path().join("src")).expect("writable");
+    fs::write(user.path().join("src/lib.rs"), "").expect("writable");
+    let runtime = packages.join(format!("placewise-runtime-{version}"));
+    let manifest = format!(
+        "[package]\nname = \"user\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\nplacewise-reporting = {{ path = {package:?} }}\n\n\
+         [patch.crates-io]\nplacewise-runtime = {{ path = {runtime:?} }}\n"
+    );
+    fs::write(user.path().join("Cargo.toml"), manifest).expect("writable");
+    cargo(&["generate-lockfile", "--offline"], user.path());
+    let lock = fs::read_to_string(user.path().join("Cargo.lock")).expect("the lock file is there");
+    for name in [
+        "placewise-codegen",
+        "placewise-model",
+        "placewise-simulator",
+        "granit-parser",
+        "prettyplease",
+        "jsonschema",
+        "schemars",
+        "insta",
+    ] {
+        assert!(!lock.contains(&format!("name = \"{name}\"")), "{name} is in a user's lock file");
+    }
+    assert!(lock.contains("name = \"placewise-runtime\""));
+}
