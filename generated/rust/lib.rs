@@ -4,5 +4,5 @@ pub mod api;
 pub mod sendings;
 
 pub use api::{Client, Host, MODEL, ReportingApi, blocking};
-pub use sendings::Sendings;
 pub use placewise_runtime::*;
+pub use sendings::Sendings;

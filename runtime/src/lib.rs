@@ -1,1 +1,54 @@
-//! stub
+//! What generated reporting clients stand on: transport, authorization, filters, paging, rate limits, time and errors. In come the facts
+//! of an API as constants ([`ApiSpec`], [`ReportInfo`]) and plain structs with a list of their wire names ([`record!`], [`open_enum!`]);
+//! out come typed queries, streams of rows and errors that say what to do. This crate knows no report and no fact of any API.
+//!
+//! Users of a generated client find everything here re-exported there and do not name this crate.
+
+pub mod blocking;
+mod cell;
+mod client;
+mod error;
+mod field;
+mod filter;
+mod open_enum;
+mod query;
+mod record;
+mod report;
+mod scan;
+mod settings;
+mod spec;
+mod text;
+mod timestamp;
+mod value;
+
+pub use cell::{Cell, RowWriter};
+pub use client::{BaseUrl, Client, ClientBuilder, CustomerFilter, Customers, Page, RateLimit, Rows, Token};
+pub use error::{
+    ConfigurationError, DecodeError, Error, Invalid, ParameterError, Partial, StatusReply, TransportError, TransportKind,
+};
+pub use field::{Equatable, Field, Listed, MayFilter, Operand, Ordered, Unsendable, access, field};
+pub use filter::Filter;
+pub use open_enum::OpenEnum;
+pub use query::{JsonQuery, Query, Records};
+pub use record::{JsonRow, Key, Other, Reading, Record, RowReader};
+pub use report::{Coverage, FieldInfo, Filterable, Report, ReportInfo, Standing, TypeWord};
+pub use spec::{
+    Api, ApiSpec, Assumption, CustomerGrammar, ErrorBody, ErrorName, ErrorStatus, FilterLanguage, Header, Headers, Operator,
+    RateLimitHeaders, RecordsFormat, Setting,
+};
+pub use timestamp::{Timestamp, TimestampError};
+pub use value::{Map, Mismatch, Value};
+
+pub use jiff;
+pub use jiff::civil::Date;
+pub use serde_json::Value as Json;
+
+/// What the macros expand to; not for other use.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::{
+        open_enum::deserialize as open_enum,
+        record::{deserialize, read_record, serialize},
+    };
+    pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+}

@@ -1,0 +1,119 @@
+//! The client. In come queries; out come pages, streams of rows, or errors. What is generic here is a thin shell: asking, waiting and
+//! walking answers is compiled once, whatever the rows are.
+
+mod base_url;
+pub(crate) mod builder;
+mod customers;
+mod page;
+mod rate;
+mod rows;
+mod secret;
+pub(crate) mod transport;
+
+pub use base_url::BaseUrl;
+pub use builder::ClientBuilder;
+pub use customers::{CustomerFilter, Customers};
+pub use page::Page;
+pub use rate::RateLimit;
+pub use rows::Rows;
+pub use secret::Token;
+
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+use serde_json::Value as Json;
+
+use crate::{Api, ApiSpec, Error, Partial, Query};
+use transport::Core;
+
+/// A client of the API `A`. Cheap to clone; clones share connections.
+pub struct Client<A> {
+    core: Arc<Core>,
+    api: PhantomData<fn() -> A>,
+}
+
+impl<A: Api> Client<A> {
+    /// Begins to put a client together.
+    pub fn builder() -> ClientBuilder<Self> {
+        ClientBuilder::new()
+    }
+
+    /// What the client was told of the API.
+    pub fn spec(&self) -> &'static ApiSpec {
+        A::SPEC
+    }
+
+    /// The same client for other customers.
+    pub fn with_customers(&self, customers: impl Into<Customers>) -> Result<Self, Error> {
+        let mut core = Core::clone(&self.core);
+        let (name, value) = customers.into().header(A::SPEC)?;
+        for header in [&A::SPEC.headers.customer, &A::SPEC.headers.loyalty_club_slug] {
+            core.headers.remove(header.name);
+        }
+        core.headers.insert(name, value);
+        Ok(Self { core: Arc::new(core), api: PhantomData })
+    }
+
+    /// Rate-limit tokens for each page of a query, with the assumptions turned for this client. None where the report's cost is not
+    /// known.
+    pub fn cost<Q: Query<A>>(&self, query: &Q) -> Option<u32> {
+        query.ask().cost(&self.core.settings)
+    }
+
+    /// The body that is sent for a query's first page, with the assumptions turned for this client.
+    pub fn body<Q: Query<A>>(&self, query: &Q) -> Json {
+        let ask = query.ask();
+        ask.body(&self.core.settings, ask.cursor.as_deref())
+    }
+
+    /// Asks for one page: the first, or the one a query [starts at](crate::Records::starting_at).
+    pub async fn fetch<Q: Query<A>>(&self, query: Q) -> Result<Page<Q::Row>, Error> {
+        let ask = query.ask();
+        let answer = self.core.ask(ask, ask.cursor.as_deref()).await?;
+        page::read(&self.core, ask.report, answer)
+    }
+
+    /// All rows, page after page, as they are taken.
+    pub fn stream<Q: Query<A>>(&self, query: Q) -> Rows<Q::Row> {
+        Rows::new(Arc::clone(&self.core), query.ask())
+    }
+
+    /// All rows at once. If a page fails, the error holds the rows read until then.
+    pub async fn all<Q: Query<A>>(&self, query: Q) -> Result<Vec<Q::Row>, Partial<Q::Row>> {
+        let mut stream = self.stream(query);
+        let mut rows = Vec::new();
+        loop {
+            match stream.try_next().await {
+                Ok(Some(row)) => rows.push(row),
+                Ok(None) => return Ok(rows),
+                Err(error) => return Err(Partial { rows, error }),
+            }
+        }
+    }
+}
+
+#[allow(private_interfaces, reason = "the trait cannot be named outside of this crate")]
+impl<A: Api> builder::sealed::Built for Client<A> {
+    const SPEC: &'static ApiSpec = A::SPEC;
+
+    fn of(core: Arc<Core>) -> Result<Self, Error> {
+        Ok(Self { core, api: PhantomData })
+    }
+}
+
+impl<A> Clone for Client<A> {
+    fn clone(&self) -> Self {
+        Self { core: Arc::clone(&self.core), api: PhantomData }
+    }
+}
+
+impl<A> fmt::Debug for Client<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Sensitive headers print as such.
+        let core = &self.core;
+        f.debug_struct("Client")
+            .field("url", &core.url.as_str())
+            .field("headers", &core.headers)
+            .field("limits", &core.limits)
+            .finish()
+    }
+}

@@ -1,0 +1,77 @@
+//! What response headers say about the rate limit. In come headers; out come numbers, or nothing where the server says nothing.
+
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+
+use crate::RateLimitHeaders;
+
+/// The rate limit's state after a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// Which bucket paid.
+    pub bucket: Option<String>,
+    /// Tokens left in it; may be below zero.
+    pub remaining: Option<i64>,
+    /// Tokens that the request took.
+    pub cost: Option<i64>,
+}
+
+impl RateLimit {
+    /// None if no header says anything.
+    pub(crate) fn read(names: &RateLimitHeaders, headers: &HeaderMap) -> Option<Self> {
+        let bucket = text(headers, names.bucket).map(str::to_owned);
+        let number = |name| text(headers, name).and_then(|text| text.parse().ok());
+        let rate = Self { bucket, remaining: number(names.remaining), cost: number(names.cost) };
+        (rate.bucket.is_some() || rate.remaining.is_some() || rate.cost.is_some()).then_some(rate)
+    }
+}
+
+/// The least time to wait, in seconds; a part of a second counts as a whole one. A date is not understood.
+pub(crate) fn retry_after(names: &RateLimitHeaders, headers: &HeaderMap) -> Option<Duration> {
+    let text = text(headers, names.retry_after)?;
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let seconds: f64 = text.parse().ok()?;
+    Duration::try_from_secs_f64(seconds.ceil()).ok()
+}
+
+/// The trimmed text of a header.
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::HeaderValue;
+
+    const NAMES: RateLimitHeaders =
+        RateLimitHeaders { status: 429, retry_after: "Retry-After", bucket: "bucket", remaining: "remaining", cost: "cost" };
+
+    #[test]
+    fn reads_headers() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(RateLimit::read(&NAMES, &headers), None);
+        headers.insert("remaining", HeaderValue::from_static("-3"));
+        assert_eq!(RateLimit::read(&NAMES, &headers), Some(RateLimit { bucket: None, remaining: Some(-3), cost: None }));
+    }
+
+    #[test]
+    fn waits_at_least_as_long() {
+        for (text, seconds) in [
+            ("0", Some(0)),
+            ("7", Some(7)),
+            ("0.2", Some(1)),
+            ("-1", None),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", None),
+            ("NaN", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("retry-after", HeaderValue::from_static(text));
+            assert_eq!(retry_after(&NAMES, &headers), seconds.map(Duration::from_secs), "{text}");
+        }
+    }
+}

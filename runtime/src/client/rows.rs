@@ -1,0 +1,198 @@
+//! All rows of a query, page after page. In comes a query; out come its rows one by one. While the rows of one page are taken, the next
+//! page is asked for, and never more than that one: a slow reader slows the requests down. Nothing is spawned.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt,
+    future::poll_fn,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    vec,
+};
+
+use futures_core::Stream;
+
+use super::{page, page::Page, rate::RateLimit, transport::Core};
+use crate::{DecodeError, Error, Record, query::Ask};
+
+/// The page asked for ahead is looked after once in so many rows; looking costs more than handing out a row.
+const LOOK_EVERY: u32 = 32;
+
+type Asking<Row> = Pin<Box<dyn Future<Output = Result<Page<Row>, Error>> + Send>>;
+
+/// The rows of a query.
+///
+/// Only a null or absent cursor ends them; a short or an empty page does not. A cursor that came before is an error, given after
+/// the rows of its page. After an error there are no more rows.
+///
+/// The next page is asked for when the first row of a page is taken. A reader who may stop early saves its tokens by
+/// [`prefetch(false)`](Self::prefetch).
+#[must_use = "nothing is asked before the first row is"]
+pub struct Rows<Row> {
+    core: Arc<Core>,
+    ask: Arc<Ask>,
+    ready: vec::IntoIter<Row>,
+    state: State<Row>,
+    seen: HashSet<String>,
+    prefetch: bool,
+    taken: u32,
+    rate: Option<RateLimit>,
+    unmodelled: BTreeMap<String, u64>,
+}
+
+enum State<Row> {
+    /// The page that is to be asked for, by its cursor.
+    Next(Option<String>),
+    Asking(Asking<Row>),
+    Arrived(Page<Row>),
+    Failed(Error),
+    Done,
+}
+
+impl<Row: Record> Rows<Row> {
+    pub(super) fn new(core: Arc<Core>, ask: &Ask) -> Self {
+        let cursor = ask.cursor.clone();
+        Self {
+            core,
+            ask: Arc::new(ask.clone()),
+            ready: Vec::new().into_iter(),
+            seen: cursor.iter().cloned().collect(),
+            state: State::Next(cursor),
+            prefetch: true,
+            taken: 0,
+            rate: None,
+            unmodelled: BTreeMap::new(),
+        }
+    }
+
+    /// Whether the next page is asked for while the rows of this one are taken. It is, unless told otherwise.
+    pub fn prefetch(mut self, ahead: bool) -> Self {
+        self.prefetch = ahead;
+        self
+    }
+
+    /// The next row; none after the last.
+    pub async fn try_next(&mut self) -> Result<Option<Row>, Error> {
+        poll_fn(|cx| self.poll_row(cx)).await.transpose()
+    }
+
+    /// A row that has arrived already, without waiting for more.
+    pub(crate) fn next_ready(&mut self) -> Option<Row> {
+        self.ready.next()
+    }
+
+    /// The rate limit's state after the latest page, where the server told it.
+    pub fn rate(&self) -> Option<&RateLimit> {
+        self.rate.as_ref()
+    }
+
+    /// Keys that the server sent so far and no type models, by dotted path, with how often each came.
+    pub fn unmodelled(&self) -> &BTreeMap<String, u64> {
+        &self.unmodelled
+    }
+
+    fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Row, Error>>> {
+        loop {
+            if let Some(row) = self.ready.next() {
+                self.look_ahead(cx);
+                return Poll::Ready(Some(Ok(row)));
+            }
+            match std::mem::replace(&mut self.state, State::Done) {
+                State::Done => return Poll::Ready(None),
+                State::Failed(error) => return Poll::Ready(Some(Err(error))),
+                State::Arrived(page) => self.accept(page),
+                State::Next(cursor) => self.state = State::Asking(self.asking(cursor)),
+                State::Asking(mut asking) => match asking.as_mut().poll(cx) {
+                    Poll::Pending => {
+                        self.state = State::Asking(asking);
+                        return Poll::Pending;
+                    }
+                    Poll::Ready(page) => self.state = page.map_or_else(State::Failed, State::Arrived),
+                },
+            }
+        }
+    }
+
+    /// Drives the request for the page after this one a little, without waiting for it.
+    fn look_ahead(&mut self, cx: &mut Context<'_>) {
+        let look = self.prefetch && self.taken.is_multiple_of(LOOK_EVERY);
+        self.taken = self.taken.wrapping_add(1);
+        if !look {
+            return;
+        }
+        self.state = match std::mem::replace(&mut self.state, State::Done) {
+            State::Next(cursor) => drive(self.asking(cursor), cx),
+            State::Asking(asking) => drive(asking, cx),
+            other => other,
+        };
+    }
+
+    fn asking(&self, cursor: Option<String>) -> Asking<Row> {
+        let (core, ask) = (Arc::clone(&self.core), Arc::clone(&self.ask));
+        Box::pin(async move {
+            let answer = core.ask(&ask, cursor.as_deref()).await?;
+            page::read(&core, ask.report, answer)
+        })
+    }
+
+    /// Takes over a page's rows and decides what comes after it.
+    fn accept(&mut self, page: Page<Row>) {
+        self.taken = 0;
+        if page.rate.is_some() {
+            self.rate = page.rate;
+        }
+        for (key, count) in page.unmodelled {
+            *self.unmodelled.entry(key).or_insert(0) += count;
+        }
+        let report = self.ask.report;
+        self.state = match page.next {
+            Some(cursor) if self.seen.contains(&cursor) => {
+                State::Failed(Error::RepeatedCursor { report, cursor: self.core.hide(&cursor).into() })
+            }
+            Some(cursor) => {
+                self.seen.insert(cursor.clone());
+                State::Next(Some(cursor))
+            }
+            // Turned off, a null cursor proves nothing unless there are no rows left either.
+            None if self.core.settings.null_cursor_ends || page.rows.is_empty() => State::Done,
+            None => State::Failed(no_cursor(&self.core, report)),
+        };
+        self.ready = page.rows.into_iter();
+    }
+}
+
+fn drive<Row>(mut asking: Asking<Row>, cx: &mut Context<'_>) -> State<Row> {
+    match asking.as_mut().poll(cx) {
+        Poll::Pending => State::Asking(asking),
+        Poll::Ready(page) => page.map_or_else(State::Failed, State::Arrived),
+    }
+}
+
+fn no_cursor(core: &Core, report: &'static str) -> Error {
+    let format = &core.settings.spec.records;
+    let problem = "expected a cursor, as the client was told that a null one does not mean the last page, found none".into();
+    let field = Some(format!("{}.{}", format.pagination_key, format.next_key));
+    Error::Decode(Box::new(DecodeError { report, row: None, field, problem, snippet: String::new() }))
+}
+
+// Rows are handed out by value and never pinned in place.
+impl<Row> Unpin for Rows<Row> {}
+
+impl<Row: Record> Stream for Rows<Row> {
+    type Item = Result<Row, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_row(cx)
+    }
+}
+
+impl<Row> fmt::Debug for Rows<Row> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows")
+            .field("ask", &self.ask)
+            .field("ready", &self.ready.len())
+            .field("pages", &self.seen.len())
+            .finish_non_exhaustive()
+    }
+}

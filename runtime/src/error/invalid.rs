@@ -1,0 +1,130 @@
+//! The tree of invalid parameters, which mirrors the request. In comes the JSON of an error body; out comes a tree that can be walked as
+//! (`filter.operations.0.value`, error). What has another shape than documented is kept as it came.
+
+use std::fmt;
+
+use serde_json::Value as Json;
+
+use crate::{ErrorBody, Map};
+
+/// Which parameters are invalid.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Invalid {
+    /// An object or a list of the request; elements of a list stand under their index.
+    Fields(Map<Invalid>),
+    /// One parameter, and what is wrong with it.
+    Errors(Vec<ParameterError>),
+    /// Something that has neither shape.
+    Unknown(Json),
+}
+
+/// What is wrong with one parameter.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ParameterError {
+    /// The error's symbol (`inclusion`, `too_short`); the set is open.
+    pub error: String,
+    /// What the symbol needs to be understood, such as `max`.
+    pub options: Map<Json>,
+    /// Keys beside these two, as they came.
+    pub other: Map<Json>,
+}
+
+impl Invalid {
+    pub(crate) fn read(keys: &ErrorBody, json: Json) -> Self {
+        match json {
+            Json::Object(fields) => Self::Fields(fields.into_iter().map(|(key, json)| (key, Self::read(keys, json))).collect()),
+            Json::Array(items) => {
+                let errors: Option<Vec<_>> = items.iter().map(|item| ParameterError::read(keys, item)).collect();
+                errors.map_or(Self::Unknown(Json::Array(items)), Self::Errors)
+            }
+            other => Self::Unknown(other),
+        }
+    }
+
+    /// Every error with the path of the parameter it is about, in the order of the paths.
+    pub fn iter(&self) -> impl Iterator<Item = (String, &ParameterError)> {
+        let mut found = Vec::new();
+        self.walk(&mut Vec::new(), &mut found);
+        found.into_iter()
+    }
+
+    /// Whether nothing was told.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Fields(fields) => fields.values().all(Self::is_empty),
+            Self::Errors(errors) => errors.is_empty(),
+            Self::Unknown(json) => json.is_null(),
+        }
+    }
+
+    fn walk<'a>(&'a self, path: &mut Vec<&'a str>, found: &mut Vec<(String, &'a ParameterError)>) {
+        match self {
+            Self::Fields(fields) => {
+                for (key, inner) in fields {
+                    path.push(key);
+                    inner.walk(path, found);
+                    path.pop();
+                }
+            }
+            Self::Errors(errors) => found.extend(errors.iter().map(|error| (path.join("."), error))),
+            Self::Unknown(_) => {}
+        }
+    }
+}
+
+impl ParameterError {
+    fn read(keys: &ErrorBody, json: &Json) -> Option<Self> {
+        let mut other: Map<Json> = json.as_object()?.clone().into_iter().collect();
+        let Some(Json::String(error)) = other.remove(keys.symbol) else { return None };
+        let options = match other.remove(keys.options) {
+            None | Some(Json::Null) => Map::new(),
+            Some(Json::Object(options)) => options.into_iter().collect(),
+            Some(_) => return None,
+        };
+        Some(Self { error, options, other })
+    }
+}
+
+impl fmt::Display for ParameterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.error)?;
+        for (index, (key, value)) in self.options.iter().enumerate() {
+            write!(f, "{}{key}: {value}", if index == 0 { " (" } else { ", " })?;
+        }
+        f.write_str(if self.options.is_empty() { "" } else { ")" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const KEYS: ErrorBody = ErrorBody { message: "error", details: "details", symbol: "error", options: "options" };
+
+    #[test]
+    fn mirrors_the_request() {
+        let tree = Invalid::read(
+            &KEYS,
+            json!({
+                "filter": {"operations": {"0": {"value": [{"error": "inclusion", "options": {"in": ["sms"]}}]}}},
+                "limit": [{"error": "less_than", "options": {"number": 5}, "message": "too many"}, {"error": "odd"}],
+                "strange": 7
+            }),
+        );
+        let shown: Vec<_> = tree.iter().map(|(path, error)| format!("{path}: {error}")).collect();
+        assert_eq!(shown, ["filter.operations.0.value: inclusion (in: [\"sms\"])", "limit: less_than (number: 5)", "limit: odd"]);
+        let Invalid::Fields(fields) = &tree else { panic!("{tree:?}") };
+        assert_eq!(fields["strange"], Invalid::Unknown(json!(7)));
+        assert!(!tree.is_empty());
+    }
+
+    #[test]
+    fn unknown_shapes_are_kept() {
+        for json in [json!("text"), json!(["text"]), json!([{"code": 1}]), json!([{"error": "a", "options": 3}])] {
+            assert_eq!(Invalid::read(&KEYS, json.clone()), Invalid::Unknown(json));
+        }
+    }
+}

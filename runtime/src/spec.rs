@@ -1,0 +1,264 @@
+//! The facts of one API as constants. Generated code fills these in; the rest of this crate reads them and knows nothing else about
+//! any API. In and out: plain data, all of it `'static`.
+
+/// An API that a client can be made for. Implemented by one marker type of generated code.
+pub trait Api: Copy + Send + Sync + 'static {
+    /// Everything the runtime must be told.
+    const SPEC: &'static ApiSpec;
+}
+
+/// What holds for every report of an API.
+#[derive(Clone, Copy, Debug)]
+pub struct ApiSpec {
+    /// Its name, for people.
+    pub name: &'static str,
+    /// How the client names itself when the caller does not: name and version.
+    pub user_agent: &'static str,
+    /// The permit that every query needs besides the report's own.
+    pub permit: &'static str,
+    /// Request headers.
+    pub headers: Headers,
+    /// How the header for customers is written.
+    pub customers: CustomerGrammar,
+    /// Names of the rate limit's response headers.
+    pub rate_limit: RateLimitHeaders,
+    /// Documented error statuses.
+    pub errors: &'static [ErrorStatus],
+    /// The keys of error bodies.
+    pub error_body: ErrorBody,
+    /// The filter language.
+    pub filter: FilterLanguage,
+    /// The records format.
+    pub records: RecordsFormat,
+    /// What the client takes as given because no page says it.
+    pub assumptions: &'static [Assumption],
+}
+
+impl ApiSpec {
+    /// What is documented about an error status.
+    pub fn error(&self, status: u16) -> Option<&ErrorStatus> {
+        self.errors.iter().find(|error| error.status == status)
+    }
+}
+
+/// The request headers, by what they are for.
+#[derive(Clone, Copy, Debug)]
+pub struct Headers {
+    /// The media type of bodies.
+    pub content_type: Header,
+    /// Names the client software.
+    pub user_agent: Header,
+    /// Names the integrating system.
+    pub product_name: Header,
+    /// Carries the client token.
+    pub token: Header,
+    /// Carries a user's token.
+    pub user_token: Header,
+    /// Chooses customers.
+    pub customer: Header,
+    /// Chooses one loyalty club by its slug.
+    pub loyalty_club_slug: Header,
+    /// Chooses the language of texts.
+    pub locale: Header,
+}
+
+/// One request header.
+#[derive(Clone, Copy, Debug)]
+pub struct Header {
+    /// Its name.
+    pub name: &'static str,
+    /// Its one allowed value, or what stands before a secret (`Bearer `).
+    pub value: Option<&'static str>,
+}
+
+/// How the value of the customer header is written.
+#[derive(Clone, Copy, Debug)]
+pub struct CustomerGrammar {
+    /// What stands before one id or several.
+    pub id_prefix: &'static str,
+    /// What stands between ids.
+    pub id_separator: &'static str,
+    /// The whole value that means all customers.
+    pub all: &'static str,
+    /// What stands between filters that must all hold.
+    pub filter_separator: &'static str,
+    /// A list of ids must be shorter than this.
+    pub fewer_than: u32,
+}
+
+/// The rate limit as responses show it.
+#[derive(Clone, Copy, Debug)]
+pub struct RateLimitHeaders {
+    /// The status of a refused request.
+    pub status: u16,
+    /// Response header: least seconds to wait.
+    pub retry_after: &'static str,
+    /// Response header: which bucket paid.
+    pub bucket: &'static str,
+    /// Response header: tokens left.
+    pub remaining: &'static str,
+    /// Response header: tokens that the request took.
+    pub cost: &'static str,
+}
+
+/// One documented error status.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorStatus {
+    /// The HTTP status.
+    pub status: u16,
+    /// What it stands for.
+    pub name: ErrorName,
+    /// What it means.
+    pub about: &'static str,
+    /// What the caller can do.
+    pub advice: &'static str,
+}
+
+/// What an error status stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorName {
+    /// The request cannot be parsed.
+    BadRequest,
+    /// The token is not accepted.
+    Unauthorized,
+    /// The feature is not enabled for the club.
+    FeatureNotEnabled,
+    /// The token lacks a permit.
+    Forbidden,
+    /// The thing asked for does not exist.
+    NotFound,
+    /// The action is not possible.
+    NotPossible,
+    /// Parameters are invalid.
+    InvalidParameters,
+    /// The rate limit is used up.
+    TooManyRequests,
+    /// The firewall refused.
+    Firewall,
+    /// The action's OAuth token is invalid.
+    OauthToken,
+    /// A required header is missing.
+    HeaderMissing,
+    /// A header is wrong.
+    HeaderIncorrect,
+    /// The API is in maintenance.
+    Maintenance,
+}
+
+/// The keys of error bodies.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorBody {
+    /// The key of the message.
+    pub message: &'static str,
+    /// The key of the tree of invalid parameters.
+    pub details: &'static str,
+    /// In a leaf of that tree: the key of the error's symbol.
+    pub symbol: &'static str,
+    /// In a leaf of that tree: the key of its options.
+    pub options: &'static str,
+}
+
+/// The filter language: keys of nodes, and the operators.
+#[derive(Clone, Copy, Debug)]
+pub struct FilterLanguage {
+    /// Key of the node type.
+    pub type_key: &'static str,
+    /// Key of a logical node's children.
+    pub operations_key: &'static str,
+    /// Key of a comparison's field.
+    pub field_key: &'static str,
+    /// Key of a comparison's value.
+    pub value_key: &'static str,
+    /// All operations hold.
+    pub and: Operator,
+    /// Any operation holds.
+    pub or: Operator,
+    /// Field equals value.
+    pub equal: Operator,
+    /// Field differs from value.
+    pub not_equal: Operator,
+    /// Field is greater.
+    pub greater_than: Operator,
+    /// Field is greater or equal.
+    pub greater_or_equal: Operator,
+    /// Field is less.
+    pub less_than: Operator,
+    /// Field is less or equal.
+    pub less_or_equal: Operator,
+    /// Field is one of the values, or shares an element with them.
+    pub one_of: Operator,
+    /// Field is none of the values.
+    pub none_of: Operator,
+}
+
+/// One filter node type.
+#[derive(Clone, Copy, Debug)]
+pub struct Operator {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// Tokens that each node of it adds to a query.
+    pub cost: Setting<u32>,
+}
+
+/// The records format: one page of rows and a cursor to the next.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordsFormat {
+    /// The path that is asked.
+    pub path: Setting<&'static str>,
+    /// Request key: the report's name.
+    pub report_key: Setting<&'static str>,
+    /// Request key: the filter.
+    pub filter_key: Setting<&'static str>,
+    /// Request key: the aggregation's name.
+    pub aggregation_key: Setting<&'static str>,
+    /// Request key: the cursor of the page asked for.
+    pub cursor_key: Setting<&'static str>,
+    /// Request key: how many rows a page should hold.
+    pub page_size_key: Setting<&'static str>,
+    /// Response key: the rows.
+    pub rows_key: &'static str,
+    /// Response key: the object about the page.
+    pub pagination_key: &'static str,
+    /// In that object: the cursor to the next page.
+    pub next_key: &'static str,
+    /// Whether a null cursor means the last page.
+    pub null_cursor_ends: Setting<bool>,
+    /// Response key: the format's name.
+    pub result_type_key: &'static str,
+    /// The format's name in responses.
+    pub result_type: &'static str,
+}
+
+/// Something the client takes as given because no page says it. It can be turned when the client is built.
+#[derive(Clone, Copy, Debug)]
+pub struct Assumption {
+    /// Its name.
+    pub id: &'static str,
+    /// What is taken as given, as JSON text.
+    pub value: &'static str,
+    /// Why this value.
+    pub why: &'static str,
+    /// What would settle it.
+    pub settle: &'static str,
+}
+
+/// A value that may rest on a named assumption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// The value to use.
+    pub value: T,
+    /// The assumption it comes from; none when a page states it.
+    pub assumption: Option<&'static str>,
+}
+
+impl<T> Setting<T> {
+    /// A value that a page states.
+    pub const fn stated(value: T) -> Self {
+        Self { value, assumption: None }
+    }
+
+    /// A value that rests on the assumption of that id.
+    pub const fn assumed(value: T, id: &'static str) -> Self {
+        Self { value, assumption: Some(id) }
+    }
+}
