@@ -2,8 +2,9 @@
 //! The platform of Placewise Reporting API: hosts, headers, errors, filters, formats and assumptions.
 
 use placewise_runtime::{
-    Api, ApiSpec, Assumption, BaseUrl, CustomerGrammar, ErrorBody, ErrorName, ErrorStatus, FilterLanguage, Header, Headers,
-    Operator, RateLimitHeaders, RecordsFormat, Setting,
+    Api, ApiSpec, Assumption, BaseUrl, CustomerGrammar, ErrorBody, ErrorName,
+    ErrorStatus, FilterLanguage, Header, Headers, Operator, RateLimitHeaders,
+    RecordsFormat, Setting,
 };
 
 /// The API of this crate, in types.
@@ -39,11 +40,13 @@ pub enum Host {
 }
 impl From<Host> for BaseUrl {
     fn from(host: Host) -> Self {
-        Self::from_static(match host {
-            Host::Production => "https://api.mpc.placewise.com",
-            Host::ProductionApac => "https://api.mpc.apac.placewise.com",
-            Host::Development => "https://api.mpc.dev.placewise.com",
-        })
+        Self::from_static(
+            match host {
+                Host::Production => "https://api.mpc.placewise.com",
+                Host::ProductionApac => "https://api.mpc.apac.placewise.com",
+                Host::Development => "https://api.mpc.dev.placewise.com",
+            },
+        )
     }
 }
 
@@ -52,16 +55,46 @@ static SPEC: ApiSpec = ApiSpec {
     user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
     permit: "Reporting:Api:Query",
     headers: Headers {
-        content_type: Header { name: "Content-Type", value: Some("application/json") },
-        user_agent: Header { name: "X-User-Agent", value: None },
-        product_name: Header { name: "X-Product-Name", value: None },
-        token: Header { name: "X-Client-Authorization", value: None },
-        user_token: Header { name: "Authorization", value: Some("Bearer ") },
-        customer: Header { name: "X-Customer", value: None },
-        loyalty_club_slug: Header { name: "X-Loyalty-Club-Slug", value: None },
-        locale: Header { name: "X-Locale", value: None },
+        content_type: Header {
+            name: "Content-Type",
+            value: Some("application/json"),
+        },
+        user_agent: Header {
+            name: "X-User-Agent",
+            value: None,
+        },
+        product_name: Header {
+            name: "X-Product-Name",
+            value: None,
+        },
+        token: Header {
+            name: "X-Client-Authorization",
+            value: None,
+        },
+        user_token: Header {
+            name: "Authorization",
+            value: Some("Bearer "),
+        },
+        customer: Header {
+            name: "X-Customer",
+            value: None,
+        },
+        loyalty_club_slug: Header {
+            name: "X-Loyalty-Club-Slug",
+            value: None,
+        },
+        locale: Header {
+            name: "X-Locale",
+            value: None,
+        },
     },
-    customers: CustomerGrammar { id_prefix: "id=", id_separator: "_", all: "all=all", filter_separator: ";", fewer_than: 40 },
+    customers: CustomerGrammar {
+        id_prefix: "id=",
+        id_separator: "_",
+        all: "all=all",
+        filter_separator: ";",
+        fewer_than: 40,
+    },
     rate_limit: RateLimitHeaders {
         status: 429,
         retry_after: "Retry-After",
@@ -149,22 +182,57 @@ static SPEC: ApiSpec = ApiSpec {
             advice: "Try again later.",
         },
     ],
-    error_body: ErrorBody { message: "error", details: "details", symbol: "error", options: "options" },
+    error_body: ErrorBody {
+        message: "error",
+        details: "details",
+        symbol: "error",
+        options: "options",
+    },
     filter: FilterLanguage {
         type_key: "type",
         operations_key: "operations",
         field_key: "field",
         value_key: "value",
-        and: Operator { name: "and", cost: Setting::stated(1) },
-        or: Operator { name: "or", cost: Setting::stated(3) },
-        equal: Operator { name: "equal", cost: Setting::assumed(0, "comparison-cost") },
-        not_equal: Operator { name: "not_equal", cost: Setting::assumed(0, "comparison-cost") },
-        greater_than: Operator { name: "greater_than", cost: Setting::assumed(0, "comparison-cost") },
-        greater_or_equal: Operator { name: "greater_or_equal_to", cost: Setting::assumed(0, "comparison-cost") },
-        less_than: Operator { name: "less_than", cost: Setting::assumed(0, "comparison-cost") },
-        less_or_equal: Operator { name: "less_or_equal_to", cost: Setting::assumed(0, "comparison-cost") },
-        one_of: Operator { name: "in", cost: Setting::assumed(0, "comparison-cost") },
-        none_of: Operator { name: "not_in", cost: Setting::assumed(0, "comparison-cost") },
+        and: Operator {
+            name: "and",
+            cost: Setting::stated(1),
+        },
+        or: Operator {
+            name: "or",
+            cost: Setting::stated(3),
+        },
+        equal: Operator {
+            name: "equal",
+            cost: Setting::assumed(0, "comparison-cost"),
+        },
+        not_equal: Operator {
+            name: "not_equal",
+            cost: Setting::assumed(0, "comparison-cost"),
+        },
+        greater_than: Operator {
+            name: "greater_than",
+            cost: Setting::assumed(0, "comparison-cost"),
+        },
+        greater_or_equal: Operator {
+            name: "greater_or_equal_to",
+            cost: Setting::assumed(0, "comparison-cost"),
+        },
+        less_than: Operator {
+            name: "less_than",
+            cost: Setting::assumed(0, "comparison-cost"),
+        },
+        less_or_equal: Operator {
+            name: "less_or_equal_to",
+            cost: Setting::assumed(0, "comparison-cost"),
+        },
+        one_of: Operator {
+            name: "in",
+            cost: Setting::assumed(0, "comparison-cost"),
+        },
+        none_of: Operator {
+            name: "not_in",
+            cost: Setting::assumed(0, "comparison-cost"),
+        },
     },
     records: RecordsFormat {
         path: Setting::stated("/v1/reporting/query"),

@@ -22,7 +22,8 @@
 //! typographic quote; it stands here mended.
 
 use placewise_runtime::{
-    Coverage, Field, Filterable, Map, Records, Report, ReportInfo, Timestamp, access, field, fields, open_enum, record,
+    Coverage, Field, Filterable, Map, Records, Report, ReportInfo, Timestamp, access,
+    field, fields, open_enum, record,
 };
 
 /// One row per sending of a loyalty club: which channel it went through, where it came from, and what became of
@@ -66,8 +67,10 @@ impl Sendings {
 /// Field `id`; see [`Record::id`].
 pub const ID: Field<Sendings, i64> = field("id");
 /// Field `loyalty_club_id`; see [`Record::loyalty_club_id`]. Narrowed by the header `X-Customer`.
-pub const LOYALTY_CLUB_ID: Field<Sendings, i64, access::ByHeader> =
-    field("loyalty_club_id").filterable(Filterable::Header("X-Customer"));
+pub const LOYALTY_CLUB_ID: Field<Sendings, i64, access::ByHeader> = field(
+        "loyalty_club_id",
+    )
+    .filterable(Filterable::Header("X-Customer"));
 /// Field `language`; see [`Record::language`].
 pub const LANGUAGE: Field<Sendings, Language> = field("language");
 /// Field `channel`; see [`Record::channel`].
@@ -75,7 +78,8 @@ pub const CHANNEL: Field<Sendings, Channel> = field("channel");
 /// Field `service_type`; see [`Record::service_type`].
 pub const SERVICE_TYPE: Field<Sendings, ServiceType> = field("service_type");
 /// Field `reporting_id`; see [`Record::reporting_id`]. Filterable, as an example request shows.
-pub const REPORTING_ID: Field<Sendings, i64> = field("reporting_id").filterable(Filterable::Example);
+pub const REPORTING_ID: Field<Sendings, i64> = field("reporting_id")
+    .filterable(Filterable::Example);
 /// Field `source_app`; see [`Record::source_app`].
 pub const SOURCE_APP: Field<Sendings, SourceApp> = field("source_app");
 /// Field `source_type`; see [`Record::source_type`].
@@ -93,7 +97,9 @@ pub const MEMBERS_COUNT: Field<Sendings, i64> = field("members_count");
 /// Field `new_count`; see [`Record::new_count`].
 pub const NEW_COUNT: Field<Sendings, i64> = field("new_count");
 /// Field `transiently_failed_count`; see [`Record::transiently_failed_count`].
-pub const TRANSIENTLY_FAILED_COUNT: Field<Sendings, i64> = field("transiently_failed_count");
+pub const TRANSIENTLY_FAILED_COUNT: Field<Sendings, i64> = field(
+    "transiently_failed_count",
+);
 /// Field `transmitted_count`; see [`Record::transmitted_count`].
 pub const TRANSMITTED_COUNT: Field<Sendings, i64> = field("transmitted_count");
 /// Field `failed_count`; see [`Record::failed_count`].
@@ -113,7 +119,9 @@ pub const COMPUTED_COUNTS: Field<Sendings, ComputedCounts> = field("computed_cou
 /// Field `created_at`; see [`Record::created_at`].
 pub const CREATED_AT: Field<Sendings, Timestamp> = field("created_at");
 /// Field `timeseries_time_ranges`; see [`Record::timeseries_time_ranges`].
-pub const TIMESERIES_TIME_RANGES: Field<Sendings, Map<TimeseriesTimeRange>> = field("timeseries_time_ranges");
+pub const TIMESERIES_TIME_RANGES: Field<Sendings, Map<TimeseriesTimeRange>> = field(
+    "timeseries_time_ranges",
+);
 
 fields! {
     ID, LOYALTY_CLUB_ID, LANGUAGE, CHANNEL, SERVICE_TYPE, REPORTING_ID, SOURCE_APP,

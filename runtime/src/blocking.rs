@@ -89,7 +89,6 @@ impl<A: Api> Client<A> {
     }
 }
 
-#[allow(private_interfaces, reason = "the trait cannot be named outside of this crate")]
 impl<A: Api> Built for Client<A> {
     const SPEC: &'static ApiSpec = A::SPEC;
 

@@ -25,8 +25,11 @@ pub mod access {
 /// A field of the report `R` with values of type `T`, and what is known of it.
 pub struct Field<R, T, A = access::Filterable> {
     info: FieldInfo,
-    marker: PhantomData<fn() -> (R, T, A)>,
+    marker: Marker<R, T, A>,
 }
+
+/// Holds none of them, so a field is `Copy`, `Send` and `Sync` whatever they are.
+type Marker<R, T, A> = PhantomData<fn() -> (R, T, A)>;
 
 /// The field of that wire name. Its filterability is taken as unknown and its standing as documented until said otherwise.
 pub const fn field<R, T: Value, A>(name: &'static str) -> Field<R, T, A> {

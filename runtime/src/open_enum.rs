@@ -2,7 +2,12 @@
 //! text again. The macro [`open_enum!`](crate::open_enum) only lists the values.
 
 /// Text out of an open set of values. Implemented by [`open_enum!`](crate::open_enum).
-#[diagnostic::on_unimplemented(message = "`{Self}` is not an open enumeration", label = "not an open enumeration")]
+// Blanket implementations lead here from `Listed` too, so the words have to suit a field that cannot be looked up in a list.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a single value nor a list of single values",
+    label = "cannot be compared with single values",
+    note = "maps and objects can only be tested with `is_null` and `is_not_null`"
+)]
 pub trait OpenEnum: Clone + Send + Sync + 'static {
     /// The values that the spec lists.
     const VALUES: &'static [&'static str];

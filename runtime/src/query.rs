@@ -9,7 +9,7 @@ use crate::{Api, Error, Filter, JsonRow, Record, Report, ReportInfo, filter::Nod
 
 /// What is asked, without types.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Ask {
+pub struct Ask {
     pub(crate) report: &'static str,
     cost: Option<u32>,
     aggregation: Option<std::borrow::Cow<'static, str>>,
@@ -82,7 +82,6 @@ pub(crate) mod sealed {
     /// Keeps queries to this crate's own, and their plain value out of sight.
     pub trait Asks: Clone {
         /// The plain value.
-        #[allow(private_interfaces, reason = "the trait cannot be named outside of this crate")]
         fn ask(&self) -> &super::Ask;
     }
 }
@@ -166,7 +165,6 @@ impl<R, Row> fmt::Debug for Records<R, Row> {
     }
 }
 
-#[allow(private_interfaces, reason = "the trait cannot be named outside of this crate")]
 impl<R, Row> sealed::Asks for Records<R, Row> {
     fn ask(&self) -> &Ask {
         &self.ask
@@ -217,7 +215,6 @@ impl JsonQuery {
     }
 }
 
-#[allow(private_interfaces, reason = "the trait cannot be named outside of this crate")]
 impl sealed::Asks for JsonQuery {
     fn ask(&self) -> &Ask {
         &self.0

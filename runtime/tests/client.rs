@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fixture::{Client, offers::Offers, sendings::*};
 use futures_util::StreamExt as _;
-use placewise_runtime::{ClientBuilder, Customers, Error, Invalid, JsonQuery, Report};
+use placewise_runtime::{ClientBuilder, Customers, Error, Invalid, JsonQuery, Report, Rows};
 use serde_json::json;
 use stub::{Stub, page, reply};
 
@@ -82,34 +82,39 @@ async fn a_null_cursor_need_not_be_believed() {
     assert!(partial.error.is_decode());
 }
 
-/// Gives the connection time to work until the server has seen so many requests; the test harness bounds it.
-async fn until_seen(stub: &Stub, count: usize) {
+/// Takes rows until the server has seen so many requests; says how many were taken.
+async fn take_until_seen(stub: &Stub, rows: &mut Rows<ByReportingId>, count: usize) -> usize {
+    let mut taken = 0;
     while stub.seen().len() < count {
-        tokio::task::yield_now().await;
+        rows.try_next().await.unwrap().expect("the request should have come before the rows ended");
+        taken += 1;
+        // Lets the connection work, as a reader does who waits for something else between two rows.
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
+    taken
 }
 
 #[tokio::test]
 async fn asks_one_page_ahead_and_no_more() {
-    let many: Vec<i64> = (0..100).collect();
-    let replies = || vec![page(&many, Some("a")), page(&many, Some("b")), page(&many, None)];
+    const ROWS: usize = 20_000;
+    let many: Vec<i64> = (0..ROWS as i64).collect();
+    let replies = || vec![page(&many, Some("a")), page(&many, Some("b")), page(&[1], None)];
     let stub = Stub::start(replies()).await;
     let mut rows = builder(&stub).build().unwrap().stream(Sendings::by_reporting_id());
     assert_eq!(stub.seen().len(), 0);
-    rows.try_next().await.unwrap();
-    until_seen(&stub, 2).await;
-    for _ in 1..100 {
+    let taken = take_until_seen(&stub, &mut rows, 2).await;
+    assert!(taken < ROWS);
+    for _ in taken..ROWS {
         rows.try_next().await.unwrap();
         tokio::task::yield_now().await;
     }
-    // The second page may have arrived by now; the third is asked for only when the second is begun.
+    // The second page is here or on its way; the third is asked for only when the second is begun.
     assert_eq!(stub.seen().len(), 2);
-    rows.try_next().await.unwrap();
-    until_seen(&stub, 3).await;
+    assert!(take_until_seen(&stub, &mut rows, 3).await < ROWS);
 
     let stub = Stub::start(replies()).await;
     let mut rows = builder(&stub).build().unwrap().stream(Sendings::by_reporting_id()).prefetch(false);
-    for _ in 0..100 {
+    for _ in 0..ROWS {
         rows.try_next().await.unwrap();
         tokio::task::yield_now().await;
     }

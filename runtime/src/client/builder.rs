@@ -26,7 +26,6 @@ pub(crate) mod sealed {
         /// What the client is told of its API.
         const SPEC: &'static crate::ApiSpec;
         /// Wraps what every client stands on.
-        #[allow(private_interfaces, reason = "the trait cannot be named outside of this crate")]
         fn of(core: std::sync::Arc<super::Core>) -> Result<Self, crate::Error>;
     }
 }

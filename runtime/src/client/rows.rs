@@ -6,8 +6,11 @@ use std::{
     fmt,
     future::poll_fn,
     pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
     vec,
 };
 
@@ -16,10 +19,24 @@ use futures_core::Stream;
 use super::{page, page::Page, rate::RateLimit, transport::Core};
 use crate::{DecodeError, Error, Record, query::Ask};
 
-/// The page asked for ahead is looked after once in so many rows; looking costs more than handing out a row.
-const LOOK_EVERY: u32 = 32;
+/// A page being asked for, and whether it has asked to be looked after since it last was.
+struct Asking<Row> {
+    page: Pin<Box<dyn Future<Output = Result<Page<Row>, Error>> + Send>>,
+    woken: Arc<Woken>,
+}
 
-type Asking<Row> = Pin<Box<dyn Future<Output = Result<Page<Row>, Error>> + Send>>;
+/// Notes that a request can go on. While rows are at hand nobody waits for it, so noting is all there is to do.
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.store(true, Ordering::Release);
+    }
+}
 
 /// The rows of a query.
 ///
@@ -36,7 +53,6 @@ pub struct Rows<Row> {
     state: State<Row>,
     seen: HashSet<String>,
     prefetch: bool,
-    taken: u32,
     rate: Option<RateLimit>,
     unmodelled: BTreeMap<String, u64>,
 }
@@ -60,7 +76,6 @@ impl<Row: Record> Rows<Row> {
             seen: cursor.iter().cloned().collect(),
             state: State::Next(cursor),
             prefetch: true,
-            taken: 0,
             rate: None,
             unmodelled: BTreeMap::new(),
         }
@@ -95,7 +110,7 @@ impl<Row: Record> Rows<Row> {
     fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Row, Error>>> {
         loop {
             if let Some(row) = self.ready.next() {
-                self.look_ahead(cx);
+                self.look_ahead();
                 return Poll::Ready(Some(Ok(row)));
             }
             match std::mem::replace(&mut self.state, State::Done) {
@@ -103,7 +118,7 @@ impl<Row: Record> Rows<Row> {
                 State::Failed(error) => return Poll::Ready(Some(Err(error))),
                 State::Arrived(page) => self.accept(page),
                 State::Next(cursor) => self.state = State::Asking(self.asking(cursor)),
-                State::Asking(mut asking) => match asking.as_mut().poll(cx) {
+                State::Asking(mut asking) => match asking.page.as_mut().poll(cx) {
                     Poll::Pending => {
                         self.state = State::Asking(asking);
                         return Poll::Pending;
@@ -114,31 +129,29 @@ impl<Row: Record> Rows<Row> {
         }
     }
 
-    /// Drives the request for the page after this one a little, without waiting for it.
-    fn look_ahead(&mut self, cx: &mut Context<'_>) {
-        let look = self.prefetch && self.taken.is_multiple_of(LOOK_EVERY);
-        self.taken = self.taken.wrapping_add(1);
-        if !look {
+    /// Drives the request for the page after this one as far as it goes by itself. Each row taken costs one look at a flag.
+    fn look_ahead(&mut self) {
+        if !self.prefetch || !matches!(self.state, State::Next(_) | State::Asking(_)) {
             return;
         }
         self.state = match std::mem::replace(&mut self.state, State::Done) {
-            State::Next(cursor) => drive(self.asking(cursor), cx),
-            State::Asking(asking) => drive(asking, cx),
+            State::Next(cursor) => drive(self.asking(cursor)),
+            State::Asking(asking) => drive(asking),
             other => other,
         };
     }
 
     fn asking(&self, cursor: Option<String>) -> Asking<Row> {
         let (core, ask) = (Arc::clone(&self.core), Arc::clone(&self.ask));
-        Box::pin(async move {
+        let page = Box::pin(async move {
             let answer = core.ask(&ask, cursor.as_deref()).await?;
             page::read(&core, ask.report, answer)
-        })
+        });
+        Asking { page, woken: Arc::new(Woken(AtomicBool::new(true))) }
     }
 
     /// Takes over a page's rows and decides what comes after it.
     fn accept(&mut self, page: Page<Row>) {
-        self.taken = 0;
         if page.rate.is_some() {
             self.rate = page.rate;
         }
@@ -162,8 +175,12 @@ impl<Row: Record> Rows<Row> {
     }
 }
 
-fn drive<Row>(mut asking: Asking<Row>, cx: &mut Context<'_>) -> State<Row> {
-    match asking.as_mut().poll(cx) {
+fn drive<Row>(mut asking: Asking<Row>) -> State<Row> {
+    if !asking.woken.0.swap(false, Ordering::AcqRel) {
+        return State::Asking(asking);
+    }
+    let waker = Waker::from(Arc::clone(&asking.woken));
+    match asking.page.as_mut().poll(&mut Context::from_waker(&waker)) {
         Poll::Pending => State::Asking(asking),
         Poll::Ready(page) => page.map_or_else(State::Failed, State::Arrived),
     }

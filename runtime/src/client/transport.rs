@@ -17,7 +17,7 @@ const MOST_TRIES: u32 = 10;
 
 /// Everything a client needs to ask.
 #[derive(Clone)]
-pub(crate) struct Core {
+pub struct Core {
     pub(super) http: reqwest::Client,
     pub(super) url: Url,
     pub(super) headers: HeaderMap,

@@ -16,18 +16,27 @@ pub(in crate::emit) fn platform(model: &Model) -> Vec<(String, String)> {
     ]
 }
 
-/// The list of modules and re-exports only; the front page is written by hand.
+/// The list of modules and re-exports only; the front page is written by hand. In rustfmt's order, and with the modules kept from it: one
+/// formatting pass is enough.
 fn lib(model: &Model) -> Vec<Piece> {
-    let names: Vec<_> = model.reports.iter().map(|report| naming::report(&report.name)).collect();
-    let modules = names.iter().map(|names| ident(&names.module));
-    let markers = names.iter().map(|names| {
+    let mut names: Vec<_> = model.reports.iter().map(|report| naming::report(&report.name)).collect();
+    names.sort_by(|a, b| a.module.cmp(&b.module));
+    let mut modules: Vec<&str> = names.iter().map(|names| names.module.as_str()).chain(["api"]).collect();
+    modules.sort_unstable();
+    let modules = modules.into_iter().map(ident);
+    let (before, after): (Vec<_>, Vec<_>) = names.iter().partition(|names| names.module.as_str() < "api");
+    let reexport = |names: &naming::ReportNames| {
         let (module, marker) = (ident(&names.module), ident(&names.marker));
         quote!(pub use #module::#marker;)
-    });
+    };
+    let (before, after) = (before.into_iter().map(reexport), after.into_iter().map(reexport));
     [
         quote!(#![doc = include_str!("../../docs/front.md")]),
-        quote!(pub mod api; #(pub mod #modules;)*),
-        quote!(pub use api::{Client, Host, MODEL, ReportingApi, blocking}; #(#markers)* pub use placewise_runtime::*;),
+        quote!(#(#[rustfmt::skip] pub mod #modules;)*),
+        quote!(#(#before)* pub use api::{Client, Host, MODEL, ReportingApi, blocking}; #(#after)*),
+        quote!(
+            pub use placewise_runtime::*;
+        ),
     ]
     .map(Piece::Tokens)
     .into()
