@@ -140,7 +140,7 @@ fn constants(report: &Report, imports: &mut Imports) -> Vec<Piece> {
         let words = format!(
             "Field {}; see [`Record::{}`]{}",
             text::code(&of.name),
-            naming::field(&of.name),
+            naming::field(&of.name).trim_start_matches("r#"),
             filter_words(&of.filterable)
         );
         let docs = ast::docs(&doc_lines(&[words]));
