@@ -4,7 +4,11 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
 
 fn placewise(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_placewise")).args(arguments).env_remove("PLACEWISE_TOKEN").output().expect("the program runs")
+    Command::new(env!("CARGO_BIN_EXE_placewise"))
+        .args(arguments)
+        .env_remove("PLACEWISE_TOKEN")
+        .output()
+        .expect("the program runs")
 }
 
 fn stdout(output: &Output) -> String {
@@ -44,7 +48,10 @@ fn the_demo_is_the_same_each_time_and_json_for_machines() {
 fn reports_are_listed_and_told() {
     assert!(stdout(&placewise(&["reports"])).contains("sendings"));
     let one = stdout(&placewise(&["reports", "sendings"]));
-    assert!(one.contains("Reporting:Api:Report:Sendings") && one.contains("opened_events_count") && one.contains("by campaign_id"), "{one}");
+    assert!(
+        one.contains("Reporting:Api:Report:Sendings") && one.contains("opened_events_count") && one.contains("by campaign_id"),
+        "{one}"
+    );
     let unknown = placewise(&["reports", "sendigns"]);
     assert_eq!(unknown.status.code(), Some(1));
     assert!(stderr(&unknown).contains("sendings"));
@@ -87,7 +94,8 @@ fn rows_that_do_not_fit_are_all_told() {
 fn the_simulator_serves_rows_of_ones_own() {
     let model: placewise_model::Model = serde_json::from_str(placewise_reporting::MODEL).expect("a model");
     let report = model.report("sendings").expect("the report");
-    let sample = report.examples.iter().find(|example| example.aggregation.is_none() && example.field.is_none()).expect("a sample");
+    let sample =
+        report.examples.iter().find(|example| example.aggregation.is_none() && example.field.is_none()).expect("a sample");
     let row = sample.response.as_ref().expect("a response")["records"][0].clone();
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("mine.ndjson");

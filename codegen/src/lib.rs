@@ -10,6 +10,7 @@ pub mod lock;
 pub mod naming;
 pub mod output;
 pub mod page;
+pub mod printed;
 pub mod program;
 pub mod resolve;
 pub mod source;

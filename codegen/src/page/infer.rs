@@ -218,7 +218,7 @@ fn typed(name: &str, printed: Option<&str>, kind: &Kind, values: &[&Json]) -> Dr
 
 /// Sets the type's word, and its print where that is not the usual one.
 fn retype(out: &mut DraftField, word: &str, printed: Option<&str>) {
-    out.printed = printed.filter(|printed| !same_print(printed, &types::usual_print(word))).map(str::to_owned);
+    out.printed = printed.filter(|printed| !same_print(printed, &crate::printed::usually(word))).map(str::to_owned);
     out.ty = Some(word.to_owned());
 }
 

@@ -72,25 +72,6 @@ impl Kind {
     }
 }
 
-/// How a type of the spec, written as its word, is usually printed.
-pub(super) fn usual_print(word: &str) -> String {
-    if let Some(of) = word.strip_prefix("array[").and_then(|rest| rest.strip_suffix(']')) {
-        return format!("Array[{}]", usual_print(of));
-    }
-    match word {
-        "integer" => "Integer",
-        "number" => "Number",
-        "string" => "String",
-        "boolean" => "Boolean",
-        "timestamp" => "String(ISO 8601 timestamp)",
-        "date" => "Date",
-        "enum" => "Enum",
-        "object" => "Object",
-        _ => "Object(dynamic)",
-    }
-    .into()
-}
-
 /// Whether two prints are of one type: captures differ in white space.
 pub(super) fn same_print(a: &str, b: &str) -> bool {
     let dense = |text: &str| text.chars().filter(|c| !is_space(*c)).collect::<String>();

@@ -3,10 +3,10 @@
 
 use placewise_model::{Aggregation, Compute, Example, Field, Filterable, Quirk, QuirkKind, Report, Returned, Type};
 
-use super::types::{Context, Written, field, resolve, usually_printed};
+use super::types::{Context, Written, field, resolve};
 use crate::finding::Finding;
 use crate::source::{AggregationDef, Doc, FullReturnDef, ReportFile, ReturnDef};
-use crate::suggest;
+use crate::{printed, suggest};
 
 pub(super) fn report(group: &str, doc: &Doc<ReportFile>, findings: &mut Vec<Finding>) -> Report {
     let file = &doc.value;
@@ -166,7 +166,7 @@ impl Resolver<'_> {
         let ty = resolve(&written, self.context, findings);
         Field {
             ty,
-            printed: full.printed.clone().unwrap_or_else(|| usually_printed(word)),
+            printed: full.printed.clone().unwrap_or_else(|| printed::usually(word)),
             nullable: full.nullable.unwrap_or_default(),
             about: full.about.clone(),
             standing: full.standing,
@@ -179,7 +179,7 @@ impl Resolver<'_> {
         Field {
             name: key.to_owned(),
             ty: Type::Json,
-            printed: usually_printed("json"),
+            printed: printed::usually("json"),
             nullable: Default::default(),
             optional: false,
             filterable: Filterable::Unknown,

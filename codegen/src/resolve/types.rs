@@ -6,7 +6,7 @@ use placewise_model::{Column, EnumType, EnumValue, Field, Filterable, Standing, 
 
 use crate::finding::{Finding, Place};
 use crate::source::{FieldDef, FilterPolicy, FilterableDef, FilterableWord, ValueDef};
-use crate::suggest;
+use crate::{printed, suggest};
 
 const SCALARS: [&str; 9] = ["integer", "number", "string", "boolean", "timestamp", "date", "enum", "object", "json"];
 /// Type words nest; this keeps a hostile one from nesting without end.
@@ -39,7 +39,7 @@ pub(super) fn field(
 ) -> Field {
     let written = Written { word: &def.ty, values: &def.values, fields: &def.fields, path: path.to_vec() };
     let ty = resolve(&written, context, findings);
-    let printed = def.printed.clone().unwrap_or_else(|| usually_printed(&def.ty));
+    let printed = def.printed.clone().unwrap_or_else(|| printed::usually(&def.ty));
     Field {
         name: name.to_owned(),
         ty,
@@ -131,7 +131,7 @@ fn values(defs: &[ValueDef]) -> Vec<EnumValue> {
     defs.iter().map(resolve).collect()
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Wrapper {
     Array,
     Map,
@@ -155,24 +155,4 @@ fn unwrap(mut word: &str) -> Option<(Vec<Wrapper>, &str)> {
             return Some((wrappers, word));
         }
     }
-}
-
-/// How a page usually prints a type; a field says `printed` where its page does otherwise.
-pub fn usually_printed(word: &str) -> String {
-    let Some((wrappers, word)) = unwrap(word) else { return word.to_owned() };
-    if wrappers.first() == Some(&Wrapper::Map) {
-        return "Object(dynamic)".into();
-    }
-    let inner = match word {
-        "integer" => "Integer",
-        "number" => "Number",
-        "string" => "String",
-        "boolean" => "Boolean",
-        "timestamp" => "String(ISO 8601 timestamp)",
-        "date" => "Date",
-        "enum" => "Enum",
-        "object" => "Object",
-        _ => "Object(dynamic)",
-    };
-    wrappers.iter().fold(inner.to_owned(), |inner, _| format!("Array[{inner}]"))
 }
