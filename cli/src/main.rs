@@ -6,6 +6,7 @@ mod output;
 mod reports;
 mod simulate;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -62,6 +63,8 @@ The server stops at Ctrl-C. Ask it as you would ask the API:
 
 /// Why a command ended early.
 enum Failure {
+    /// Whoever read the output has seen enough.
+    Closed,
     /// Something was found wrong; exit code 1.
     Findings(String),
     /// It could not be done; exit code 2.
@@ -70,7 +73,7 @@ enum Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::Impossible(error.to_string())
+        if error.kind() == std::io::ErrorKind::BrokenPipe { Self::Closed } else { Self::Impossible(error.to_string()) }
     }
 }
 
@@ -97,12 +100,13 @@ async fn main() -> ExitCode {
         Command::Simulate(arguments) => simulate::run(&arguments, format).await,
         Command::Reports(arguments) => reports::run(&arguments, format),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "placewise", &mut std::io::stdout());
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "placewise", &mut script);
+            std::io::stdout().write_all(&script).map_err(Failure::from)
         }
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) | Err(Failure::Closed) => ExitCode::SUCCESS,
         Err(Failure::Findings(message)) => {
             output::error(&message);
             ExitCode::from(1)

@@ -2,7 +2,7 @@
 //! identifiers that are always valid Rust. Names that fall together are not resolved here: a rule reports them.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
-use placewise_model::{Aggregation, Field, Report, Type};
+use placewise_model::{Aggregation, EnumValue, Field, Report, Type};
 
 /// Words that no identifier may be; those of [`NO_RAW`] cannot even be raw.
 const KEYWORDS: [&str; 47] = [
@@ -57,9 +57,12 @@ const TAKEN: [&str; 40] = [
     "Into",
 ];
 
-/// Field of a struct: `created_at`, `r#type`, `_1st`.
+/// Field of a struct: `created_at`, `r#type`, `_1st`. `other` holds what a partial report does not model.
 pub fn field(wire: &str) -> String {
-    keyword_safe(snake(wire))
+    match keyword_safe(snake(wire)) {
+        name if name == "other" => "other_".into(),
+        name => name,
+    }
 }
 
 /// Constant: `CREATED_AT`. `FIELDS` is the module's own.
@@ -68,6 +71,11 @@ pub fn constant(wire: &str) -> String {
         name if name == "FIELDS" => "FIELDS_".into(),
         name => name,
     }
+}
+
+/// Variant of an enumeration: the name that the spec gives, or made of the value.
+pub fn value(value: &EnumValue) -> String {
+    variant(value.name.as_deref().unwrap_or(&value.value))
 }
 
 /// Variant of an enumeration: `TheBigProject`. `Unlisted` holds what the spec does not list.
@@ -108,13 +116,65 @@ pub struct ReportNames {
     pub marker: String,
 }
 
+/// Modules that the crate has already: its own, those of the runtime that it hands on, and the roots of paths.
+const MODULES: [&str; 10] = ["access", "alloc", "api", "blocking", "core", "jiff", "lib", "mod", "placewise_runtime", "std"];
+
+/// Types that the crate has already beside [`TAKEN`]: its own, and those of the runtime that it hands on.
+const HANDED_ON: [&str; 41] = [
+    "ApiSpec",
+    "Assumption",
+    "BaseUrl",
+    "Cell",
+    "Client",
+    "ClientBuilder",
+    "ConfigurationError",
+    "CustomerFilter",
+    "CustomerGrammar",
+    "Customers",
+    "DecodeError",
+    "Equatable",
+    "Error",
+    "ErrorBody",
+    "ErrorName",
+    "ErrorStatus",
+    "FilterLanguage",
+    "Header",
+    "Headers",
+    "Host",
+    "Invalid",
+    "JsonQuery",
+    "Key",
+    "Listed",
+    "MayFilter",
+    "Mismatch",
+    "OpenEnum",
+    "Operand",
+    "Operator",
+    "Ordered",
+    "Page",
+    "Partial",
+    "Query",
+    "RateLimit",
+    "Reading",
+    "ReportingApi",
+    "Rows",
+    "Setting",
+    "StatusReply",
+    "Token",
+    "Value",
+];
+
 /// Names of a report. A rule keeps report names to `[a-z][a-z0-9_]*`.
 pub fn report(name: &str) -> ReportNames {
     let module = match name.to_snake_case() {
-        name if matches!(name.as_str(), "api" | "lib" | "mod" | "blocking") || is_keyword(&name) => format!("{name}_report"),
+        name if MODULES.contains(&name.as_str()) || is_keyword(&name) => format!("{name}_report"),
         name => name,
     };
-    ReportNames { module, marker: type_name(name) }
+    let marker = match lead(name.to_upper_camel_case(), "Unnamed") {
+        name if TAKEN.contains(&name.as_str()) || HANDED_ON.contains(&name.as_str()) => format!("{name}Report"),
+        name => name,
+    };
+    ReportNames { module, marker }
 }
 
 /// The rows of an aggregation: `ByCampaignId`, and the method that asks for them.

@@ -30,6 +30,7 @@ impl Tree {
                 fs::copy(root().join(&path), target).expect("copied");
             }
         }
+        fs::copy(root().join("build.rs"), dir.path().join("build.rs")).expect("copied");
         let script = dir.path().join("build-script");
         let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
         let built = Command::new(rustc).current_dir(root()).args(["--edition", "2024", "build.rs", "-o"]).arg(&script).status();

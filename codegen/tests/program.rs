@@ -133,3 +133,26 @@ fn drift_names_both_places() {
     let said = stderr(&output);
     assert!(said.contains("changed.txt:") && said.contains("sendings.yaml:"), "{said}");
 }
+
+/// `--out` names a folder of the user's: nothing that was not generated is ever removed from it.
+#[test]
+fn files_of_anybody_else_are_never_removed() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let out = dir.path().join("out");
+    fs::create_dir_all(out.join("sub/.git")).expect("writable");
+    fs::write(out.join("precious.txt"), "x").expect("writable");
+    fs::write(out.join("sub/.git/config"), "y").expect("writable");
+    let text = out.to_str().expect("UTF-8");
+    let output = codegen(&["generate", "--spec", HARBOUR, "--out", text]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("were not generated"), "{}", stderr(&output));
+    assert!(out.join("precious.txt").exists() && out.join("sub/.git/config").exists() && !out.join("model.json").exists());
+
+    let fresh = dir.path().join("fresh");
+    let text = fresh.to_str().expect("UTF-8");
+    assert!(codegen(&["generate", "--spec", HARBOUR, "--out", text]).status.success());
+    fs::write(fresh.join("notes.txt"), "mine").expect("writable");
+    fs::write(fresh.join("rust/old.rs"), "").expect("writable");
+    assert!(codegen(&["generate", "--spec", HARBOUR, "--out", text]).status.success());
+    assert!(fresh.join("notes.txt").exists() && !fresh.join("rust/old.rs").exists());
+}

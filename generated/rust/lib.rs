@@ -5,7 +5,7 @@ pub mod api;
 #[rustfmt::skip]
 pub mod sendings;
 
-pub use api::{Client, Host, MODEL, ReportingApi, blocking};
-pub use sendings::Sendings;
+pub use self::api::{Client, Host, MODEL, ReportingApi, blocking};
+pub use self::sendings::Sendings;
 
-pub use placewise_runtime::*;
+pub use ::placewise_runtime::*;

@@ -9,17 +9,17 @@
 //! Where the page contradicts itself:
 //!
 //! - `clicked_count`, `computed_counts`: The table of fields lists both, yet no sample has them; older captures
-//! of the page list neither.
+//!   of the page list neither.
 //! - `created_at`, `reporting_id.first_created_at`, `reporting_id.last_created_at`,
-//! `campaign_id.first_created_at`, `campaign_id.last_created_at`: Typed as an ISO 8601 timestamp, but the samples
-//! print it without a zone; the times in `timeseries_time_ranges` end in Z.
+//!   `campaign_id.first_created_at`, `campaign_id.last_created_at`: Typed as an ISO 8601 timestamp, but the samples
+//!   print it without a zone; the times in `timeseries_time_ranges` end in Z.
 //! - `reporting_id.timeseries_time_ranges`, `campaign_id.timeseries_time_ranges`: The samples of both
-//! aggregations have it; their tables of returned fields do not.
+//!   aggregations have it; their tables of returned fields do not.
 //! - `channel`, `reporting_id.service_type`, `campaign_id.service_type`: The type column says String where the
-//! text lists values (channel) or where the same field is an Enum elsewhere (service_type).
+//!   text lists values (channel) or where the same field is an Enum elsewhere (service_type).
 //! - `language`, `service_type`: Typed Enum without a list of values.
 //! - `timeseries_time_ranges`: The sample of this field is not JSON as printed, having no outer braces and one
-//! typographic quote; it stands here mended.
+//!   typographic quote; it stands here mended.
 
 use placewise_runtime::{
     Coverage, Field, Filterable, Map, Records, Report, ReportInfo, Timestamp, access,
@@ -132,7 +132,7 @@ fields! {
 }
 
 /// One row of `sendings`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Record {
     /// Internal id of the sending.
@@ -196,7 +196,7 @@ record! {
 
 /// One row per `reporting_id`, adding up its sendings: one sending scheduled in the user interface can become
 /// many here.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ByReportingId {
     /// Ties the sending to whatever caused it.
@@ -241,7 +241,7 @@ record! {
 }
 
 /// One row per campaign, adding up its sendings.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ByCampaignId {
     /// Campaign that the sending was scheduled for.
@@ -288,7 +288,7 @@ record! {
 /// Values of `language`.
 ///
 /// No value is documented, so any text may come.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Language {
     /// A value that the spec does not list.
@@ -299,7 +299,7 @@ open_enum! {
 }
 
 /// Values of `channel`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Channel {
     /// `sms`
@@ -318,7 +318,7 @@ open_enum! {
 /// Values of `service_type`.
 ///
 /// No value is documented, so any text may come.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ServiceType {
     /// A value that the spec does not list.
@@ -329,7 +329,7 @@ open_enum! {
 }
 
 /// Values of `source_app`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SourceApp {
     /// `the-big-project`
@@ -344,7 +344,7 @@ open_enum! {
 }
 
 /// Values of `source_type`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SourceType {
     /// `campaigns`
@@ -361,7 +361,7 @@ open_enum! {
 }
 
 /// Value of `computed_counts`: Figures worked out from the plain counts, for common questions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ComputedCounts {
     /// Messages that left the system. (Inferred, not stated.)
@@ -383,7 +383,7 @@ record! {
 
 /// Value of `timeseries_time_ranges`: For each interval the time range in which timeseries reports know events of
 /// the sending.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct TimeseriesTimeRange {
     /// Start of the range. (Seen in a sample only.)

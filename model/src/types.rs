@@ -129,6 +129,9 @@ pub struct EnumType {
 pub struct EnumValue {
     /// The value on the wire.
     pub value: String,
+    /// What to call it in code, where the value itself gives no good name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// What it means, if the spec tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,

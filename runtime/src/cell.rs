@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::record::Key;
 
 /// A value to be written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Cell<'a> {
     /// Null.

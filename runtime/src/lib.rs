@@ -48,7 +48,7 @@ pub use serde_json::Value as Json;
 pub mod __private {
     pub use crate::{
         open_enum::deserialize as open_enum,
-        record::{deserialize, read_record, serialize},
+        record::{debug, deserialize, read_record, serialize},
     };
     pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 }

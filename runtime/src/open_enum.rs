@@ -19,17 +19,21 @@ pub trait OpenEnum: Clone + Send + Sync + 'static {
 
 /// Makes an enumeration open: `open_enum! { Channel: Sms = "sms", Email = "email" }`. The last variant is `Unlisted(Box<str>)`.
 ///
+/// Values are equal, ordered and hashed by their text; the enumeration derives `Clone` itself.
+///
 /// `open_enum! { Language }` is for one of which no value is known; it can be made from text.
 #[macro_export]
 macro_rules! open_enum {
     ($name:ident) => {
         $crate::open_enum! { $name: }
         impl ::core::convert::From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
                 Self::Unlisted(text.into())
             }
         }
         impl ::core::convert::From<::std::string::String> for $name {
+            #[inline]
             fn from(text: ::std::string::String) -> Self {
                 Self::Unlisted(text.into())
             }
@@ -38,6 +42,7 @@ macro_rules! open_enum {
     ($name:ident : $( $variant:ident = $wire:literal ),* $(,)?) => {
         impl $name {
             /// The text of the value on the wire.
+            #[inline]
             pub fn as_str(&self) -> &str {
                 match self {
                     $( Self::$variant => $wire, )*
@@ -45,6 +50,7 @@ macro_rules! open_enum {
                 }
             }
             /// The value that the text means; one that is not listed is kept as it is.
+            #[inline]
             pub fn from_wire(text: &str) -> Self {
                 match text {
                     $( $wire => Self::$variant, )*
@@ -54,24 +60,60 @@ macro_rules! open_enum {
         }
         impl $crate::OpenEnum for $name {
             const VALUES: &'static [&'static str] = &[$( $wire ),*];
+            #[inline]
             fn from_wire(text: &str) -> Self {
                 Self::from_wire(text)
             }
+            #[inline]
             fn as_str(&self) -> &str {
                 self.as_str()
             }
         }
+        impl ::core::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_tuple(::core::stringify!($name)).field(&self.as_str()).finish()
+            }
+        }
+        impl ::core::cmp::PartialEq for $name {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+        impl ::core::cmp::Eq for $name {}
+        impl ::core::cmp::PartialOrd for $name {
+            #[inline]
+            fn partial_cmp(&self, other: &Self) -> ::core::option::Option<::core::cmp::Ordering> {
+                ::core::option::Option::Some(self.cmp(other))
+            }
+        }
+        impl ::core::cmp::Ord for $name {
+            #[inline]
+            fn cmp(&self, other: &Self) -> ::core::cmp::Ordering {
+                self.as_str().cmp(other.as_str())
+            }
+        }
+        impl ::core::hash::Hash for $name {
+            #[inline]
+            fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
+            }
+        }
         impl ::core::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.pad(self.as_str())
             }
         }
         impl $crate::__private::Serialize for $name {
+            #[inline]
             fn serialize<S: $crate::__private::Serializer>(&self, to: S) -> ::core::result::Result<S::Ok, S::Error> {
                 to.serialize_str(self.as_str())
             }
         }
         impl<'de> $crate::__private::Deserialize<'de> for $name {
+            #[inline]
             fn deserialize<D: $crate::__private::Deserializer<'de>>(from: D) -> ::core::result::Result<Self, D::Error> {
                 $crate::__private::open_enum(from)
             }

@@ -1,7 +1,7 @@
 //! Rows and nested objects: how generated structs are read from JSON text and written again. In comes the text of one object, split
 //! once into cells; out comes the struct, with what it does not model counted. The macro [`record!`](crate::record) only lists names.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{Deserializer, Serializer};
 use serde_json::{Value as Json, value::RawValue};
@@ -174,6 +174,15 @@ pub(crate) fn read_with<'a, T: Record>(json: &'a str, cells: &mut Cells<'a>, rea
     Ok(value)
 }
 
+/// The `Debug` of records: the struct with its wire names.
+pub fn debug<T: Record>(record: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut out = f.debug_struct(T::NAME);
+    for (key, cell) in record.cells() {
+        out.field(key, &cell);
+    }
+    out.finish()
+}
+
 /// Serde's side of records: writes the cells.
 pub fn serialize<T: Record, S: Serializer>(record: &T, serializer: S) -> Result<S::Ok, S::Error> {
     serde::Serialize::serialize(&Cell::Object(record.cells()), serializer)
@@ -206,6 +215,8 @@ impl Record for JsonRow {
 ///
 /// `kind = "type"` gives a wire name, `clicked?` is left out when it is `None`, `..other` keeps what is not listed. A key that is absent
 /// reads as `None` for an `Option` and is an error otherwise. Fields are listed in the order they are written.
+///
+/// The struct gets `Debug`, `PartialEq` and serde's traits besides; it derives `Clone` itself. What it expands to is inlined, so that only the crates that use a row compile its reading and writing.
 #[macro_export]
 macro_rules! record {
     ($name:ident : $( $field:ident $( ? $( @ $never:tt )? )? $( = $wire:literal )? ),* $(,)? $( .. $rest:ident $(,)? )?) => {
@@ -214,9 +225,17 @@ macro_rules! record {
             const KEYS: &'static [$crate::Key] = &[$(
                 $crate::Key::of(::core::stringify!($field)) $( .named($wire) )? $( .optional() $( $never )? )?
             ),*];
+            #[inline]
             fn read(row: &mut $crate::RowReader<'_, '_>) -> ::core::result::Result<Self, $crate::Mismatch> {
-                ::core::result::Result::Ok(Self { $( $field: row.take()?, )* $( $rest: row.rest()?, )? })
+                ::core::result::Result::Ok(Self {
+                    $( $field: match row.take() {
+                        ::core::result::Result::Ok(value) => value,
+                        ::core::result::Result::Err(mismatch) => return ::core::result::Result::Err(mismatch),
+                    }, )*
+                    $( $rest: row.rest()?, )?
+                })
             }
+            #[inline]
             fn write<'a>(&'a self, row: &mut $crate::RowWriter<'a>) {
                 $( row.put(&self.$field); )*
                 $( row.put_rest(&self.$rest); )?
@@ -224,19 +243,35 @@ macro_rules! record {
         }
         impl $crate::Value for $name {
             const TYPE: $crate::TypeWord = $crate::TypeWord::Plain("object");
+            #[inline]
             fn read(json: &str, reading: &mut $crate::Reading) -> ::core::result::Result<Self, $crate::Mismatch> {
                 $crate::__private::read_record(json, reading)
             }
+            #[inline]
             fn cell(&self) -> $crate::Cell<'_> {
                 $crate::Cell::Object($crate::Record::cells(self))
             }
         }
+        impl ::core::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::__private::debug(self, f)
+            }
+        }
+        impl ::core::cmp::PartialEq for $name {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                $crate::Record::cells(self) == $crate::Record::cells(other)
+            }
+        }
         impl $crate::__private::Serialize for $name {
+            #[inline]
             fn serialize<S: $crate::__private::Serializer>(&self, to: S) -> ::core::result::Result<S::Ok, S::Error> {
                 $crate::__private::serialize(self, to)
             }
         }
         impl<'de> $crate::__private::Deserialize<'de> for $name {
+            #[inline]
             fn deserialize<D: $crate::__private::Deserializer<'de>>(from: D) -> ::core::result::Result<Self, D::Error> {
                 $crate::__private::deserialize(from)
             }

@@ -171,6 +171,7 @@ impl Simulator {
         for (id, value) in &self.assumptions {
             turn(&mut self.model, id, value)?;
         }
+        sane(&self.model)?;
         let settings = Settings::of(&self.model)?;
         let data = read_data(&self.model, std::mem::take(&mut self.data), &settings.zone)?;
         let clubs = self.customers.take().unwrap_or_else(|| example_clubs(&self.model));
@@ -215,6 +216,26 @@ impl fmt::Debug for Simulator {
         let api = &self.model.api.name;
         f.debug_struct("Simulator").field("api", api).field("seed", &self.seed).field("rows", &self.rows).finish_non_exhaustive()
     }
+}
+
+/// Settings with which no run of pages could end, or no request be read.
+fn sane(model: &Model) -> Result<(), StartError> {
+    let wrong = |assumption: &Option<String>, what: &str| {
+        Err(StartError::AssumptionValue { id: assumption.clone().unwrap_or_default(), what: what.to_owned() })
+    };
+    let records = &model.records;
+    for size in [&records.default_page_size, &records.most_page_size] {
+        if size.value == 0 {
+            return wrong(&size.assumption, "a page holds at least one row");
+        }
+    }
+    let keys = [&records.report_key, &records.filter_key, &records.aggregation_key, &records.cursor_key, &records.page_size_key];
+    for (index, key) in keys.iter().enumerate() {
+        if keys[..index].iter().any(|other| other.value == key.value) {
+            return wrong(&key.assumption, &format!("`{}` is another key of the request already", key.value));
+        }
+    }
+    Ok(())
 }
 
 /// Reads and checks all data; rows by the place of their report.

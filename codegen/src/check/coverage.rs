@@ -28,7 +28,8 @@ fn check(report: &Report, doc: &Doc<ReportFile>, _: &Draft, findings: &mut Vec<F
         Coverage::Whole => {
             let missing =
                 [("permit", report.permit.is_none()), ("cost", report.cost.is_none()), ("source", report.source.is_none())];
-            for (key, _) in missing.into_iter().filter(|(_, missing)| *missing) {
+            // A key that is there but could not be read was told already.
+            for (key, _) in missing.into_iter().filter(|(key, missing)| *missing && doc.tree.get(key).is_none()) {
                 say(&format!("a whole report states its `{key}`"), "add it, or write `coverage: partial`");
             }
         }

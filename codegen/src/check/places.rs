@@ -1,13 +1,15 @@
 //! Rule: a report stands in `reports/<group>/<report>.yaml` under its own name, once. Names become modules and paths, so only plain
 //! ones are taken.
 
+use std::collections::HashMap;
+
 use super::{Check, Rule};
 use crate::finding::Finding;
 use crate::resolve::Draft;
 use crate::source::Spec;
 
 pub(super) const RULE: Rule = Rule {
-    codes: &["report-name", "report-place", "duplicate-report"],
+    codes: &["report-name", "report-place", "duplicate-report", "same-rust-name"],
     about: "Report and group names are `[a-z][a-z0-9_]*`; the file is named like the report, and no two reports share a name.",
     check: Check::Whole(check),
 };
@@ -19,7 +21,8 @@ fn plain(name: &str) -> bool {
 }
 
 fn check(_: &Draft, spec: &Spec, findings: &mut Vec<Finding>) {
-    let mut seen: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let mut rust_names: HashMap<String, usize> = HashMap::new();
     for (index, (group, doc)) in spec.reports.iter().enumerate() {
         let name = doc.value.report.as_str();
         let at = doc.at(&["report"]);
@@ -39,6 +42,21 @@ fn check(_: &Draft, spec: &Spec, findings: &mut Vec<Finding>) {
             );
         }
         seen.entry(name).or_insert(index);
+        let names = crate::naming::report(name);
+        for rust in [names.module, names.marker] {
+            let first = *rust_names.entry(rust.clone()).or_insert(index);
+            let other = &spec.reports[first].1;
+            if other.value.report != name {
+                findings.push(
+                    Finding::error(
+                        "same-rust-name",
+                        format!("reports `{name}` and `{}` would both be called `{rust}` in Rust", other.value.report),
+                    )
+                    .at(at.clone())
+                    .related(other.at(&["report"]), "the other"),
+                );
+            }
+        }
         if !doc.stem.is_empty() && doc.stem != name {
             let moved = if plain(name) {
                 format!("move it to reports/{group}/{name}.yaml, or correct the name")

@@ -18,24 +18,22 @@ pub(super) const RULE: Rule = Rule {
 
 struct Scope<'a> {
     what: &'static str,
+    help: Option<&'static str>,
     seen: HashMap<String, (&'a str, Place)>,
 }
 
 impl<'a> Scope<'a> {
     fn new(what: &'static str) -> Self {
-        Self { what, seen: HashMap::new() }
+        Self { what, help: None, seen: HashMap::new() }
     }
 
     fn add(&mut self, rust: String, wire: &'a str, place: impl Fn() -> Place, findings: &mut Vec<Finding>) {
         match self.seen.get(&rust) {
-            Some((first, at)) => findings.push(
-                Finding::error(
-                    "same-rust-name",
-                    format!("{} `{wire}` and `{first}` would both be called `{rust}` in Rust", self.what),
-                )
-                .at(place())
-                .related(at.clone(), "the other"),
-            ),
+            Some((first, at)) => {
+                let message = format!("{} `{wire}` and `{first}` would both be called `{rust}` in Rust", self.what);
+                let finding = Finding::error("same-rust-name", message).at(place()).related(at.clone(), "the other");
+                findings.push(Finding { help: self.help.map(str::to_owned), ..finding });
+            }
             None => {
                 self.seen.insert(rust, (wire, place()));
             }
@@ -47,9 +45,11 @@ fn check(report: &Report, doc: &Doc<ReportFile>, _: &Draft, findings: &mut Vec<F
     let mut types = Scope::new("types");
     types.seen.insert(naming::report(&report.name).marker, (&report.name, doc.at(&["report"])));
     fields(&report.fields, &["fields"], doc, findings);
-    let mut constants = Scope::new("fields");
-    for field in &report.fields {
-        constants.add(naming::constant(&field.name), &field.name, || doc.at_key(&["fields", &field.name]), &mut Vec::new());
+    let marker = naming::report(&report.name).marker;
+    for field in report.fields.iter().filter(|field| naming::constant(&field.name) == marker) {
+        let message =
+            format!("the constant of field `{}` and the type of the report would both be called `{marker}` in Rust", field.name);
+        findings.push(Finding::error("same-rust-name", message).at(doc.at_key(&["fields", &field.name])));
     }
     for aggregation in &report.aggregations {
         let at = || doc.at_key(&["aggregations", &aggregation.name]);
@@ -65,13 +65,14 @@ fn check(report: &Report, doc: &Doc<ReportFile>, _: &Draft, findings: &mut Vec<F
         match defined.ty {
             Type::Object { fields: inner } => fields(inner, &[&defined.path[..], &["fields"]].concat(), doc, findings),
             Type::Enum(enumeration) => {
-                let mut scope = Scope::new("values");
+                let mut scope =
+                    Scope { help: Some("give one of them a name: `{ value: …, name: … }`"), ..Scope::new("values") };
                 let mut seen = std::collections::HashSet::new();
                 for (index, value) in enumeration.values.iter().enumerate().filter(|(_, value)| seen.insert(value.value.as_str()))
                 {
                     let index = index.to_string();
                     let place = || doc.at(&[&defined.path[..], &["values", &index]].concat());
-                    scope.add(naming::variant(&value.value), &value.value, place, findings);
+                    scope.add(naming::value(value), &value.value, place, findings);
                 }
             }
             _ => {}

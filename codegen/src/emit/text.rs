@@ -70,7 +70,16 @@ pub fn code(text: &str) -> String {
 
 /// Makes Markdown fit into a table cell: a bar would end the cell, in code too.
 pub fn cell(markdown: &str) -> String {
-    markdown.replace('|', "\\|")
+    let mut out = String::with_capacity(markdown.len());
+    let mut escaped = false;
+    for c in markdown.chars() {
+        if c == '|' && !escaped {
+            out.push('\\');
+        }
+        out.push(c);
+        escaped = c == '\\' && !escaped;
+    }
+    out
 }
 
 fn escape(text: &str, at_start: bool, out: &mut String) {
@@ -107,12 +116,20 @@ fn escape(text: &str, at_start: bool, out: &mut String) {
     }
 }
 
+/// Whether a word at the start of a line would open a list, a heading, a fence or the like.
+fn opens_structure(word: &str) -> bool {
+    let digits = word.chars().take_while(char::is_ascii_digit).count();
+    word.starts_with(['-', '+', '*', '#', '=', '>', '~', '|', ':'])
+        || word.starts_with("```")
+        || (digits > 0 && word[digits..].starts_with(['.', ')']))
+}
+
 /// Breaks a text into lines of at most `width` characters where it has blanks.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split(' ') {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width && !opens_structure(word) {
             lines.push(std::mem::take(&mut line));
         }
         if !line.is_empty() {
@@ -139,6 +156,9 @@ mod tests {
         assert_eq!(code("a`b"), "``a`b``");
         assert_eq!(code("`"), "`` ` ``");
         assert_eq!(cell("`a|b`"), "`a\\|b`");
+        assert_eq!(cell(&markdown("a | b")), "a \\| b");
+        assert_eq!(cell(&markdown("a \\| b")), "a \\\\\\| b");
+        assert_eq!(wrap("one - two # three 1. four", 5), ["one -", "two #", "three 1.", "four"]);
         assert_eq!(markdown("a\u{202e}b\u{7}c"), "ab c");
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use super::{Failure, Format, Outcome, code, counted, load, print_findings, project_root, relative, say};
+use super::{Failure, Format, Outcome, code, counted, load, print_findings, relative, say, spec_dir};
 use crate::finding::Severity;
 use crate::output::{Difference, Stale};
 use crate::{emit, lock, output};
@@ -29,14 +29,12 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, format: Format) -> Outcome {
     // The lock covers the project's own tree; a spec elsewhere has no build script that would read one.
-    let (spec, root) = match &arguments.spec {
-        Some(spec) => (spec.clone(), None),
-        None => {
-            let root = project_root()?;
-            (relative(&root.join("spec")), arguments.out.is_none().then_some(root))
-        }
-    };
-    let out = arguments.out.clone().unwrap_or_else(|| spec.parent().unwrap_or(Path::new("")).join("generated"));
+    let spec = spec_dir(arguments.spec.clone())?;
+    let whole =
+        spec.canonicalize().map_err(|error| Failure::Impossible(format!("cannot read the spec: {}: {error}", spec.display())))?;
+    let beside = whole.parent().unwrap_or(Path::new("")).to_owned();
+    let out = arguments.out.clone().unwrap_or_else(|| relative(&beside.join("generated")));
+    let root = is_project(&beside, &whole, &out).then_some(beside);
     let checked = load(&spec)?;
     let errors = checked.findings.iter().any(|finding| finding.severity == Severity::Error);
     if errors || format == Format::Text {
@@ -71,6 +69,12 @@ pub(super) fn run(arguments: &Arguments, format: Format) -> Outcome {
         Format::Text => say(&format!("{}: wrote {} of {} files", out.display(), written.len(), count)),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether this is a project whose build script reads the lock: its own spec, into its own generated folder.
+fn is_project(root: &Path, spec: &Path, out: &Path) -> bool {
+    let current = std::env::current_dir().unwrap_or_default();
+    spec == root.join("spec") && current.join(out) == root.join("generated") && root.join("build.rs").is_file()
 }
 
 fn write_lock(root: &Path, stamp: Option<SystemTime>) -> Result<bool, Failure> {

@@ -77,13 +77,15 @@ Prose is not compared. A page that ends early is said to end early; what it no l
 
 /// What a command can end with.
 enum Failure {
+    /// Whoever read the output has seen enough.
+    Closed,
     /// It could not be done.
     Impossible(String),
 }
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::Impossible(error.to_string())
+        if error.kind() == std::io::ErrorKind::BrokenPipe { Self::Closed } else { Self::Impossible(error.to_string()) }
     }
 }
 
@@ -105,12 +107,14 @@ pub fn main() -> ExitCode {
         Command::Import(arguments) => pages::import(&arguments, format),
         Command::Drift(arguments) => pages::drift(&arguments, format),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "placewise-codegen", &mut std::io::stdout());
-            Ok(ExitCode::SUCCESS)
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "placewise-codegen", &mut script);
+            std::io::stdout().write_all(&script).map_err(Failure::from).map(|()| ExitCode::SUCCESS)
         }
     };
     match outcome {
         Ok(code) => code,
+        Err(Failure::Closed) => ExitCode::SUCCESS,
         Err(Failure::Impossible(message)) => {
             eprintln!("error: {message}");
             ExitCode::from(2)

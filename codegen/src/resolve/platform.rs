@@ -67,7 +67,11 @@ impl<'a> Settings<'a> {
 
     /// An assumption that concerns settings, yet that none names, would look as if it did something.
     pub(super) fn report_unused(&self, findings: &mut Vec<Finding>) {
-        let Some(doc) = self.spec.assumptions.as_ref().filter(|_| !self.dangling) else { return };
+        let all_read = self.spec.api.is_some()
+            && self.spec.filters.is_some()
+            && self.spec.formats.is_some()
+            && self.spec.endpoints.is_some();
+        let Some(doc) = self.spec.assumptions.as_ref().filter(|_| all_read && !self.dangling) else { return };
         for (id, assumption) in &doc.value.assumptions {
             if assumption.concerns != Concerns::Types && !self.used.contains(id) {
                 findings.push(

@@ -125,8 +125,10 @@ fn object(written: &Written<'_>, context: &Context<'_>, findings: &mut Vec<Findi
 
 fn values(defs: &[ValueDef]) -> Vec<EnumValue> {
     let resolve = |def: &ValueDef| match def {
-        ValueDef::Plain(value) => EnumValue { value: value.clone(), about: None, standing: Standing::Documented },
-        ValueDef::Full(full) => EnumValue { value: full.value.clone(), about: full.about.clone(), standing: full.standing },
+        ValueDef::Plain(value) => EnumValue { value: value.clone(), name: None, about: None, standing: Standing::Documented },
+        ValueDef::Full(full) => {
+            EnumValue { value: full.value.clone(), name: full.name.clone(), about: full.about.clone(), standing: full.standing }
+        }
     };
     defs.iter().map(resolve).collect()
 }

@@ -88,14 +88,18 @@ pub fn read(files: Vec<InputFile>) -> Read {
         let role = files::role(&file.path);
         let stem = file.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".yaml").to_owned();
         let text = String::from_utf8(file.bytes);
-        let (text, valid) = match text {
-            Ok(text) => (text, true),
-            Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), false),
+        let (text, broken) = match text {
+            Ok(text) => (text, None),
+            Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(error.utf8_error().valid_up_to())),
         };
         let id = read.sources.add(file.label, text);
         let start = Place { file: id, span: 0..0 };
         match role {
-            _ if !valid => read.findings.push(Finding::error("yaml-encoding", "the file is not UTF-8").at(start)),
+            _ if broken.is_some() => {
+                let at = broken.unwrap_or_default();
+                read.findings
+                    .push(Finding::error("yaml-encoding", "the file is not UTF-8").at(Place { file: id, span: at..at + 1 }));
+            }
             Ok(role) => jobs.push((role, id, stem)),
             Err(finding) => read.findings.push(finding.at(start)),
         }

@@ -64,7 +64,7 @@ pub struct FieldDef {
     /// `integer`, `number`, `string`, `boolean`, `timestamp`, `date`, `enum`, `object`, `json`, `array[T]` or `map[string]T`.
     #[serde(rename = "type")]
     pub ty: String,
-    /// The values of an enumeration, each a text or `{ value, about, standing }`. A `string` with values is an enumeration that the page types String.
+    /// The values of an enumeration, each a text or `{ value, name, about, standing }`. A `string` with values is an enumeration that the page types String.
     #[serde(default)]
     pub values: Vec<ValueDef>,
     /// The keys of an object.
@@ -104,6 +104,8 @@ pub enum ValueDef {
 pub struct FullValueDef {
     /// The value on the wire.
     pub value: String,
+    /// What to call it in code, where the value itself gives no good name or the same as another.
+    pub name: Option<String>,
     /// What it means.
     pub about: Option<String>,
     /// How well it is known.

@@ -49,7 +49,8 @@ shapes! {
 
 impl Shape {
     fn of<T: JsonSchema>(name: &'static str) -> Self {
-        let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value();
+        let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value();
+        bound(&mut schema);
         let validator = jsonschema::validator_for(&schema).ok();
         Self { name, schema, validator }
     }
@@ -75,6 +76,7 @@ impl Shape {
             findings.extend(judge.findings(&error, ""));
             cuts.extend(wrong_parts(&error));
         }
+        drop_echoes(&mut findings);
         // Later elements first, so that the places of earlier ones in a list still hold.
         cuts.sort();
         for path in cuts.iter().rev() {
@@ -103,6 +105,35 @@ impl Shape {
             node = self.schema.pointer(target.trim_start_matches('#')).unwrap_or(&Value::Null);
         }
         node.get("properties").and_then(Value::as_object).map(|keys| keys.keys().cloned().collect()).unwrap_or_default()
+    }
+}
+
+/// A key that is missing because it is misspelt was told already.
+fn drop_echoes(findings: &mut Vec<Finding>) {
+    let meant: Vec<String> =
+        findings.iter().filter(|finding| finding.code == "unknown-key").filter_map(|finding| finding.help.clone()).collect();
+    findings.retain(|finding| {
+        let key = finding.message.rsplit('`').nth(1).unwrap_or_default();
+        finding.code != "missing-key" || !meant.contains(&format!("did you mean `{key}`?"))
+    });
+}
+
+/// Numbers get the bounds of their Rust types: the derived schema has the lower one only.
+fn bound(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(bound),
+        Value::Object(entries) => {
+            let most = match entries.get("format").and_then(Value::as_str) {
+                Some("uint16") => Some(u32::from(u16::MAX)),
+                Some("uint32") => Some(u32::MAX),
+                _ => None,
+            };
+            if let Some(most) = most {
+                entries.insert("maximum".into(), most.into());
+            }
+            entries.values_mut().for_each(bound);
+        }
+        _ => {}
     }
 }
 

@@ -40,7 +40,7 @@ fn blank(name: &str, ty: Type, printed: &str) -> Field {
 }
 
 fn field(page: &PageField) -> Field {
-    let value = |value: &str| EnumValue { value: value.into(), about: None, standing: Standing::Documented };
+    let value = |value: &str| EnumValue { value: value.into(), name: None, about: None, standing: Standing::Documented };
     let ty = if !page.values.is_empty() {
         Type::Enum(EnumType { values: page.values.iter().map(|at| value(&at.value)).collect() })
     } else if !page.metrics.is_empty() {

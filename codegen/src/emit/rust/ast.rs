@@ -87,7 +87,7 @@ fn non_exhaustive() -> Attribute {
 
 /// A public struct that may grow.
 pub(super) fn structure(mut docs: Vec<Attribute>, name: &str, fields: Vec<Field>) -> Item {
-    docs.extend([derives(&["Clone", "Debug", "PartialEq"]), non_exhaustive()]);
+    docs.extend([derives(&["Clone"]), non_exhaustive()]);
     Item::Struct(ItemStruct {
         attrs: docs,
         vis: public(),
@@ -121,7 +121,7 @@ pub(super) fn variant(docs: Vec<Attribute>, name: &str, of: Option<Type>) -> Var
 
 /// A public enumeration that may grow.
 pub(super) fn enumeration(mut docs: Vec<Attribute>, name: &str, variants: Vec<Variant>) -> Item {
-    docs.extend([derives(&["Clone", "Debug", "PartialEq", "Eq", "Hash", "PartialOrd", "Ord"]), non_exhaustive()]);
+    docs.extend([derives(&["Clone"]), non_exhaustive()]);
     Item::Enum(ItemEnum {
         attrs: docs,
         vis: public(),

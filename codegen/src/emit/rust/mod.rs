@@ -67,7 +67,10 @@ fn doc_lines(paragraphs: &[String]) -> Vec<String> {
             lines.push(String::new());
         }
         for line in paragraph.lines() {
-            lines.extend(text::wrap(line, 110).into_iter().map(|line| format!(" {line}")));
+            // What continues an item of a list is indented to belong to it.
+            let indent = if line.starts_with("- ") { "  " } else { "" };
+            let wrapped = text::wrap(line, 110).into_iter().enumerate();
+            lines.extend(wrapped.map(|(index, line)| format!(" {}{line}", if index == 0 { "" } else { indent })));
         }
     }
     lines

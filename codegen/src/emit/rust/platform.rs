@@ -27,15 +27,15 @@ fn lib(model: &Model) -> Vec<Piece> {
     let (before, after): (Vec<_>, Vec<_>) = names.iter().partition(|names| names.module.as_str() < "api");
     let reexport = |names: &naming::ReportNames| {
         let (module, marker) = (ident(&names.module), ident(&names.marker));
-        quote!(pub use #module::#marker;)
+        quote!(pub use self::#module::#marker;)
     };
     let (before, after) = (before.into_iter().map(reexport), after.into_iter().map(reexport));
     [
         quote!(#![doc = include_str!("../../docs/front.md")]),
         quote!(#(#[rustfmt::skip] pub mod #modules;)*),
-        quote!(#(#before)* pub use api::{Client, Host, MODEL, ReportingApi, blocking}; #(#after)*),
+        quote!(#(#before)* pub use self::api::{Client, Host, MODEL, ReportingApi, blocking}; #(#after)*),
         quote!(
-            pub use placewise_runtime::*;
+            pub use ::placewise_runtime::*;
         ),
     ]
     .map(Piece::Tokens)

@@ -63,7 +63,7 @@ pub(super) fn enumeration(name: &str, field: &Field, ty: &EnumType, imports: &mu
         if let Some(about) = &value.about {
             line.push_str(&format!(": {}", text::markdown(about)));
         }
-        let variant = naming::variant(&value.value);
+        let variant = naming::value(value);
         variants.push(ast::variant(ast::docs(&doc_lines(&[with_standing(line, value.standing)])), &variant, None));
         let (variant, wire) = (ident(&variant), &value.value);
         wires.push(quote!(#variant = #wire));

@@ -1,0 +1,97 @@
+//! What the protocol tests share: a simulator of this crate's own model over fixed customers, clients of it, and numbers that look random
+//! and are the same in every run. In comes nothing; out come servers on loopback ports.
+#![allow(dead_code, reason = "every test file uses its own part")]
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+use placewise_reporting::{Client, ClientBuilder, Customers, MODEL, Sendings, sendings::Record};
+use placewise_simulator::{Server, Simulator};
+use serde_json::Value;
+
+/// A token that may stand in nothing that is printed.
+pub const TOKEN: &str = "s3cr3t-t0ken";
+/// The customers that there are.
+pub const CUSTOMERS: [i64; 3] = [1_000_941, 1_000_942, 1_000_943];
+/// More rows than a page may have is not wanted: tests ask for all at once.
+pub const WHOLE: u32 = 1000;
+
+/// A simulator with enough tokens for any test, so that no test depends on how fast buckets refill.
+pub fn simulator() -> Simulator {
+    let simulator = Simulator::from_json(MODEL).expect("a model");
+    simulator.seed(11).rows(240).customers(CUSTOMERS).assume("bucket-capacity", 1_000_000)
+}
+
+pub fn start(simulator: Simulator) -> Server {
+    simulator.start().expect("started")
+}
+
+pub fn builder(server: &Server) -> ClientBuilder<Client> {
+    Client::builder().base_url(server.url()).token(TOKEN).customers(Customers::all()).product_name("tests")
+}
+
+pub fn client(server: &Server) -> Client {
+    builder(server).build().expect("a client")
+}
+
+/// All rows of `sendings`, in one page and without a filter.
+pub async fn rows(client: &Client) -> Vec<Record> {
+    let page = client.fetch(Sendings::records().page_size(WHOLE)).await.expect("a page");
+    assert_eq!(page.next, None);
+    page.rows
+}
+
+/// Fails where the token shows in any of the texts.
+pub fn assert_hidden(texts: &[String]) {
+    for text in texts {
+        assert!(!text.contains(TOKEN), "{text}");
+    }
+}
+
+/// Numbers that look random (SplitMix64).
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((bits ^ (bits >> 31)) % limit as u64).expect("below a usize")
+    }
+
+    pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.below(items.len())]
+    }
+}
+
+/// Answers one request after the other with these bodies, for answers that no simulator gives. Out comes the address.
+pub fn serve(bodies: Vec<Value>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        for body in bodies {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            read_request(&mut stream);
+            let (body, head) = (body.to_string(), "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length:");
+            stream.write_all(format!("{head} {}\r\n\r\n{body}", body.len()).as_bytes()).expect("sent");
+        }
+    });
+    url
+}
+
+fn read_request(stream: &mut TcpStream) {
+    let (mut request, mut buffer) = (Vec::new(), [0; 4096]);
+    loop {
+        let text = String::from_utf8_lossy(&request);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length:").map(str::to_owned));
+            if body.len() >= length.map_or(0, |length| length.trim().parse().expect("a length")) {
+                return;
+            }
+        }
+        let read = stream.read(&mut buffer).expect("a request");
+        assert!(read > 0, "the request ended early");
+        request.extend_from_slice(&buffer[..read]);
+    }
+}

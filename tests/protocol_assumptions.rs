@@ -1,0 +1,133 @@
+//! Assumptions turned: told to both sides, everything works as before; told to the server alone, the client notices where it can. The
+//! server ignores keys that it does not know, as the simulator takes it, so a wrong key is silent unless the answer gives it away.
+
+mod common;
+
+use common::{WHOLE, builder, client, rows, simulator, start};
+use placewise_reporting::{Api, Error, ReportingApi, Sendings};
+use serde_json::{Value, json};
+
+/// The assumptions of the client that the simulator can turn, each with another value.
+fn turned() -> Vec<(&'static str, Value)> {
+    vec![
+        ("cursor-key", json!("after")),
+        ("page-size-key", json!("per_page")),
+        ("aggregation-key", json!("group_by")),
+        ("comparison-cost", json!(2)),
+    ]
+}
+
+#[test]
+fn every_assumption_of_the_client_is_tested_here() {
+    let known: Vec<_> = ReportingApi::SPEC.assumptions.iter().map(|known| known.id).collect();
+    for (id, value) in turned() {
+        let assumption = ReportingApi::SPEC.assumptions.iter().find(|known| known.id == id).expect("an assumption");
+        assert_ne!(assumption.value, value.to_string(), "{id} is not turned");
+    }
+    let mut tested: Vec<_> = turned().into_iter().map(|(id, _)| id).chain(["null-cursor-ends"]).collect();
+    tested.sort_unstable();
+    let mut sorted = known;
+    sorted.sort_unstable();
+    assert_eq!(tested, sorted);
+}
+
+#[tokio::test]
+async fn told_to_both_sides_all_is_as_before() {
+    let before = start(simulator().rows(60));
+    let all = rows(&client(&before)).await;
+    let groups = client(&before).all(Sendings::by_campaign_id()).await.expect("groups");
+    let each = turned().into_iter().map(|one| vec![one]);
+    for set in each.chain([turned()]) {
+        let server = start(set.iter().fold(simulator().rows(60), |server, (id, value)| server.assume(*id, value.clone())));
+        let client = set.iter().fold(builder(&server), |client, (id, value)| client.assume(*id, value.clone()));
+        let client = client.build().expect("a client");
+        assert_eq!(client.all(Sendings::records().page_size(7)).await.expect("rows"), all, "{set:?}");
+        assert_eq!(client.all(Sendings::by_campaign_id().page_size(2)).await.expect("groups"), groups, "{set:?}");
+        let query = Sendings::records().page_size(9).filter(placewise_reporting::sendings::ID.gt(all[4].id));
+        let page = client.fetch(query.clone()).await.expect("a page");
+        assert_eq!(page.rows, all[5..14], "{set:?}");
+        assert_eq!(page.rate.and_then(|rate| rate.cost), client.cost(&query).map(i64::from), "{set:?}");
+        let known = ["after", "page_info", "per_page", "limit", "group_by", "aggregate_by"];
+        let turned = |key: &str| set.iter().any(|(_, value)| value == key);
+        for asked in server.requests() {
+            for (index, key) in known.into_iter().enumerate() {
+                // Of each pair one key is right, by what was turned.
+                let wrong = if index % 2 == 0 { !turned(key) } else { turned(known[index - 1]) };
+                assert!(!(wrong && asked.body.as_ref().expect("JSON").get(key).is_some()), "{key} in {asked:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_cursor_key_is_noticed_and_the_rows_kept() {
+    let server = start(simulator().rows(60).assume("cursor-key", "after"));
+    let client = client(&server);
+    let all = rows(&client).await;
+    let partial = client.all(Sendings::records().page_size(7)).await.expect_err("a loop");
+    // The second request got the first page again, and its cursor gave it away.
+    assert_eq!(partial.rows[..7], all[..7]);
+    assert_eq!(partial.rows[7..], all[..7]);
+    let Error::RepeatedCursor { report: "sendings", cursor } = &partial.error else { panic!("{partial:?}") };
+    assert!(!cursor.is_empty() && partial.error.to_string().contains("cursor in requests may be another"));
+    // The two whole requests of `rows` and of the pages; no more.
+    assert_eq!(server.requests().len(), 3);
+    // A client that alone was told is no better off.
+    let (server, other) = (start(simulator().rows(60)), "after");
+    let told = builder(&server).assume("cursor-key", other).build().expect("a client");
+    let partial = told.all(Sendings::by_reporting_id().page_size(2)).await.expect_err("a loop");
+    assert!(matches!(partial.error, Error::RepeatedCursor { .. }) && partial.rows.len() == 4);
+}
+
+#[tokio::test]
+async fn another_page_size_key_gives_pages_of_the_servers_own_size() {
+    let server = start(simulator().assume("page-size-key", "per_page").assume("default-page-size", 50));
+    let client = client(&server);
+    let page = client.fetch(Sendings::records().page_size(7)).await.expect("a page");
+    // Nothing in the answer says that the size was not understood, but the rows are right.
+    assert_eq!(page.rows.len(), 50);
+    let before = start(simulator());
+    assert_eq!(client.all(Sendings::records().page_size(7)).await.expect("rows"), rows(&common::client(&before)).await);
+}
+
+#[tokio::test]
+async fn another_aggregation_key_is_noticed_by_the_rows() {
+    let server = start(simulator().assume("aggregation-key", "group_by"));
+    let client = client(&server);
+    // The rows that come are not aggregated: they lack the ids.
+    let error = client.fetch(Sendings::by_reporting_id().page_size(WHOLE)).await.expect_err("other rows");
+    let Error::Decode(fault) = &error else { panic!("{error:?}") };
+    assert_eq!((fault.row, fault.field.as_deref()), (Some(0), Some("ids")), "{error}");
+    assert!(client.all(Sendings::by_campaign_id()).await.is_err_and(|partial| partial.error.is_decode()));
+}
+
+#[tokio::test]
+async fn a_null_cursor_that_does_not_end_is_told_after_the_rows() {
+    // Such a server leaves the key out on the last page, which an untold client takes for the end.
+    let server = start(simulator().rows(60).assume("null-cursor-ends", false));
+    let all = rows(&client(&server)).await;
+    assert_eq!(client(&server).all(Sendings::records().page_size(20)).await.expect("rows"), all);
+    let usual = start(simulator().rows(60));
+    for server in [&server, &usual] {
+        let told = builder(server).assume("null-cursor-ends", false).build().expect("a client");
+        let partial = told.all(Sendings::records().page_size(20)).await.expect_err("no end");
+        assert_eq!((partial.rows, partial.error.is_decode()), (all.clone(), true));
+    }
+}
+
+#[test]
+fn what_cannot_be_assumed_is_refused() {
+    let server = start(simulator());
+    for (id, value, hint) in [
+        ("cursor-kee", json!("x"), "did you mean `cursor-key`"),
+        ("bucket-capacity", json!(1), "there is no assumption"),
+        ("cursor-key", json!(7), "must be text"),
+        ("cursor-key", json!(""), "must be text"),
+        ("cursor-key", json!("limit"), "would both be sent as `limit`"),
+        ("comparison-cost", json!(-1), "must be a whole number"),
+        ("null-cursor-ends", json!("true"), "must be true or false"),
+    ] {
+        let error = builder(&server).assume(id, value).build().expect_err("refused");
+        assert!(error.is_configuration() && error.to_string().contains(hint), "{error}");
+    }
+}

@@ -1,0 +1,263 @@
+//! Refusals of the simulator as the generated client tells them: permits, tokens, headers, parameters, every documented status, the rate
+//! limit; and that the token stands in nothing that is printed.
+
+mod common;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use common::{CUSTOMERS, TOKEN, assert_hidden, builder, client, serve, simulator, start};
+use placewise_model::ErrorName;
+use placewise_reporting::{Api, Client, Customers, Error, JsonQuery, Report, ReportingApi, Sendings, blocking, sendings::*};
+use placewise_simulator::{ManualClock, Permits, Server};
+use serde_json::{Value, json};
+
+const GENERAL: &str = ReportingApi::SPEC.permit;
+
+async fn refused(client: &Client) -> Error {
+    client.fetch(Sendings::records()).await.expect_err("refused")
+}
+
+#[tokio::test]
+async fn both_permits_are_needed() {
+    for permits in [vec![], vec![GENERAL], vec![Sendings::PERMIT], vec!["Other"]] {
+        let server = start(simulator().token(TOKEN, Permits::of(permits)));
+        let error = refused(&client(&server)).await;
+        assert!(matches!(error, Error::Forbidden(_)) && error.is_access_refused() && error.status() == Some(403), "{error:?}");
+        assert!(error.to_string().contains("lacks the permit"), "{error}");
+        assert_eq!(server.spent(), 0);
+    }
+    let server = start(simulator().token(TOKEN, Permits::of([GENERAL, Sendings::PERMIT])));
+    assert!(client(&server).fetch(Sendings::records()).await.is_ok());
+    let server = start(simulator().token(TOKEN, Permits::of([Sendings::PERMIT])).assume("both-permits", false));
+    assert!(client(&server).fetch(Sendings::records()).await.is_ok());
+}
+
+#[tokio::test]
+async fn wrong_and_missing_headers() {
+    let server = start(simulator().token(TOKEN, Permits::all()));
+    let error = refused(&builder(&server).token("another").build().expect("a client")).await;
+    assert!(matches!(error, Error::Unauthorized(_)) && error.status() == Some(401) && error.is_access_refused(), "{error:?}");
+    // A user's token alone is no client token.
+    let bare = || Client::builder().base_url(server.url()).customers(Customers::all()).product_name("tests");
+    let error = refused(&bare().user_token(TOKEN).build().expect("a client")).await;
+    assert!(matches!(error, Error::Unauthorized(_)), "{error:?}");
+    assert!(bare().build().is_err_and(|error| error.is_configuration()));
+
+    let bare = || Client::builder().base_url(server.url()).token(TOKEN);
+    let error = refused(&bare().product_name("tests").build().expect("a client")).await;
+    assert!(matches!(error, Error::HeaderMissing(_)) && error.status() == Some(470), "{error:?}");
+    assert!(error.to_string().contains("X-Customer"), "{error}");
+    let error = refused(&bare().customers(Customers::all()).build().expect("a client")).await;
+    assert!(
+        matches!(&error, Error::HeaderMissing(reply) if reply.message.as_ref().is_some_and(|m| m.contains("X-Product-Name")))
+    );
+
+    let strangers = client(&server).with_customers(Customers::id(7)).expect("a client");
+    assert!(matches!(refused(&strangers).await, Error::NotFound(_)));
+    let slug = client(&server).with_customers(Customers::loyalty_club("no-mall")).expect("a client");
+    assert!(matches!(refused(&slug).await, Error::NotFound(_)));
+    let elsewhere = builder(&server).base_url(format!("{}/elsewhere", server.url())).build().expect("a client");
+    assert!(matches!(refused(&elsewhere).await, Error::NotFound(_)));
+    assert_eq!(server.spent(), 0);
+}
+
+/// What a refusal says of the parameters: path and symbol.
+fn told(error: &Error) -> Vec<(String, String)> {
+    assert_eq!(error.status(), Some(422), "{error:?}");
+    let invalid = error.invalid().expect("a tree");
+    invalid.iter().map(|(path, error)| (path, error.error.clone())).collect()
+}
+
+#[tokio::test]
+async fn invalid_parameters_are_told_at_their_place() {
+    let server = start(simulator());
+    let client = client(&server);
+    let query = || JsonQuery::new(Sendings::INFO);
+    let ok = json!({"type": "equal", "field": "id", "value": 1});
+    let unknown = json!({"type": "equal", "field": "colour", "value": "red"});
+    let by_header = json!({"type": "equal", "field": "loyalty_club_id", "value": 275});
+    let order = json!({"type": "less_than", "field": "channel", "value": "sms"});
+    let value = json!({"type": "in", "field": "id", "value": [1, "x"]});
+    let nested = json!({"type": "or", "operations": [ok, unknown, {"type": "and", "operations": [ok, by_header]}]});
+    for (query, expected) in [
+        (query().filter(unknown.clone()), vec![("filter.field", "inclusion")]),
+        (query().filter(ok.clone()).filter(unknown.clone()), vec![("filter.operations.1.field", "inclusion")]),
+        (query().filter(by_header), vec![("filter.field", "inclusion")]),
+        (query().filter(order), vec![("filter.type", "inclusion")]),
+        (query().filter(value), vec![("filter.value.1", "not_an_integer")]),
+        (query().filter(json!({"type": "like"})), vec![("filter.type", "inclusion")]),
+        (query().filter(json!("id = 1")), vec![("filter", "must_be_an_object")]),
+        (
+            query().filter(nested).page_size(100_000).aggregated("week").starting_at("CNOW-AE"),
+            vec![
+                ("aggregate_by", "inclusion"),
+                ("filter.operations.1.field", "inclusion"),
+                ("filter.operations.2.operations.1.field", "inclusion"),
+                ("limit", "less_or_equal_to"),
+                ("page_info", "invalid"),
+            ],
+        ),
+    ] {
+        let error = client.fetch(query).await.expect_err("refused");
+        let expected: Vec<_> = expected.into_iter().map(|(path, symbol)| (path.to_owned(), symbol.to_owned())).collect();
+        assert_eq!(told(&error), expected);
+        for (path, symbol) in &expected {
+            assert!(error.to_string().contains(&format!("\n  {path}: {symbol}")), "{error}");
+        }
+        assert!(matches!(error, Error::InvalidParameters { .. }) && !error.is_retryable());
+    }
+    // The options say what would be right.
+    let error = client.fetch(query().filter(unknown)).await.expect_err("refused");
+    let (_, fault) = error.invalid().and_then(|tree| tree.iter().next()).expect("one fault");
+    let fields = fault.options["in"].as_array().expect("fields");
+    assert!(fields.contains(&"channel".into()) && !fields.contains(&"loyalty_club_id".into()), "{fault}");
+    // A cursor belongs to its query.
+    let cursor = client.fetch(Sendings::records().page_size(5)).await.expect("a page").next.expect("a cursor");
+    let error = client.fetch(Sendings::records().filter(ID.gt(0)).starting_at(cursor)).await.expect_err("refused");
+    assert_eq!(told(&error), [("page_info".to_owned(), "invalid".to_owned())]);
+    assert_eq!(server.spent(), 2);
+}
+
+#[tokio::test]
+async fn each_documented_status_has_its_variant() {
+    type Is = fn(&Error) -> bool;
+    let expected: [(ErrorName, u16, Is); 13] = [
+        (ErrorName::BadRequest, 400, |error| matches!(error, Error::BadRequest(_))),
+        (ErrorName::Unauthorized, 401, |error| matches!(error, Error::Unauthorized(_))),
+        (ErrorName::FeatureNotEnabled, 402, |error| matches!(error, Error::FeatureNotEnabled(_))),
+        (ErrorName::Forbidden, 403, |error| matches!(error, Error::Forbidden(_))),
+        (ErrorName::NotFound, 404, |error| matches!(error, Error::NotFound(_))),
+        (ErrorName::NotPossible, 405, |error| matches!(error, Error::NotPossible(_))),
+        (ErrorName::InvalidParameters, 422, |error| matches!(error, Error::InvalidParameters { .. })),
+        (ErrorName::TooManyRequests, 429, |error| matches!(error, Error::TooManyRequests { retry_after: None, .. })),
+        (ErrorName::Firewall, 444, |error| matches!(error, Error::Firewall(_))),
+        (ErrorName::OauthToken, 460, |error| matches!(error, Error::OauthToken(_))),
+        (ErrorName::HeaderMissing, 470, |error| matches!(error, Error::HeaderMissing(_))),
+        (ErrorName::HeaderIncorrect, 471, |error| matches!(error, Error::HeaderIncorrect(_))),
+        (ErrorName::Maintenance, 503, |error| matches!(error, Error::Maintenance(_))),
+    ];
+    let server = start(simulator());
+    let client = client(&server);
+    for (name, status, is) in expected {
+        server.refuse_next(name);
+        let error = refused(&client).await;
+        assert!(is(&error), "{error:?}");
+        let reply = error.reply().expect("a reply");
+        assert_eq!((error.status(), reply.status, reply.report), (Some(status), status, "sendings"));
+        assert_eq!(reply.message.as_deref(), Some("refused as the test asked"));
+        let documented = client.spec().error(status).expect("documented");
+        assert_eq!((reply.about, reply.advice), (Some(documented.about), Some(documented.advice)));
+        assert_eq!(error.is_retryable(), matches!(status, 429 | 503));
+    }
+    // Each was asked once: only a refusal that names a time is tried again.
+    assert_eq!(server.requests().len(), expected.len());
+    // A run keeps the rows before the refusal.
+    let mut stream = client.stream(Sendings::records().page_size(10)).prefetch(false);
+    for _ in 0..10 {
+        assert!(stream.try_next().await.expect("a row").is_some());
+    }
+    server.refuse_next(ErrorName::Maintenance);
+    assert!(matches!(stream.try_next().await, Err(Error::Maintenance(_))));
+    assert!(matches!(stream.try_next().await, Ok(None)), "nothing comes after an error");
+}
+
+/// Buckets of five tokens that get so many a second.
+fn limited(refill: u32, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Server {
+    start(simulator().assume("bucket-capacity", 5).assume("bucket-refill", refill).clock(clock))
+}
+
+#[tokio::test]
+async fn an_empty_bucket_refuses_and_says_for_how_long() {
+    let clock = ManualClock::new();
+    let server = limited(1, clock.reader());
+    let never = builder(&server).max_rate_limit_wait(Duration::ZERO).build().expect("a client");
+    let fetch = || never.fetch(Sendings::records().page_size(10));
+    for left in [3, 1, -1] {
+        let rate = fetch().await.expect("a page").rate.expect("told");
+        assert_eq!((rate.remaining, rate.cost, rate.bucket.as_deref()), (Some(left), Some(2), Some("Organization Reporting")));
+    }
+    let error = fetch().await.expect_err("refused");
+    let wait = Duration::from_secs(2);
+    assert!(matches!(&error, Error::TooManyRequests { retry_after: Some(told), .. } if *told == wait), "{error:?}");
+    assert!(error.is_rate_limited() && error.is_retryable() && error.retry_after() == Some(wait), "{error:?}");
+    assert!(error.to_string().contains("wait at least 2 s"), "{error}");
+    let rate = error.reply().and_then(|reply| reply.rate.clone()).expect("told");
+    assert_eq!((rate.remaining, rate.cost), (Some(-1), Some(0)));
+    assert_eq!((server.requests().len(), server.spent()), (4, 6));
+    // A wait longer than allowed is not begun.
+    let hasty = builder(&server).max_rate_limit_wait(Duration::from_millis(1999)).build().expect("a client");
+    assert!(refused(&hasty).await.is_rate_limited());
+    assert_eq!(server.requests().len(), 5);
+    // One customer has a bucket of its own.
+    let one = never.with_customers(Customers::id(CUSTOMERS[0])).expect("a client");
+    let rate = one.fetch(Sendings::records()).await.expect("a page").rate.expect("told");
+    assert_eq!((rate.remaining, rate.bucket.as_deref()), (Some(3), Some("Customer Reporting")));
+    clock.advance(Duration::from_millis(1999));
+    assert_eq!(fetch().await.expect_err("refused").retry_after(), Some(Duration::from_secs(1)));
+    clock.advance(Duration::from_millis(1));
+    assert_eq!(fetch().await.expect("a page").rate.and_then(|rate| rate.remaining), Some(-1));
+}
+
+#[tokio::test]
+async fn a_run_that_is_refused_keeps_its_rows() {
+    let server = limited(1, ManualClock::new().reader());
+    let never = builder(&server).max_rate_limit_wait(Duration::ZERO).build().expect("a client");
+    let partial = never.all(Sendings::records().page_size(10)).await.expect_err("refused");
+    assert_eq!((partial.rows.len(), partial.error.is_rate_limited()), (30, true));
+    assert!(partial.to_string().starts_with("after 30 rows: "), "{partial}");
+}
+
+#[tokio::test]
+async fn a_client_that_may_wait_asks_again() {
+    // A second passes after the fourth request, whatever the real clock says: the bucket is asked for the time once a request.
+    let asked = AtomicU64::new(0);
+    let server = limited(2, move || Duration::from_secs(asked.fetch_add(1, Ordering::SeqCst) / 4));
+    let patient = builder(&server).max_rate_limit_wait(Duration::from_secs(30)).build().expect("a client");
+    let rows = patient.all(Sendings::records().page_size(60)).await.expect("rows");
+    assert_eq!(rows.len(), 240);
+    let statuses: Vec<_> = server.requests().iter().map(|asked| asked.status).collect();
+    assert_eq!(statuses, [200, 200, 200, 429, 200]);
+}
+
+#[tokio::test]
+async fn the_token_shows_nowhere() {
+    let server = start(simulator().token(TOKEN, Permits::none()));
+    let asking = client(&server);
+    let waiting = || blocking::Client::builder().base_url(server.url()).token(TOKEN).user_token(TOKEN).product_name("tests");
+    assert_hidden(&[
+        format!("{:?} {:?}", builder(&server), builder(&server).user_token(TOKEN)),
+        format!("{asking:?} {:?} {:?}", asking.clone(), asking.stream(Sendings::records())),
+        format!("{:?} {:?}", waiting(), waiting().build().expect("a client")),
+        format!("{:?} {server:?} {:?}", simulator().token(TOKEN, Permits::all()), server.requests()),
+    ]);
+    let show = |error: Error| format!("{error} {error:?} {:?}", std::error::Error::source(&error).map(ToString::to_string));
+    let mut shown = vec![show(refused(&asking).await)];
+    // The server repeats the slug, which here is the token itself.
+    let slug = asking.with_customers(Customers::loyalty_club(TOKEN)).expect("a client");
+    let error = refused(&slug).await;
+    assert!(error.to_string().contains("the slug (hidden)"), "{error}");
+    shown.push(show(error));
+    for broken in [format!("{TOKEN}\n"), format!(" {TOKEN}"), format!("{TOKEN}\u{e9}")] {
+        shown.push(show(builder(&server).token(broken).build().expect_err("refused")));
+    }
+    shown.push(show(builder(&server).base_url(format!("https://me:{TOKEN}@localhost")).build().expect_err("refused")));
+    // An answer that repeats it, in a place that cannot be read, as a key, as a cursor.
+    let page =
+        |row: Value, next: &str| json!({"records": [row], "pagination": {"next_page_info": next}, "result_type": "records"});
+    let unreadable = [page(json!({"id": TOKEN}), ""), page(json!({TOKEN: 1}), ""), json!({"result_type": TOKEN}), json!(TOKEN)];
+    for body in unreadable {
+        let client = builder(&server).base_url(serve(vec![body])).build().expect("a client");
+        let error = refused(&client).await;
+        assert!(error.is_decode(), "{error:?}");
+        shown.push(show(error));
+    }
+    let again = page(json!({}), TOKEN);
+    let client = builder(&server).base_url(serve(vec![again.clone(), again])).build().expect("a client");
+    let partial = client.all(Sendings::records().rows_as::<placewise_reporting::JsonRow>()).await.expect_err("a loop");
+    shown.push(format!("{partial} {partial:?}"));
+    assert!(matches!(partial.error, Error::RepeatedCursor { .. }), "{partial:?}");
+    let gone = builder(&server).base_url("http://127.0.0.1:1").build().expect("a client");
+    shown.push(show(refused(&gone).await));
+    assert_hidden(&shown);
+}
