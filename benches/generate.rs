@@ -1,7 +1,7 @@
 //! How long the generator takes and how much memory, over specs of many reports shaped like `sendings` (30 fields, 4 enums, 2
 //! aggregations). In: the project's own platform files; out: a table of medians of whole processes: read, checked, emitted, written.
 //!
-//! `cargo bench --bench generate` measures; `cargo bench --bench generate -- spec N DIR` only writes such a spec, and `-- crate N DIR` the
+//! `cargo bench -p placewise-benches` measures; `cargo bench -p placewise-benches -- spec N DIR` only writes such a spec, and `-- crate N DIR` the
 //! crate generated from it, which `benches/peers.sh` builds beside the crates of other generators.
 
 use std::fmt::Write as _;
@@ -40,7 +40,7 @@ fn number(text: &str) -> usize {
 }
 
 fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// The generator, built with optimizations.
@@ -58,7 +58,8 @@ fn generator() -> PathBuf {
 
 fn measure() -> io::Result<()> {
     let generator = generator();
-    let work = root().join("target").join("bench-specs");
+    // A folder of this run's own: on some file systems, files created right after as many were removed take several times as long.
+    let work = root().join("target").join(format!("bench-specs-{}", std::process::id()));
     let mut specs = vec![("this spec".to_owned(), root().join("spec"), 1)];
     for count in [13, 100, 1000] {
         let dir = work.join(count.to_string());
@@ -67,21 +68,18 @@ fn measure() -> io::Result<()> {
     }
     println!("| spec | wall ms | per report ms | peak MiB | lines of Rust |\n|---|---|---|---|---|");
     for (name, spec, count) in specs {
-        let out = work.join(format!("{count}-out"));
+        let out = |run: usize| work.join(format!("{count}-out-{run}"));
         let mut runs = Vec::new();
-        for _ in 0..RUNS {
-            if out.exists() {
-                fs::remove_dir_all(&out)?;
-            }
-            runs.push(run(&generator, &spec, &out)?);
+        for index in 0..RUNS {
+            runs.push(run(&generator, &spec, &out(index))?);
         }
         runs.sort();
         let (wall, peak) = runs[RUNS / 2];
         let wall = wall.as_secs_f64() * 1000.0;
         let per = wall / f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-        println!("| {name} | {wall:.1} | {per:.2} | {} | {} |", peak / 1024, lines(&out.join("rust"))?);
+        println!("| {name} | {wall:.1} | {per:.2} | {} | {} |", peak / 1024, lines(&out(0).join("rust"))?);
     }
-    Ok(())
+    fs::remove_dir_all(&work)
 }
 
 /// Wall time and peak memory in KiB of one run. The kernel's high-water mark only grows, so the last look before the end is the peak.

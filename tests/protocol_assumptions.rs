@@ -107,12 +107,12 @@ async fn a_null_cursor_that_does_not_end_is_told_after_the_rows() {
     let server = start(simulator().rows(60).assume("null-cursor-ends", false));
     let all = rows(&client(&server)).await;
     assert_eq!(client(&server).all(Sendings::records().page_size(20)).await.expect("rows"), all);
+    // A client that was told reads on past null, and takes the missing key for the end.
+    let told = |server| builder(server).assume("null-cursor-ends", false).build().expect("a client");
+    assert_eq!(told(&server).all(Sendings::records().page_size(20)).await.expect("rows"), all);
     let usual = start(simulator().rows(60));
-    for server in [&server, &usual] {
-        let told = builder(server).assume("null-cursor-ends", false).build().expect("a client");
-        let partial = told.all(Sendings::records().page_size(20)).await.expect_err("no end");
-        assert_eq!((partial.rows, partial.error.is_decode()), (all.clone(), true));
-    }
+    let partial = told(&usual).all(Sendings::records().page_size(20)).await.expect_err("no end");
+    assert_eq!((partial.rows, partial.error.is_decode()), (all, true));
 }
 
 #[test]

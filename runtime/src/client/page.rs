@@ -28,6 +28,8 @@ pub struct Page<Row> {
     /// The rate limit's state, where the server told it.
     pub rate: Option<RateLimit>,
     pub(super) unmodelled: BTreeMap<String, u64>,
+    /// Whether the answer had the cursor's key at all.
+    pub(super) has_cursor_key: bool,
 }
 
 impl<Row> Page<Row> {
@@ -45,7 +47,10 @@ pub(super) fn read<Row: Record>(core: &Core, report: &'static str, answer: Answe
         Ok(())
     });
     match walked {
-        Ok(tail) => Ok(Page { rows, next: tail.next, rate: answer.rate, unmodelled: tail.unmodelled }),
+        Ok(tail) => {
+            let Tail { next, has_cursor_key, unmodelled } = tail;
+            Ok(Page { rows, next, rate: answer.rate, unmodelled, has_cursor_key })
+        }
         Err(fault) => Err(fault.into_error(core, report)),
     }
 }
@@ -53,6 +58,7 @@ pub(super) fn read<Row: Record>(core: &Core, report: &'static str, answer: Answe
 /// What stands around the rows.
 struct Tail {
     next: Option<String>,
+    has_cursor_key: bool,
     unmodelled: BTreeMap<String, u64>,
 }
 
@@ -94,7 +100,7 @@ fn walk<'a>(text: &'a str, settings: &Settings, read_row: &mut ReadRow<'a, '_>) 
         return Err(Fault::whole("expected an object", text));
     }
     let mut reading = Reading::default();
-    let (mut rows, mut next, mut result_type) = (None, None, None);
+    let (mut rows, mut next, mut result_type) = (None, (None, false), None);
     while let Some(key) = scan.key() {
         if key == format.rows_key && rows.is_none() {
             rows = Some(walk_rows(&mut scan, format.rows_key, read_row, &mut reading));
@@ -118,7 +124,8 @@ fn walk<'a>(text: &'a str, settings: &Settings, read_row: &mut ReadRow<'a, '_>) 
         ));
     }
     rows.unwrap_or_else(|| Err(Fault::whole(format!("expected the key `{}`, found none", format.rows_key), text)))?;
-    Ok(Tail { next, unmodelled: reading.unmodelled })
+    let (next, has_cursor_key) = next;
+    Ok(Tail { next, has_cursor_key, unmodelled: reading.unmodelled })
 }
 
 /// Reads the rows. After the first that cannot be read, the others are only passed.
@@ -140,10 +147,10 @@ fn walk_rows<'a>(scan: &mut Scanner<'a>, key: &str, read_row: &mut ReadRow<'a, '
     fault.map_or(Ok(()), Err)
 }
 
-/// The cursor in the object about the page; absent and null mean that there is none.
-fn cursor(pagination: &str, pagination_key: &str, next_key: &str) -> Result<Option<String>, Fault> {
+/// The cursor in the object about the page, and whether its key was there; absent and null mean that there is none.
+fn cursor(pagination: &str, pagination_key: &str, next_key: &str) -> Result<(Option<String>, bool), Fault> {
     if pagination == "null" {
-        return Ok(None);
+        return Ok((None, false));
     }
     let mut scan = Scanner::new(pagination);
     if !scan.enter(b'{') {
@@ -157,9 +164,10 @@ fn cursor(pagination: &str, pagination_key: &str, next_key: &str) -> Result<Opti
         }
     }
     match next {
-        None | Some("null") => Ok(None),
+        None => Ok((None, false)),
+        Some("null") => Ok((None, true)),
         Some(value) => match scan::string(value) {
-            Some(cursor) => Ok(Some(cursor.into_owned())),
+            Some(cursor) => Ok((Some(cursor.into_owned()), true)),
             None => Err(Fault::at(format!("{pagination_key}.{next_key}"), "expected text or null", value)),
         },
     }

@@ -167,8 +167,8 @@ impl<Row: Record> Rows<Row> {
                 self.seen.insert(cursor.clone());
                 State::Next(Some(cursor))
             }
-            // Turned off, a null cursor proves nothing unless there are no rows left either.
-            None if self.core.settings.null_cursor_ends || page.rows.is_empty() => State::Done,
+            // Turned off, a null cursor proves nothing unless there are no rows left either; a key that is gone ends all the same.
+            None if self.core.settings.null_cursor_ends || page.rows.is_empty() || !page.has_cursor_key => State::Done,
             None => State::Failed(no_cursor(&self.core, report)),
         };
         self.ready = page.rows.into_iter();
