@@ -132,6 +132,23 @@ fn is_ours(out: &Path) -> io::Result<bool> {
     }
 }
 
+/// Gives the generated folder and those in it a time too: renaming files into a folder changes its own, and cargo looks at both.
+///
+/// # Errors
+/// When the folder cannot be listed. A system that keeps no such times for folders is left alone.
+pub fn stamp_folders(out: &Path, stamp: SystemTime) -> io::Result<()> {
+    let mut folders = BTreeSet::from([out.to_owned()]);
+    for path in lock::files(out, ".")? {
+        folders.extend(
+            out.join(path.trim_start_matches("./")).ancestors().skip(1).take_while(|folder| *folder != out).map(Path::to_owned),
+        );
+    }
+    for folder in folders {
+        let _ = fs::File::open(folder).and_then(|folder| folder.set_modified(stamp));
+    }
+    Ok(())
+}
+
 /// Writes one file whole or not at all.
 ///
 /// # Errors

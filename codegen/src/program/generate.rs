@@ -63,6 +63,9 @@ pub(super) fn run(arguments: &Arguments, format: Format) -> Outcome {
     {
         written.push(lock::LOCK.into());
     }
+    if let Some(stamp) = stamp.filter(|_| !written.is_empty()) {
+        output::stamp_folders(&out, stamp)?;
+    }
     match format {
         Format::Json => writeln!(std::io::stdout(), "{}", serde_json::to_string(&written).unwrap_or_default())?,
         Format::Text if written.is_empty() => say(&format!("{} was fresh already", out.display())),
