@@ -65,7 +65,7 @@ pub(crate) async fn run(arguments: &Arguments, format: Format) -> Outcome {
     let spent = server.spent();
     server.stop();
     if format == Format::Text {
-        output::line(&format!("{requests} requests, {spent} tokens"))?;
+        output::line(&format!("{requests} request{}, {spent} tokens", if requests == 1 { "" } else { "s" }))?;
     }
     Ok(())
 }
