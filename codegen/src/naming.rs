@@ -108,7 +108,7 @@ pub fn type_name(wire: &str) -> String {
     }
 }
 
-/// The type that a report's own row struct and marker are called.
+/// What a report is called in Rust.
 pub struct ReportNames {
     /// The module and its file: `sendings`.
     pub module: String,

@@ -43,9 +43,9 @@ impl<'a> Scope<'a> {
 
 fn check(report: &Report, doc: &Doc<ReportFile>, _: &Draft, findings: &mut Vec<Finding>) {
     let mut types = Scope::new("types");
-    types.seen.insert(naming::report(&report.name).marker, (&report.name, doc.at(&["report"])));
-    fields(&report.fields, &["fields"], doc, findings);
     let marker = naming::report(&report.name).marker;
+    types.seen.insert(marker.clone(), (&report.name, doc.at(&["report"])));
+    fields(&report.fields, &["fields"], doc, findings);
     for field in report.fields.iter().filter(|field| naming::constant(&field.name) == marker) {
         let message =
             format!("the constant of field `{}` and the type of the report would both be called `{marker}` in Rust", field.name);

@@ -92,7 +92,7 @@ fn escape(text: &str, at_start: bool, out: &mut String) {
             out.push_str(&text[..digits]);
             out.push('\\');
             chars = text[digits..].chars().peekable();
-        } else if text.starts_with(['#', '-', '+', '=', '~', ':']) {
+        } else if text.starts_with(['#', '-', '+', '=']) || (text.starts_with(':') && !text.starts_with(":/")) {
             out.push('\\');
         }
     }
@@ -103,7 +103,7 @@ fn escape(text: &str, at_start: bool, out: &mut String) {
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
             '_' if inside_word(previous) && inside_word(chars.peek().copied()) => out.push('_'),
-            '\\' | '*' | '_' | '[' | ']' | '~' | '|' | '$' => {
+            '\\' | '*' | '_' | '[' | ']' | '~' | '^' | '|' | '$' => {
                 out.push('\\');
                 out.push(c);
             }
@@ -159,6 +159,10 @@ mod tests {
         assert_eq!(cell(&markdown("a | b")), "a \\| b");
         assert_eq!(cell(&markdown("a \\| b")), "a \\\\\\| b");
         assert_eq!(wrap("one - two # three 1. four", 5), ["one -", "two #", "three 1.", "four"]);
+        assert_eq!(markdown(":/"), "&#58;/");
+        assert_eq!(markdown(": not a definition"), "\\: not a definition");
+        assert_eq!(markdown("~ tilde"), "\\~ tilde");
+        assert_eq!(markdown("x^2^ and ~3~"), "x\\^2\\^ and \\~3\\~");
         assert_eq!(markdown("a\u{202e}b\u{7}c"), "ab c");
     }
 

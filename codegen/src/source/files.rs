@@ -51,8 +51,12 @@ pub fn read_dir(dir: &Path) -> io::Result<Vec<InputFile>> {
     Ok(files)
 }
 
+/// The error with the file that it is about.
+pub(crate) fn named(path: &Path, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
 fn walk(dir: &Path, prefix: &str, files: &mut Vec<InputFile>) -> io::Result<()> {
-    let named = |path: &Path, error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
     for entry in dir.read_dir().map_err(|error| named(dir, error))? {
         let entry = entry.map_err(|error| named(dir, error))?;
         let name = entry.file_name().to_string_lossy().into_owned();

@@ -7,6 +7,7 @@ mod report;
 pub mod shape;
 pub mod tree;
 
+pub(crate) use files::named;
 pub use files::{InputFile, read_dir};
 pub use platform::*;
 pub use report::*;
@@ -93,15 +94,13 @@ pub fn read(files: Vec<InputFile>) -> Read {
             Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(error.utf8_error().valid_up_to())),
         };
         let id = read.sources.add(file.label, text);
-        let start = Place { file: id, span: 0..0 };
-        match role {
-            _ if broken.is_some() => {
-                let at = broken.unwrap_or_default();
-                read.findings
-                    .push(Finding::error("yaml-encoding", "the file is not UTF-8").at(Place { file: id, span: at..at + 1 }));
+        match (broken, role) {
+            (Some(at), _) => {
+                let place = Place { file: id, span: at..at + 1 };
+                read.findings.push(Finding::error("yaml-encoding", "the file is not UTF-8").at(place));
             }
-            Ok(role) => jobs.push((role, id, stem)),
-            Err(finding) => read.findings.push(finding.at(start)),
+            (None, Ok(role)) => jobs.push((role, id, stem)),
+            (None, Err(finding)) => read.findings.push(finding.at(Place { file: id, span: 0..0 })),
         }
     }
     files::report_missing(&jobs, &mut read.findings);
