@@ -90,7 +90,7 @@ pub fn variant(wire: &str) -> String {
 /// Camel case that keeps numbers apart: `15-19` is `15_19`, not `1519`.
 fn camel(wire: &str) -> String {
     let mut out = String::new();
-    for word in wire.to_snake_case().split('_') {
+    for word in ascii(wire).to_snake_case().split('_') {
         let camel = word.to_upper_camel_case();
         if out.ends_with(|c: char| c.is_ascii_digit()) && camel.starts_with(|c: char| c.is_ascii_digit()) {
             out.push('_');
@@ -102,7 +102,7 @@ fn camel(wire: &str) -> String {
 
 /// Type: `ComputedCounts`; `RecordValue` where the module has the plain name already.
 pub fn type_name(wire: &str) -> String {
-    match lead(wire.to_upper_camel_case(), "Unnamed") {
+    match lead(ascii(wire).to_upper_camel_case(), "Unnamed") {
         name if TAKEN.contains(&name.as_str()) => format!("{name}Value"),
         name => name,
     }
@@ -179,7 +179,7 @@ pub fn report(name: &str) -> ReportNames {
 
 /// The rows of an aggregation: `ByCampaignId`, and the method that asks for them.
 pub fn aggregation(aggregation: &Aggregation) -> (String, String) {
-    let bare = aggregation.name.strip_prefix("by_").unwrap_or(&aggregation.name);
+    let bare = ascii(aggregation.name.strip_prefix("by_").unwrap_or(&aggregation.name));
     (
         format!("By{}", lead(bare.to_upper_camel_case(), "Unnamed").trim_start_matches('_')),
         format!("by_{}", lead(bare.to_snake_case(), "unnamed").trim_start_matches('_')),
@@ -258,12 +258,16 @@ fn snake(wire: &str) -> String {
         && wire.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'))
         && !wire.ends_with('_')
         && !wire.contains("__");
-    if plain { wire.to_owned() } else { lead(wire.to_snake_case(), "unnamed") }
+    if plain { wire.to_owned() } else { lead(ascii(wire).to_snake_case(), "unnamed") }
 }
 
-/// Keeps ASCII letters, digits and underscores; a name that starts with a digit gets an underscore before it.
+/// Keeps ASCII letters and digits, before the case is set: a letter after one that falls away begins a word.
+fn ascii(wire: &str) -> String {
+    wire.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+}
+
+/// A name that starts with a digit gets an underscore before it; one of which nothing is left is called `empty`.
 fn lead(name: String, empty: &str) -> String {
-    let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     let name = name.trim_matches('_');
     match name.chars().next() {
         None => empty.to_owned(),
@@ -292,5 +296,7 @@ mod tests {
         assert_eq!(variant("80-"), "_80");
         assert_eq!(constant("fields"), "FIELDS_");
         assert_eq!(type_name("record"), "RecordValue");
+        assert_eq!(type_name("日do"), "Do");
+        assert_eq!(variant("日self"), "Self_");
     }
 }
