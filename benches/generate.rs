@@ -123,10 +123,24 @@ fn write_spec(count: usize, dir: &Path) -> io::Result<()> {
     for name in ["api", "filters", "formats", "endpoints", "assumptions"] {
         fs::copy(root().join("spec").join(format!("{name}.yaml")), dir.join(format!("{name}.yaml")))?;
     }
+    let api = fs::read_to_string(dir.join("api.yaml"))?;
+    fs::write(dir.join("api.yaml"), with_group(&api))?;
     for index in 0..count {
         fs::write(reports.join(format!("report_{index}.yaml")), report(index))?;
     }
     Ok(())
+}
+
+/// `api.yaml` with the group that the reports stand in.
+fn with_group(api: &str) -> String {
+    let mut out = String::new();
+    for line in api.lines() {
+        let _ = writeln!(out, "{line}");
+        if line.starts_with("groups:") {
+            out.push_str("  bench:\n    about: Reports for measuring.\n");
+        }
+    }
+    out
 }
 
 fn report(index: usize) -> String {
@@ -188,7 +202,7 @@ fn write_crate(count: usize, dir: &Path) -> io::Result<()> {
     let runtime = root().join("runtime");
     let manifest = format!(
         "[package]\nname = \"peer\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-         placewise-runtime = {{ path = {:?}, default-features = false }}\n",
+         placewise-runtime = {{ path = {:?}, default-features = false }}\n\n[features]\ndefault = [\"bench\"]\nbench = []\n",
         runtime.display().to_string()
     );
     fs::write(dir.join("Cargo.toml"), manifest)

@@ -89,3 +89,19 @@ fn the_package_is_plain_source_and_brings_no_generator() {
     }
     assert!(lock.contains("name = \"placewise-runtime\""));
 }
+
+/// Each group that has reports is a feature, on by default, and is built alone by the gate; nothing else is.
+#[test]
+fn every_group_of_reports_is_a_feature() {
+    let model: placewise_model::Model = serde_json::from_str(placewise_reporting::MODEL).expect("a model");
+    let groups = model.api.groups.iter().map(|group| group.name.as_str());
+    let groups: Vec<&str> = groups.filter(|group| model.reports.iter().any(|report| report.group == **group)).collect();
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the manifest is there");
+    let quoted: Vec<String> = groups.iter().map(|group| format!("\"{group}\"")).collect();
+    assert!(manifest.contains(&format!("default = [\"tls\", {}]", quoted.join(", "))), "{groups:?}");
+    for group in &groups {
+        assert!(manifest.contains(&format!("\n{group} = []\n")), "{group}");
+    }
+    let gate = fs::read_to_string(root().join(".ci/run")).expect("the gate is there");
+    assert!(gate.contains(&format!("for group in \"\" {}; do", groups.join(" "))), "{groups:?}");
+}

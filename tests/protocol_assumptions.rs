@@ -4,10 +4,10 @@
 mod common;
 
 use common::{WHOLE, builder, client, rows, simulator, start};
-use placewise_reporting::{Api, Error, ReportingApi, Sendings};
+use placewise_reporting::{Error, Sendings};
 use serde_json::{Value, json};
 
-/// The assumptions of the client that the simulator can turn, each with another value.
+/// Some assumptions of the client, each with another value; `protocol_unknowns.rs` has them all.
 fn turned() -> Vec<(&'static str, Value)> {
     vec![
         ("cursor-key", json!("after")),
@@ -15,20 +15,6 @@ fn turned() -> Vec<(&'static str, Value)> {
         ("aggregation-key", json!("group_by")),
         ("comparison-cost", json!(2)),
     ]
-}
-
-#[test]
-fn every_assumption_of_the_client_is_tested_here() {
-    let known: Vec<_> = ReportingApi::SPEC.assumptions.iter().map(|known| known.id).collect();
-    for (id, value) in turned() {
-        let assumption = ReportingApi::SPEC.assumptions.iter().find(|known| known.id == id).expect("an assumption");
-        assert_ne!(assumption.value, value.to_string(), "{id} is not turned");
-    }
-    let mut tested: Vec<_> = turned().into_iter().map(|(id, _)| id).chain(["null-cursor-ends"]).collect();
-    tested.sort_unstable();
-    let mut sorted = known;
-    sorted.sort_unstable();
-    assert_eq!(tested, sorted);
 }
 
 #[tokio::test]
@@ -68,8 +54,8 @@ async fn another_cursor_key_is_noticed_and_the_rows_kept() {
     // The second request got the first page again, and its cursor gave it away.
     assert_eq!(partial.rows[..7], all[..7]);
     assert_eq!(partial.rows[7..], all[..7]);
-    let Error::RepeatedCursor { report: "sendings", cursor } = &partial.error else { panic!("{partial:?}") };
-    assert!(!cursor.is_empty() && partial.error.to_string().contains("cursor in requests may be another"));
+    let Error::RepeatedCursor { report: "sendings", cursor, .. } = &partial.error else { panic!("{partial:?}") };
+    assert!(!cursor.is_empty() && partial.error.to_string().contains(".assume(\"cursor-key\""));
     // The two whole requests of `rows` and of the pages; no more.
     assert_eq!(server.requests().len(), 3);
     // A client that alone was told is no better off.
@@ -80,14 +66,18 @@ async fn another_cursor_key_is_noticed_and_the_rows_kept() {
 }
 
 #[tokio::test]
-async fn another_page_size_key_gives_pages_of_the_servers_own_size() {
+async fn another_page_size_key_is_noticed_where_more_rows_come_than_were_asked_for() {
     let server = start(simulator().assume("page-size-key", "per_page").assume("default-page-size", 50));
     let client = client(&server);
-    let page = client.fetch(Sendings::records().page_size(7)).await.expect("a page");
-    // Nothing in the answer says that the size was not understood, but the rows are right.
-    assert_eq!(page.rows.len(), 50);
+    let error = client.fetch(Sendings::records().page_size(7)).await.expect_err("a page of the server's own size");
+    assert!(matches!(&error, Error::Assumption(found) if found.evidence.contains("50 rows")), "{error}");
+    assert!(error.to_string().contains(".assume(\"page-size-key\""), "{error}");
+    // The rows of that page are in the caller's hands all the same, and without a size everything comes.
     let before = start(simulator());
-    assert_eq!(client.all(Sendings::records().page_size(7)).await.expect("rows"), rows(&common::client(&before)).await);
+    let all = rows(&common::client(&before)).await;
+    let partial = client.all(Sendings::records().page_size(7)).await.expect_err("the same");
+    assert_eq!(partial.rows, all[..50]);
+    assert_eq!(client.all(Sendings::records()).await.expect("rows"), all);
 }
 
 #[tokio::test]

@@ -2,7 +2,11 @@
 //! identifiers that are always valid Rust. Names that fall together are not resolved here: a rule reports them.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
-use placewise_model::{Aggregation, EnumValue, Field, Report, Type};
+use placewise_model::{Aggregation, EnumValue, Field, Report, Span, Type};
+
+mod taken;
+
+use taken::{HANDED_ON, MODULES, TAKEN};
 
 /// Words that no identifier may be; those of [`NO_RAW`] cannot even be raw.
 const KEYWORDS: [&str; 47] = [
@@ -13,49 +17,8 @@ const KEYWORDS: [&str; 47] = [
 ];
 const NO_RAW: [&str; 5] = ["self", "Self", "super", "crate", "yield"];
 
-/// Type names that a report's module has already: what it imports, the prelude, and its own fixed items.
-const TAKEN: [&str; 40] = [
-    "Access",
-    "Api",
-    "Array",
-    "Box",
-    "Coverage",
-    "Date",
-    "Err",
-    "Field",
-    "FieldInfo",
-    "Filterable",
-    "Filter",
-    "Json",
-    "JsonRow",
-    "Map",
-    "None",
-    "Ok",
-    "Option",
-    "Other",
-    "Record",
-    "Records",
-    "Report",
-    "ReportInfo",
-    "Result",
-    "Self",
-    "Some",
-    "Standing",
-    "String",
-    "Timestamp",
-    "Vec",
-    "Default",
-    "Clone",
-    "Debug",
-    "PartialEq",
-    "Eq",
-    "Hash",
-    "PartialOrd",
-    "Ord",
-    "Unlisted",
-    "From",
-    "Into",
-];
+/// The struct of a series' label when nothing is aggregated.
+pub const LABEL: &str = "Label";
 
 /// Field of a struct: `created_at`, `r#type`, `_1st`. `other` holds what a partial report does not model.
 pub fn field(wire: &str) -> String {
@@ -116,54 +79,6 @@ pub struct ReportNames {
     pub marker: String,
 }
 
-/// Modules that the crate has already: its own, those of the runtime that it hands on, and the roots of paths.
-const MODULES: [&str; 10] = ["access", "alloc", "api", "blocking", "core", "jiff", "lib", "mod", "placewise_runtime", "std"];
-
-/// Types that the crate has already beside [`TAKEN`]: its own, and those of the runtime that it hands on.
-const HANDED_ON: [&str; 41] = [
-    "ApiSpec",
-    "Assumption",
-    "BaseUrl",
-    "Cell",
-    "Client",
-    "ClientBuilder",
-    "ConfigurationError",
-    "CustomerFilter",
-    "CustomerGrammar",
-    "Customers",
-    "DecodeError",
-    "Equatable",
-    "Error",
-    "ErrorBody",
-    "ErrorName",
-    "ErrorStatus",
-    "FilterLanguage",
-    "Header",
-    "Headers",
-    "Host",
-    "Invalid",
-    "JsonQuery",
-    "Key",
-    "Listed",
-    "MayFilter",
-    "Mismatch",
-    "OpenEnum",
-    "Operand",
-    "Operator",
-    "Ordered",
-    "Page",
-    "Partial",
-    "Query",
-    "RateLimit",
-    "Reading",
-    "ReportingApi",
-    "Rows",
-    "Setting",
-    "StatusReply",
-    "Token",
-    "Value",
-];
-
 /// Names of a report. A rule keeps report names to `[a-z][a-z0-9_]*`.
 pub fn report(name: &str) -> ReportNames {
     let module = match name.to_snake_case() {
@@ -177,7 +92,37 @@ pub fn report(name: &str) -> ReportNames {
     ReportNames { module, marker }
 }
 
-/// The rows of an aggregation: `ByCampaignId`, and the method that asks for them.
+/// What an endpoint is called in Rust.
+pub struct EndpointNames {
+    /// The marker type: `ListPlaces`.
+    pub marker: String,
+    /// The struct of what is sent, where its keys are known.
+    pub request: String,
+    /// The struct of what comes back, where its keys are known.
+    pub reply: String,
+}
+
+/// Names of an endpoint, inside the module that holds all endpoints. A rule keeps their names to `[a-z][a-z0-9_]*`.
+pub fn endpoint(name: &str) -> EndpointNames {
+    let bare = lead(ascii(name).to_upper_camel_case(), "Unnamed");
+    let marker = if TAKEN.contains(&bare.as_str()) { format!("{bare}Endpoint") } else { bare };
+    EndpointNames { request: format!("{marker}Request"), reply: format!("{marker}Reply"), marker }
+}
+
+/// The type of an interval, named by the length of its buckets: `Minutes5`, `Hour`.
+pub fn interval(every: Span) -> String {
+    let unit = every.unit.word().to_upper_camel_case();
+    if every.count == 1 { unit } else { format!("{unit}s{}", every.count) }
+}
+
+/// The test of an example: its number keeps tests of equal names apart.
+pub fn test(index: usize, name: &str, what: &str) -> String {
+    let words = ascii(name).to_snake_case();
+    let words: String = words.chars().take(60).collect();
+    format!("example_{}_{}_{what}", index + 1, lead(words, "unnamed").trim_start_matches('_'))
+}
+
+/// The rows or labels of an aggregation: `ByCampaignId`, and the method that asks for them.
 pub fn aggregation(aggregation: &Aggregation) -> (String, String) {
     let bare = ascii(aggregation.name.strip_prefix("by_").unwrap_or(&aggregation.name));
     (
@@ -198,17 +143,33 @@ pub struct Defined<'a> {
     pub ty: &'a Type,
 }
 
-/// Every type that a report's module defines for its fields and for the new returned fields of its aggregations, outer before inner.
+/// Every type that a report's module defines for its fields, for the new returned fields of its aggregations and for the new keys of its
+/// labels, outer before inner.
 pub fn defined(report: &Report) -> Vec<Defined<'_>> {
     let mut out = Vec::new();
     for field in &report.fields {
         walk(field, "", vec!["fields", &field.name], &mut out);
+    }
+    for label in report.labels.iter().flatten().filter(|label| label.same_as.is_none()) {
+        walk(label, LABEL, vec!["labels", &label.name], &mut out);
     }
     for aggregation in &report.aggregations {
         let (rows, _) = self::aggregation(aggregation);
         for returned in aggregation.returns.iter().filter(|returned| returned.field.same_as.is_none()) {
             walk(&returned.field, &rows, vec!["aggregations", &aggregation.name, "returns", &returned.field.name], &mut out);
         }
+        for label in aggregation.labels.iter().flatten().filter(|label| label.same_as.is_none()) {
+            walk(label, &rows, vec!["aggregations", &aggregation.name, "labels", &label.name], &mut out);
+        }
+    }
+    out
+}
+
+/// Every type that the fields of an endpoint's request or reply define, outer before inner; `prefix` is the struct they stand in.
+pub fn defined_in<'a>(fields: &'a [Field], prefix: &str) -> Vec<Defined<'a>> {
+    let mut out = Vec::new();
+    for field in fields {
+        walk(field, prefix, vec![&field.name], &mut out);
     }
     out
 }

@@ -115,7 +115,7 @@ pub fn write(model: &Valid<Model>, out: &Path, stamp: Option<SystemTime>) -> io:
 }
 
 /// The folders in which nothing but generated files stands.
-const OURS: [&str; 3] = ["rust/", "docs/", "schema/"];
+const OURS: [&str; 4] = ["rust/", "docs/", "schema/", "tests/"];
 
 /// Whether a folder may be made to hold what is generated: it is new or empty, or it was generated before. Files of anybody else are
 /// never removed.

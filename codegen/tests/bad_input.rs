@@ -1,18 +1,17 @@
-//! Every bad spec gets placed, readable findings, all in one run: each file under `tests/bad/` stands in for a report of the invented
-//! harbour API, and a snapshot holds what a maintainer would read.
+//! Every bad spec gets placed, readable findings, all in one run: each file under `tests/bad/` stands in for a report of an invented API,
+//! whose platform files are those of `tests/platform/`, and a snapshot holds what a maintainer would read.
 
 use std::path::{Path, PathBuf};
 
 use placewise_codegen::source::{InputFile, read_dir};
 use placewise_codegen::{Checked, check_spec, finding};
 
-fn harbour() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/harbour/spec")
+fn platform() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/platform")
 }
 
 fn base() -> Vec<InputFile> {
-    let mut files = read_dir(&harbour()).expect("the fixture is readable");
-    files.retain(|file| !file.path.starts_with("reports/"));
+    let mut files = read_dir(&platform()).expect("the fixture is readable");
     for file in &mut files {
         file.label = format!("spec/{}", file.path);
     }
@@ -23,6 +22,24 @@ fn with(path: &str, bytes: &[u8]) -> Checked {
     let mut files = base();
     files.retain(|file| file.path != path);
     files.push(InputFile { path: path.into(), label: format!("spec/{path}"), bytes: bytes.into() });
+    check_spec(files)
+}
+
+/// The platform files, each text replaced in the file named before it, and further files.
+fn edited(edits: &[(&str, &[(&str, &str)])], more: &[(&str, &str)]) -> Checked {
+    let mut files = base();
+    for (path, replaced) in edits {
+        let file = files.iter_mut().find(|file| file.path == *path).expect("a platform file");
+        let mut text = String::from_utf8(file.bytes.clone()).expect("UTF-8");
+        for (from, to) in *replaced {
+            assert!(text.contains(from), "{path} has no `{from}`");
+            text = text.replace(from, to);
+        }
+        file.bytes = text.into_bytes();
+    }
+    for (path, text) in more {
+        files.push(InputFile { path: (*path).into(), label: format!("spec/{path}"), bytes: (*text).into() });
+    }
     check_spec(files)
 }
 
@@ -69,6 +86,141 @@ fn errors_of_several_files_come_at_once() {
 }
 
 #[test]
+fn the_platform_alone_is_well() {
+    let checked = edited(&[], &[]);
+    assert!(checked.findings.is_empty(), "{}", rendered(&checked));
+    assert!(checked.model.is_some());
+}
+
+#[test]
+fn formats_are_judged() {
+    let formats: &[(&str, &str)] = &[
+        ("every: 1 hour", "every: 5 minutes"),
+        ("kept: 7 days", "kept: 5 minutes"),
+        ("interval: hour }", "interval: hoour }"),
+        ("up_to: 4 days", "up_to: 6 hours"),
+        ("otherwise: day", "otherwise: dya"),
+        ("name: any", "name: day"),
+        ("most_time_points: 20", "most_time_points: 0"),
+        ("interval: every, from: since, to: until", "interval: every, from: since, to: since"),
+        ("label: tag", "label: heights"),
+        ("endpoint: chart", "endpoint: berth"),
+        ("endpoint: figures", "endpoint: figure"),
+        ("page_size: rows", "page_size: { assumed: cursor-key }"),
+    ];
+    insta::assert_snapshot!(rendered(&edited(&[("formats.yaml", formats)], &[])));
+}
+
+#[test]
+fn lengths_of_time_and_words_have_a_form() {
+    let formats: &[(&str, &str)] = &[
+        ("every: 1 hour", "every: 1h"),
+        ("kept: 7 days", "kept: 7 fortnights"),
+        ("kept: forever", "kept: 3"),
+        ("up_to: 6 hours", "up_to: 0 hours"),
+        ("beyond_retention: refused", "beyond_retention: refsued"),
+        ("time_points: { assumed: points }", "time_points: 5"),
+        ("most_data_points: 60", "most_data_points: many"),
+    ];
+    insta::assert_snapshot!(rendered(&edited(&[("formats.yaml", formats)], &[])));
+}
+
+#[test]
+fn an_assumption_of_the_wrong_sort_is_told() {
+    let assumptions: &[(&str, &str)] = &[("value: buckets", "value: bucket"), ("value: after", "value: null")];
+    let formats: &[(&str, &str)] = &[("beyond_retention: refused", "beyond_retention: { assumed: pionts }")];
+    insta::assert_snapshot!(rendered(&edited(&[("assumptions.yaml", assumptions), ("formats.yaml", formats)], &[])));
+}
+
+#[test]
+fn endpoints_are_judged() {
+    let endpoints: &[(&str, &str)] = &[
+        ("path: /haul", "path: \"haul/{}\""),
+        ("query: true, query_format: records", "query: true"),
+        ("/berths/{id}", "/berths/{no}"),
+        ("[port, starboard]", "[port, Port, port]"),
+        ("carries: { report: what, field: which }", "carries: { field: which, query_format: records }"),
+        ("path: { assumed: figures-path }, coverage: name-only", "coverage: whole"),
+        ("method: POST, path: /ask, about: Asks for rows.", "method: ask, path: /ask"),
+        (
+            "  chart:",
+            "  char-t: { method: POST, path: { assumed: points }, coverage: name-only, request: { a: { type: integr } } }\n  chart:",
+        ),
+    ];
+    insta::assert_snapshot!(rendered(&edited(&[("endpoints.yaml", endpoints)], &[])));
+}
+
+#[test]
+fn keys_of_endpoints_have_a_form() {
+    let endpoints: &[(&str, &str)] = &[
+        ("carries: { report: what, field: which }", "carries: { reports: what, query: 7 }"),
+        ("request: { id: { type: integer, nullable: never, about: The berth. } }", "request: { id: 5 }"),
+        ("coverage: partial", "coverage: partly"),
+    ];
+    insta::assert_snapshot!(rendered(&edited(&[("endpoints.yaml", endpoints)], &[])));
+}
+
+#[test]
+fn groups_are_listed() {
+    let api: &[(&str, &str)] = &[("  sea:", "  tls: {}\n  Far-Sea: {}\n  sae:")];
+    let report = "report: boats\nformat: records\ncoverage: name-only\n";
+    insta::assert_snapshot!(rendered(&edited(&[("api.yaml", api)], &[("reports/sea/boats.yaml", report)])));
+}
+
+/// A report of that name with an id, a count, a time, a way and whatever is added.
+fn simulated(name: &str, format: &str, simulate: &str) -> (String, String) {
+    let text = format!(
+        "report: {name}\nformat: {format}\ncoverage: partial\nabout: Data that come from elsewhere.\nfields:\n  \
+         id: {{ type: integer, about: A }}\n  count: {{ type: integer, about: B }}\n  at: {{ type: timestamp, about: C }}\n  \
+         way: {{ type: enum, values: [in, out], about: D }}\n  ids: {{ type: \"array[integer]\", about: E }}\n  \
+         only_{name}: {{ type: string, about: F }}\nsimulate: {simulate}\n"
+    );
+    (format!("reports/port/{name}.yaml"), text)
+}
+
+#[test]
+fn where_data_come_from_is_judged() {
+    let files = [
+        simulated("rows", "records", "{ each: { of: rows, take: {}, most: 1 } }"),
+        simulated("ring_a", "records", "{ summary: { of: ring_b, sum: [count] } }"),
+        simulated("ring_b", "records", "{ summary: { of: ring_a, sum: [count] } }"),
+        simulated(
+            "each",
+            "records",
+            "{ each: { of: end, take: { id: [way, ids], way: [cuont], onyl: [id], at: [] }, most: 0 } }",
+        ),
+        simulated("summary", "records", "{ summary: { of: end, sum: [count, way] } }"),
+        simulated("tally", "records", "{ tally: { of: end, by: id, value: way, count: at } }"),
+        simulated(
+            "events",
+            "timeseries",
+            "{ events: { of: end, take: { idd: id, id: idd }, count: at, begin: id, direction: id } }",
+        ),
+        simulated("series", "timeseries", "{ events: { of: good, count: count } }"),
+        simulated(
+            "good",
+            "timeseries",
+            "{ events: { of: end, take: { id: id }, count: count, begin: at, direction: way, running: true } }",
+        ),
+        simulated("levels", "timeseries", "{ events: { of: good, running: true } }"),
+        simulated("wrong", "timeseries", "{ tally: { of: edn, by: way, value: way, count: count } }"),
+        simulated("figures", "statistics", "{ each: { of: good, take: {}, most: 1 } }"),
+        ("reports/port/end.yaml".to_owned(), simulated("end", "records", "").1.replace("simulate: \n", "")),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    insta::assert_snapshot!(rendered(&edited(&[], &files)));
+}
+
+#[test]
+fn an_unused_assumption_is_seen_over_all_files() {
+    let endpoints: &[(&str, &str)] = &[("path: { assumed: tell-path }", "path: /tell")];
+    let checked = edited(&[("endpoints.yaml", endpoints)], &[]);
+    let codes: Vec<&str> = checked.findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["unused-assumption"], "{}", rendered(&checked));
+    assert!(checked.findings[0].message.contains("`tell-path`"));
+}
+
+#[test]
 fn missing_platform_files_are_named() {
     let checked = check_spec(Vec::new());
     assert_eq!(checked.findings.iter().filter(|finding| finding.code == "missing-file").count(), 5);
@@ -79,7 +231,12 @@ fn every_rule_has_its_own_codes() {
     let mut seen = std::collections::HashSet::new();
     for rule in placewise_codegen::check::RULES {
         assert!(!rule.codes.is_empty() && !rule.about.is_empty());
-        for code in rule.codes.iter().filter(|code| !matches!(**code, "dangling-reference" | "bad-link" | "same-rust-name")) {
+        for code in rule.codes.iter().filter(|code| {
+            !matches!(
+                **code,
+                "dangling-reference" | "bad-link" | "same-rust-name" | "empty-name" | "no-about" | "duplicate-value"
+            )
+        }) {
             assert!(seen.insert(*code), "{code} belongs to two rules");
         }
     }

@@ -95,19 +95,67 @@ proptest! {
             "report": "berths", "format": "records", "coverage": "partial", "about": about,
             "fields": { name: { "type": "enum", "values": [value, "other"], "about": about }, "plain": { "type": "integer", "about": "x" } },
         });
-        let mut files = source::read_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/harbour/spec")).unwrap();
-        files.retain(|file| !file.path.starts_with("reports/"));
-        let bytes = report.to_string().into_bytes();
-        files.push(InputFile { path: "reports/port/berths.yaml".into(), label: "berths.yaml".into(), bytes });
+        carried_or_refused(vec![file("reports/port/berths.yaml", &report)], "rust/berths.rs")?;
+    }
+
+    /// The same for the keys of labels and the names of aggregations.
+    #[test]
+    fn hostile_labels_are_carried_or_refused(name in "\\PC{0,12}", about in "\\PC{0,40}", value in "\\PC{0,10}") {
+        let label = json!({ name.as_str(): { "type": "enum", "values": [value, "other"], "about": about }, "plain": { "type": "integer" } });
+        let report = json!({
+            "report": "tides", "format": "timeseries", "coverage": "partial", "about": about, "cost": 1,
+            "labels": label, "aggregations": { name: { "about": about, "labels": label } },
+        });
+        carried_or_refused(vec![file("reports/port/tides.yaml", &report)], "rust/tides.rs")?;
+    }
+
+    /// The same for an endpoint and the keys of its request and reply.
+    #[test]
+    fn hostile_endpoints_are_carried_or_refused(name in "[a-z][a-z0-9_]{0,10}", key in "\\PC{0,12}", path in "[a-z/. ]{0,12}", about in "\\PC{0,40}") {
+        let keys = json!({ key: { "type": "enum", "values": ["one", "other"], "about": about } });
+        let ask = json!({ "method": "POST", "path": "/ask" });
+        let endpoints = json!({ "endpoints": {
+            "ask": ask, "chart": ask, "figures": ask,
+            name: { "method": "GET", "path": format!("/{path}"), "about": about, "request": keys, "response": keys },
+        } });
+        carried_or_refused(vec![file("endpoints.yaml", &endpoints)], "rust/endpoints.rs")?;
+    }
+
+    /// What the schema takes for a length of time is one to the reader too.
+    #[test]
+    fn the_schema_and_the_reader_agree_on_lengths(text in "(0|[1-9][0-9]{0,9}|forever)? ?(minute|hour|day|week|month|year|age)?s?") {
+        let mut files = platform();
+        let formats = files.iter_mut().find(|file| file.path == "formats.yaml").unwrap();
+        let replaced = String::from_utf8_lossy(&formats.bytes).replace("kept: 7 days", &format!("kept: {}", json!(text)));
+        formats.bytes = replaced.into_bytes();
         let checked = check_spec(files);
-        match checked.model {
-            None => prop_assert!(checked.findings.iter().all(|finding| finding.place.is_some())),
-            Some(model) => {
-                let files = emit::emit(&model);
-                let rust = &files["rust/berths.rs"];
-                prop_assert!(!rust.contains("compile_error!"), "{rust}");
-                prop_assert!(syn::parse_file(rust).is_ok(), "{rust}");
-            }
+        prop_assert!(checked.findings.iter().all(|finding| finding.code != "shape"), "{:?}", checked.findings);
+    }
+}
+
+/// The platform files of an invented API.
+fn platform() -> Vec<InputFile> {
+    source::read_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/platform")).unwrap()
+}
+
+fn file(path: &str, value: &Value) -> InputFile {
+    InputFile { path: path.into(), label: path.into(), bytes: value.to_string().into_bytes() }
+}
+
+/// A spec with these files becomes Rust that parses, or gets findings that all have a place.
+fn carried_or_refused(changed: Vec<InputFile>, emitted: &str) -> Result<(), TestCaseError> {
+    let mut files = platform();
+    files.retain(|file| changed.iter().all(|changed| changed.path != file.path));
+    files.extend(changed);
+    let checked = check_spec(files);
+    match checked.model {
+        None => prop_assert!(checked.findings.iter().all(|finding| finding.place.is_some()), "{:?}", checked.findings),
+        Some(model) => {
+            let files = emit::emit(&model);
+            let rust = &files[emitted];
+            prop_assert!(!rust.contains("compile_error!"), "{rust}");
+            prop_assert!(syn::parse_file(rust).is_ok(), "{rust}");
         }
     }
+    Ok(())
 }

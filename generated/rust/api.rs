@@ -2,9 +2,10 @@
 //! The platform of Placewise Reporting API: hosts, headers, errors, filters, formats and assumptions.
 
 use placewise_runtime::{
-    Api, ApiSpec, Assumption, BaseUrl, CustomerGrammar, ErrorBody, ErrorName,
-    ErrorStatus, FilterLanguage, Header, Headers, Operator, RateLimitHeaders,
-    RecordsFormat, Setting,
+    Api, ApiSpec, Assumption, AutoInterval, AutoStep, BaseUrl, CustomerGrammar,
+    ErrorBody, ErrorName, ErrorStatus, FilterLanguage, Header, Headers, IntervalInfo,
+    Operator, RateLimitHeaders, RecordsFormat, Setting, Span, StatisticsFormat,
+    TimePoints, TimeseriesFormat, Turn,
 };
 
 /// The API of this crate, in types.
@@ -50,6 +51,27 @@ impl From<Host> for BaseUrl {
     }
 }
 
+/// The intervals of timeseries, each a type, so that asking a report for one that it does not offer does not compile.
+pub mod interval {
+    pub use placewise_runtime::Auto;
+    placewise_runtime::intervals! {
+        /// `5m`: buckets of 5 minutes, whose data are kept for 14 days.
+        Minutes5 = "5m",
+        /// `1h`: buckets of 1 hour, whose data are kept for 6 months.
+        Hour = "1h",
+        /// `1d`: buckets of 1 day, whose data are kept for 2 years.
+        Day = "1d",
+        /// `1w`: buckets of 1 week, whose data are kept forever.
+        ///
+        /// The page adds a footnote to "forever" that was not seen.
+        Week = "1w",
+        /// `1mo`: buckets of 1 month, whose data are kept forever.
+        ///
+        /// The page adds a footnote to "forever" that was not seen.
+        Month = "1mo",
+    }
+}
+
 static SPEC: ApiSpec = ApiSpec {
     name: "Placewise Reporting API",
     user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
@@ -87,6 +109,10 @@ static SPEC: ApiSpec = ApiSpec {
             name: "X-Locale",
             value: None,
         },
+        subproduct_name: Some(Header {
+            name: "X-Subproduct-Name",
+            value: None,
+        }),
     },
     customers: CustomerGrammar {
         id_prefix: "id=",
@@ -235,7 +261,7 @@ static SPEC: ApiSpec = ApiSpec {
         },
     },
     records: RecordsFormat {
-        path: Setting::stated("/v1/reporting/query"),
+        path: Setting::stated(Some("/v1/reporting/query")),
         report_key: Setting::stated("report"),
         filter_key: Setting::stated("filter"),
         aggregation_key: Setting::assumed("aggregate_by", "aggregation-key"),
@@ -248,36 +274,267 @@ static SPEC: ApiSpec = ApiSpec {
         result_type_key: "result_type",
         result_type: "records",
     },
+    timeseries: TimeseriesFormat {
+        path: Setting::assumed(Some("/v1/reporting/query"), "timeseries-path"),
+        report_key: Setting::stated("report"),
+        filter_key: Setting::stated("filter"),
+        aggregation_key: Setting::stated("aggregate_by"),
+        interval_key: Setting::stated("interval"),
+        from_key: Setting::stated("from"),
+        to_key: Setting::stated("to"),
+        used_interval_key: "interval",
+        zone_key: "range_timezone",
+        local_zone: "local",
+        buckets_key: "time_buckets",
+        series_key: "series",
+        label_key: "label",
+        values_key: "values",
+        series_zone_key: "timezone",
+        data_points_key: "data_points",
+        result_type_key: "result_type",
+        result_type: "timeseries",
+        intervals: &[
+            IntervalInfo {
+                name: "5m",
+                every: Span::minutes(5),
+                kept: Some(Span::days(14)),
+            },
+            IntervalInfo {
+                name: "1h",
+                every: Span::hours(1),
+                kept: Some(Span::months(6)),
+            },
+            IntervalInfo {
+                name: "1d",
+                every: Span::days(1),
+                kept: Some(Span::years(2)),
+            },
+            IntervalInfo {
+                name: "1w",
+                every: Span::weeks(1),
+                kept: None,
+            },
+            IntervalInfo {
+                name: "1mo",
+                every: Span::months(1),
+                kept: None,
+            },
+        ],
+        auto: AutoInterval {
+            name: "auto",
+            steps: &[
+                AutoStep {
+                    up_to: Span::hours(12),
+                    interval: "5m",
+                },
+                AutoStep {
+                    up_to: Span::days(3),
+                    interval: "1h",
+                },
+            ],
+            otherwise: "1d",
+        },
+        most_time_points: 150,
+        most_data_points: 1000,
+        time_points: Setting::assumed(TimePoints::Length, "time-points"),
+    },
+    statistics: StatisticsFormat {
+        path: Setting::assumed(None, "statistics-path"),
+        report_key: Setting::assumed("report", "statistics-report-key"),
+        filter_key: Setting::assumed("filter", "statistics-filter-key"),
+        aggregation_key: Setting::assumed("aggregate_by", "statistics-aggregation-key"),
+        from_key: Setting::assumed("from", "statistics-from-key"),
+        to_key: Setting::assumed("to", "statistics-to-key"),
+    },
     assumptions: &[
         Assumption {
             id: "cursor-key",
             value: "\"page_info\"",
             why: "No capture shows the request key that takes the cursor; the answer's key is `next_page_info`.",
             settle: "The page of the endpoint Query (records), or one request for a second page that the server accepts.",
+            turn: Turn::Client,
         },
         Assumption {
             id: "page-size-key",
             value: "\"limit\"",
             why: "No capture shows a key for the number of rows in a page, nor whether there is one.",
             settle: "The page of the endpoint Query (records).",
+            turn: Turn::Client,
         },
         Assumption {
             id: "aggregation-key",
             value: "\"aggregate_by\"",
             why: "The key is known from a timeseries sample; no capture shows an aggregation of records being asked for.",
             settle: "The page of the endpoint Query (records), or any of the example pages with an aggregation.",
+            turn: Turn::Client,
         },
         Assumption {
             id: "null-cursor-ends",
             value: "true",
             why: "A sample of another report shows a null cursor on what looks like its only page; no page says that null means the last one.",
             settle: "The tail of the page about the records format, which every capture cuts under its heading on pagination.",
+            turn: Turn::Client,
         },
         Assumption {
             id: "comparison-cost",
             value: "0",
             why: "The page states tokens for logical nodes only.",
             settle: "The tail of the page about filters, or the cost header of one filtered query.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "timeseries-path",
+            value: "\"/v1/reporting/query\"",
+            why: "The page of the endpoint Query (timeseries) was not seen; the one known path may serve both, the report deciding.",
+            settle: "The page of the endpoint Query (timeseries), or one request for a timeseries report.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "time-points",
+            value: "\"length\"",
+            why: "The limit is told by examples such as 150 days at one day, which counts the length of the range; a sample includes the bucket of the\nrange's end, which would make one more.\n",
+            settle: "A query for exactly as many days as the limit, from midnight to midnight.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "statistics-path",
+            value: "null",
+            why: "No navigation lists an endpoint for statistics.",
+            settle: "A whole capture of the newest navigation, or the page about the statistics format.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "statistics-report-key",
+            value: "\"report\"",
+            why: "No request for statistics was seen; both other formats name the report so.",
+            settle: "The page about the statistics format, or one of the two example pages of `sendings_stats`.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "statistics-filter-key",
+            value: "\"filter\"",
+            why: "No request for statistics was seen; both other formats carry the filter so.",
+            settle: "The page about the statistics format, or one of the two example pages of `sendings_stats`.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "statistics-aggregation-key",
+            value: "\"aggregate_by\"",
+            why: "No request for statistics was seen; the timeseries format names the aggregation so.",
+            settle: "The page about the statistics format, or one of the two example pages of `sendings_stats`.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "statistics-from-key",
+            value: "\"from\"",
+            why: "No request for statistics was seen, nor whether it has a range; the timeseries format begins its range so.",
+            settle: "The page about the statistics format, or one of the two example pages of `sendings_stats`.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "statistics-to-key",
+            value: "\"to\"",
+            why: "No request for statistics was seen, nor whether it has a range; the timeseries format ends its range so.",
+            settle: "The page about the statistics format, or one of the two example pages of `sendings_stats`.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "metadata-path",
+            value: "null",
+            why: "The endpoint is known by name and method; its page was not seen.",
+            settle: "The page of the endpoint Metadata.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "metadata-report-key",
+            value: "\"report\"",
+            why: "The endpoint tells about a report; the key that names it was not seen and is taken to be that of queries.",
+            settle: "The page of the endpoint Metadata.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "field-metadata-path",
+            value: "null",
+            why: "The endpoint is known by name and method; its page was not seen.",
+            settle: "The page of the endpoint Field metadata.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "field-metadata-report-key",
+            value: "\"report\"",
+            why: "The endpoint tells about a field of a report; the key that names the report was not seen and is taken to be that of queries.",
+            settle: "The page of the endpoint Field metadata.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "field-metadata-field-key",
+            value: "\"field\"",
+            why: "The key that names the field was not seen and is taken to be that of filters.",
+            settle: "The page of the endpoint Field metadata.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "records-export-path",
+            value: "null",
+            why: "The endpoint is known by name and method; its page was not seen.",
+            settle: "The page of the endpoint Query (records) export.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "timeseries-export-path",
+            value: "null",
+            why: "The endpoint is known by name and method; its page was not seen.",
+            settle: "The page of the endpoint Query (timeseries) export.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "tenants-records-export-path",
+            value: "null",
+            why: "The endpoint is known by name and method; its page was not seen.",
+            settle: "The page of the endpoint Tenants query (records) export.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "tenants-timeseries-export-path",
+            value: "null",
+            why: "The endpoint is known by name and method; its page was not seen.",
+            settle: "The page of the endpoint Tenants query (timeseries) export.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "export-body",
+            value: "true",
+            why: "No body of an export was seen; their names say that they export a query, so the body is taken to be that of the query.",
+            settle: "The page of any of the four export endpoints.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "find-locations-path",
+            value: "null",
+            why: "The endpoint is known by name and method; its page was not seen.",
+            settle: "The page of the endpoint Find Locations Coordinates.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "list-places-path",
+            value: "null",
+            why: "The endpoint is known by name and method; its page was not seen.",
+            settle: "The page of the endpoint List places.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "show-place-path",
+            value: "null",
+            why: "The endpoint is known by name and method; its page was not seen.",
+            settle: "The page of the endpoint Show place.",
+            turn: Turn::Client,
+        },
+        Assumption {
+            id: "never-null",
+            value: "[\"ids\",\"counts\",\"created_at\"]",
+            why: "Nullability is documented nowhere; these are never null in any sample and are taken as present, all else may be null.",
+            settle: "The Metadata endpoint, or a server that sends null for one of them.",
+            turn: Turn::Spec,
         },
     ],
 };

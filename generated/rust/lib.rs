@@ -3,9 +3,103 @@
 #[rustfmt::skip]
 pub mod api;
 #[rustfmt::skip]
+pub mod endpoints;
+#[cfg(feature = "links")]
+#[rustfmt::skip]
+pub mod links_visits_history;
+#[cfg(feature = "members")]
+#[rustfmt::skip]
+pub mod member_balance;
+#[cfg(feature = "members")]
+#[rustfmt::skip]
+pub mod members;
+#[cfg(feature = "members")]
+#[rustfmt::skip]
+pub mod members_count;
+#[cfg(feature = "members")]
+#[rustfmt::skip]
+pub mod members_count_history;
+#[cfg(feature = "members")]
+#[rustfmt::skip]
+pub mod members_count_snapshot;
+#[cfg(feature = "members")]
+#[rustfmt::skip]
+pub mod members_grouped_count;
+#[cfg(feature = "offers")]
+#[rustfmt::skip]
+pub mod offers;
+#[cfg(feature = "offers")]
+#[rustfmt::skip]
+pub mod offers_collections;
+#[cfg(feature = "offers")]
+#[rustfmt::skip]
+pub mod offers_events_history;
+#[cfg(feature = "offers")]
+#[rustfmt::skip]
+pub mod offers_events_stats;
+#[cfg(feature = "offers")]
+#[rustfmt::skip]
+pub mod offers_usages_history;
+#[cfg(feature = "offers")]
+#[rustfmt::skip]
+pub mod offers_usages_stats;
+#[cfg(feature = "sendings")]
+#[rustfmt::skip]
 pub mod sendings;
+#[cfg(feature = "sendings")]
+#[rustfmt::skip]
+pub mod sendings_events_history;
+#[cfg(feature = "sendings")]
+#[rustfmt::skip]
+pub mod sendings_links;
+#[cfg(feature = "sendings")]
+#[rustfmt::skip]
+pub mod sendings_links_stats;
+#[cfg(feature = "sendings")]
+#[rustfmt::skip]
+pub mod sendings_recipients_statistics;
+#[cfg(feature = "sendings")]
+#[rustfmt::skip]
+pub mod sendings_stats;
 
-pub use self::api::{Client, Host, MODEL, ReportingApi, blocking};
+pub use self::api::{Client, Host, MODEL, ReportingApi, blocking, interval};
+#[cfg(feature = "links")]
+pub use self::links_visits_history::LinksVisitsHistory;
+#[cfg(feature = "members")]
+pub use self::member_balance::MemberBalance;
+#[cfg(feature = "members")]
+pub use self::members::Members;
+#[cfg(feature = "members")]
+pub use self::members_count::MembersCount;
+#[cfg(feature = "members")]
+pub use self::members_count_history::MembersCountHistory;
+#[cfg(feature = "members")]
+pub use self::members_count_snapshot::MembersCountSnapshot;
+#[cfg(feature = "members")]
+pub use self::members_grouped_count::MembersGroupedCount;
+#[cfg(feature = "offers")]
+pub use self::offers::Offers;
+#[cfg(feature = "offers")]
+pub use self::offers_collections::OffersCollections;
+#[cfg(feature = "offers")]
+pub use self::offers_events_history::OffersEventsHistory;
+#[cfg(feature = "offers")]
+pub use self::offers_events_stats::OffersEventsStats;
+#[cfg(feature = "offers")]
+pub use self::offers_usages_history::OffersUsagesHistory;
+#[cfg(feature = "offers")]
+pub use self::offers_usages_stats::OffersUsagesStats;
+#[cfg(feature = "sendings")]
 pub use self::sendings::Sendings;
+#[cfg(feature = "sendings")]
+pub use self::sendings_events_history::SendingsEventsHistory;
+#[cfg(feature = "sendings")]
+pub use self::sendings_links::SendingsLinks;
+#[cfg(feature = "sendings")]
+pub use self::sendings_links_stats::SendingsLinksStats;
+#[cfg(feature = "sendings")]
+pub use self::sendings_recipients_statistics::SendingsRecipientsStatistics;
+#[cfg(feature = "sendings")]
+pub use self::sendings_stats::SendingsStats;
 
 pub use ::placewise_runtime::*;

@@ -22,8 +22,8 @@
 //!   typographic quote; it stands here mended.
 
 use placewise_runtime::{
-    Coverage, Field, Filterable, Map, Records, Report, ReportInfo, Timestamp, access,
-    field, fields, open_enum, record,
+    Coverage, Field, Filterable, Format, Map, Records, Report, ReportInfo, Timestamp,
+    access, field, fields, open_enum, record,
 };
 
 /// One row per sending of a loyalty club: which channel it went through, where it came from, and what became of
@@ -36,11 +36,13 @@ impl Report for Sendings {
     const INFO: &'static ReportInfo = &ReportInfo {
         name: "sendings",
         group: "sendings",
+        format: Format::Records,
         permit: Some(Self::PERMIT),
         cost: Some(Self::COST),
         coverage: Coverage::Whole,
         source: Some("https://api.developer.placewise.com/doc-354454"),
         fields: FIELDS,
+        intervals: &[],
     };
 }
 

@@ -3,12 +3,16 @@
 //! No parser, no generator and no rule lives here.
 #![warn(missing_docs)]
 
+mod formats;
 mod platform;
 mod report;
+mod span;
 mod types;
 
+pub use formats::*;
 pub use platform::*;
 pub use report::*;
+pub use span::*;
 pub use types::*;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +26,10 @@ pub struct Model {
     pub filter: FilterLanguage,
     /// The records format: request and response keys.
     pub records: RecordsFormat,
+    /// The timeseries format: request and response keys, intervals, limits.
+    pub timeseries: TimeseriesFormat,
+    /// The statistics format.
+    pub statistics: StatisticsFormat,
     /// The API's endpoints by name, in the spec's order.
     pub endpoints: Vec<Endpoint>,
     /// What no page says and the client takes as given, in the spec's order.
@@ -34,6 +42,12 @@ impl Model {
     /// The report of that name.
     pub fn report(&self, name: &str) -> Option<&Report> {
         self.reports.iter().find(|report| report.name == name)
+    }
+
+    /// The intervals that a report offers, finest first: all of them where no page says.
+    pub fn intervals<'a>(&'a self, report: &'a Report) -> impl Iterator<Item = &'a Interval> {
+        let offered = |interval: &&Interval| report.intervals.as_ref().is_none_or(|names| names.contains(&interval.name));
+        self.timeseries.intervals.iter().filter(offered)
     }
 
     /// The assumption with that id.

@@ -1,11 +1,11 @@
-//! What holds for every report: hosts, headers, permits, rate limits, errors, the filter language and the records format.
+//! What holds for every report: hosts, headers, permits, rate limits, errors, the filter language and assumptions.
 //! In and out: plain data.
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Setting, Standing, Tristate};
+use crate::{Coverage, Setting, Standing, Tristate};
 
 /// The platform under the reports.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,10 +26,44 @@ pub struct Api {
     pub customers: Customers,
     /// The rate limit.
     pub rate_limit: RateLimit,
+    /// The groups of reports, in the site's order; a group may have none yet.
+    pub groups: Vec<Group>,
     /// The error statuses it documents, by number.
     pub errors: Vec<ErrorStatus>,
     /// How error bodies look.
     pub error_body: ErrorBody,
+    /// Further rules of the platform that queries have no part in or that only a reader needs, by name.
+    #[serde(default)]
+    pub notes: IndexMap<String, Note>,
+}
+
+/// A rule of the platform for readers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    /// How much of its page is known.
+    pub coverage: Coverage,
+    /// What it says.
+    pub about: String,
+    /// How well it is known.
+    #[serde(default)]
+    pub standing: Standing,
+    /// The page that documents it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// A group of reports: a folder of the spec, a feature of the crate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// What its reports are about.
+    pub about: Option<String>,
+    /// How well it is known.
+    #[serde(default)]
+    pub standing: Standing,
 }
 
 /// The general permit.
@@ -72,6 +106,9 @@ pub struct Headers {
     pub user_agent: Header,
     /// Names the integrating system.
     pub product_name: Header,
+    /// Names a part of the integrating system; none where the API has no such header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subproduct_name: Option<Header>,
     /// Carries the client token.
     pub token: Header,
     /// Carries a user's token, for endpoints that take one.
@@ -86,8 +123,9 @@ pub struct Headers {
 
 impl Headers {
     /// Every header with the key it has in the spec.
-    pub fn all(&self) -> [(&'static str, &Header); 8] {
-        [
+    pub fn all(&self) -> Vec<(&'static str, &Header)> {
+        let subproduct = self.subproduct_name.as_ref().map(|header| ("subproduct_name", header));
+        let others = [
             ("content_type", &self.content_type),
             ("user_agent", &self.user_agent),
             ("product_name", &self.product_name),
@@ -96,7 +134,8 @@ impl Headers {
             ("customer", &self.customer),
             ("loyalty_club_slug", &self.loyalty_club_slug),
             ("locale", &self.locale),
-        ]
+        ];
+        others.into_iter().chain(subproduct).collect()
     }
 }
 
@@ -244,12 +283,28 @@ pub struct ErrorBody {
     pub options: String,
     /// The message that comes with invalid parameters.
     pub invalid_parameters: String,
+    /// The symbols known, which are not all.
+    #[serde(default)]
+    pub symbols: IndexMap<String, Symbol>,
     /// What else a reader should know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
     /// The page that documents it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+}
+
+/// What one symbol of the tree of invalid parameters says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Symbol {
+    /// The keys of its options.
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// How well it is known.
+    #[serde(default)]
+    pub standing: Standing,
 }
 
 /// The filter language: node types, their wire names and costs.
@@ -318,64 +373,6 @@ pub struct Operator {
     pub about: Option<String>,
     /// How well it is known.
     pub standing: Standing,
-}
-
-/// One endpoint.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Endpoint {
-    /// Its name in the spec.
-    pub name: String,
-    /// Its HTTP method.
-    pub method: String,
-    /// Its path; none where not known.
-    pub path: Option<Setting<String>>,
-    /// Tokens that a call takes, where it is not the report that decides.
-    pub cost: Option<u32>,
-    /// What it is for.
-    pub about: Option<String>,
-    /// How well it is known.
-    pub standing: Standing,
-    /// The page that documents it.
-    pub source: Option<String>,
-}
-
-/// The records format: one page of rows and a cursor to the next.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RecordsFormat {
-    /// What it is.
-    pub about: Option<String>,
-    /// The page that documents it.
-    pub source: Option<String>,
-    /// The endpoint that is asked.
-    pub endpoint: String,
-    /// Request key: the report's name.
-    pub report_key: Setting<String>,
-    /// Request key: the filter.
-    pub filter_key: Setting<String>,
-    /// Request key: the aggregation's name.
-    pub aggregation_key: Setting<String>,
-    /// Request key: the cursor of the page asked for.
-    pub cursor_key: Setting<String>,
-    /// Request key: how many rows a page should hold.
-    pub page_size_key: Setting<String>,
-    /// Rows in a page when none is asked for. For the simulator; the client asks or leaves it out.
-    pub default_page_size: Setting<u32>,
-    /// The most rows a page may hold.
-    pub most_page_size: Setting<u32>,
-    /// Response key: the rows.
-    pub rows_key: String,
-    /// Response key: the object about the page.
-    pub pagination_key: String,
-    /// In that object: the cursor to the next page, null on the last.
-    pub next_key: String,
-    /// Whether a null cursor means the last page.
-    pub null_cursor_ends: Setting<bool>,
-    /// Response key: the format's name.
-    pub result_type_key: String,
-    /// The format's name in responses.
-    pub result_type: String,
-    /// The zone in which timestamps without one are compared; an IANA name or `UTC`.
-    pub zoneless_timestamps_in: Setting<String>,
 }
 
 /// Something the client takes as given because no page says it.

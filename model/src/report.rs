@@ -1,5 +1,6 @@
-//! One report of the API: its fields, aggregations, samples and contradictions. In and out: plain data.
+//! One report of the API: its fields, aggregations, labels, samples and contradictions. In and out: plain data.
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -27,11 +28,32 @@ pub struct Report {
     /// How well the header facts (permit, cost) are known.
     #[serde(default)]
     pub standing: Standing,
+    /// For a timeseries: the intervals it offers, by name; none where no page says, so that all of the format's may be asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intervals: Option<Vec<String>>,
+    /// For a timeseries: how far its data lag behind, as the page prints it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_lag: Option<String>,
     /// Its fields, in the page's order.
     pub fields: Vec<Field>,
+    /// Fields whose names no capture shows, in the page's order, after the named ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unnamed: Vec<Unnamed>,
+    /// For a timeseries: the keys of a series' label when nothing is aggregated; none where not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Vec<Field>>,
     /// Its aggregations, in the page's order.
     pub aggregations: Vec<Aggregation>,
-    /// Sample payloads.
+    /// Whether it may know more aggregations than these, so that any name can be asked for.
+    #[serde(default)]
+    pub more_aggregations: bool,
+    /// How values of its rows hang together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relations: Vec<Relation>,
+    /// How a simulator makes its data; row by row from the fields alone where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simulate: Option<Simulate>,
+    /// Sample payloads and example pages.
     pub examples: Vec<Example>,
     /// Where the page contradicts itself.
     pub quirks: Vec<Quirk>,
@@ -56,6 +78,10 @@ impl Report {
 pub enum Format {
     /// Rows with cursor pages.
     Records,
+    /// Series of values over time buckets.
+    Timeseries,
+    /// Figures; their form is not known.
+    Statistics,
 }
 
 impl Format {
@@ -63,6 +89,8 @@ impl Format {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Records => "records",
+            Self::Timeseries => "timeseries",
+            Self::Statistics => "statistics",
         }
     }
 }
@@ -212,8 +240,25 @@ pub struct Aggregation {
     /// How well it is known.
     #[serde(default)]
     pub standing: Standing,
-    /// What each row holds, in the page's order, `compute` telling how it comes from the rows grouped.
+    /// For records: what each row holds, in the page's order, `compute` telling how it comes from the rows grouped.
     pub returns: Vec<Returned>,
+    /// For a timeseries: the keys of a series' label; none where not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Vec<Field>>,
+}
+
+/// A field of which captures show the type and not the name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Unnamed {
+    /// The type as the page prints it, as far as it is seen.
+    pub printed: String,
+    /// What is known of it.
+    pub about: Option<String>,
+    /// How well that is known.
+    #[serde(default)]
+    pub standing: Standing,
 }
 
 /// One returned field of an aggregation.
@@ -251,11 +296,105 @@ pub enum Compute {
     Unknown,
 }
 
-/// A sample payload of the documentation.
+/// How values of one row hang together. A simulator keeps it; nothing else relies on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Relation {
+    /// What holds.
+    pub rule: RelationRule,
+    /// Where that is known from.
+    pub about: String,
+    /// How well it is known.
+    #[serde(default)]
+    pub standing: Standing,
+}
+
+/// What holds between values of one row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum RelationRule {
+    /// The parts add up to the whole.
+    AddsUp {
+        /// Numbers that nothing is counted twice in.
+        parts: Vec<String>,
+        /// Their sum.
+        to: String,
+    },
+    /// No number is greater than the one before it: a funnel.
+    NeverGrows(Vec<String>),
+    /// One truth value is true when any of others is.
+    Any {
+        /// The others.
+        of: Vec<String>,
+        /// The one.
+        is: String,
+    },
+}
+
+/// How a simulator makes the data of a report so that they agree with those of another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Simulate {
+    /// Records: for each row of another records report, up to so many rows.
+    Each {
+        /// The other report.
+        of: String,
+        /// Fields whose value comes from it: from the first of its fields that is not null, as text where the field is one.
+        take: IndexMap<String, Vec<String>>,
+        /// The most rows for each.
+        most: u32,
+    },
+    /// Records: the rows of another records report added up, one row for each distinct value of the fields not added.
+    Summary {
+        /// The other report.
+        of: String,
+        /// The fields that are added; the others have the same names there.
+        sum: Vec<String>,
+    },
+    /// Records: the rows of another records report counted, for each customer, by the values of several of its fields.
+    Tally {
+        /// The other report.
+        of: String,
+        /// The field that names what is counted by. Its values are fields of the other report; those that are not are made up.
+        by: String,
+        /// The field that holds the value counted.
+        value: String,
+        /// The field that holds the count.
+        count: String,
+    },
+    /// Timeseries: events that come from the rows of a records report, or those of another timeseries.
+    Events {
+        /// The other report.
+        of: String,
+        /// Fields that have another name there. Those of the same name are taken as they are.
+        #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+        take: IndexMap<String, String>,
+        /// The field there that tells how many events a row has; one event where left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        count: Option<String>,
+        /// The field there that tells when they begin; any time in the past where left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        begin: Option<String>,
+        /// The field here whose first value means that something came and whose second that it went. Of what went, no row is left there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        direction: Option<String>,
+        /// Whether values are levels (all that came and did not go until the end of the bucket) and not what happened in the bucket.
+        #[serde(default)]
+        running: bool,
+    },
+}
+
+/// A sample payload of the documentation, or an example page of which only the name is known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Example {
     /// What it shows.
     pub name: String,
+    /// How much of it was seen: of a name-only one nothing but the name, of a partial one a cut payload.
+    #[serde(default = "whole")]
+    pub coverage: Coverage,
     /// The page it stands on.
     pub source: Option<String>,
     /// The aggregation it belongs to.
@@ -270,6 +409,10 @@ pub struct Example {
     /// The response body, where one is shown; the field's value for a sample of a field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<Value>,
+}
+
+const fn whole() -> Coverage {
+    Coverage::Whole
 }
 
 /// A place where the documentation contradicts itself, and how the client copes.

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use tokio::runtime;
 
 use crate::{
-    Api, ApiSpec, ClientBuilder, Error, Page, Partial, Query, RateLimit, Record,
+    Api, ApiSpec, ClientBuilder, Doubt, Error, Paged, Partial, Query, RateLimit, Record,
     client::{builder::sealed::Built, transport::Core},
 };
 
@@ -70,18 +70,18 @@ impl<A: Api> Client<A> {
         self.client.body(query)
     }
 
-    /// Asks for one page; see [`crate::Client::fetch`].
-    pub fn fetch<Q: Query<A>>(&self, query: Q) -> Result<Page<Q::Row>, Error> {
+    /// Asks once; see [`crate::Client::fetch`].
+    pub fn fetch<Q: Query<A>>(&self, query: Q) -> Result<Q::Answer, Error> {
         self.engine.wait(self.client.fetch(query))?
     }
 
     /// All rows, page after page, as they are taken. Pages are not asked for ahead: between two rows nothing runs.
-    pub fn stream<Q: Query<A>>(&self, query: Q) -> Rows<Q::Row> {
+    pub fn stream<Q: Paged<A>>(&self, query: Q) -> Rows<Q::Row> {
         Rows { rows: self.client.stream(query).prefetch(false), engine: Arc::clone(&self.engine) }
     }
 
     /// All rows at once; see [`crate::Client::all`].
-    pub fn all<Q: Query<A>>(&self, query: Q) -> Result<Vec<Q::Row>, Partial<Q::Row>> {
+    pub fn all<Q: Paged<A>>(&self, query: Q) -> Result<Vec<Q::Row>, Partial<Q::Row>> {
         match self.engine.wait(self.client.all(query)) {
             Ok(result) => result,
             Err(error) => Err(Partial { rows: Vec::new(), error }),
@@ -134,6 +134,11 @@ impl<Row: Record> Rows<Row> {
     /// Keys that the server sent so far and no type models.
     pub fn unmodelled(&self) -> &std::collections::BTreeMap<String, u64> {
         self.rows.unmodelled()
+    }
+
+    /// What the answers so far speak against of that which is taken as given.
+    pub fn doubts(&self) -> &[Doubt] {
+        self.rows.doubts()
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Map, Value as Json};
 
-use crate::{Api, Error, Report, field::Unsendable, settings::Settings};
+use crate::{Api, Error, FilterLanguage, Operator, Report, field::Unsendable, settings::Settings};
 
 /// A filter of the report `R`.
 ///
@@ -127,7 +127,7 @@ impl Node {
             Self::Raw(json) => return json.clone(),
             Self::And(_) => keys.and.name,
             Self::Or(_) => keys.or.name,
-            Self::Compare(how, ..) => how.operator(settings).0,
+            Self::Compare(how, ..) => how.operator(keys).name,
         };
         node.insert(keys.type_key.into(), name.into());
         match self {
@@ -146,12 +146,20 @@ impl Node {
 
     /// Tokens of this node and all within.
     pub(crate) fn cost(&self, settings: &Settings) -> u32 {
-        let sum = |inner: &[Self]| inner.iter().fold(0_u32, |sum, node| sum.saturating_add(node.cost(settings)));
+        let mut sum = 0_u32;
+        self.operators(&settings.spec.filter, &mut |operator| sum = sum.saturating_add(settings.get(operator.cost)));
+        sum
+    }
+
+    /// Hands out the operator of this node and of all within.
+    pub(crate) fn operators(&self, keys: &FilterLanguage, found: &mut dyn FnMut(Operator)) {
         match self {
-            Self::And(inner) => settings.costs.and.saturating_add(sum(inner)),
-            Self::Or(inner) => settings.costs.or.saturating_add(sum(inner)),
-            Self::Compare(how, ..) => how.operator(settings).1,
-            Self::Raw(json) => raw_cost(json, settings),
+            Self::And(inner) | Self::Or(inner) => {
+                found(if matches!(self, Self::And(_)) { keys.and } else { keys.or });
+                inner.iter().for_each(|node| node.operators(keys, found));
+            }
+            Self::Compare(how, ..) => found(how.operator(keys)),
+            Self::Raw(json) => raw_operators(json, keys, found),
         }
     }
 
@@ -168,30 +176,27 @@ impl Node {
     }
 }
 
-/// Tokens of a node that was handed in as JSON: what its type costs, and what its operations do.
-fn raw_cost(json: &Json, settings: &Settings) -> u32 {
-    let keys = &settings.spec.filter;
-    let own = json.get(keys.type_key).and_then(Json::as_str).map_or(0, |name| {
-        let all = settings.costs.by_name(keys);
-        all.into_iter().find(|(known, _)| *known == name).map_or(0, |(_, cost)| cost)
-    });
+/// The operators of a node that was handed in as JSON, as far as they are known.
+fn raw_operators(json: &Json, keys: &FilterLanguage, found: &mut dyn FnMut(Operator)) {
+    let name = json.get(keys.type_key).and_then(Json::as_str);
+    if let Some(operator) = keys.operators().into_iter().find(|operator| name == Some(operator.name)) {
+        found(operator);
+    }
     let inner = json.get(keys.operations_key).and_then(Json::as_array);
-    inner.into_iter().flatten().fold(own, |sum, node| sum.saturating_add(raw_cost(node, settings)))
+    inner.into_iter().flatten().for_each(|node| raw_operators(node, keys, found));
 }
 
 impl Comparison {
-    /// Its wire name and cost.
-    fn operator(self, settings: &Settings) -> (&'static str, u32) {
-        let (keys, costs) = (&settings.spec.filter, &settings.costs);
+    const fn operator(self, keys: &FilterLanguage) -> Operator {
         match self {
-            Self::Equal => (keys.equal.name, costs.equal),
-            Self::NotEqual => (keys.not_equal.name, costs.not_equal),
-            Self::GreaterThan => (keys.greater_than.name, costs.greater_than),
-            Self::GreaterOrEqual => (keys.greater_or_equal.name, costs.greater_or_equal),
-            Self::LessThan => (keys.less_than.name, costs.less_than),
-            Self::LessOrEqual => (keys.less_or_equal.name, costs.less_or_equal),
-            Self::OneOf => (keys.one_of.name, costs.one_of),
-            Self::NoneOf => (keys.none_of.name, costs.none_of),
+            Self::Equal => keys.equal,
+            Self::NotEqual => keys.not_equal,
+            Self::GreaterThan => keys.greater_than,
+            Self::GreaterOrEqual => keys.greater_or_equal,
+            Self::LessThan => keys.less_than,
+            Self::LessOrEqual => keys.less_or_equal,
+            Self::OneOf => keys.one_of,
+            Self::NoneOf => keys.none_of,
         }
     }
 }

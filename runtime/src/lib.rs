@@ -5,36 +5,51 @@
 //! Users of a generated client find everything here re-exported there and do not name this crate.
 
 pub mod blocking;
+mod call;
 mod cell;
 mod client;
 mod error;
 mod field;
 mod filter;
+mod formats;
 mod open_enum;
 mod query;
 mod record;
+mod records;
 mod report;
 mod scan;
 mod settings;
 mod spec;
+mod statistics;
 mod text;
+mod timeseries;
 mod timestamp;
 mod value;
 
+pub use call::{Call, Endpoint, EndpointInfo};
 pub use cell::{Cell, RowWriter};
-pub use client::{BaseUrl, Client, ClientBuilder, CustomerFilter, Customers, Page, RateLimit, Rows, Token};
+pub use client::{BaseUrl, Client, ClientBuilder, CustomerFilter, Customers, Doubt, Page, RateLimit, Response, Rows, Token};
 pub use error::{
-    ConfigurationError, DecodeError, Error, Invalid, ParameterError, Partial, StatusReply, TransportError, TransportKind,
+    AssumptionError, ConfigurationError, DecodeError, Error, Invalid, ParameterError, Partial, RangeError, RangeProblem, Rests,
+    StatusReply, TransportError, TransportKind,
 };
 pub use field::{Equatable, Field, Listed, MayFilter, Operand, Ordered, Unsendable, access, field};
 pub use filter::Filter;
+pub use formats::{
+    AutoInterval, AutoStep, Format, IntervalInfo, RecordsFormat, Span, StatisticsFormat, TimePoints, TimeseriesFormat, Unit,
+};
 pub use open_enum::OpenEnum;
-pub use query::{JsonQuery, Query, Records};
+pub use query::{Paged, Query};
 pub use record::{JsonRow, Key, Other, Reading, Record, RowReader};
+pub use records::{JsonQuery, Records};
 pub use report::{Coverage, FieldInfo, Filterable, Report, ReportInfo, Standing, TypeWord};
 pub use spec::{
     Api, ApiSpec, Assumption, CustomerGrammar, ErrorBody, ErrorName, ErrorStatus, FilterLanguage, Header, Headers, Operator,
-    RateLimitHeaders, RecordsFormat, Setting,
+    RateLimitHeaders, Setting, Turn,
+};
+pub use statistics::{JsonStatistics, Statistics};
+pub use timeseries::{
+    Auto, Buckets, Chart, Interval, JsonTimeseries, LocalTime, Moment, Number, OffersInterval, Series, TimeRange, Timeseries,
 };
 pub use timestamp::{Timestamp, TimestampError};
 pub use value::{Map, Mismatch, Value};

@@ -1,79 +1,327 @@
-//! Queries in the records format. In come a report, an aggregation, a filter, a page size; out goes the JSON body, and what it costs.
-//! The typed face is a thin shell over one plain value, [`Ask`], that knows no type of any report.
+//! What a client can be asked, without the types of any report. In come a report or an endpoint, an aggregation, a filter and what the
+//! format adds; out go the request's path and body, what it costs, and the assumptions that it rests on. The typed faces are thin shells
+//! over the one plain value here, [`Ask`].
 
-use std::{fmt, marker::PhantomData};
+use std::{borrow::Cow, fmt};
 
 use serde_json::{Map, Value as Json};
 
-use crate::{Api, Error, Filter, JsonRow, Record, Report, ReportInfo, filter::Node, settings::Settings};
+use crate::{
+    Api, ApiSpec, Error, Invalid, Record, ReportInfo, Setting, TimeRange,
+    call::Calling,
+    client::transport::{Core, Received},
+    error::Resting,
+    filter::Node,
+    settings::Settings,
+};
+
+/// What an error is about: a report, an endpoint, or an endpoint asked about a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// The report; empty where none is asked about.
+    pub(crate) report: &'static str,
+    /// The endpoint, where it is not the one of the report's format.
+    pub(crate) endpoint: Option<&'static str>,
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self { report, endpoint: None } => write!(f, "report {report}"),
+            Self { report: "", endpoint: Some(endpoint) } => write!(f, "endpoint {endpoint}"),
+            Self { report, endpoint: Some(endpoint) } => write!(f, "endpoint {endpoint}, report {report}"),
+        }
+    }
+}
 
 /// What is asked, without types.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ask {
-    pub(crate) report: &'static str,
-    cost: Option<u32>,
-    aggregation: Option<std::borrow::Cow<'static, str>>,
-    filter: Option<Node>,
-    page_size: Option<u32>,
-    pub(crate) cursor: Option<String>,
+    pub(crate) asked: Asked,
+    /// What it costs before any filter.
+    pub(crate) cost: Option<u32>,
+    pub(crate) aggregation: Option<Cow<'static, str>>,
+    pub(crate) filter: Option<Node>,
+    /// Keys of the caller's own, which stand last.
+    pub(crate) with: Vec<(Cow<'static, str>, Json)>,
+    pub(crate) kind: Kind,
+}
+
+/// What a format or an endpoint adds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Kind {
+    Records {
+        page_size: Option<u32>,
+        cursor: Option<String>,
+        /// The report whose rows are read as the description has them; none where the caller reads them as something else.
+        rows_of: Option<&'static ReportInfo>,
+    },
+    Timeseries {
+        info: &'static ReportInfo,
+        range: TimeRange,
+        interval: Option<Chosen>,
+    },
+    Statistics {
+        range: Option<TimeRange>,
+    },
+    Call(Box<Calling>),
+}
+
+/// An interval that was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Chosen {
+    Auto,
+    Named(Cow<'static, str>),
+}
+
+/// A request's keys while they are put together, and what they rest on.
+pub(crate) struct Draft<'s> {
+    pub(crate) settings: &'s Settings,
+    pub(crate) body: Map<String, Json>,
+    pub(crate) used: Vec<Used>,
+}
+
+/// An assumption that a request rests on, and the keys of the request that show it.
+#[derive(Clone, Debug)]
+pub(crate) struct Used {
+    pub(crate) keys: Vec<String>,
+    pub(crate) id: &'static str,
+}
+
+impl<'s> Draft<'s> {
+    pub(crate) fn new(settings: &'s Settings) -> Self {
+        Self { settings, body: Map::new(), used: Vec::new() }
+    }
+
+    /// Puts a value under the key of a setting, if there is one.
+    pub(crate) fn put(&mut self, key: Setting<&'static str>, value: Option<impl Into<Json>>) {
+        let Some(value) = value else { return };
+        let name = self.settings.get(key).into_owned();
+        self.rests_on(key.assumption, &[&name]);
+        self.body.insert(name, value.into());
+    }
+
+    /// Notes that a report which is not known may be known at another path.
+    pub(crate) fn report_at(&mut self, path: Setting<Option<&'static str>>, report: Setting<&'static str>) {
+        let key = self.settings.get(report);
+        self.rests_on(path.assumption, &[&key]);
+    }
+
+    /// Notes an assumption.
+    pub(crate) fn rests_on(&mut self, id: Option<&'static str>, keys: &[&str]) {
+        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+        self.used.extend(id.map(|id| Used { keys, id }));
+    }
+}
+
+/// A request that is ready but for its address.
+pub(crate) struct Request {
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    /// The JSON body; none where the keys went into the path.
+    pub(crate) body: Option<String>,
+    /// The assumption that the path rests on.
+    pub(crate) path_id: Option<&'static str>,
+    /// The keys that were sent.
+    pub(crate) keys: Vec<String>,
+    pub(crate) used: Vec<Used>,
+}
+
+impl Request {
+    /// The assumptions that may have made parameters invalid: those of the keys that the server names. Where it names none, or one that
+    /// was not sent, any may be to blame.
+    pub(crate) fn suspects(&self, invalid: &Invalid) -> Vec<&'static str> {
+        let named: Vec<String> = invalid.top_keys();
+        let any = named.is_empty() || named.iter().any(|name| !self.keys.contains(name));
+        let blamed = |used: &&Used| any || used.keys.iter().any(|key| named.contains(key));
+        let mut ids: Vec<&'static str> = Vec::new();
+        // What concerns single keys comes before the path.
+        for used in self.used.iter().filter(blamed) {
+            if !ids.contains(&used.id) && Some(used.id) != self.path_id {
+                ids.push(used.id);
+            }
+        }
+        ids.extend(self.path_id.filter(|path| any || self.used.iter().any(|used| used.id == *path && blamed(&used))));
+        ids
+    }
 }
 
 impl Ask {
-    const fn new(info: &'static ReportInfo, aggregation: Option<&'static str>) -> Self {
-        let aggregation = match aggregation {
-            Some(name) => Some(std::borrow::Cow::Borrowed(name)),
-            None => None,
-        };
-        Self { report: info.name, cost: info.cost, aggregation, filter: None, page_size: None, cursor: None }
+    pub(crate) const fn new(info: &'static ReportInfo, aggregation: Option<Cow<'static, str>>, kind: Kind) -> Self {
+        let asked = Asked { report: info.name, endpoint: None };
+        Self { asked, cost: info.cost, aggregation, filter: None, with: Vec::new(), kind }
     }
 
-    fn add(&mut self, node: Node) {
+    /// Another filter that must hold as well.
+    pub(crate) fn add(&mut self, node: Node) {
         self.filter = Some(match self.filter.take() {
             Some(before) => before.and(node),
             None => node,
         });
     }
 
-    /// The body that is sent, asking for the page after the cursor.
-    pub(crate) fn body(&self, settings: &Settings, cursor: Option<&str>) -> Json {
-        let mut body = Map::new();
-        body.insert(settings.report_key.to_string(), self.report.into());
-        if let Some(filter) = &self.filter {
-            body.insert(settings.filter_key.to_string(), filter.to_json(settings));
+    /// The cursor of the page that it starts at.
+    pub(crate) fn cursor(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Records { cursor, .. } => cursor.as_deref(),
+            _ => None,
         }
-        if let Some(aggregation) = &self.aggregation {
-            body.insert(settings.aggregation_key.to_string(), aggregation.as_ref().into());
-        }
-        if let Some(size) = self.page_size {
-            body.insert(settings.page_size_key.to_string(), size.into());
-        }
-        if let Some(cursor) = cursor {
-            body.insert(settings.cursor_key.to_string(), cursor.into());
-        }
-        Json::Object(body)
     }
 
+    /// The keys that are sent, asking for the page after the cursor.
+    pub(crate) fn draft<'s>(&self, settings: &'s Settings, cursor: Option<&str>) -> Draft<'s> {
+        let mut draft = Draft::new(settings);
+        let ApiSpec { records, timeseries, statistics, .. } = settings.spec;
+        match &self.kind {
+            Kind::Records { page_size, .. } => {
+                self.common(&mut draft, records.path, [records.report_key, records.filter_key, records.aggregation_key]);
+                draft.put(records.page_size_key, *page_size);
+                draft.put(records.cursor_key, cursor);
+            }
+            Kind::Timeseries { range, interval, .. } => {
+                let keys = timeseries;
+                self.common(&mut draft, keys.path, [keys.report_key, keys.filter_key, keys.aggregation_key]);
+                let interval = interval.as_ref().map(|interval| match interval {
+                    Chosen::Auto => keys.auto.name,
+                    Chosen::Named(name) => name,
+                });
+                draft.put(keys.interval_key, interval);
+                draft.put(keys.from_key, Some(range.from.to_string()));
+                draft.put(keys.to_key, Some(range.to.to_string()));
+                let names = [keys.interval_key, keys.from_key, keys.to_key].map(|key| settings.get(key));
+                draft.rests_on(keys.time_points.assumption, &names.each_ref().map(|name| &**name));
+            }
+            Kind::Statistics { range } => {
+                let keys = [statistics.report_key, statistics.filter_key, statistics.aggregation_key];
+                self.common(&mut draft, statistics.path, keys);
+                draft.put(statistics.from_key, range.map(|range| range.from.to_string()));
+                draft.put(statistics.to_key, range.map(|range| range.to.to_string()));
+            }
+            Kind::Call(calling) => calling.draft(&mut draft),
+        }
+        draft.body.extend(self.with.iter().map(|(key, json)| (key.clone().into_owned(), json.clone())));
+        draft
+    }
+
+    /// What every format has: report, filter, aggregation.
+    fn common(
+        &self,
+        draft: &mut Draft<'_>,
+        path: Setting<Option<&'static str>>,
+        [report, filter, aggregation]: [Setting<&'static str>; 3],
+    ) {
+        draft.put(report, Some(self.asked.report));
+        draft.report_at(path, report);
+        draft.put(filter, self.filter.as_ref().map(|filter| filter.to_json(draft.settings)));
+        draft.put(aggregation, self.aggregation.as_deref());
+    }
+
+    /// The body that is sent for the first page.
+    pub(crate) fn body(&self, settings: &Settings) -> Json {
+        match &self.kind {
+            Kind::Call(calling) if calling.bare_body().is_some() => calling.bare_body().cloned().unwrap_or_default(),
+            _ => Json::Object(self.draft(settings, self.cursor()).body),
+        }
+    }
+
+    /// The path that is asked.
+    pub(crate) fn path(&self, spec: &ApiSpec) -> Setting<Option<&'static str>> {
+        match &self.kind {
+            Kind::Records { .. } => spec.records.path,
+            Kind::Timeseries { .. } => spec.timeseries.path,
+            Kind::Statistics { .. } => spec.statistics.path,
+            Kind::Call(calling) => calling.info.path,
+        }
+    }
+
+    /// The request for the page after the cursor.
+    pub(crate) fn request(&self, settings: &Settings, cursor: Option<&str>) -> Result<Request, Error> {
+        if let Kind::Call(calling) = &self.kind {
+            return calling.request(self, settings);
+        }
+        let path = self.path(settings.spec);
+        let draft = self.draft(settings, cursor);
+        let target = settings.get(path).ok_or_else(|| self.no_path(path, settings))?.into_owned();
+        let keys = draft.body.keys().cloned().collect();
+        let body = Some(Json::Object(draft.body).to_string());
+        Ok(Request { method: "POST", path: target, body, path_id: path.assumption, keys, used: draft.used })
+    }
+
+    /// Nothing can be sent where no path is known.
+    pub(crate) fn no_path(&self, path: Setting<Option<&'static str>>, settings: &Settings) -> Error {
+        let rests = settings.resting(path.assumption);
+        let turn = match &rests {
+            Some(Resting { assumption, .. }) => {
+                let id = assumption.id;
+                format!("rests on the assumption `{id}`; set it by `.assume(\"{id}\", \"/…\")` when building the client")
+            }
+            None => "has to be added to the description that the client is made from".into(),
+        };
+        let problem = format!("{}: the path to ask is not known. It {turn}", self.asked);
+        Error::configuration_resting("path", problem, rests.into_iter().collect())
+    }
+
+    /// Tokens that it takes; none where not known.
     pub(crate) fn cost(&self, settings: &Settings) -> Option<u32> {
         let filter = self.filter.as_ref().map_or(0, |filter| filter.cost(settings));
         self.cost.map(|cost| cost.saturating_add(filter))
     }
 
-    /// What can be told to be wrong before anything is sent.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.page_size == Some(0) {
-            return Err(Error::configuration("page_size", "a page of no rows would never end; ask for at least one"));
+    /// The assumptions in that cost.
+    pub(crate) fn cost_rests(&self, settings: &Settings) -> Vec<Resting> {
+        let mut ids: Vec<&'static str> = Vec::new();
+        if let Some(filter) = &self.filter {
+            filter.operators(&settings.spec.filter, &mut |operator| {
+                ids.extend(operator.cost.assumption.filter(|id| !ids.contains(id)));
+            });
         }
-        self.filter.as_ref().map_or(Ok(()), Node::check)
+        ids.into_iter().filter_map(|id| settings.resting(Some(id))).collect()
+    }
+
+    /// What can be told to be wrong before anything is sent.
+    pub(crate) fn check(&self, core: &Core) -> Result<(), Error> {
+        if let Some(filter) = &self.filter {
+            filter.check()?;
+        }
+        match &self.kind {
+            Kind::Records { page_size: Some(0), .. } => {
+                Err(Error::configuration("page_size", "a page of no rows would never end; ask for at least one"))
+            }
+            Kind::Records { .. } => Ok(()),
+            Kind::Timeseries { info, range, interval } => {
+                crate::timeseries::judge(info, *range, interval.as_ref(), &core.settings, &core.clock)
+            }
+            Kind::Statistics { range: Some(range) } => crate::timeseries::judge_order(self.asked.report, *range),
+            Kind::Statistics { range: None } => Ok(()),
+            Kind::Call(calling) => calling.check(self, &core.settings),
+        }
     }
 }
 
-/// Something that a client of the API `A` can be asked for. Implemented by [`Records`] and [`JsonQuery`].
+/// Something that a client of the API `A` can be asked for: [`Records`](crate::Records), [`Timeseries`](crate::Timeseries),
+/// [`Statistics`](crate::Statistics), a [`Call`](crate::Call), or their like for names learnt at run time.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a query for this client",
     label = "not a query of this API",
-    note = "queries begin at a report: `Report::records()` or one of its aggregations"
+    note = "queries begin at a report (`Report::records()`, `Report::series(range)`, `Report::statistics()`, or one of its aggregations) \
+            or at an endpoint"
 )]
 pub trait Query<A: Api>: sealed::Asks {
+    /// What comes back: a page, a chart or a response.
+    type Answer;
+
+    /// Reads it.
+    #[doc(hidden)]
+    fn read(core: &Core, ask: &Ask, received: Received) -> Result<Self::Answer, Error>;
+}
+
+/// A query whose answer comes in pages of rows: [`Records`](crate::Records) and [`JsonQuery`](crate::JsonQuery).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not come in pages of rows",
+    label = "cannot be read row by row",
+    note = "timeseries, statistics and calls of endpoints have one answer: use `fetch`"
+)]
+pub trait Paged<A: Api>: Query<A> {
     /// What each row is read as.
     type Row: Record;
 }
@@ -86,141 +334,49 @@ pub(crate) mod sealed {
     }
 }
 
-/// A query for rows of the report `R`, read as `Row`.
-pub struct Records<R, Row> {
-    ask: Ask,
-    marker: PhantomData<fn() -> (R, Row)>,
+/// What every typed query is beside its own methods: a plain value inside, which is all that it compares and prints.
+macro_rules! shell {
+    ($name:ident) => {
+        impl<R: $crate::Report, Read> $name<R, Read> {
+            /// What is known of the report.
+            pub fn report(&self) -> &'static $crate::ReportInfo {
+                R::INFO
+            }
+
+            /// Rate-limit tokens that each request takes: the report's cost and the filter's. None where the report's cost is not known.
+            pub fn cost(&self) -> Option<u32> {
+                self.ask.cost(&$crate::settings::Settings::untouched(<R::Api as $crate::Api>::SPEC))
+            }
+
+            /// The body that is sent (for the first page, where there are several), with every assumption as the API's description has it.
+            pub fn body(&self) -> $crate::Json {
+                self.ask.body(&$crate::settings::Settings::untouched(<R::Api as $crate::Api>::SPEC))
+            }
+        }
+
+        impl<R, Read> Clone for $name<R, Read> {
+            fn clone(&self) -> Self {
+                Self { ask: self.ask.clone(), marker: ::std::marker::PhantomData }
+            }
+        }
+
+        impl<R, Read> PartialEq for $name<R, Read> {
+            fn eq(&self, other: &Self) -> bool {
+                self.ask == other.ask
+            }
+        }
+
+        impl<R, Read> ::std::fmt::Debug for $name<R, Read> {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.ask).finish()
+            }
+        }
+
+        impl<R, Read> $crate::query::sealed::Asks for $name<R, Read> {
+            fn ask(&self) -> &$crate::query::Ask {
+                &self.ask
+            }
+        }
+    };
 }
-
-impl<R: Report, Row> Records<R, Row> {
-    /// Asks for the report's own rows.
-    #[allow(clippy::new_without_default, reason = "generated code names what is asked; a default report would not say anything")]
-    pub const fn new() -> Self {
-        Self { ask: Ask::new(R::INFO, None), marker: PhantomData }
-    }
-
-    /// Asks for the rows of the aggregation of that name.
-    pub const fn aggregated(name: &'static str) -> Self {
-        Self { ask: Ask::new(R::INFO, Some(name)), marker: PhantomData }
-    }
-
-    /// Only rows that the filter lets through; a second filter must hold as well.
-    #[must_use]
-    pub fn filter(mut self, filter: Filter<R>) -> Self {
-        self.ask.add(filter.into_node());
-        self
-    }
-
-    /// Asks for so many rows in a page.
-    #[must_use]
-    pub fn page_size(mut self, rows: u32) -> Self {
-        self.ask.page_size = Some(rows);
-        self
-    }
-
-    /// Begins at the page that a cursor leads to, to go on where an earlier run ended.
-    #[must_use]
-    pub fn starting_at(mut self, cursor: impl Into<String>) -> Self {
-        self.ask.cursor = Some(cursor.into());
-        self
-    }
-
-    /// The same query with rows read as another type, such as [`JsonRow`] or a struct of the few fields that are needed.
-    #[must_use]
-    pub fn rows_as<Other: Record>(self) -> Records<R, Other> {
-        Records { ask: self.ask, marker: PhantomData }
-    }
-
-    /// What is known of the report.
-    pub fn report(&self) -> &'static ReportInfo {
-        R::INFO
-    }
-
-    /// Rate-limit tokens for each page: the report's cost and the filter's. None where the report's cost is not known.
-    pub fn cost(&self) -> Option<u32> {
-        self.ask.cost(&Settings::untouched(<R::Api as Api>::SPEC))
-    }
-
-    /// The body that is sent for the first page, with every assumption as the API's description has it.
-    pub fn body(&self) -> Json {
-        self.ask.body(&Settings::untouched(<R::Api as Api>::SPEC), self.ask.cursor.as_deref())
-    }
-}
-
-impl<R, Row> Clone for Records<R, Row> {
-    fn clone(&self) -> Self {
-        Self { ask: self.ask.clone(), marker: PhantomData }
-    }
-}
-
-impl<R, Row> PartialEq for Records<R, Row> {
-    fn eq(&self, other: &Self) -> bool {
-        self.ask == other.ask
-    }
-}
-
-impl<R, Row> fmt::Debug for Records<R, Row> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Records").field(&self.ask).finish()
-    }
-}
-
-impl<R, Row> sealed::Asks for Records<R, Row> {
-    fn ask(&self) -> &Ask {
-        &self.ask
-    }
-}
-
-impl<R: Report, Row: Record> Query<R::Api> for Records<R, Row> {
-    type Row = Row;
-}
-
-/// A query put together at run time, for programs that learn the report's name from their user. Rows are JSON objects, and the filter
-/// is JSON that is sent as it is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct JsonQuery(Ask);
-
-impl JsonQuery {
-    /// Asks for the rows of a report.
-    pub const fn new(report: &'static ReportInfo) -> Self {
-        Self(Ask::new(report, None))
-    }
-
-    /// Asks for the rows of an aggregation instead.
-    #[must_use]
-    pub fn aggregated(mut self, name: impl Into<String>) -> Self {
-        self.0.aggregation = Some(name.into().into());
-        self
-    }
-
-    /// Only rows that the filter lets through; a second filter must hold as well.
-    #[must_use]
-    pub fn filter(mut self, filter: Json) -> Self {
-        self.0.add(Node::Raw(filter));
-        self
-    }
-
-    /// Asks for so many rows in a page.
-    #[must_use]
-    pub fn page_size(mut self, rows: u32) -> Self {
-        self.0.page_size = Some(rows);
-        self
-    }
-
-    /// Begins at the page that a cursor leads to.
-    #[must_use]
-    pub fn starting_at(mut self, cursor: impl Into<String>) -> Self {
-        self.0.cursor = Some(cursor.into());
-        self
-    }
-}
-
-impl sealed::Asks for JsonQuery {
-    fn ask(&self) -> &Ask {
-        &self.0
-    }
-}
-
-impl<A: Api> Query<A> for JsonQuery {
-    type Row = JsonRow;
-}
+pub(crate) use shell;

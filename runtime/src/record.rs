@@ -78,7 +78,16 @@ pub struct Reading {
 }
 
 impl Reading {
-    fn count(&mut self, key: &str) {
+    /// Reads what stands under a key.
+    pub(crate) fn within<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.path.push(key);
+        let value = read(self);
+        self.path.pop();
+        value
+    }
+
+    /// Counts a key that no type models.
+    pub(crate) fn count(&mut self, key: &str) {
         let mut path = String::new();
         for part in &self.path {
             path.push_str(part);
@@ -125,9 +134,7 @@ impl<'r, 'a> RowReader<'r, 'a> {
         let Some(json) = self.find(key.name) else {
             return T::absent().ok_or_else(|| Mismatch::missing(key.name));
         };
-        self.reading.path.push(key.name);
-        let value = T::read(json, self.reading);
-        self.reading.path.pop();
+        let value = self.reading.within(key.name, |reading| T::read(json, reading));
         value.map_err(|error| error.at(key.name))
     }
 

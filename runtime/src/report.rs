@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::Api;
+use crate::{Api, Format};
 
 /// A report of an API. Implemented by one marker type of generated code per report.
 #[diagnostic::on_unimplemented(
@@ -19,12 +19,14 @@ pub trait Report: Copy + Send + Sync + 'static {
 }
 
 /// What is known of a report.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReportInfo {
     /// Name on the wire.
     pub name: &'static str,
     /// The group it stands in.
     pub group: &'static str,
+    /// The format of its answers.
+    pub format: Format,
     /// The permit that a token needs for it; none where not known.
     pub permit: Option<&'static str>,
     /// Its base cost in rate-limit tokens; none where not known.
@@ -35,6 +37,8 @@ pub struct ReportInfo {
     pub source: Option<&'static str>,
     /// Its fields, in the page's order.
     pub fields: &'static [FieldInfo],
+    /// For a timeseries: the intervals it offers, finest first; empty where it offers all that the format has.
+    pub intervals: &'static [&'static str],
 }
 
 impl ReportInfo {

@@ -1,130 +1,180 @@
-//! The records format and the costs with every assumption decided. In come the API's constants and what the caller turned; out go plain
-//! values. A turned value of the wrong type, or an id that does not exist, is an error that names the nearest.
+//! The API's settings with every assumption decided. In come the API's constants and what the caller turned; out come plain values, and
+//! for each the assumption that it rests on. A turned value of the wrong type, or an id that does not exist, is an error when the client
+//! is built.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::Value as Json;
 
-use crate::{ApiSpec, Error, FilterLanguage, Setting, text::nearest};
+use crate::{ApiSpec, Assumption, Error, Setting, TimePoints, Turn, error::Resting, text::nearest};
 
 /// Everything about a query's form that may rest on an assumption.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) spec: &'static ApiSpec,
-    pub(crate) path: Cow<'static, str>,
-    pub(crate) report_key: Cow<'static, str>,
-    pub(crate) filter_key: Cow<'static, str>,
-    pub(crate) aggregation_key: Cow<'static, str>,
-    pub(crate) cursor_key: Cow<'static, str>,
-    pub(crate) page_size_key: Cow<'static, str>,
-    pub(crate) null_cursor_ends: bool,
-    pub(crate) costs: Costs,
+    turned: BTreeMap<String, Json>,
 }
 
-/// Tokens that each kind of filter node takes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Costs {
-    pub(crate) and: u32,
-    pub(crate) or: u32,
-    pub(crate) equal: u32,
-    pub(crate) not_equal: u32,
-    pub(crate) greater_than: u32,
-    pub(crate) greater_or_equal: u32,
-    pub(crate) less_than: u32,
-    pub(crate) less_or_equal: u32,
-    pub(crate) one_of: u32,
-    pub(crate) none_of: u32,
+/// A value that an assumption may be turned to.
+pub(crate) trait Turned: Copy {
+    /// The value once it is decided.
+    type Out;
+    /// What a turned value must be.
+    const EXPECTED: &'static str;
+    /// The API's own value.
+    fn own(self) -> Self::Out;
+    /// A turned value; none if it is of the wrong type.
+    fn read(json: &Json) -> Option<Self::Out>;
 }
 
-impl Costs {
-    /// The same by wire name.
-    pub(crate) fn by_name(&self, keys: &FilterLanguage) -> [(&'static str, u32); 10] {
-        [
-            (keys.and.name, self.and),
-            (keys.or.name, self.or),
-            (keys.equal.name, self.equal),
-            (keys.not_equal.name, self.not_equal),
-            (keys.greater_than.name, self.greater_than),
-            (keys.greater_or_equal.name, self.greater_or_equal),
-            (keys.less_than.name, self.less_than),
-            (keys.less_or_equal.name, self.less_or_equal),
-            (keys.one_of.name, self.one_of),
-            (keys.none_of.name, self.none_of),
-        ]
+impl Turned for &'static str {
+    type Out = Cow<'static, str>;
+    const EXPECTED: &'static str = "text that is not empty";
+
+    fn own(self) -> Self::Out {
+        self.into()
+    }
+
+    fn read(json: &Json) -> Option<Self::Out> {
+        json.as_str().filter(|text| !text.is_empty()).map(|text| text.to_owned().into())
+    }
+}
+
+impl Turned for Option<&'static str> {
+    type Out = Option<Cow<'static, str>>;
+    const EXPECTED: &'static str = "a path that begins with `/`, or null";
+
+    fn own(self) -> Self::Out {
+        self.map(Cow::Borrowed)
+    }
+
+    fn read(json: &Json) -> Option<Self::Out> {
+        match json {
+            Json::Null => Some(None),
+            Json::String(path) if path.starts_with('/') => Some(Some(path.clone().into())),
+            _ => None,
+        }
+    }
+}
+
+impl Turned for bool {
+    type Out = Self;
+    const EXPECTED: &'static str = "true or false";
+
+    fn own(self) -> Self {
+        self
+    }
+
+    fn read(json: &Json) -> Option<Self> {
+        json.as_bool()
+    }
+}
+
+impl Turned for u32 {
+    type Out = Self;
+    const EXPECTED: &'static str = "a whole number from zero";
+
+    fn own(self) -> Self {
+        self
+    }
+
+    fn read(json: &Json) -> Option<Self> {
+        json.as_u64().and_then(|number| Self::try_from(number).ok())
+    }
+}
+
+impl Turned for TimePoints {
+    type Out = Self;
+    const EXPECTED: &'static str = "\"length\" or \"buckets\"";
+
+    fn own(self) -> Self {
+        self
+    }
+
+    fn read(json: &Json) -> Option<Self> {
+        [Self::Length, Self::Buckets].into_iter().find(|way| json.as_str() == Some(way.word()))
     }
 }
 
 impl Settings {
     /// The API's own values, nothing turned.
     pub(crate) fn untouched(spec: &'static ApiSpec) -> Self {
-        let (format, filter) = (&spec.records, &spec.filter);
-        Self {
-            spec,
-            path: format.path.value.into(),
-            report_key: format.report_key.value.into(),
-            filter_key: format.filter_key.value.into(),
-            aggregation_key: format.aggregation_key.value.into(),
-            cursor_key: format.cursor_key.value.into(),
-            page_size_key: format.page_size_key.value.into(),
-            null_cursor_ends: format.null_cursor_ends.value,
-            costs: Costs {
-                and: filter.and.cost.value,
-                or: filter.or.cost.value,
-                equal: filter.equal.cost.value,
-                not_equal: filter.not_equal.cost.value,
-                greater_than: filter.greater_than.cost.value,
-                greater_or_equal: filter.greater_or_equal.cost.value,
-                less_than: filter.less_than.cost.value,
-                less_or_equal: filter.less_or_equal.cost.value,
-                one_of: filter.one_of.cost.value,
-                none_of: filter.none_of.cost.value,
-            },
-        }
+        Self { spec, turned: BTreeMap::new() }
     }
 
     /// The API's values with those assumptions turned.
-    pub(crate) fn turned(spec: &'static ApiSpec, turned: &BTreeMap<String, Json>) -> Result<Self, Error> {
-        if let Some(id) = turned.keys().find(|id| !spec.assumptions.iter().any(|known| known.id == id.as_str())) {
-            return Err(unknown(spec, id));
-        }
-        let mut settings = Self::untouched(spec);
-        let (format, filter, costs) = (&spec.records, &spec.filter, &mut settings.costs);
-        for (place, setting) in [
-            (&mut settings.path, format.path),
-            (&mut settings.report_key, format.report_key),
-            (&mut settings.filter_key, format.filter_key),
-            (&mut settings.aggregation_key, format.aggregation_key),
-            (&mut settings.cursor_key, format.cursor_key),
-            (&mut settings.page_size_key, format.page_size_key),
-        ] {
-            turn(place, setting, turned, "text that is not empty", |json| {
-                json.as_str().filter(|text| !text.is_empty()).map(|text| text.to_owned().into())
-            })?;
-        }
-        turn(&mut settings.null_cursor_ends, format.null_cursor_ends, turned, "true or false", Json::as_bool)?;
-        for (place, operator) in [
-            (&mut costs.and, filter.and),
-            (&mut costs.or, filter.or),
-            (&mut costs.equal, filter.equal),
-            (&mut costs.not_equal, filter.not_equal),
-            (&mut costs.greater_than, filter.greater_than),
-            (&mut costs.greater_or_equal, filter.greater_or_equal),
-            (&mut costs.less_than, filter.less_than),
-            (&mut costs.less_or_equal, filter.less_or_equal),
-            (&mut costs.one_of, filter.one_of),
-            (&mut costs.none_of, filter.none_of),
-        ] {
-            turn(place, operator.cost, turned, "a whole number from zero", |json| {
-                json.as_u64().and_then(|cost| u32::try_from(cost).ok())
-            })?;
-        }
-        settings.distinct_keys()?;
+    pub(crate) fn turned(spec: &'static ApiSpec, turned: BTreeMap<String, Json>) -> Result<Self, Error> {
+        let settings = Self { spec, turned };
+        settings.check_formats()?;
+        settings.turned.iter().try_for_each(|(id, json)| check_by_default(spec, id, json))?;
         Ok(settings)
     }
 
-    /// Two request keys of one name would overwrite each other.
-    fn distinct_keys(&self) -> Result<(), Error> {
-        let keys = [&self.report_key, &self.filter_key, &self.aggregation_key, &self.cursor_key, &self.page_size_key];
+    /// The value of a setting. One of the wrong type was refused when the client was built.
+    pub(crate) fn get<T: Turned>(&self, setting: Setting<T>) -> T::Out {
+        self.json(setting.assumption).and_then(T::read).unwrap_or_else(|| setting.value.own())
+    }
+
+    /// What a value rests on, with what it is taken to be; none where a page states it.
+    pub(crate) fn resting(&self, id: Option<&'static str>) -> Option<Resting> {
+        let assumption = self.spec.assumption(id?)?;
+        let turned = self.turned.get(assumption.id).map(Json::to_string);
+        Some(Resting { assumption, value: turned.unwrap_or_else(|| assumption.value.to_owned()) })
+    }
+
+    /// Every assumption that types rest on.
+    pub(crate) fn types(&self) -> Vec<Resting> {
+        let types = self.spec.assumptions.iter().filter(|assumption| assumption.turn == Turn::Spec);
+        types.filter_map(|assumption| self.resting(Some(assumption.id))).collect()
+    }
+
+    fn json(&self, id: Option<&'static str>) -> Option<&Json> {
+        self.turned.get(id?)
+    }
+
+    fn check<T: Turned>(&self, setting: Setting<T>) -> Result<(), Error> {
+        match setting.assumption.and_then(|id| self.turned.get_key_value(id)) {
+            Some((id, json)) if T::read(json).is_none() => Err(wrong(id, T::EXPECTED, json)),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_formats(&self) -> Result<(), Error> {
+        let ApiSpec { records, timeseries, statistics, filter, .. } = self.spec;
+        for path in [records.path, timeseries.path, statistics.path] {
+            self.check(path)?;
+        }
+        self.check_keys(&[
+            records.report_key,
+            records.filter_key,
+            records.aggregation_key,
+            records.cursor_key,
+            records.page_size_key,
+        ])?;
+        self.check_keys(&[
+            timeseries.report_key,
+            timeseries.filter_key,
+            timeseries.aggregation_key,
+            timeseries.interval_key,
+            timeseries.from_key,
+            timeseries.to_key,
+        ])?;
+        self.check_keys(&[
+            statistics.report_key,
+            statistics.filter_key,
+            statistics.aggregation_key,
+            statistics.from_key,
+            statistics.to_key,
+        ])?;
+        self.check(records.null_cursor_ends)?;
+        self.check(timeseries.time_points)?;
+        filter.operators().iter().try_for_each(|operator| self.check(operator.cost))
+    }
+
+    /// The keys of one request; two of one name would overwrite each other.
+    fn check_keys(&self, keys: &[Setting<&'static str>]) -> Result<(), Error> {
+        keys.iter().try_for_each(|key| self.check(*key))?;
+        let keys: Vec<_> = keys.iter().map(|key| self.get(*key)).collect();
         for (index, key) in keys.iter().enumerate() {
             if keys.iter().skip(index + 1).any(|other| other == key) {
                 return Err(Error::configuration("assume", format!("two parts of a request would both be sent as `{key}`")));
@@ -134,20 +184,36 @@ impl Settings {
     }
 }
 
-fn turn<T, U>(
-    place: &mut T,
-    setting: Setting<U>,
-    turned: &BTreeMap<String, Json>,
-    expected: &str,
-    read: impl Fn(&Json) -> Option<T>,
-) -> Result<(), Error> {
-    let Some((id, json)) = setting.assumption.and_then(|id| turned.get_key_value(id)) else { return Ok(()) };
-    *place = read(json).ok_or_else(|| Error::configuration("assume", format!("`{id}` must be {expected}, not {json}")))?;
-    Ok(())
+/// What no format reads, an endpoint may: its turned value must be of the same sort as the API's own.
+fn check_by_default(spec: &'static ApiSpec, id: &str, json: &Json) -> Result<(), Error> {
+    let assumption = spec.assumption(id).ok_or_else(|| unknown(spec, id))?;
+    if assumption.turn == Turn::Spec {
+        let problem = format!("`{id}` cannot be turned here: the types rest on it. Change the description they are made from");
+        return Err(Error::configuration("assume", problem));
+    }
+    let expected = match serde_json::from_str(assumption.value) {
+        Ok(Json::Null) => fits::<Option<&'static str>>(json),
+        Ok(Json::String(path)) if path.starts_with('/') => fits::<Option<&'static str>>(json),
+        Ok(Json::String(_)) => fits::<&'static str>(json),
+        Ok(Json::Bool(_)) => fits::<bool>(json),
+        Ok(Json::Number(_)) => fits::<u32>(json),
+        _ => None,
+    };
+    expected.map_or(Ok(()), |expected| Err(wrong(id, expected, json)))
+}
+
+/// What was expected, if it is not that.
+fn fits<T: Turned>(json: &Json) -> Option<&'static str> {
+    T::read(json).is_none().then_some(T::EXPECTED)
+}
+
+fn wrong(id: &str, expected: &str, json: &Json) -> Error {
+    Error::configuration("assume", format!("`{id}` must be {expected}, not {json}"))
 }
 
 fn unknown(spec: &'static ApiSpec, id: &str) -> Error {
-    let ids = || spec.assumptions.iter().map(|known| known.id);
+    let turnable = |known: &&Assumption| known.turn == Turn::Client;
+    let ids = || spec.assumptions.iter().filter(turnable).map(|known| known.id);
     let hint = match nearest(id, ids()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are: {}", ids().collect::<Vec<_>>().join(", ")),

@@ -1,6 +1,8 @@
 //! The facts of one API as constants. Generated code fills these in; the rest of this crate reads them and knows nothing else about
 //! any API. In and out: plain data, all of it `'static`.
 
+use crate::{RecordsFormat, StatisticsFormat, TimeseriesFormat};
+
 /// An API that a client can be made for. Implemented by one marker type of generated code.
 pub trait Api: Copy + Send + Sync + 'static {
     /// Everything the runtime must be told.
@@ -30,6 +32,10 @@ pub struct ApiSpec {
     pub filter: FilterLanguage,
     /// The records format.
     pub records: RecordsFormat,
+    /// The timeseries format.
+    pub timeseries: TimeseriesFormat,
+    /// The statistics format.
+    pub statistics: StatisticsFormat,
     /// What the client takes as given because no page says it.
     pub assumptions: &'static [Assumption],
 }
@@ -38,6 +44,11 @@ impl ApiSpec {
     /// What is documented about an error status.
     pub fn error(&self, status: u16) -> Option<&ErrorStatus> {
         self.errors.iter().find(|error| error.status == status)
+    }
+
+    /// The assumption of that id.
+    pub fn assumption(&self, id: &str) -> Option<&'static Assumption> {
+        self.assumptions.iter().find(|assumption| assumption.id == id)
     }
 }
 
@@ -50,6 +61,8 @@ pub struct Headers {
     pub user_agent: Header,
     /// Names the integrating system.
     pub product_name: Header,
+    /// Names a part of the integrating system; none where the API has no such header.
+    pub subproduct_name: Option<Header>,
     /// Carries the client token.
     pub token: Header,
     /// Carries a user's token.
@@ -191,6 +204,24 @@ pub struct FilterLanguage {
     pub none_of: Operator,
 }
 
+impl FilterLanguage {
+    /// Every operator.
+    pub(crate) const fn operators(&self) -> [Operator; 10] {
+        [
+            self.and,
+            self.or,
+            self.equal,
+            self.not_equal,
+            self.greater_than,
+            self.greater_or_equal,
+            self.less_than,
+            self.less_or_equal,
+            self.one_of,
+            self.none_of,
+        ]
+    }
+}
+
 /// One filter node type.
 #[derive(Clone, Copy, Debug)]
 pub struct Operator {
@@ -200,37 +231,8 @@ pub struct Operator {
     pub cost: Setting<u32>,
 }
 
-/// The records format: one page of rows and a cursor to the next.
-#[derive(Clone, Copy, Debug)]
-pub struct RecordsFormat {
-    /// The path that is asked.
-    pub path: Setting<&'static str>,
-    /// Request key: the report's name.
-    pub report_key: Setting<&'static str>,
-    /// Request key: the filter.
-    pub filter_key: Setting<&'static str>,
-    /// Request key: the aggregation's name.
-    pub aggregation_key: Setting<&'static str>,
-    /// Request key: the cursor of the page asked for.
-    pub cursor_key: Setting<&'static str>,
-    /// Request key: how many rows a page should hold.
-    pub page_size_key: Setting<&'static str>,
-    /// Response key: the rows.
-    pub rows_key: &'static str,
-    /// Response key: the object about the page.
-    pub pagination_key: &'static str,
-    /// In that object: the cursor to the next page.
-    pub next_key: &'static str,
-    /// Whether a null cursor means the last page.
-    pub null_cursor_ends: Setting<bool>,
-    /// Response key: the format's name.
-    pub result_type_key: &'static str,
-    /// The format's name in responses.
-    pub result_type: &'static str,
-}
-
-/// Something the client takes as given because no page says it. It can be turned when the client is built.
-#[derive(Clone, Copy, Debug)]
+/// Something the client takes as given because no page says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assumption {
     /// Its name.
     pub id: &'static str,
@@ -240,6 +242,17 @@ pub struct Assumption {
     pub why: &'static str,
     /// What would settle it.
     pub settle: &'static str,
+    /// Where it can be turned.
+    pub turn: Turn,
+}
+
+/// Where an assumption can be turned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Turn {
+    /// When a client is built, by [`assume`](crate::ClientBuilder::assume).
+    Client,
+    /// In the description of the API that the types are made from: they are what rests on it.
+    Spec,
 }
 
 /// A value that may rest on a named assumption.

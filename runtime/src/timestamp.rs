@@ -58,9 +58,19 @@ impl Timestamp {
         }
     }
 
+    /// Another date and time in the same zone.
+    pub(crate) fn at_civil(self, civil: civil::DateTime) -> Self {
+        Self { civil, digits: digits_of(civil.subsec_nanosecond()), ..self }
+    }
+
+    /// The same time with at least three digits of a second.
+    pub(crate) fn in_milliseconds(self) -> Self {
+        Self { digits: self.digits.max(3), ..self }
+    }
+
     /// Reads `2025-04-11T08:29:09.359381`, with or without fraction, `Z` or `+02:00`.
     pub fn parse(text: &str) -> Result<Self, TimestampError> {
-        read(text).ok_or_else(|| TimestampError { text: crate::text::snippet(text) })
+        read(text).ok_or_else(|| TimestampError { text: crate::text::snippet(text), zoneless: false })
     }
 }
 
@@ -235,10 +245,21 @@ impl<'de> serde::Deserialize<'de> for Timestamp {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimestampError {
     text: String,
+    /// Whether it is a time, only without a zone where one is needed.
+    zoneless: bool,
+}
+
+impl TimestampError {
+    pub(crate) fn zoneless(text: &str) -> Self {
+        Self { text: crate::text::snippet(text), zoneless: true }
+    }
 }
 
 impl fmt::Display for TimestampError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.zoneless {
+            return write!(f, "`{}` has no zone; add `Z` or an offset such as +02:00, so that it means one moment", self.text);
+        }
         write!(f, "`{}` is no timestamp of the form 2025-04-11T08:29:09.359381, with or without fraction, Z or +02:00", self.text)
     }
 }

@@ -3,6 +3,7 @@
 mod fixture;
 mod stub;
 
+use fixture as api;
 use fixture::{Client, Host, Placewise, sendings::*};
 use placewise_runtime::{Customers, blocking};
 use stub::{Stub, page};
@@ -55,6 +56,8 @@ fn what_is_missing_or_wrong() {
     assert!(told(Client::builder().token(TOKEN).base_url("http://example.com")).contains("plain http"));
     assert!(told(Client::builder().token(TOKEN).host(Host::Production).product_name("a\nb")).starts_with("product_name: "));
     assert!(told(Client::builder().token(TOKEN).host(Host::Production).locale("")).starts_with("locale: "));
+    let without = told(Client::builder().token(TOKEN).host(Host::Production).subproduct_name("kiosk"));
+    assert!(without.starts_with("subproduct_name: ") && without.contains("no header for it"), "{without}");
 }
 
 #[test]

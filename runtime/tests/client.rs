@@ -3,6 +3,7 @@
 mod fixture;
 mod stub;
 
+use fixture as api;
 use std::time::Duration;
 
 use fixture::{Client, offers::Offers, sendings::*};

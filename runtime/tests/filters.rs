@@ -2,6 +2,7 @@
 
 mod fixture;
 
+use fixture as api;
 use fixture::{members::Members, sendings, sendings::*};
 use placewise_runtime::{Filter, JsonQuery, Report, jiff};
 use serde_json::json;

@@ -2,6 +2,7 @@
 
 mod fixture;
 
+use fixture as api;
 use fixture::{
     members,
     sendings::{ByReportingId, Channel, Language, Record},

@@ -1,32 +1,25 @@
 //! Building a simulator. In come a model and what the user wants of it; out comes a running server, or what keeps it from starting.
 //! Nothing is looked at before `start`, so the calls can stand in any order.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
-use placewise_model::{Model, Report};
+use jiff::Timestamp;
+use placewise_model::Model;
 use serde_json::Value;
 
 use crate::access::{Permits, Tokens};
-use crate::customers::{self, Scope};
-use crate::data::{read_lines, read_rows};
-use crate::error::{StartError, nearest};
-use crate::generate::{club_of, is_club};
-use crate::limit::{Clock, Limiter, real_clock};
-use crate::row::Row;
+use crate::answers::Given;
+use crate::error::StartError;
+use crate::limit::Clock;
+use crate::prepare::service;
 use crate::server::Server;
-use crate::service::Service;
-use crate::settings::{Settings, turn};
+use crate::service::Now;
 
 /// Rows of each report where the user names no number.
 const ROWS: usize = 100;
-/// Clubs where neither the user nor the model names any.
-const CLUBS: [i64; 3] = [1, 2, 3];
-
 /// A simulator that is not running yet.
 ///
 /// ```no_run
@@ -46,21 +39,25 @@ const CLUBS: [i64; 3] = [1, 2, 3];
 /// ```
 #[must_use = "a simulator does nothing until it is started"]
 pub struct Simulator {
-    model: Model,
-    seed: u64,
-    rows: usize,
-    with_optional: bool,
-    data: Vec<(String, Source)>,
-    tokens: Tokens,
-    customers: Option<Vec<i64>>,
-    slugs: Vec<(String, i64)>,
-    assumptions: Vec<(String, Value)>,
-    clock: Option<Clock>,
-    port: u16,
+    pub(crate) model: Model,
+    pub(crate) seed: u64,
+    pub(crate) rows: usize,
+    pub(crate) with_optional: bool,
+    pub(crate) data: Vec<(String, Source)>,
+    pub(crate) tokens: Tokens,
+    pub(crate) customers: Option<Vec<i64>>,
+    pub(crate) slugs: Vec<(String, i64)>,
+    pub(crate) assumptions: Vec<(String, Value)>,
+    pub(crate) clock: Option<Clock>,
+    pub(crate) now: Option<Now>,
+    pub(crate) zones: Vec<(i64, String)>,
+    pub(crate) replies: Vec<(String, Given)>,
+    pub(crate) strict: bool,
+    pub(crate) port: u16,
 }
 
 /// Where a report's rows come from.
-enum Source {
+pub(crate) enum Source {
     Rows(Vec<Value>),
     File(PathBuf),
 }
@@ -79,6 +76,10 @@ impl Simulator {
             slugs: Vec::new(),
             assumptions: Vec::new(),
             clock: None,
+            now: None,
+            zones: Vec::new(),
+            replies: Vec::new(),
+            strict: false,
             port: 0,
         }
     }
@@ -152,6 +153,41 @@ impl Simulator {
         self
     }
 
+    /// The moment of each request: until when an interval's data are kept depends on it, and no event of a timeseries is later than it was
+    /// when the simulator started. Without this, the system's time; with it, the same seed gives the same series on any day.
+    pub fn now(mut self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.now = Some(Arc::new(now));
+        self
+    }
+
+    /// The time zone of a customer, by its IANA name. Without this it is that of the documented example, `Europe/Oslo`.
+    pub fn customer_zone(mut self, customer: i64, zone: impl Into<String>) -> Self {
+        self.zones.push((customer, zone.into()));
+        self
+    }
+
+    /// What an endpoint, by its name in the model, answers whose reply is not known. It is sent as it is, whatever is asked.
+    pub fn reply(self, endpoint: impl Into<String>, body: impl Into<Value>) -> Self {
+        let body = body.into().to_string().into_bytes();
+        self.given(endpoint.into(), Given { content_type: None, body })
+    }
+
+    /// The same with any bytes, of that media type.
+    pub fn reply_bytes(self, endpoint: impl Into<String>, content_type: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        self.given(endpoint.into(), Given { content_type: Some(content_type.into()), body: bytes.into() })
+    }
+
+    fn given(mut self, endpoint: String, given: Given) -> Self {
+        self.replies.push((endpoint, given));
+        self
+    }
+
+    /// Whether a request's key that is not known is refused. It is ignored unless asked; what the server does is not documented.
+    pub fn strict_keys(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
     /// The port of the loopback address; without it a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
@@ -164,50 +200,7 @@ impl Simulator {
     /// Where a name is not known, data does not fit the spec, the model cannot be served or the port cannot be had.
     pub fn start(self) -> Result<Server, StartError> {
         let port = self.port;
-        Server::start(self.service()?, port)
-    }
-
-    fn service(mut self) -> Result<Service, StartError> {
-        for (id, value) in &self.assumptions {
-            turn(&mut self.model, id, value)?;
-        }
-        sane(&self.model)?;
-        let settings = Settings::of(&self.model)?;
-        let data = read_data(&self.model, std::mem::take(&mut self.data), &settings.zone)?;
-        let clubs = self.customers.take().unwrap_or_else(|| example_clubs(&self.model));
-        let known_clubs = known_clubs(&self.model, &clubs, &data);
-        let slugs = self.known_slugs(&clubs, &known_clubs)?;
-        let limits = &self.model.api.rate_limit;
-        let limiter = Limiter::new(limits.capacity.value, limits.refill.value, self.clock.unwrap_or_else(real_clock));
-        let tables = self.model.reports.iter().map(|_| OnceLock::new()).collect();
-        Ok(Service {
-            settings,
-            seed: self.seed,
-            count: self.rows,
-            with_optional: self.with_optional,
-            clubs,
-            known_clubs,
-            slugs,
-            tokens: self.tokens,
-            limiter,
-            data,
-            tables,
-            recent: Mutex::default(),
-            refusals: Mutex::default(),
-            model: self.model,
-        })
-    }
-
-    fn known_slugs(&mut self, clubs: &[i64], known: &[i64]) -> Result<Vec<(String, i64)>, StartError> {
-        let slugs = std::mem::take(&mut self.slugs);
-        if let Some((slug, id)) = slugs.iter().find(|(_, id)| !known.contains(id)) {
-            return Err(StartError::UnknownClub { slug: slug.clone(), id: *id });
-        }
-        if slugs.is_empty() {
-            let example = self.model.api.headers.loyalty_club_slug.example.clone();
-            return Ok(example.into_iter().zip(clubs.first().copied()).collect());
-        }
-        Ok(slugs)
+        Server::start(service(self)?, port)
     }
 }
 
@@ -216,72 +209,4 @@ impl fmt::Debug for Simulator {
         let api = &self.model.api.name;
         f.debug_struct("Simulator").field("api", api).field("seed", &self.seed).field("rows", &self.rows).finish_non_exhaustive()
     }
-}
-
-/// Settings with which no run of pages could end, or no request be read.
-fn sane(model: &Model) -> Result<(), StartError> {
-    let wrong = |assumption: &Option<String>, what: &str| {
-        Err(StartError::AssumptionValue { id: assumption.clone().unwrap_or_default(), what: what.to_owned() })
-    };
-    let records = &model.records;
-    for size in [&records.default_page_size, &records.most_page_size] {
-        if size.value == 0 {
-            return wrong(&size.assumption, "a page holds at least one row");
-        }
-    }
-    let keys = [&records.report_key, &records.filter_key, &records.aggregation_key, &records.cursor_key, &records.page_size_key];
-    for (index, key) in keys.iter().enumerate() {
-        if keys[..index].iter().any(|other| other.value == key.value) {
-            return wrong(&key.assumption, &format!("`{}` is another key of the request already", key.value));
-        }
-    }
-    Ok(())
-}
-
-/// Reads and checks all data; rows by the place of their report.
-fn read_data(model: &Model, data: Vec<(String, Source)>, zone: &TimeZone) -> Result<HashMap<usize, Vec<Row>>, StartError> {
-    let mut read: HashMap<usize, Vec<Row>> = HashMap::new();
-    for (name, source) in data {
-        let Some(place) = model.reports.iter().position(|report| report.name == name) else {
-            let known = model.reports.iter().map(|report| report.name.as_str());
-            return Err(StartError::UnknownReport { nearest: nearest(&name, known), name });
-        };
-        let rows = read_source(&model.reports[place], source, zone)?;
-        read.entry(place).or_default().extend(rows);
-    }
-    Ok(read)
-}
-
-fn read_source(report: &Report, source: Source, zone: &TimeZone) -> Result<Vec<Row>, StartError> {
-    let rows = match source {
-        Source::Rows(rows) => read_rows(report, rows, zone),
-        Source::File(path) => match std::fs::read_to_string(&path) {
-            Ok(text) => read_lines(report, &text, zone),
-            Err(error) => return Err(StartError::DataFile { path, error }),
-        },
-    };
-    rows.map_err(|problems| StartError::Data { report: report.name.clone(), problems })
-}
-
-/// The clubs of the documented example of the customer header.
-fn example_clubs(model: &Model) -> Vec<i64> {
-    let example = model.api.headers.customer.example.as_deref();
-    match example.map(|example| customers::read(example, &model.api.customers)) {
-        Some(Ok(Scope::Clubs(ids))) => ids,
-        _ => CLUBS.to_vec(),
-    }
-}
-
-/// All clubs that requests may name, ascending: the given ones and those of data.
-fn known_clubs(model: &Model, clubs: &[i64], data: &HashMap<usize, Vec<Row>>) -> Vec<i64> {
-    let mut known = clubs.to_vec();
-    for (place, rows) in data {
-        let fields = &model.reports[*place].fields;
-        if let Some(club) = fields.iter().position(|field| is_club(model, field)) {
-            known.extend(rows.iter().filter_map(|row| club_of(row, club)));
-        }
-    }
-    known.sort_unstable();
-    known.dedup();
-    known
 }

@@ -50,12 +50,38 @@ pub enum StartError {
         /// Everything that is wrong, in the data's order.
         problems: Vec<DataProblem>,
     },
-    /// The model does not say where its records endpoint is served.
+    /// The model has no endpoint of the name that its records format asks.
     NoPath {
         /// The endpoint's name.
         endpoint: String,
     },
-    /// The zone of timestamps without one is not known here.
+    /// The data of a report cannot be made as the model says.
+    Simulate {
+        /// The report.
+        report: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// Rows were given for a report whose format has none.
+    NoRows {
+        /// The report.
+        report: String,
+    },
+    /// A reply was given for an endpoint that the model does not have.
+    UnknownEndpoint {
+        /// The name given.
+        name: String,
+        /// The known name most like it.
+        nearest: Option<String>,
+    },
+    /// A time zone was given for a customer that there is not.
+    UnknownCustomer {
+        /// The customer's id.
+        id: i64,
+        /// The zone.
+        zone: String,
+    },
+    /// A time zone is not known here.
     Zone {
         /// The zone's name.
         name: String,
@@ -119,7 +145,20 @@ impl fmt::Display for StartError {
                 write!(f, "data for `{report}` does not fit the spec in {} place(s)", problems.len())?;
                 problems.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
             }
-            Self::NoPath { endpoint } => write!(f, "the model does not say at which path the endpoint `{endpoint}` is served"),
+            Self::NoPath { endpoint } => {
+                write!(f, "the records format is asked from the endpoint `{endpoint}`, which the model lacks")
+            }
+            Self::Simulate { report, what } => write!(f, "the data of `{report}` cannot be made as the model says: {what}"),
+            Self::NoRows { report } => {
+                write!(f, "`{report}` is no records report and has no rows; give rows to the report that its data come from")
+            }
+            Self::UnknownEndpoint { name, nearest } => {
+                write!(f, "no endpoint is called `{name}`")?;
+                suggest(f, nearest.as_deref())
+            }
+            Self::UnknownCustomer { id, zone } => {
+                write!(f, "the zone `{zone}` was given for customer {id}, which is not among the customers")
+            }
             Self::Zone { name } => write!(f, "the time zone `{name}` is not known on this system"),
             Self::UnknownClub { slug, id } => {
                 write!(f, "the slug `{slug}` stands for club {id}, which is not among the customers")

@@ -30,6 +30,8 @@ pub(crate) struct Generator<'a> {
     pub(crate) clubs: &'a [i64],
     /// Whether keys that samples lack are there.
     pub(crate) with_optional: bool,
+    /// Whether also the field that tells rows apart may be null.
+    pub(crate) null_ids: bool,
 }
 
 /// The cell being made.
@@ -51,7 +53,7 @@ impl Generator<'_> {
         let row = |index| {
             let cells = self.report.fields.iter().zip(&seen).enumerate().map(|(place, (field, seen))| {
                 if id == Some(place) {
-                    return Some(self.id(index));
+                    return Some(self.id(field, index));
                 }
                 if is_club(self.model, field) {
                     return Some(self.club(index));
@@ -89,13 +91,41 @@ impl Generator<'_> {
         seen
     }
 
+    /// The values that a field of text has: those that the spec knows, or else those of samples.
+    pub(crate) fn words(&self, place: usize) -> Vec<String> {
+        let Some(field) = self.report.fields.get(place) else { return Vec::new() };
+        match &field.ty {
+            Type::Enum(known) if !known.values.is_empty() => known.values.iter().map(|known| known.value.clone()).collect(),
+            _ => {
+                let mut words: Vec<&str> = self.seen(&field.name).into_iter().filter_map(Value::as_str).collect();
+                words.sort_unstable();
+                words.dedup();
+                words.into_iter().map(str::to_owned).collect()
+            }
+        }
+    }
+
+    /// A made-up text for the field `name` of a row that has the value `kind` in any field; one that such rows have in samples, where
+    /// there are any.
+    pub(crate) fn beside(&self, kind: &str, name: &str, random: &mut Random) -> Value {
+        let responses = self.report.examples.iter().filter_map(|example| example.response.as_ref());
+        let rows = responses.filter_map(|response| response.get(&self.model.records.rows_key)?.as_array()).flatten();
+        let of_kind = rows.filter(|row| row.as_object().is_some_and(|row| row.values().any(|value| value == kind)));
+        let seen: Vec<&Value> = of_kind.filter_map(|row| row.get(name)).collect();
+        word(kind, &seen, random)
+    }
+
     fn random(&self, place: &str, index: usize) -> Random {
         Random::new(mix(self.seed) ^ hash([self.report.name.as_str(), place]) ^ mix(index as u64 + 1))
     }
 
     /// Ids ascend in steps of one to four.
-    fn id(&self, index: usize) -> Value {
-        let gap = self.random("", index).below(4);
+    fn id(&self, field: &Field, index: usize) -> Value {
+        let mut random = self.random("", index);
+        let gap = random.below(4);
+        if self.null_ids && field.nullable.possible() && random.below(NULL_ONE_IN) == 0 {
+            return Value::Null;
+        }
         Value::from(1000 + 4 * index as u64 + gap)
     }
 
@@ -186,7 +216,7 @@ fn is_count(name: &str) -> bool {
     name.ends_with("_count")
 }
 
-/// Counts are mostly small, ids come from a small pool so that rows share them.
+/// Counts are mostly small, ids come from a small pool so that rows share them, years are of living people.
 fn integer(name: &str, count: usize, random: &mut Random) -> Value {
     if is_count(name) {
         let limit = 1 + random.below(5000);
@@ -194,6 +224,9 @@ fn integer(name: &str, count: usize, random: &mut Random) -> Value {
     } else if name.ends_with("_id") || name.ends_with("_ids") {
         let pool = (count as u64 / 8).max(3);
         (7000 + random.below(pool)).into()
+    } else if name.contains("year") {
+        // Groups of years are named by their first: the documented ones are of five.
+        (1930 + 5 * random.below(17)).into()
     } else {
         random.below(1000).into()
     }

@@ -17,6 +17,8 @@ pub(crate) const INVALID: &str = "invalid";
 pub(crate) const GREATER_OR_EQUAL: &str = "greater_or_equal_to";
 /// The number is above `number`.
 pub(crate) const LESS_OR_EQUAL: &str = "less_or_equal_to";
+/// The value is not greater than that of `property`.
+pub(crate) const AFTER_PROPERTY: &str = "greater_than_property";
 /// The value should be an object.
 pub(crate) const NOT_AN_OBJECT: &str = "must_be_an_object";
 /// The value should be an array.

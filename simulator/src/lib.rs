@@ -1,6 +1,7 @@
 //! An in-process HTTP server that behaves as the description of a reporting API says. In comes a [`Model`](placewise_model::Model);
 //! out comes a server on a loopback port that checks requests, filters, aggregates, pages and limits as the model tells, over rows
-//! that are made up from the fields or brought by the user.
+//! that are made up from the fields or brought by the user. Timeseries count events that come from such rows, so that they agree
+//! with them. What endpoints answer whose replies no page shows, the user gives.
 //!
 //! It shares no code with the client: the two are independent readings of one description, and each is a test of the other. Nothing
 //! about a particular report stands here. Where the documentation is silent the server must still do something; each such choice
@@ -10,6 +11,8 @@
 
 mod access;
 mod aggregate;
+mod answers;
+mod body;
 mod builder;
 mod customers;
 mod data;
@@ -20,13 +23,18 @@ mod generate;
 mod invalid;
 mod limit;
 mod page;
+mod prepare;
+mod query;
 mod random;
 mod reply;
 mod request;
+mod route;
 mod row;
 mod server;
 mod service;
 mod settings;
+mod tables;
+mod timeseries;
 mod value;
 
 pub use access::Permits;

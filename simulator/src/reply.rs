@@ -1,10 +1,11 @@
-//! Answers before they become HTTP. In come rows, or the reason for a refusal; out come a status, headers and a body with the keys
+//! Answers before they become HTTP. In come rows, series, what the user gave, or the reason for a refusal; out come a status, headers and a body with the keys
 //! that the model names.
 
 use placewise_model::{ErrorName, Field, Model};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
+use crate::answers::Given;
 use crate::invalid::Faults;
 use crate::limit::Taken;
 use crate::row::{Row, RowBody};
@@ -20,7 +21,7 @@ pub(crate) struct Reply {
     pub(crate) cost: u32,
 }
 
-/// Why a request gets no rows.
+/// Why a request gets no answer.
 #[derive(Debug)]
 pub(crate) enum Refusal {
     /// The error and its message.
@@ -51,9 +52,27 @@ impl Reply {
 
     /// A page of rows.
     pub(crate) fn page(model: &Model, page: &Page<'_>) -> Self {
-        // Rows are JSON values already; writing them to memory does not fail.
-        let body = serde_json::to_vec(&PageBody { model, page }).unwrap_or_default();
-        Self::new(200, body).typed(model)
+        Self::json(model, &PageBody { model, page })
+    }
+
+    /// A body that is written as JSON.
+    pub(crate) fn json(model: &Model, body: &impl Serialize) -> Self {
+        // Bodies are JSON values already; writing them to memory does not fail.
+        Self::new(200, serde_json::to_vec(body).unwrap_or_default()).typed(model)
+    }
+
+    /// One row as the whole body.
+    pub(crate) fn row(model: &Model, fields: &[&Field], row: &Row) -> Self {
+        Self::json(model, &RowBody { fields, row })
+    }
+
+    /// What the user gave for an endpoint.
+    pub(crate) fn given(model: &Model, given: &Given) -> Self {
+        let reply = Self::new(200, given.body.clone());
+        match &given.content_type {
+            Some(content_type) => Self { headers: vec![("content-type".into(), content_type.clone())], ..reply },
+            None => reply.typed(model),
+        }
     }
 
     /// A refusal.

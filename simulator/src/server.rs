@@ -34,6 +34,8 @@ pub struct Asked {
     pub method: String,
     /// The path, without a query.
     pub path: String,
+    /// The query string, where there was one.
+    pub query: Option<String>,
     /// Those of the model's headers that were there, by their names in the model; never a token.
     pub headers: BTreeMap<String, String>,
     /// The body, where it was JSON.
@@ -148,7 +150,13 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
     let (parts, body) = request.into_parts();
     // A body that cannot be read to its end has no caller left to care how it is refused.
     let body = to_bytes(body, MOST_BODY).await.ok();
-    let ask = Ask { method: parts.method.as_str(), path: parts.uri.path(), headers: &parts.headers, body: body.as_deref() };
+    let ask = Ask {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        query: parts.uri.query(),
+        headers: &parts.headers,
+        body: body.as_deref(),
+    };
     let reply = shared.service.answer(&ask);
     shared.remember(&ask, &reply);
     respond(reply)
@@ -159,6 +167,7 @@ impl Shared {
         let asked = Asked {
             method: ask.method.to_owned(),
             path: ask.path.to_owned(),
+            query: ask.query.map(str::to_owned),
             headers: self.open_headers(ask.headers),
             body: ask.body.and_then(|body| serde_json::from_slice(body).ok()),
             status: reply.status,

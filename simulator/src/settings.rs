@@ -1,37 +1,16 @@
-//! What the simulator needs of a model beside the reports, looked up once: path and method, zone, statuses. In come a model and the
-//! assumptions that the user turned; out comes the model with every setting that rests on them changed, or what is wrong with one.
+//! What the simulator needs of a model beside the reports: zones, statuses, settings. In come a model and the assumptions that the
+//! user turned; out comes the model with every setting that rests on them changed, or what is wrong with one.
 
 use jiff::tz::TimeZone;
-use placewise_model::{ErrorName, Model};
+use placewise_model::{Concerns, ErrorName, Field, Model, Nullable, Type};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::{StartError, nearest};
 
-/// Where the records endpoint is served and what its timestamps mean.
-#[derive(Debug)]
-pub(crate) struct Settings {
-    pub(crate) path: String,
-    pub(crate) method: String,
-    /// The zone of timestamps that name none.
-    pub(crate) zone: TimeZone,
-}
-
-impl Settings {
-    pub(crate) fn of(model: &Model) -> Result<Self, StartError> {
-        let name = &model.records.endpoint;
-        let endpoint = model.endpoint(name);
-        let path = endpoint.and_then(|endpoint| endpoint.path.as_ref());
-        let Some((endpoint, path)) = endpoint.zip(path) else {
-            return Err(StartError::NoPath { endpoint: name.clone() });
-        };
-        let zone = &model.records.zoneless_timestamps_in.value;
-        Ok(Self { path: path.value.clone(), method: endpoint.method.to_ascii_uppercase(), zone: find_zone(zone)? })
-    }
-}
-
-fn find_zone(name: &str) -> Result<TimeZone, StartError> {
+/// The zone of that name.
+pub(crate) fn find_zone(name: &str) -> Result<TimeZone, StartError> {
     if name == "UTC" {
         return Ok(TimeZone::UTC);
     }
@@ -57,24 +36,50 @@ pub(crate) fn status(model: &Model, name: ErrorName) -> u16 {
     )
 }
 
-/// Turns an assumption: every setting that rests on it takes the value.
-pub(crate) fn turn(model: &mut Model, id: &str, value: &Value) -> Result<(), StartError> {
-    if model.assumption(id).is_none() {
+/// Turns an assumption: every setting that rests on it takes the value. One that concerns types and on which no setting rests says
+/// which values are never null: with any other value than the spec's, none of those is sure to be there. Says whether that is so.
+pub(crate) fn turn(model: &mut Model, id: &str, value: &Value) -> Result<bool, StartError> {
+    let Some(assumption) = model.assumption(id) else {
         let known = model.assumptions.iter().map(|assumption| assumption.id.as_str());
         return Err(StartError::UnknownAssumption { id: id.to_owned(), nearest: nearest(id, known) });
-    }
-    let mut turned = 0;
+    };
+    let (about_types, same) = (assumption.concerns == Concerns::Types, assumption.value == *value);
+    let (mut turned, mut loosened) = (0, false);
     turned += turn_in(&mut model.api, id, value)?;
     turned += turn_in(&mut model.filter, id, value)?;
     turned += turn_in(&mut model.records, id, value)?;
+    turned += turn_in(&mut model.timeseries, id, value)?;
+    turned += turn_in(&mut model.statistics, id, value)?;
     turned += turn_in(&mut model.endpoints, id, value)?;
+    if turned == 0 && about_types {
+        let fields = model.reports.iter_mut().flat_map(|report| report.fields.iter_mut());
+        turned += fields.map(|field| loosen(field, same)).sum::<usize>();
+        loosened = turned > 0 && !same;
+    }
     if turned == 0 {
         return Err(StartError::AssumptionWithoutEffect { id: id.to_owned() });
     }
     for assumption in model.assumptions.iter_mut().filter(|assumption| assumption.id == id) {
         assumption.value = value.clone();
     }
-    Ok(())
+    Ok(loosened)
+}
+
+/// Lets a field that is assumed never to be null be so, and the fields inside it, unless only counted; how many those are.
+fn loosen(field: &mut Field, only_count: bool) -> usize {
+    let assumed = field.nullable == Nullable::AssumedNever;
+    if assumed && !only_count {
+        field.nullable = Nullable::Unknown;
+    }
+    let mut inner = &mut field.ty;
+    while let Type::Array { of } | Type::Map { of } = inner {
+        inner = of;
+    }
+    let inside = match inner {
+        Type::Object { fields } => fields.iter_mut().map(|field| loosen(field, only_count)).sum(),
+        _ => 0,
+    };
+    inside + usize::from(assumed)
 }
 
 /// Turns an assumption in one part of the model. The part goes through JSON, where a setting shows by its two keys: so a setting

@@ -128,6 +128,14 @@ pub(crate) fn order_cells(ty: &Type, a: Option<&Value>, b: Option<&Value>, zone:
     }
 }
 
+/// A number or truth value as text; anything else as it is.
+pub(crate) fn as_text(value: Value) -> Value {
+    match value {
+        Value::Number(_) | Value::Bool(_) => value.to_string().into(),
+        other => other,
+    }
+}
+
 /// The value, unless it is null.
 pub(crate) fn present(value: Option<&Value>) -> Option<&Value> {
     value.filter(|value| !value.is_null())

@@ -118,7 +118,7 @@ fn bodies_that_are_no_query() {
 fn invalid_parameters_are_told_all_at_once() {
     let server = simulator().start().expect("start");
     let (status, answer) = ask(&server, &json!({"subject": "ships"}));
-    let reports = json!({"subject": [{"error": "inclusion", "options": {"in": ["voyages", "partly", "bare"]}}]});
+    let reports = json!({"subject": [{"error": "inclusion", "options": {"in": ["voyages", "partly", "bare", "pieces", "lots", "tallies"]}}]});
     assert_eq!((status, answer), (422, json!({"problem": "Wrong", "where": reports})));
     let (status, answer) = ask(&server, &json!({"subject": "voyages", "per": "week", "size": 0, "after": "CNOW-AE"}));
     let details = json!({
@@ -251,14 +251,27 @@ fn what_keeps_it_from_starting() {
     let told = |simulator: Simulator| simulator.start().expect_err("it must not start").to_string();
     assert!(told(simulator().assume("cursor-kee", "x")).contains("`cursor-key`"));
     assert!(told(simulator().assume("cursor-key", 7)).contains("cursor-key"));
-    assert!(told(simulator().assume("never-null", false)).contains("cannot be turned here"));
+    let mut idle = model();
+    idle.assumptions[0].id = "idle".into();
+    assert!(told(Simulator::new(idle).assume("idle", false)).contains("cannot be turned here"));
     assert!(told(simulator().data("voyage", [])).contains("`voyages`"));
     assert!(told(simulator().slug("x", 4711)).contains("4711"));
     assert!(told(simulator().assume("zoneless-zone", "Moon/Tycho")).contains("Moon/Tycho"));
     assert!(Simulator::from_json("{}").is_err());
     let mut without = model();
-    without.endpoints[0].path = None;
+    without.endpoints.remove(0);
     assert!(matches!(Simulator::new(without).start(), Err(StartError::NoPath { .. })));
+    assert!(matches!(simulator().data("traffic", []).start(), Err(StartError::NoRows { .. })));
+    assert!(told(simulator().reply("abuot", json!({}))).contains("`about`"));
+    assert!(told(simulator().customer_zone(4711, "Europe/Oslo")).contains("4711"));
+    assert!(told(simulator().customer_zone(11, "Moon/Tycho")).contains("Moon/Tycho"));
+    let mut ring = model();
+    let place = |name: &str| ring.reports.iter().position(|report| report.name == name).expect("a report");
+    let (pieces, lots) = (place("pieces"), place("lots"));
+    ring.reports[pieces].simulate = serde_json::from_value(json!({"summary": {"of": "lots", "sum": []}})).expect("a rule");
+    assert!(told(Simulator::new(ring.clone())).contains("pieces from lots from pieces"));
+    ring.reports[lots].simulate = serde_json::from_value(json!({"summary": {"of": "keel", "sum": []}})).expect("a rule");
+    assert!(told(Simulator::new(ring)).contains("there is no report `keel`"));
     let server = simulator().start().expect("start");
     assert!(matches!(simulator().port(server.port()).start(), Err(StartError::Bind(_))));
 }

@@ -18,7 +18,11 @@ pub const WHOLE: u32 = 1000;
 
 /// A simulator with enough tokens for any test, so that no test depends on how fast buckets refill.
 pub fn simulator() -> Simulator {
-    let simulator = Simulator::from_json(MODEL).expect("a model");
+    stocked(Simulator::from_json(MODEL).expect("a model"))
+}
+
+/// The same of a model at hand.
+pub fn stocked(simulator: Simulator) -> Simulator {
     simulator.seed(11).rows(240).customers(CUSTOMERS).assume("bucket-capacity", 1_000_000)
 }
 

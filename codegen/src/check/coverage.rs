@@ -1,5 +1,5 @@
-//! Rule: a report's `coverage` is true: a name-only report has nothing more than a name, any other has fields, and a whole one has
-//! permit, cost and source too.
+//! Rule: a report's `coverage` is true: a name-only report has no fields, labels or aggregations, a partial one something more than a
+//! name, and a whole one fields, permit, cost and source.
 
 use placewise_model::{Coverage, Report};
 
@@ -15,15 +15,25 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(report: &Report, doc: &Doc<ReportFile>, _: &Draft, findings: &mut Vec<Finding>) {
+    // A word that could not be read was told already.
+    if !doc.says("coverage", report.coverage.word()) {
+        return;
+    }
     let mut say = |message: &str, help: &str| {
         findings.push(Finding::error("coverage", message).at(doc.at(&["coverage"])).help(help));
     };
     match report.coverage {
-        Coverage::NameOnly if !report.fields.is_empty() || !report.aggregations.is_empty() => {
-            say("a name-only report has fields or aggregations", "write `coverage: partial`, or `whole` if nothing is missing");
+        Coverage::NameOnly if !report.fields.is_empty() || !report.aggregations.is_empty() || report.labels.is_some() => {
+            say(
+                "a name-only report has fields, labels or aggregations",
+                "write `coverage: partial`, or `whole` if nothing is missing",
+            );
         }
-        Coverage::Whole | Coverage::Partial if report.fields.is_empty() => {
-            say("a report without fields is not covered", "write `coverage: name-only`, or add its fields");
+        Coverage::Whole if report.fields.is_empty() => {
+            say("a report without fields is not covered", "write `coverage: partial` or `name-only`, or add its fields");
+        }
+        Coverage::Partial if only_named(report) => {
+            say("a report of which nothing is told is not covered", "write `coverage: name-only`, or add what is known of it");
         }
         Coverage::Whole => {
             let missing =
@@ -35,4 +45,15 @@ fn check(report: &Report, doc: &Doc<ReportFile>, _: &Draft, findings: &mut Vec<F
         }
         _ => {}
     }
+}
+
+/// Whether nothing but the name and a description is there.
+fn only_named(report: &Report) -> bool {
+    report.fields.is_empty()
+        && report.unnamed.is_empty()
+        && report.labels.is_none()
+        && report.aggregations.is_empty()
+        && report.permit.is_none()
+        && report.cost.is_none()
+        && report.intervals.is_none()
 }

@@ -3,12 +3,18 @@
 
 mod abouts;
 mod coverage;
+mod endpoints;
+mod format_keys;
+mod formats;
+mod groups;
 mod nulls;
 mod places;
 mod platform;
 mod references;
+mod relations;
 mod rust_names;
 mod samples;
+mod simulate;
 mod values;
 
 use placewise_model::{Model, Report};
@@ -49,14 +55,23 @@ enum Check {
 /// Every rule, in the order of their files.
 pub const RULES: &[Rule] = &[
     abouts::RULE,
+    abouts::ENDPOINTS,
     coverage::RULE,
+    endpoints::RULE,
+    format_keys::RULE,
+    formats::RULE,
+    groups::RULE,
     nulls::RULE,
     places::RULE,
     platform::RULE,
     references::RULE,
+    relations::RULE,
     rust_names::RULE,
+    rust_names::ENDPOINTS,
     samples::RULE,
+    simulate::RULE,
     values::RULE,
+    values::ENDPOINTS,
 ];
 
 /// Applies every rule. `before` are the findings of the earlier stages: a model with errors there is not valid either.
@@ -88,6 +103,8 @@ fn complete(draft: Draft) -> Option<Model> {
         api: draft.api?,
         filter: draft.filter?,
         records: draft.records?,
+        timeseries: draft.timeseries?,
+        statistics: draft.statistics?,
         endpoints: draft.endpoints,
         assumptions: draft.assumptions,
         reports,

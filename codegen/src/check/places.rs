@@ -14,7 +14,8 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Whole(check),
 };
 
-fn plain(name: &str) -> bool {
+/// Whether a name can be a module, a file and a feature.
+pub(super) fn plain(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.len() <= 64
         && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'))

@@ -1,5 +1,5 @@
-//! Rule: the platform's facts can be used: hosts are addresses, headers and methods are tokens, every operator and error has its own
-//! name, the records format has an endpoint with a path.
+//! Rule: the platform's facts can be used: hosts are addresses, headers are tokens, every operator and error has its own name, links are
+//! links.
 
 use std::collections::HashMap;
 
@@ -8,20 +8,9 @@ use super::{Check, Rule};
 use crate::finding::{Finding, Place};
 use crate::resolve::Draft;
 use crate::source::Spec;
-use crate::suggest;
 
 pub(super) const RULE: Rule = Rule {
-    codes: &[
-        "bad-host",
-        "bad-header",
-        "bad-method",
-        "bad-path",
-        "bad-permit",
-        "same-operator",
-        "same-error",
-        "endpoint",
-        "bad-link",
-    ],
+    codes: &["bad-host", "bad-header", "bad-permit", "same-operator", "same-error", "bad-link"],
     about: "What ends up in a request line or a header must not be able to be anything else.",
     check: Check::Whole(check),
 };
@@ -29,11 +18,11 @@ pub(super) const RULE: Rule = Rule {
 fn check(draft: &Draft, spec: &Spec, findings: &mut Vec<Finding>) {
     hosts_and_headers(draft, spec, findings);
     operators(draft, spec, findings);
-    endpoints(draft, spec, findings);
+    formats(draft, spec, findings);
 }
 
 /// A token of HTTP: header names and methods.
-fn is_token(text: &str) -> bool {
+pub(super) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
@@ -104,11 +93,14 @@ fn hosts_and_headers(draft: &Draft, spec: &Spec, findings: &mut Vec<Finding>) {
     for error in &api.errors {
         link(error.source.as_deref(), || doc.at(&["errors", &error.status.to_string(), "source"]), findings);
     }
+    for (name, note) in &api.notes {
+        link(note.source.as_deref(), || doc.at(&["notes", name, "source"]), findings);
+    }
     link(api.rate_limit.source.as_deref(), || doc.at(&["rate_limit", "source"]), findings);
     link(api.error_body.source.as_deref(), || doc.at(&["error_body", "source"]), findings);
 }
 
-fn link(source: Option<&str>, place: impl Fn() -> Place, findings: &mut Vec<Finding>) {
+pub(super) fn link(source: Option<&str>, place: impl Fn() -> Place, findings: &mut Vec<Finding>) {
     if let Some(text) = source.filter(|text| !is_link(text)) {
         findings.push(Finding::error("bad-link", format!("`{text}` is not an https link")).at(place()));
     }
@@ -129,41 +121,14 @@ fn operators(draft: &Draft, spec: &Spec, findings: &mut Vec<Finding>) {
     link(filter.source.as_deref(), || doc.at(&["source"]), findings);
 }
 
-fn endpoints(draft: &Draft, spec: &Spec, findings: &mut Vec<Finding>) {
-    let Some(doc) = &spec.endpoints else { return };
-    for endpoint in &draft.endpoints {
-        if !is_token(&endpoint.method) || endpoint.method.bytes().any(|b| b.is_ascii_lowercase()) {
-            findings.push(
-                Finding::error("bad-method", format!("`{}` is not an HTTP method", endpoint.method))
-                    .at(doc.at(&["endpoints", &endpoint.name, "method"]))
-                    .help("GET or POST, in capitals"),
-            );
-        }
-        if let Some(path) = &endpoint.path {
-            let plain =
-                path.value.starts_with('/') && path.value.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-._~".contains(&b));
-            if !plain {
-                findings.push(Finding::error("bad-path", format!("`{}` is not a path", path.value)).at(doc.at(&[
-                    "endpoints",
-                    &endpoint.name,
-                    "path",
-                ])));
-            }
-        }
-        link(endpoint.source.as_deref(), || doc.at(&["endpoints", &endpoint.name, "source"]), findings);
-    }
-    let (Some(records), Some(formats)) = (&draft.records, &spec.formats) else { return };
-    link(records.source.as_deref(), || formats.at(&["records", "source"]), findings);
-    let at = formats.at(&["records", "endpoint"]);
-    match draft.endpoints.iter().find(|endpoint| endpoint.name == records.endpoint) {
-        None => {
-            let names: Vec<&str> = draft.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
-            let finding = Finding::error("dangling-reference", format!("no endpoint is called `{}`", records.endpoint)).at(at);
-            findings.push(suggest::help(finding, &records.endpoint, &names));
-        }
-        Some(endpoint) if endpoint.path.is_none() => {
-            findings.push(Finding::error("endpoint", format!("the endpoint `{}` has no path to ask", endpoint.name)).at(at));
-        }
-        Some(_) => {}
+fn formats(draft: &Draft, spec: &Spec, findings: &mut Vec<Finding>) {
+    let Some(doc) = &spec.formats else { return };
+    let sources = [
+        ("records", draft.records.as_ref().map(|format| &format.source)),
+        ("timeseries", draft.timeseries.as_ref().map(|format| &format.source)),
+        ("statistics", draft.statistics.as_ref().map(|format| &format.source)),
+    ];
+    for (name, source) in sources {
+        link(source.and_then(Option::as_deref), || doc.at(&[name, "source"]), findings);
     }
 }

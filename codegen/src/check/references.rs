@@ -1,6 +1,6 @@
 //! Rule: what quirks, samples and fields name exists: fields, aggregations, headers, endpoints.
 
-use placewise_model::{Filterable, Report};
+use placewise_model::{Filterable, Format, Report};
 
 use super::{Check, Rule};
 use crate::finding::Finding;
@@ -53,16 +53,18 @@ fn check(report: &Report, doc: &Doc<ReportFile>, draft: &Draft, findings: &mut V
     }
 }
 
-/// A quirk concerns a field of the report, or `aggregation.field`.
+/// A quirk concerns a field of the report, or `aggregation.field`, where the field is a returned one or a key of labels.
 fn quirk_target<'a>(report: &'a Report, target: &'a str) -> Result<(), (&'static str, &'a str, Vec<&'a str>)> {
     let fields = || report.fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>();
     if report.field(target).is_some() {
         return Ok(());
     }
     let Some((aggregation, field)) = target.split_once('.') else { return Err(("field", target, fields())) };
-    match report.aggregation(aggregation) {
-        None => Err(("aggregation", aggregation, report.aggregations.iter().map(|a| a.name.as_str()).collect())),
-        Some(found) if found.returns.iter().any(|returned| returned.field.name == field) => Ok(()),
-        Some(found) => Err(("returned field", field, found.returns.iter().map(|r| r.field.name.as_str()).collect())),
-    }
+    let Some(found) = report.aggregation(aggregation) else {
+        return Err(("aggregation", aggregation, report.aggregations.iter().map(|a| a.name.as_str()).collect()));
+    };
+    let returns = found.returns.iter().map(|returned| returned.field.name.as_str());
+    let known: Vec<&str> = returns.chain(found.labels.iter().flatten().map(|label| label.name.as_str())).collect();
+    let what = if report.format == Format::Timeseries { "key of a label" } else { "returned field" };
+    if known.contains(&field) { Ok(()) } else { Err((what, field, known)) }
 }

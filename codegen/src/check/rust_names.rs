@@ -1,6 +1,6 @@
 //! Rule: no two things of one scope get the same Rust name. Wire names that differ (`a-b`, `a_b`) can fall together.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use placewise_model::{Field, Report, Type};
 
@@ -8,12 +8,18 @@ use super::{Check, Rule};
 use crate::finding::{Finding, Place};
 use crate::naming;
 use crate::resolve::Draft;
-use crate::source::{Doc, ReportFile};
+use crate::source::{Doc, ReportFile, Spec};
 
 pub(super) const RULE: Rule = Rule {
     codes: &["same-rust-name", "empty-name"],
     about: "Names that differ on the wire must differ in Rust: rename nothing silently, report both.",
     check: Check::Report(check),
+};
+
+pub(super) const ENDPOINTS: Rule = Rule {
+    codes: &["same-rust-name", "empty-name"],
+    about: "The same for endpoints, the keys of their requests and replies, and the types that these need.",
+    check: Check::Whole(check_endpoints),
 };
 
 struct Scope<'a> {
@@ -41,49 +47,94 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// Where the key at the end of a path stands.
+type At<'a> = &'a dyn Fn(&[&str]) -> Place;
+
 fn check(report: &Report, doc: &Doc<ReportFile>, _: &Draft, findings: &mut Vec<Finding>) {
     let mut types = Scope::new("types");
     let marker = naming::report(&report.name).marker;
     types.seen.insert(marker.clone(), (&report.name, doc.at(&["report"])));
-    fields(&report.fields, &["fields"], doc, findings);
+    let at = |path: &[&str]| doc.at_key(path);
+    fields("fields", &report.fields, &["fields"], &at, findings);
     for field in report.fields.iter().filter(|field| naming::constant(&field.name) == marker) {
         let message =
             format!("the constant of field `{}` and the type of the report would both be called `{marker}` in Rust", field.name);
         findings.push(Finding::error("same-rust-name", message).at(doc.at_key(&["fields", &field.name])));
     }
+    fields("keys of labels", report.labels.iter().flatten(), &["labels"], &at, findings);
     for aggregation in &report.aggregations {
-        let at = || doc.at_key(&["aggregations", &aggregation.name]);
-        types.add(naming::aggregation(aggregation).0, &aggregation.name, at, findings);
-        let mut scope = Scope::new("returned fields");
-        for returned in &aggregation.returns {
-            let path = ["aggregations", &aggregation.name, "returns", &returned.field.name];
-            scope.add(naming::field(&returned.field.name), &returned.field.name, || doc.at_key(&path), findings);
-        }
+        let path = ["aggregations", &aggregation.name];
+        types.add(naming::aggregation(aggregation).0, &aggregation.name, || doc.at_key(&path), findings);
+        let returns = aggregation.returns.iter().map(|returned| &returned.field);
+        fields("returned fields", returns, &[&path[..], &["returns"]].concat(), &at, findings);
+        let labels = aggregation.labels.iter().flatten();
+        fields("keys of labels", labels, &[&path[..], &["labels"]].concat(), &at, findings);
     }
     for defined in naming::defined(report) {
-        types.add(defined.name.clone(), &defined.field.name, || doc.at_key(&defined.path), findings);
-        match defined.ty {
-            Type::Object { fields: inner } => fields(inner, &[&defined.path[..], &["fields"]].concat(), doc, findings),
-            Type::Enum(enumeration) => {
-                let mut scope =
-                    Scope { help: Some("give one of them a name: `{ value: …, name: … }`"), ..Scope::new("values") };
-                let mut seen = std::collections::HashSet::new();
-                for (index, value) in enumeration.values.iter().enumerate().filter(|(_, value)| seen.insert(value.value.as_str()))
-                {
-                    let index = index.to_string();
-                    let place = || doc.at(&[&defined.path[..], &["values", &index]].concat());
-                    scope.add(naming::value(value), &value.value, place, findings);
-                }
+        one(&defined, &[], &mut types, &at, &|path| doc.at(path), findings);
+    }
+}
+
+/// The types of all endpoints stand in one module.
+fn check_endpoints(draft: &Draft, spec: &Spec, findings: &mut Vec<Finding>) {
+    let Some(doc) = &spec.endpoints else { return };
+    let at = |path: &[&str]| doc.at_key(path);
+    let mut types = Scope::new("types");
+    let names: Vec<_> = draft.endpoints.iter().map(|endpoint| naming::endpoint(&endpoint.name)).collect();
+    for (endpoint, names) in draft.endpoints.iter().zip(&names) {
+        let place = || doc.at_key(&["endpoints", &endpoint.name]);
+        types.add(names.marker.clone(), &endpoint.name, place, findings);
+        for (part, list, name) in [("request", &endpoint.request, &names.request), ("response", &endpoint.response, &names.reply)]
+        {
+            if list.is_empty() {
+                continue;
             }
-            _ => {}
+            let path = ["endpoints", &endpoint.name, part];
+            types.add(name.clone(), &endpoint.name, || doc.at_key(&path), findings);
+            fields("keys", list, &path, &at, findings);
+            for defined in naming::defined_in(list, name) {
+                one(&defined, &path, &mut types, &at, &|path| doc.at(path), findings);
+            }
         }
     }
 }
 
-fn fields(list: &[Field], path: &[&str], doc: &Doc<ReportFile>, findings: &mut Vec<Finding>) {
-    let mut scope = Scope::new("fields");
+/// A type that a field defines, and what is in it. `before` is the path that the type's own path starts from.
+fn one<'a>(
+    defined: &naming::Defined<'a>,
+    before: &[&'a str],
+    types: &mut Scope<'a>,
+    at: At<'_>,
+    value_at: At<'_>,
+    findings: &mut Vec<Finding>,
+) {
+    let path = [before, &defined.path].concat();
+    types.add(defined.name.clone(), &defined.field.name, || at(&path), findings);
+    match defined.ty {
+        Type::Object { fields: inner } => fields("fields", inner, &[&path[..], &["fields"]].concat(), at, findings),
+        Type::Enum(enumeration) => {
+            let mut scope = Scope { help: Some("give one of them a name: `{ value: …, name: … }`"), ..Scope::new("values") };
+            let mut seen = HashSet::new();
+            for (index, value) in enumeration.values.iter().enumerate().filter(|(_, value)| seen.insert(value.value.as_str())) {
+                let place = || value_at(&[&path[..], &["values", &index.to_string()]].concat());
+                scope.add(naming::value(value), &value.value, place, findings);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The fields of one struct.
+fn fields<'a>(
+    what: &'static str,
+    list: impl IntoIterator<Item = &'a Field>,
+    path: &[&str],
+    at: At<'_>,
+    findings: &mut Vec<Finding>,
+) {
+    let mut scope = Scope::new(what);
     for field in list {
-        let place = || doc.at_key(&[path, &[field.name.as_str()]].concat());
+        let place = || at(&[path, &[field.name.as_str()]].concat());
         if field.name.is_empty() {
             findings.push(Finding::error("empty-name", "a field needs a name").at(place()));
         }

@@ -40,7 +40,7 @@ pub fn emit_each<E: Send>(model: &Valid<Model>, take: impl Fn(String, String) ->
         .reports
         .par_iter()
         .try_for_each(|report| of_report(model, report).into_iter().try_for_each(|(path, text)| take(path, text)))?;
-    for (path, text) in rust::platform(model).into_iter().chain(docs::platform(model)) {
+    for (path, text) in rust::platform(model).into_iter().chain([rust::examples(model)]).chain(docs::platform(model)) {
         take(path, text)?;
     }
     for shape in shape::all() {
@@ -52,8 +52,8 @@ pub fn emit_each<E: Send>(model: &Valid<Model>, take: impl Fn(String, String) ->
 fn of_report(model: &Model, report: &Report) -> [(String, String); 3] {
     let names = crate::naming::report(&report.name);
     [
-        (format!("rust/{}.rs", names.module), rust::report(report)),
-        (format!("docs/reports/{}.md", report.name), docs::report(report)),
+        (format!("rust/{}.rs", names.module), rust::report(model, report)),
+        (format!("docs/reports/{}.md", report.name), docs::report(model, report)),
         (format!("schema/rows/{}.schema.json", report.name), json(&generated(rows::schema(model, report), &spec_path(report)))),
     ]
 }
@@ -96,6 +96,8 @@ fn model_json(model: &Model) -> String {
     part("api", serde_json::to_string(&model.api));
     part("filter", serde_json::to_string(&model.filter));
     part("records", serde_json::to_string(&model.records));
+    part("timeseries", serde_json::to_string(&model.timeseries));
+    part("statistics", serde_json::to_string(&model.statistics));
     part("endpoints", serde_json::to_string(&model.endpoints));
     part("assumptions", serde_json::to_string(&model.assumptions));
     out.push_str("\"reports\": [\n");

@@ -1,18 +1,19 @@
-//! JSON Schema of a report's rows, for whoever reads the answers in another language and for validators that we did not write. In: one
-//! report; out: a schema of a response, of the plain query and of each aggregation.
+//! JSON Schema of a report's answers, for whoever reads them in another language and for validators that we did not write. In: one
+//! report; out: a schema of the plain query's answer and of each aggregation's: rows of records, series of a timeseries. Of statistics no
+//! page tells the form, so any object will do.
 
-use placewise_model::{Coverage, Field, Model, Report, Type};
+use placewise_model::{Coverage, Field, Format, Model, Report, Type};
 use serde_json::{Map, Value, json};
 
 /// The schema of a report's responses.
 pub(super) fn schema(model: &Model, report: &Report) -> Value {
-    let whole = report.coverage == Coverage::Whole;
     let mut defs = Map::new();
-    let fields: Vec<&Field> = report.fields.iter().collect();
-    defs.insert("records".into(), response(model, row(&fields, report.about.as_deref(), whole)));
-    for aggregation in &report.aggregations {
-        let fields: Vec<&Field> = aggregation.returns.iter().map(|returned| &returned.field).collect();
-        defs.insert(format!("by {}", aggregation.name), response(model, row(&fields, aggregation.about.as_deref(), whole)));
+    match report.format {
+        Format::Records => records(model, report, &mut defs),
+        Format::Timeseries => timeseries(model, report, &mut defs),
+        Format::Statistics => {
+            defs.insert("statistics".into(), json!({ "type": "object" }));
+        }
     }
     let any: Vec<Value> = defs.keys().map(|key| json!({ "$ref": format!("#/$defs/{}", pointer(key)) })).collect();
     json!({
@@ -21,6 +22,56 @@ pub(super) fn schema(model: &Model, report: &Report) -> Value {
         "anyOf": any,
         "$defs": defs,
     })
+}
+
+fn records(model: &Model, report: &Report, defs: &mut Map<String, Value>) {
+    let whole = report.coverage == Coverage::Whole;
+    let any_row = || json!({ "type": "object" });
+    let fields: Vec<&Field> = report.fields.iter().collect();
+    let own = if report.coverage == Coverage::NameOnly { any_row() } else { row(&fields, report.about.as_deref(), whole) };
+    defs.insert("records".into(), response(model, own));
+    for aggregation in &report.aggregations {
+        let fields: Vec<&Field> = aggregation.returns.iter().map(|returned| &returned.field).collect();
+        let rows = if fields.is_empty() { any_row() } else { row(&fields, aggregation.about.as_deref(), whole) };
+        defs.insert(format!("by {}", aggregation.name), response(model, rows));
+    }
+    if report.more_aggregations {
+        defs.insert("by another".into(), response(model, any_row()));
+    }
+}
+
+fn timeseries(model: &Model, report: &Report, defs: &mut Map<String, Value>) {
+    defs.insert("series".into(), chart(model, report.labels.as_deref(), report.about.as_deref()));
+    for aggregation in &report.aggregations {
+        let labels = chart(model, aggregation.labels.as_deref(), aggregation.about.as_deref());
+        defs.insert(format!("by {}", aggregation.name), labels);
+    }
+    if report.more_aggregations {
+        defs.insert("by another".into(), chart(model, None, None));
+    }
+}
+
+/// A whole answer in the timeseries format; labels whose keys are not known may be any object. Samples lack the number of data points.
+fn chart(model: &Model, labels: Option<&[Field]>, about: Option<&str>) -> Value {
+    let format = &model.timeseries;
+    let label =
+        labels.map_or_else(|| json!({ "type": "object" }), |labels| row(&labels.iter().collect::<Vec<_>>(), about, false));
+    let mut series = Map::new();
+    series.insert(format.label_key.clone(), label);
+    series.insert(format.values_key.clone(), json!({ "type": "array", "items": { "type": ["number", "null"] } }));
+    series.insert(format.series_zone_key.clone(), json!({ "type": "string" }));
+    let series = json!({ "type": "object", "properties": series, "required": [format.label_key, format.values_key] });
+    let intervals: Vec<&str> = format.intervals.iter().map(|interval| interval.name.as_str()).collect();
+    let mut properties = Map::new();
+    properties.insert(format.used_interval_key.clone(), json!({ "type": "string", "examples": intervals }));
+    properties.insert(format.zone_key.clone(), json!({ "type": "string" }));
+    properties.insert(format.buckets_key.clone(), json!({ "type": "array", "items": { "type": "string" } }));
+    properties.insert(format.series_key.clone(), json!({ "type": "array", "items": series }));
+    properties.insert(format.data_points_key.clone(), json!({ "type": "integer", "minimum": 0 }));
+    properties.insert(format.result_type_key.clone(), json!({ "const": format.result_type }));
+    let required =
+        [&format.used_interval_key, &format.zone_key, &format.buckets_key, &format.series_key, &format.result_type_key];
+    json!({ "type": "object", "properties": properties, "required": required })
 }
 
 /// A key inside a JSON pointer inside a URI fragment.

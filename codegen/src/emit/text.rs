@@ -32,7 +32,7 @@ fn fold(text: &str) -> String {
 }
 
 /// Marks that turn the direction of text, or hide in it: rustc refuses the former in source, and readers are misled by both.
-fn invisible(c: char) -> bool {
+pub fn invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 

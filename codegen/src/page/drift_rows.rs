@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use placewise_model::{Aggregation, Example, Field, Nullable, Standing};
+use placewise_model::{Aggregation, Coverage, Example, Field, Nullable, Standing};
 use serde_json::Value;
 
 use super::drift::{Drift, list};
@@ -102,7 +102,10 @@ fn missing_returned(drift: &mut Drift<'_>, one: &PageAggregation, spec: &Aggrega
 /// Compares the keys of samples, and looks for null where the spec takes a value as present.
 pub(super) fn samples(drift: &mut Drift<'_>) {
     let (page, report) = (drift.page, drift.report);
-    let here = |example: &&Example| example.source.is_none() || example.source == report.source;
+    // An example page of which only the name is known has no sample on this one.
+    let here = |example: &&Example| {
+        example.coverage != Coverage::NameOnly && (example.source.is_none() || example.source == report.source)
+    };
     let mut paired: Vec<bool> = vec![false; report.examples.len()];
     for sample in &page.samples {
         let found =

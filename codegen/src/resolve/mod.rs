@@ -1,11 +1,14 @@
 //! From the spec as written to the model: defaults filled in, type words parsed, every reference followed. In: typed documents with
 //! their places; out: as much of the model as could be resolved, and a finding at each reference or type that leads nowhere.
 
+mod formats;
+mod labels;
 mod platform;
 mod report;
+mod settings;
 mod types;
 
-use placewise_model::{Api, Assumption, Endpoint, FilterLanguage, RecordsFormat, Report};
+use placewise_model::{Api, Assumption, Endpoint, FilterLanguage, RecordsFormat, Report, StatisticsFormat, TimeseriesFormat};
 
 use rayon::prelude::*;
 
@@ -21,6 +24,10 @@ pub struct Draft {
     pub filter: Option<FilterLanguage>,
     /// From `formats.yaml`
     pub records: Option<RecordsFormat>,
+    /// From `formats.yaml`
+    pub timeseries: Option<TimeseriesFormat>,
+    /// From `formats.yaml`
+    pub statistics: Option<StatisticsFormat>,
     /// From `endpoints.yaml`
     pub endpoints: Vec<Endpoint>,
     /// From `assumptions.yaml`
@@ -33,13 +40,17 @@ pub struct Draft {
 pub fn resolve(spec: &Spec) -> (Draft, Vec<Finding>) {
     let mut findings = Vec::new();
     let mut draft = Draft::default();
-    let mut settings = platform::Settings::new(spec);
+    let mut settings = settings::Settings::new(spec);
     draft.assumptions = platform::assumptions(spec);
     draft.api = spec.api.as_ref().and_then(|doc| platform::api(doc, &mut settings, &mut findings));
     draft.filter = spec.filters.as_ref().and_then(|doc| platform::filter(doc, &mut settings, &mut findings));
     draft.endpoints =
-        spec.endpoints.as_ref().map(|doc| platform::endpoints(doc, &mut settings, &mut findings)).unwrap_or_default();
-    draft.records = spec.formats.as_ref().and_then(|doc| platform::records(doc, &mut settings, &mut findings));
+        spec.endpoints.as_ref().map(|doc| formats::endpoints(doc, &mut settings, &mut findings)).unwrap_or_default();
+    if let Some(doc) = &spec.formats {
+        draft.records = formats::records(doc, &mut settings, &mut findings);
+        draft.timeseries = formats::timeseries(doc, &mut settings, &mut findings);
+        draft.statistics = formats::statistics(doc, &mut settings, &mut findings);
+    }
     settings.report_unused(&mut findings);
     let reports: Vec<(Report, Vec<Finding>)> = spec
         .reports

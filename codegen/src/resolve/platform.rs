@@ -1,88 +1,11 @@
-//! Resolves what holds for every report. The one thing to follow here are settings: a value stands in place, or
-//! `{ assumed: <id> }` names the assumption that holds it.
+//! Resolves what holds for every report: hosts, headers, groups, errors, the filter language and the assumptions. In: the documents
+//! as written; out: the model's parts with every setting followed.
 
-use std::collections::BTreeSet;
+use placewise_model::{Api, Assumption, ErrorStatus, FilterLanguage, Group, Operator, Permit, RateLimit};
 
-use indexmap::IndexMap;
-use placewise_model::{
-    Api, Assumption, Concerns, Endpoint, ErrorStatus, FilterLanguage, Operator, Permit, RateLimit, RecordsFormat, Setting,
-};
-use serde::de::DeserializeOwned;
-
+use super::settings::Settings;
 use crate::finding::Finding;
-use crate::source::{ApiFile, AssumptionDef, Doc, EndpointsFile, FiltersFile, FormatsFile, OperatorDef, SettingDef, Spec};
-use crate::suggest;
-
-/// Follows settings to their assumptions and remembers which assumptions anything rests on.
-pub(super) struct Settings<'a> {
-    spec: &'a Spec,
-    used: BTreeSet<String>,
-    /// Whether a reference led nowhere: an assumption that seems unused may be the one that was meant.
-    dangling: bool,
-}
-
-impl<'a> Settings<'a> {
-    pub(super) fn new(spec: &'a Spec) -> Self {
-        Self { spec, used: BTreeSet::new(), dangling: false }
-    }
-
-    fn known(&self) -> Option<&'a IndexMap<String, AssumptionDef>> {
-        self.spec.assumptions.as_ref().map(|doc| &doc.value.assumptions)
-    }
-
-    fn get<T: DeserializeOwned + Clone, D>(
-        &mut self,
-        doc: &Doc<D>,
-        path: &[&str],
-        def: &SettingDef<T>,
-        findings: &mut Vec<Finding>,
-    ) -> Option<Setting<T>> {
-        let id = match def {
-            SettingDef::Plain(value) => return Some(Setting { value: value.clone(), assumption: None }),
-            SettingDef::Assumed(reference) => &reference.assumed,
-        };
-        self.used.insert(id.clone());
-        let at = doc.at(&[path, &["assumed"]].concat());
-        let known = self.known()?;
-        let Some(assumption) = known.get(id) else {
-            self.dangling = true;
-            let ids: Vec<&String> = known.keys().collect();
-            let finding = Finding::error("dangling-reference", format!("no assumption is called `{id}`")).at(at);
-            findings.push(suggest::help(finding, id, &ids));
-            return None;
-        };
-        match serde_json::from_value(assumption.value.clone()) {
-            Ok(value) => Some(Setting { value, assumption: Some(id.clone()) }),
-            Err(error) => {
-                let mut finding =
-                    Finding::error("assumption-type", format!("the assumption `{id}` cannot stand here: {error}")).at(at);
-                if let Some(doc) = &self.spec.assumptions {
-                    finding = finding.related(doc.at(&["assumptions", id, "value"]), "its value");
-                }
-                findings.push(finding);
-                None
-            }
-        }
-    }
-
-    /// An assumption that concerns settings, yet that none names, would look as if it did something.
-    pub(super) fn report_unused(&self, findings: &mut Vec<Finding>) {
-        let all_read = self.spec.api.is_some()
-            && self.spec.filters.is_some()
-            && self.spec.formats.is_some()
-            && self.spec.endpoints.is_some();
-        let Some(doc) = self.spec.assumptions.as_ref().filter(|_| all_read && !self.dangling) else { return };
-        for (id, assumption) in &doc.value.assumptions {
-            if assumption.concerns != Concerns::Types && !self.used.contains(id) {
-                findings.push(
-                    Finding::warning("unused-assumption", format!("nothing rests on the assumption `{id}`"))
-                        .at(doc.at_key(&["assumptions", id]))
-                        .help("name it with `{ assumed: … }` where it is used, or remove it"),
-                );
-            }
-        }
-    }
-}
+use crate::source::{ApiFile, AssumptionDef, Doc, FiltersFile, GroupDef, OperatorDef, Spec};
 
 pub(super) fn assumptions(spec: &Spec) -> Vec<Assumption> {
     let Some(doc) = &spec.assumptions else { return Vec::new() };
@@ -126,9 +49,17 @@ pub(super) fn api(doc: &Doc<ApiFile>, settings: &mut Settings<'_>, findings: &mu
             about: limit.about.clone(),
             source: limit.source.clone(),
         },
+        groups: groups(file),
+        notes: file.notes.clone(),
         errors: errors?,
         error_body: file.error_body.clone(),
     })
+}
+
+fn groups(file: &ApiFile) -> Vec<Group> {
+    let resolve =
+        |(name, def): (&String, &GroupDef)| Group { name: name.clone(), about: def.about.clone(), standing: def.standing };
+    file.groups.iter().map(resolve).collect()
 }
 
 fn error_statuses(doc: &Doc<ApiFile>, findings: &mut Vec<Finding>) -> Option<Vec<ErrorStatus>> {
@@ -189,55 +120,5 @@ pub(super) fn filter(doc: &Doc<FiltersFile>, settings: &mut Settings<'_>, findin
         less_or_equal: less_or_equal?,
         one_of: one_of?,
         none_of: none_of?,
-    })
-}
-
-pub(super) fn endpoints(doc: &Doc<EndpointsFile>, settings: &mut Settings<'_>, findings: &mut Vec<Finding>) -> Vec<Endpoint> {
-    let mut endpoints = Vec::new();
-    for (name, def) in &doc.value.endpoints {
-        let path = def.path.as_ref().and_then(|path| settings.get(doc, &["endpoints", name, "path"], path, findings));
-        endpoints.push(Endpoint {
-            name: name.clone(),
-            method: def.method.clone(),
-            path,
-            cost: def.cost,
-            about: def.about.clone(),
-            standing: def.standing,
-            source: def.source.clone(),
-        });
-    }
-    endpoints
-}
-
-pub(super) fn records(doc: &Doc<FormatsFile>, settings: &mut Settings<'_>, findings: &mut Vec<Finding>) -> Option<RecordsFormat> {
-    let def = &doc.value.records;
-    let mut key = |name: &str, setting: &SettingDef<String>| settings.get(doc, &["records", "request", name], setting, findings);
-    let report_key = key("report", &def.request.report);
-    let filter_key = key("filter", &def.request.filter);
-    let aggregation_key = key("aggregation", &def.request.aggregation);
-    let cursor_key = key("cursor", &def.request.cursor);
-    let page_size_key = key("page_size", &def.request.page_size);
-    let default_page_size = settings.get(doc, &["records", "default_page_size"], &def.default_page_size, findings);
-    let most_page_size = settings.get(doc, &["records", "most_page_size"], &def.most_page_size, findings);
-    let null_cursor_ends = settings.get(doc, &["records", "null_cursor_ends"], &def.null_cursor_ends, findings);
-    let zone = settings.get(doc, &["records", "zoneless_timestamps_in"], &def.zoneless_timestamps_in, findings);
-    Some(RecordsFormat {
-        about: def.about.clone(),
-        source: def.source.clone(),
-        endpoint: def.endpoint.clone(),
-        report_key: report_key?,
-        filter_key: filter_key?,
-        aggregation_key: aggregation_key?,
-        cursor_key: cursor_key?,
-        page_size_key: page_size_key?,
-        default_page_size: default_page_size?,
-        most_page_size: most_page_size?,
-        rows_key: def.response.rows.clone(),
-        pagination_key: def.response.pagination.clone(),
-        next_key: def.response.next.clone(),
-        null_cursor_ends: null_cursor_ends?,
-        result_type_key: def.response.result_type.clone(),
-        result_type: def.response.result_type_value.clone(),
-        zoneless_timestamps_in: zone?,
     })
 }

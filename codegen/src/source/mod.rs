@@ -2,6 +2,7 @@
 //! stands, and every structural finding (not YAML, unknown or missing key, wrong type) of all files at once. Nothing is resolved here.
 
 mod files;
+mod formats;
 mod platform;
 mod report;
 pub mod shape;
@@ -9,6 +10,7 @@ pub mod tree;
 
 pub(crate) use files::named;
 pub use files::{InputFile, read_dir};
+pub use formats::*;
 pub use platform::*;
 pub use report::*;
 
@@ -36,6 +38,11 @@ impl<T> Doc<T> {
     /// Where the value at that path stands.
     pub fn at(&self, path: &[impl AsRef<str>]) -> Place {
         Place { file: self.file, span: self.tree.find(path) }
+    }
+
+    /// Whether the file says that word under that key of the top: one that could not be read has another standing in for it.
+    pub fn says(&self, key: &str, word: &str) -> bool {
+        self.tree.get(key).is_some_and(|(_, node)| node.to_json().as_str() == Some(word))
     }
 
     /// Where the key at the end of that path stands.

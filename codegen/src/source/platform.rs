@@ -1,8 +1,8 @@
-//! The form of the files that hold for every report (`api.yaml`, `filters.yaml`, `formats.yaml`, `endpoints.yaml`,
-//! `assumptions.yaml`), as written. Plain serde types whose derived JSON Schema judges each file.
+//! The form of files that hold for every report (`api.yaml`, `filters.yaml`, `assumptions.yaml`), as written. Plain serde types whose
+//! derived JSON Schema judges each file.
 
 use indexmap::IndexMap;
-use placewise_model::{Concerns, Customers, ErrorBody, ErrorName, Headers, Host, Standing};
+use placewise_model::{Concerns, Customers, ErrorBody, ErrorName, Headers, Host, Note, Standing};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,6 +15,16 @@ pub enum SettingDef<T> {
     Assumed(AssumedRef),
     /// The value; a page states it.
     Plain(T),
+}
+
+impl<T: Clone> SettingDef<T> {
+    /// The same setting with its value made into another.
+    pub fn map<U>(&self, make: impl FnOnce(T) -> U) -> SettingDef<U> {
+        match self {
+            Self::Assumed(reference) => SettingDef::Assumed(reference.clone()),
+            Self::Plain(value) => SettingDef::Plain(make(value.clone())),
+        }
+    }
 }
 
 /// The name of an assumption.
@@ -45,10 +55,15 @@ pub struct ApiFile {
     pub customers: Customers,
     /// The rate limit.
     pub rate_limit: RateLimitDef,
+    /// The groups of reports, in the site's order. Each folder of `reports/` is listed here; a group may have no reports yet.
+    pub groups: IndexMap<String, GroupDef>,
     /// Documented error statuses, by number.
     pub errors: IndexMap<String, ErrorDef>,
     /// The keys of error bodies.
     pub error_body: ErrorBody,
+    /// Further rules of the platform, for readers, by name.
+    #[serde(default)]
+    pub notes: IndexMap<String, Note>,
 }
 
 /// The permit for every query.
@@ -91,6 +106,17 @@ pub struct RateLimitDef {
     pub about: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
+}
+
+/// A group of reports.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupDef {
+    /// What its reports are about.
+    pub about: Option<String>,
+    /// How well it is known.
+    #[serde(default)]
+    pub standing: Standing,
 }
 
 /// One documented error status.
@@ -178,97 +204,6 @@ pub struct OperatorDef {
     /// How well it is known.
     #[serde(default)]
     pub standing: Standing,
-}
-
-/// `formats.yaml`
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FormatsFile {
-    /// Rows with cursor pages.
-    pub records: RecordsDef,
-}
-
-/// The records format.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RecordsDef {
-    /// What it is.
-    pub about: Option<String>,
-    /// The page that documents it.
-    pub source: Option<String>,
-    /// The endpoint in `endpoints.yaml` that is asked.
-    pub endpoint: String,
-    /// Keys of the request body.
-    pub request: RecordsRequestDef,
-    /// Keys of the response body.
-    pub response: RecordsResponseDef,
-    /// Rows in a page when none is asked for.
-    pub default_page_size: SettingDef<u32>,
-    /// The most rows a page may hold.
-    pub most_page_size: SettingDef<u32>,
-    /// Whether a null cursor means the last page.
-    pub null_cursor_ends: SettingDef<bool>,
-    /// The zone in which timestamps without one are compared.
-    pub zoneless_timestamps_in: SettingDef<String>,
-}
-
-/// Keys of a records request.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RecordsRequestDef {
-    /// The report's name.
-    pub report: SettingDef<String>,
-    /// The filter.
-    pub filter: SettingDef<String>,
-    /// The aggregation's name.
-    pub aggregation: SettingDef<String>,
-    /// The cursor.
-    pub cursor: SettingDef<String>,
-    /// Rows a page should hold.
-    pub page_size: SettingDef<String>,
-}
-
-/// Keys of a records response.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RecordsResponseDef {
-    /// The rows.
-    pub rows: String,
-    /// The object about the page.
-    pub pagination: String,
-    /// In that object: the cursor to the next page.
-    pub next: String,
-    /// The format's name.
-    pub result_type: String,
-    /// What the format's name is.
-    pub result_type_value: String,
-}
-
-/// `endpoints.yaml`
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EndpointsFile {
-    /// The endpoints by name.
-    pub endpoints: IndexMap<String, EndpointDef>,
-}
-
-/// One endpoint.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EndpointDef {
-    /// Its HTTP method.
-    pub method: String,
-    /// Its path; left out where not known.
-    pub path: Option<SettingDef<String>>,
-    /// Tokens that a call takes.
-    pub cost: Option<u32>,
-    /// What it is for.
-    pub about: Option<String>,
-    /// How well it is known.
-    #[serde(default)]
-    pub standing: Standing,
-    /// The page that documents it.
-    pub source: Option<String>,
 }
 
 /// `assumptions.yaml`

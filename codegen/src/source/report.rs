@@ -1,10 +1,12 @@
 //! The form of `reports/<group>/<report>.yaml`, as written. Plain serde types whose derived JSON Schema judges the file.
 
 use indexmap::IndexMap;
-use placewise_model::{Compute, Coverage, Format, Nullable, QuirkKind, Standing, Tristate};
+use placewise_model::{Compute, Coverage, Format, Nullable, QuirkKind, Relation, Simulate, Standing, Tristate, Unnamed};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
+
+use super::formats::whole;
 
 /// One report.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -32,18 +34,44 @@ pub struct ReportFile {
     /// What an unknown filterability means.
     #[serde(default)]
     pub filter_policy: FilterPolicy,
+    /// For a timeseries: the intervals it offers; left out where no page says.
+    pub intervals: Option<Vec<String>>,
+    /// For a timeseries: how far its data lag behind, as the page prints it.
+    pub data_lag: Option<String>,
     /// The fields, in the order of the page.
     #[serde(default)]
     pub fields: IndexMap<String, FieldDef>,
+    /// Fields whose names no capture shows, in the order of the page.
+    #[serde(default)]
+    pub unnamed: Vec<Unnamed>,
+    /// For a timeseries: the keys of a series' label when nothing is aggregated; left out where not known.
+    pub labels: Option<IndexMap<String, ReturnDef>>,
     /// The aggregations, in the order of the page.
     #[serde(default)]
     pub aggregations: IndexMap<String, AggregationDef>,
+    /// Whether it may know more aggregations than these; where left out, a report that is not covered whole may.
+    pub more_aggregations: Option<YesNo>,
+    /// How values of a row hang together.
+    #[serde(default)]
+    pub relations: Vec<Relation>,
+    /// How a simulator makes its data; from the fields alone where left out.
+    pub simulate: Option<Simulate>,
     /// Sample payloads.
     #[serde(default)]
     pub examples: Vec<ExampleDef>,
     /// Where the page contradicts itself.
     #[serde(default)]
     pub quirks: Vec<QuirkDef>,
+}
+
+/// Yes or no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum YesNo {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
 }
 
 /// What an unknown filterability means for the client.
@@ -165,9 +193,11 @@ pub struct AggregationDef {
     /// The returned fields, in the order of the page.
     #[serde(default)]
     pub returns: IndexMap<String, ReturnDef>,
+    /// For a timeseries, in place of what it returns: the keys of a series' label; left out where not known.
+    pub labels: Option<IndexMap<String, ReturnDef>>,
 }
 
-/// One returned field.
+/// One returned field, or one key of a label.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ReturnDef {
@@ -204,7 +234,7 @@ pub struct FullReturnDef {
     pub nullable: Option<Nullable>,
     /// The type as this aggregation's table prints it, where that differs.
     pub printed: Option<String>,
-    /// How it comes from the rows of its group.
+    /// How it comes from the rows of its group; not for keys of labels.
     pub compute: Option<Compute>,
     /// What it means, in your own words.
     pub about: Option<String>,
@@ -213,12 +243,15 @@ pub struct FullReturnDef {
     pub standing: Standing,
 }
 
-/// A sample payload.
+/// A sample payload, or an example page.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExampleDef {
     /// What it shows.
     pub name: String,
+    /// How much of it was seen: of a `name-only` one nothing but the name, of a `partial` one a cut payload.
+    #[serde(default = "whole")]
+    pub coverage: Coverage,
     /// The page it stands on, if not the report's own.
     pub source: Option<String>,
     /// The aggregation it belongs to.

@@ -74,11 +74,12 @@ impl Shape {
         let mut cuts = Vec::new();
         for error in validator.iter_errors(json) {
             findings.extend(judge.findings(&error, ""));
-            cuts.extend(wrong_parts(&error));
+            cuts.extend(wrong_parts(&error).into_iter().map(whole_part));
         }
         drop_echoes(&mut findings);
         // Later elements first, so that the places of earlier ones in a list still hold.
         cuts.sort();
+        cuts.dedup();
         for path in cuts.iter().rev() {
             mend(json, path);
         }
@@ -87,6 +88,16 @@ impl Shape {
 
     /// The keys that the schema lists at that schema path (the path of a failed `additionalProperties`).
     fn known_keys(&self, schema_path: &str) -> Vec<String> {
+        let mut node = self.around(schema_path);
+        // A struct with a flattened or shared part may have its keys one reference further.
+        if let Some(target) = node.get("$ref").and_then(Value::as_str) {
+            node = self.schema.pointer(target.trim_start_matches('#')).unwrap_or(&Value::Null);
+        }
+        node.get("properties").and_then(Value::as_object).map(|keys| keys.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    /// The schema that holds the failed keyword at the end of that schema path.
+    fn around(&self, schema_path: &str) -> &Value {
         let mut node = &self.schema;
         let parts: Vec<&str> = schema_path.split('/').skip(1).collect();
         for part in &parts[..parts.len().saturating_sub(1)] {
@@ -100,11 +111,7 @@ impl Shape {
                 node = self.schema.pointer(target.trim_start_matches('#')).unwrap_or(&Value::Null);
             }
         }
-        // A struct with a flattened or shared part may have its keys one reference further.
-        if let Some(target) = node.get("$ref").and_then(Value::as_str) {
-            node = self.schema.pointer(target.trim_start_matches('#')).unwrap_or(&Value::Null);
-        }
-        node.get("properties").and_then(Value::as_object).map(|keys| keys.keys().cloned().collect()).unwrap_or_default()
+        node
     }
 }
 
@@ -148,6 +155,16 @@ fn wrong_parts(error: &ValidationError<'_>) -> Vec<Vec<String>> {
     }
 }
 
+/// What is cut out with a wrong part: relations, fields without names and the simulator's part are of no use in halves.
+fn whole_part(mut path: Vec<String>) -> Vec<String> {
+    match path.first().map(String::as_str) {
+        Some("relations" | "unnamed") => path.truncate(2),
+        Some("simulate") => path.truncate(1),
+        _ => {}
+    }
+    path
+}
+
 /// Takes out what is wrong, or puts something in its place that raises no finding of its own, so that rules can judge the rest: a field
 /// that others may refer to stays a field.
 fn mend(json: &mut Value, path: &[String]) {
@@ -155,8 +172,14 @@ fn mend(json: &mut Value, path: &[String]) {
     let stand_in = match words[..] {
         ["format"] => Some("records".into()),
         ["coverage"] => Some("partial".into()),
-        [.., "fields" | "returns", _] => Some(serde_json::json!({ "type": "json" })),
-        [.., "fields" | "returns", _, "type"] => Some("json".into()),
+        ["examples", _, "coverage"] => Some("partial".into()),
+        ["endpoints", _, "coverage"] => Some("partial".into()),
+        [.., "fields" | "returns" | "labels", _] | ["endpoints", _, "request" | "response", _] => {
+            Some(serde_json::json!({ "type": "json" }))
+        }
+        [.., "fields" | "returns" | "labels", _, "type"] | ["endpoints", _, "request" | "response", _, "type"] => {
+            Some("json".into())
+        }
         _ => None,
     };
     let Some((last, parents)) = path.split_last() else { return };
@@ -216,6 +239,16 @@ impl Judge<'_> {
             ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
                 self.best_branch(error, context, &path, value())
             }
+            ValidationErrorKind::Pattern { .. } => {
+                let schema = self.shape.around(&format!("{schema_prefix}{}", error.schema_path().as_str()));
+                let form = schema.get("description").and_then(Value::as_str);
+                let message = format!("{} cannot be `{}`", subject(&path), plain(error.instance()));
+                vec![
+                    Finding::error("wrong-form", message)
+                        .at(value())
+                        .help(form.map_or_else(|| "see the schema".into(), in_a_sentence)),
+                ]
+            }
             other => vec![
                 Finding::error("wrong-value", format!("{} is not as the spec language wants it: {}", subject(&path), error))
                     .at(value())
@@ -265,9 +298,34 @@ impl Judge<'_> {
         if error.instance().is_string() && !all_words.is_empty() {
             return vec![self.unknown_word(path, error.instance(), &all_words, place)];
         }
-        match fitting.into_iter().min_by_key(|errors| errors.len()) {
+        if let Some(finding) = self.unknown_tag(error, &fitting, path) {
+            return vec![finding];
+        }
+        let own = |errors: &[ValidationError<'static>]| errors.iter().any(|inner| inner.instance_path() == error.instance_path());
+        match fitting.into_iter().min_by_key(|errors| (own(errors), errors.len())) {
             Some(errors) => errors.iter().flat_map(|inner| self.findings(inner, "")).collect(),
-            None => vec![Finding::error("wrong-type", format!("{} has the wrong type", subject(path))).at(place)],
+            None => vec![Finding::error("wrong-type", format!("{} must be {}", subject(path), any_of(context))).at(place)],
+        }
+    }
+
+    /// Where each form has a key of its own that tells which it is: the key written, when it is none of these.
+    fn unknown_tag(
+        &self,
+        error: &ValidationError<'_>,
+        forms: &[&Vec<ValidationError<'static>>],
+        path: &[String],
+    ) -> Option<Finding> {
+        let tag = |errors: &&Vec<ValidationError<'static>>| {
+            errors.iter().filter(|inner| inner.instance_path() == error.instance_path()).find_map(|inner| match inner.kind() {
+                ValidationErrorKind::Required { property } => property.as_str().map(str::to_owned),
+                _ => None,
+            })
+        };
+        let tags: Vec<String> = forms.iter().map(tag).collect::<Option<_>>()?;
+        let mut keys = error.instance().as_object()?.keys();
+        match (keys.next(), keys.next()) {
+            (Some(key), None) if tags.len() > 1 => Some(self.unknown_key(path, key, &tags)),
+            _ => None,
         }
     }
 }
@@ -289,6 +347,27 @@ fn words(options: &Value) -> Vec<String> {
 
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A description of a form as the end of a sentence: `it is a length of time`.
+fn in_a_sentence(description: &str) -> String {
+    let mut letters = description.trim_end_matches('.').chars();
+    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+    format!("it is {}", first.into_iter().chain(letters).collect::<String>())
+}
+
+/// The types of several forms, for people.
+fn any_of(forms: &[Vec<ValidationError<'static>>]) -> String {
+    let mut types: Vec<String> = Vec::new();
+    for error in forms.iter().flatten() {
+        if let ValidationErrorKind::Type { kind } = error.kind() {
+            let word = type_words(kind);
+            if !types.contains(&word) {
+                types.push(word);
+            }
+        }
+    }
+    if types.is_empty() { "of another type".into() } else { types.join(" or ") }
 }
 
 fn type_words(kind: &TypeKind) -> String {

@@ -17,6 +17,13 @@ pub fn report_of(page: &Page) -> Report {
         coverage: Coverage::Whole,
         about: None,
         standing: Standing::Documented,
+        intervals: None,
+        data_lag: None,
+        unnamed: Vec::new(),
+        labels: None,
+        more_aggregations: false,
+        relations: Vec::new(),
+        simulate: None,
         fields: page.fields.iter().map(field).collect(),
         aggregations: page.aggregations.iter().map(|one| aggregation(page, &one.name.value, &one.returned)).collect(),
         examples: page.samples.iter().map(example).collect(),
@@ -78,7 +85,7 @@ fn aggregation(page: &Page, name: &str, rows: &[PageReturned]) -> Aggregation {
             returns.push(returned(Field { standing: Standing::Example, ..blank(&member.key, Type::Json, "?") }));
         }
     }
-    Aggregation { name: name.into(), by: vec![], about: None, standing: Standing::Documented, returns }
+    Aggregation { name: name.into(), by: vec![], about: None, standing: Standing::Documented, returns, labels: None }
 }
 
 fn example(sample: &Sample) -> Example {
@@ -88,7 +95,15 @@ fn example(sample: &Sample) -> Example {
         SampleOf::Aggregation(name) => (Some(name.clone()), None),
         SampleOf::Field(name) => (None, Some(name.clone())),
     };
-    Example { name: "sample".into(), source: None, aggregation, field, request: payload(true), response: payload(false) }
+    Example {
+        name: "sample".into(),
+        coverage: Coverage::Whole,
+        source: None,
+        aggregation,
+        field,
+        request: payload(true),
+        response: payload(false),
+    }
 }
 
 fn quirk(sample: &Sample) -> Option<Quirk> {

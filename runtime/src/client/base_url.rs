@@ -16,6 +16,11 @@ impl BaseUrl {
         Self(Cow::Borrowed(url))
     }
 
+    /// The address as text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The address with that path.
     pub(crate) fn join(&self, path: &str, allow_plain_http: bool) -> Result<Url, Error> {
         let fault = |problem: String| Error::configuration("base_url", problem);

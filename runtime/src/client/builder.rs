@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::{
     BaseUrl, Customers, Token,
+    clock::Clock,
     customers::{header_name, header_value},
     transport::{Core, Limits},
 };
@@ -39,10 +40,12 @@ pub(crate) struct Setup {
     customers: Option<Customers>,
     product_name: Option<String>,
     user_agent: Option<String>,
+    subproduct_name: Option<String>,
     locale: Option<String>,
     turned: BTreeMap<String, Json>,
     limits: Limits,
     allow_plain_http: bool,
+    clock: Clock,
 }
 
 impl<C: sealed::Built> ClientBuilder<C> {
@@ -103,13 +106,25 @@ impl<C: sealed::Built> ClientBuilder<C> {
         self.with(|setup| setup.user_agent = Some(name.into()))
     }
 
+    /// The name of a part of the integrating system, where the API has a header for it.
+    #[must_use]
+    pub fn subproduct_name(self, name: impl Into<String>) -> Self {
+        self.with(|setup| setup.subproduct_name = Some(name.into()))
+    }
+
     /// The language of localized texts.
     #[must_use]
     pub fn locale(self, tag: impl Into<String>) -> Self {
         self.with(|setup| setup.locale = Some(tag.into()))
     }
 
-    /// Turns one of the API's named assumptions.
+    /// Where the client takes the time from, to judge whether data are still kept; the system's clock if not set.
+    #[must_use]
+    pub fn now(self, now: impl Fn() -> jiff::Timestamp + Send + Sync + 'static) -> Self {
+        self.with(|setup| setup.clock = Clock::new(now))
+    }
+
+    /// Turns one of the API's named assumptions: a key to another text, a path to text that begins with `/`, or to null for none.
     #[must_use]
     pub fn assume(self, id: impl Into<String>, value: impl Into<Json>) -> Self {
         self.with(|setup| {
@@ -149,9 +164,9 @@ impl<C: sealed::Built> ClientBuilder<C> {
 
 impl Setup {
     fn build(self, spec: &'static ApiSpec) -> Result<Core, Error> {
-        let settings = Settings::turned(spec, &self.turned)?;
-        let url = self.url.as_ref().ok_or_else(|| Error::configuration("host", "none was set; use `host` or `base_url`"))?;
-        let url = url.join(&settings.path, self.allow_plain_http)?;
+        let settings = Settings::turned(spec, self.turned.clone())?;
+        let base = self.url.clone().ok_or_else(|| Error::configuration("host", "none was set; use `host` or `base_url`"))?;
+        base.join("/", self.allow_plain_http)?;
         let headers = self.headers(spec)?;
         let http = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
@@ -160,7 +175,16 @@ impl Setup {
             .build()
             .map_err(|error| Error::configuration("transport", format!("it cannot be set up: {}", error.without_url())))?;
         let secrets = self.token.into_iter().chain(self.user_token).collect();
-        Ok(Core { http, url, headers, settings, secrets, limits: self.limits })
+        Ok(Core {
+            http,
+            base,
+            allow_plain_http: self.allow_plain_http,
+            headers,
+            settings,
+            secrets,
+            limits: self.limits,
+            clock: self.clock,
+        })
     }
 
     fn headers(&self, spec: &'static ApiSpec) -> Result<HeaderMap, Error> {
@@ -170,11 +194,17 @@ impl Setup {
             headers.insert(header_name(&names.content_type)?, header_value("content_type", media_type)?);
         }
         let user_agent = self.user_agent.as_deref().unwrap_or(spec.user_agent);
-        for (what, header, text) in [
-            ("user_agent", &names.user_agent, Some(user_agent)),
-            ("product_name", &names.product_name, self.product_name.as_deref()),
-            ("locale", &names.locale, self.locale.as_deref()),
-        ] {
+        let subproduct = names.subproduct_name.as_ref();
+        if subproduct.is_none() && self.subproduct_name.is_some() {
+            return Err(Error::configuration("subproduct_name", "the API has no header for it"));
+        }
+        for (what, header, text) in
+            subproduct.map(|header| ("subproduct_name", header, self.subproduct_name.as_deref())).into_iter().chain([
+                ("user_agent", &names.user_agent, Some(user_agent)),
+                ("product_name", &names.product_name, self.product_name.as_deref()),
+                ("locale", &names.locale, self.locale.as_deref()),
+            ])
+        {
             match text {
                 Some(text) if text.trim().is_empty() => return Err(Error::configuration(what, "it is empty")),
                 Some(text) => {

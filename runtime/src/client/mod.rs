@@ -3,9 +3,13 @@
 
 mod base_url;
 pub(crate) mod builder;
+mod clock;
 mod customers;
-mod page;
+pub(crate) mod doubt;
+pub(crate) mod fault;
+pub(crate) mod page;
 mod rate;
+pub(crate) mod response;
 mod rows;
 mod secret;
 pub(crate) mod transport;
@@ -13,16 +17,20 @@ pub(crate) mod transport;
 pub use base_url::BaseUrl;
 pub use builder::ClientBuilder;
 pub use customers::{CustomerFilter, Customers};
+pub use doubt::Doubt;
 pub use page::Page;
 pub use rate::RateLimit;
+pub use response::Response;
 pub use rows::Rows;
 pub use secret::Token;
+
+pub(crate) use clock::Clock;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 use serde_json::Value as Json;
 
-use crate::{Api, ApiSpec, Error, Partial, Query};
+use crate::{Api, ApiSpec, Error, Paged, Partial, Query};
 use transport::Core;
 
 /// A client of the API `A`. Cheap to clone; clones share connections.
@@ -61,24 +69,25 @@ impl<A: Api> Client<A> {
 
     /// The body that is sent for a query's first page, with the assumptions turned for this client.
     pub fn body<Q: Query<A>>(&self, query: &Q) -> Json {
-        let ask = query.ask();
-        ask.body(&self.core.settings, ask.cursor.as_deref())
+        query.ask().body(&self.core.settings)
     }
 
-    /// Asks for one page: the first, or the one a query [starts at](crate::Records::starting_at).
-    pub async fn fetch<Q: Query<A>>(&self, query: Q) -> Result<Page<Q::Row>, Error> {
+    /// Asks once: for one page of rows (the first, or the one that a query [starts at](crate::Records::starting_at)), for a chart, for
+    /// statistics, or for what an endpoint replies. If one row of a page cannot be read, the page is an error; [`stream`](Self::stream)
+    /// and [`all`](Self::all) hand out the rows before it.
+    pub async fn fetch<Q: Query<A>>(&self, query: Q) -> Result<Q::Answer, Error> {
         let ask = query.ask();
-        let answer = self.core.ask(ask, ask.cursor.as_deref()).await?;
-        page::read(&self.core, ask.report, answer)
+        let received = self.core.ask(ask, ask.cursor()).await?;
+        Q::read(&self.core, ask, received)
     }
 
     /// All rows, page after page, as they are taken.
-    pub fn stream<Q: Query<A>>(&self, query: Q) -> Rows<Q::Row> {
+    pub fn stream<Q: Paged<A>>(&self, query: Q) -> Rows<Q::Row> {
         Rows::new(Arc::clone(&self.core), query.ask())
     }
 
     /// All rows at once. If a page fails, the error holds the rows read until then.
-    pub async fn all<Q: Query<A>>(&self, query: Q) -> Result<Vec<Q::Row>, Partial<Q::Row>> {
+    pub async fn all<Q: Paged<A>>(&self, query: Q) -> Result<Vec<Q::Row>, Partial<Q::Row>> {
         let mut stream = self.stream(query);
         let mut rows = Vec::new();
         loop {
@@ -110,7 +119,7 @@ impl<A> fmt::Debug for Client<A> {
         // Sensitive headers print as such.
         let core = &self.core;
         f.debug_struct("Client")
-            .field("url", &core.url.as_str())
+            .field("url", &core.base.as_str())
             .field("headers", &core.headers)
             .field("limits", &core.limits)
             .finish()

@@ -3,14 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::value::RawValue;
-
 use super::{
+    doubt::{self, Doubt},
+    fault::{Fault, check_json},
     rate::RateLimit,
-    transport::{Answer, Core},
+    transport::{Core, Received},
 };
 use crate::{
-    DecodeError, Error, Mismatch, Reading, Record,
+    AssumptionError, Error, Mismatch, Reading, Record,
+    query::{Ask, Kind},
     record::{Cells, read_with},
     scan::{self, Scanner},
     settings::Settings,
@@ -28,6 +29,7 @@ pub struct Page<Row> {
     /// The rate limit's state, where the server told it.
     pub rate: Option<RateLimit>,
     pub(super) unmodelled: BTreeMap<String, u64>,
+    pub(super) doubts: Vec<Doubt>,
     /// Whether the answer had the cursor's key at all.
     pub(super) has_cursor_key: bool,
 }
@@ -37,54 +39,67 @@ impl<Row> Page<Row> {
     pub fn unmodelled(&self) -> &BTreeMap<String, u64> {
         &self.unmodelled
     }
+
+    /// What the answer speaks against of that which is taken as given.
+    pub fn doubts(&self) -> &[Doubt] {
+        &self.doubts
+    }
 }
 
-/// Reads the page out of an answer.
-pub(super) fn read<Row: Record>(core: &Core, report: &'static str, answer: Answer) -> Result<Page<Row>, Error> {
+/// Reads the page out of an answer; any fault in it is an error.
+pub(crate) fn read_whole<Row: Record>(core: &Core, ask: &Ask, received: Received) -> Result<Page<Row>, Error> {
+    let (page, fault) = read(core, ask, received)?;
+    fault.map_or(Ok(page), Err)
+}
+
+/// Reads the page out of an answer, and what is wrong with it: the rows before a fault are good.
+pub(super) fn read<Row: Record>(core: &Core, ask: &Ask, received: Received) -> Result<(Page<Row>, Option<Error>), Error> {
     let mut rows = Vec::new();
-    let walked = walk(&answer.text, &core.settings, &mut |json, cells, reading| {
+    let text = received.text(ask.asked)?;
+    let walked = walk(text, &core.settings, &mut |json, cells, reading| {
         rows.push(read_with(json, cells, reading)?);
         Ok(())
     });
-    match walked {
-        Ok(tail) => {
-            let Tail { next, has_cursor_key, unmodelled } = tail;
-            Ok(Page { rows, next, rate: answer.rate, unmodelled, has_cursor_key })
-        }
-        Err(fault) => Err(fault.into_error(core, report)),
+    let aggregation = core.settings.spec.records.aggregation_key.assumption;
+    let error = |fault: Fault| fault.into_error(core, ask, aggregation, received.path_id);
+    let Tail { next, unmodelled, fault } = walked.map_err(error)?;
+    let fault = fault.map(error).or_else(|| too_many(core, ask, rows.len()));
+    let mut doubts = doubt::of_cost(core, ask, received.rate.as_ref());
+    doubts.extend(doubt::of_aggregation(core, ask, &unmodelled));
+    doubts.extend(doubt::of_end(core).filter(|_| matches!(next, Next::NoKey)));
+    let has_cursor_key = matches!(next, Next::Null | Next::Cursor(_));
+    let next = if let Next::Cursor(cursor) = next { Some(cursor) } else { None };
+    Ok((Page { rows, next, rate: received.rate, unmodelled, doubts, has_cursor_key }, fault))
+}
+
+/// A page of more rows than asked for shows that the server did not read the page size.
+fn too_many(core: &Core, ask: &Ask, rows: usize) -> Option<Error> {
+    let Kind::Records { page_size: Some(size), .. } = ask.kind else { return None };
+    if rows <= usize::try_from(size).unwrap_or(usize::MAX) {
+        return None;
     }
+    let rests = core.settings.resting(core.settings.spec.records.page_size_key.assumption)?;
+    let evidence = format!("the server sent {rows} rows in a page where {size} were asked for");
+    let (report, assumption) = (ask.asked.report, rests.assumption);
+    Some(Error::Assumption(Box::new(AssumptionError { report, assumption, evidence, rests })))
+}
+
+/// What an answer says of the page after it.
+enum Next {
+    /// There is no object about the page.
+    Unsaid,
+    /// There is one, without the cursor's key.
+    NoKey,
+    Null,
+    Cursor(String),
 }
 
 /// What stands around the rows.
 struct Tail {
-    next: Option<String>,
-    has_cursor_key: bool,
+    next: Next,
     unmodelled: BTreeMap<String, u64>,
-}
-
-/// Why an answer cannot be read.
-struct Fault {
-    row: Option<usize>,
-    field: Option<String>,
-    problem: String,
-    snippet: String,
-}
-
-impl Fault {
-    /// The answer as a whole is at fault.
-    fn whole(problem: impl Into<String>, text: &str) -> Self {
-        Self { row: None, field: None, problem: problem.into(), snippet: snippet(text) }
-    }
-
-    fn at(field: String, problem: impl Into<String>, text: &str) -> Self {
-        Self { field: Some(field), ..Self::whole(problem, text) }
-    }
-
-    /// The error, with no secret in any part that came from the server.
-    fn into_error(self, core: &Core, report: &'static str) -> Error {
-        let (field, problem) = (self.field.map(|field| core.hide(&field)), core.hide(&self.problem));
-        Error::Decode(Box::new(DecodeError { report, row: self.row, field, problem, snippet: core.hide(&self.snippet) }))
-    }
+    /// The first row that cannot be read.
+    fault: Option<Fault>,
 }
 
 type ReadRow<'a, 'f> = dyn FnMut(&'a str, &mut Cells<'a>, &mut Reading) -> Result<(), Mismatch> + 'f;
@@ -92,15 +107,13 @@ type ReadRow<'a, 'f> = dyn FnMut(&'a str, &mut Cells<'a>, &mut Reading) -> Resul
 /// Walks the answer, handing each row's text on. Not generic: compiled once for all row types.
 fn walk<'a>(text: &'a str, settings: &Settings, read_row: &mut ReadRow<'a, '_>) -> Result<Tail, Fault> {
     let format = &settings.spec.records;
-    if let Err(error) = serde_json::from_str::<&RawValue>(text) {
-        return Err(not_json(text, &error));
-    }
+    check_json(text)?;
     let mut scan = Scanner::new(text);
     if !scan.enter(b'{') {
         return Err(Fault::whole("expected an object", text));
     }
     let mut reading = Reading::default();
-    let (mut rows, mut next, mut result_type) = (None, (None, false), None);
+    let (mut rows, mut next, mut result_type) = (None, Next::Unsaid, None);
     while let Some(key) = scan.key() {
         if key == format.rows_key && rows.is_none() {
             rows = Some(walk_rows(&mut scan, format.rows_key, read_row, &mut reading));
@@ -123,13 +136,18 @@ fn walk<'a>(text: &'a str, settings: &Settings, read_row: &mut ReadRow<'a, '_>) 
             text,
         ));
     }
-    rows.unwrap_or_else(|| Err(Fault::whole(format!("expected the key `{}`, found none", format.rows_key), text)))?;
-    let (next, has_cursor_key) = next;
-    Ok(Tail { next, has_cursor_key, unmodelled: reading.unmodelled })
+    let rows = rows.unwrap_or_else(|| Err(Fault::whole(format!("expected the key `{}`, found none", format.rows_key), text)));
+    let fault = rows?;
+    Ok(Tail { next, unmodelled: reading.unmodelled, fault })
 }
 
-/// Reads the rows. After the first that cannot be read, the others are only passed.
-fn walk_rows<'a>(scan: &mut Scanner<'a>, key: &str, read_row: &mut ReadRow<'a, '_>, reading: &mut Reading) -> Result<(), Fault> {
+/// Reads the rows. After the first that cannot be read, which is handed back, the others are only passed.
+fn walk_rows<'a>(
+    scan: &mut Scanner<'a>,
+    key: &str,
+    read_row: &mut ReadRow<'a, '_>,
+    reading: &mut Reading,
+) -> Result<Option<Fault>, Fault> {
     if !scan.enter(b'[') {
         let value = scan.value();
         return Err(Fault::at(key.into(), "expected a list of rows", value));
@@ -140,17 +158,17 @@ fn walk_rows<'a>(scan: &mut Scanner<'a>, key: &str, read_row: &mut ReadRow<'a, '
         if fault.is_none()
             && let Err(error) = read_row(json, &mut cells, reading)
         {
-            fault = Some(Fault { row: Some(index), field: error.path(), problem: error.problem(), snippet: snippet(json) });
+            fault = Some(Fault::of(error, json).in_row(index));
         }
         index += 1;
     }
-    fault.map_or(Ok(()), Err)
+    Ok(fault)
 }
 
-/// The cursor in the object about the page, and whether its key was there; absent and null mean that there is none.
-fn cursor(pagination: &str, pagination_key: &str, next_key: &str) -> Result<(Option<String>, bool), Fault> {
+/// The cursor in the object about the page.
+fn cursor(pagination: &str, pagination_key: &str, next_key: &str) -> Result<Next, Fault> {
     if pagination == "null" {
-        return Ok((None, false));
+        return Ok(Next::Unsaid);
     }
     let mut scan = Scanner::new(pagination);
     if !scan.enter(b'{') {
@@ -164,23 +182,11 @@ fn cursor(pagination: &str, pagination_key: &str, next_key: &str) -> Result<(Opt
         }
     }
     match next {
-        None => Ok((None, false)),
-        Some("null") => Ok((None, true)),
+        None => Ok(Next::NoKey),
+        Some("null") => Ok(Next::Null),
         Some(value) => match scan::string(value) {
-            Some(cursor) => Ok((Some(cursor.into_owned()), true)),
+            Some(cursor) => Ok(Next::Cursor(cursor.into_owned())),
             None => Err(Fault::at(format!("{pagination_key}.{next_key}"), "expected text or null", value)),
         },
     }
-}
-
-fn not_json(text: &str, error: &serde_json::Error) -> Fault {
-    let start = text.trim_start();
-    if start.is_empty() {
-        return Fault::whole("expected JSON, found an empty body", "");
-    }
-    if start.starts_with('<') {
-        return Fault::whole("expected JSON, found an HTML page; something between client and API may have answered", text);
-    }
-    // serde_json's words name a position and never repeat the text.
-    Fault::whole(format!("expected JSON ({error})"), text)
 }

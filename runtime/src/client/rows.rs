@@ -16,14 +16,24 @@ use std::{
 
 use futures_core::Stream;
 
-use super::{page, page::Page, rate::RateLimit, transport::Core};
-use crate::{DecodeError, Error, Record, query::Ask};
+use super::{
+    doubt::{self, Doubt},
+    fault::Fault,
+    page,
+    page::Page,
+    rate::RateLimit,
+    transport::Core,
+};
+use crate::{Error, Record, error::Rests, query::Ask};
 
 /// A page being asked for, and whether it has asked to be looked after since it last was.
 struct Asking<Row> {
-    page: Pin<Box<dyn Future<Output = Result<Page<Row>, Error>> + Send>>,
+    page: Pin<Box<dyn Future<Output = Result<Arrived<Row>, Error>> + Send>>,
     woken: Arc<Woken>,
 }
+
+/// A page, and what is wrong with it after its rows.
+type Arrived<Row> = (Page<Row>, Option<Error>);
 
 /// Notes that a request can go on. While rows are at hand nobody waits for it, so noting is all there is to do.
 struct Woken(AtomicBool);
@@ -55,20 +65,21 @@ pub struct Rows<Row> {
     prefetch: bool,
     rate: Option<RateLimit>,
     unmodelled: BTreeMap<String, u64>,
+    doubts: Vec<Doubt>,
 }
 
 enum State<Row> {
     /// The page that is to be asked for, by its cursor.
     Next(Option<String>),
     Asking(Asking<Row>),
-    Arrived(Page<Row>),
+    Arrived(Box<Arrived<Row>>),
     Failed(Error),
     Done,
 }
 
 impl<Row: Record> Rows<Row> {
     pub(super) fn new(core: Arc<Core>, ask: &Ask) -> Self {
-        let cursor = ask.cursor.clone();
+        let cursor = ask.cursor().map(str::to_owned);
         Self {
             core,
             ask: Arc::new(ask.clone()),
@@ -78,6 +89,7 @@ impl<Row: Record> Rows<Row> {
             prefetch: true,
             rate: None,
             unmodelled: BTreeMap::new(),
+            doubts: Vec::new(),
         }
     }
 
@@ -107,6 +119,11 @@ impl<Row: Record> Rows<Row> {
         &self.unmodelled
     }
 
+    /// What the answers so far speak against of that which is taken as given.
+    pub fn doubts(&self) -> &[Doubt] {
+        &self.doubts
+    }
+
     fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Row, Error>>> {
         loop {
             if let Some(row) = self.ready.next() {
@@ -116,14 +133,14 @@ impl<Row: Record> Rows<Row> {
             match std::mem::replace(&mut self.state, State::Done) {
                 State::Done => return Poll::Ready(None),
                 State::Failed(error) => return Poll::Ready(Some(Err(error))),
-                State::Arrived(page) => self.accept(page),
+                State::Arrived(arrived) => self.accept(*arrived),
                 State::Next(cursor) => self.state = State::Asking(self.asking(cursor)),
                 State::Asking(mut asking) => match asking.page.as_mut().poll(cx) {
                     Poll::Pending => {
                         self.state = State::Asking(asking);
                         return Poll::Pending;
                     }
-                    Poll::Ready(page) => self.state = page.map_or_else(State::Failed, State::Arrived),
+                    Poll::Ready(page) => self.state = arrived(page),
                 },
             }
         }
@@ -145,31 +162,31 @@ impl<Row: Record> Rows<Row> {
         let (core, ask) = (Arc::clone(&self.core), Arc::clone(&self.ask));
         let page = Box::pin(async move {
             let answer = core.ask(&ask, cursor.as_deref()).await?;
-            page::read(&core, ask.report, answer)
+            page::read(&core, &ask, answer)
         });
         Asking { page, woken: Arc::new(Woken(AtomicBool::new(true))) }
     }
 
     /// Takes over a page's rows and decides what comes after it.
-    fn accept(&mut self, page: Page<Row>) {
+    fn accept(&mut self, (page, fault): Arrived<Row>) {
         if page.rate.is_some() {
             self.rate = page.rate;
         }
         for (key, count) in page.unmodelled {
             *self.unmodelled.entry(key).or_insert(0) += count;
         }
-        let report = self.ask.report;
-        self.state = match page.next {
-            Some(cursor) if self.seen.contains(&cursor) => {
-                State::Failed(Error::RepeatedCursor { report, cursor: self.core.hide(&cursor).into() })
-            }
-            Some(cursor) => {
+        doubt::gather(&mut self.doubts, page.doubts);
+        let (settings, format) = (&self.core.settings, &self.core.settings.spec.records);
+        self.state = match (page.next, fault) {
+            (_, Some(fault)) => State::Failed(fault),
+            (Some(cursor), None) if self.seen.contains(&cursor) => State::Failed(repeated(&self.core, &self.ask, &cursor)),
+            (Some(cursor), None) => {
                 self.seen.insert(cursor.clone());
                 State::Next(Some(cursor))
             }
             // Turned off, a null cursor proves nothing unless there are no rows left either; a key that is gone ends all the same.
-            None if self.core.settings.null_cursor_ends || page.rows.is_empty() || !page.has_cursor_key => State::Done,
-            None => State::Failed(no_cursor(&self.core, report)),
+            (None, None) if settings.get(format.null_cursor_ends) || page.rows.is_empty() || !page.has_cursor_key => State::Done,
+            (None, None) => State::Failed(no_cursor(&self.core, &self.ask)),
         };
         self.ready = page.rows.into_iter();
     }
@@ -182,15 +199,24 @@ fn drive<Row>(mut asking: Asking<Row>) -> State<Row> {
     let waker = Waker::from(Arc::clone(&asking.woken));
     match asking.page.as_mut().poll(&mut Context::from_waker(&waker)) {
         Poll::Pending => State::Asking(asking),
-        Poll::Ready(page) => page.map_or_else(State::Failed, State::Arrived),
+        Poll::Ready(page) => arrived(page),
     }
 }
 
-fn no_cursor(core: &Core, report: &'static str) -> Error {
+fn arrived<Row>(page: Result<Arrived<Row>, Error>) -> State<Row> {
+    page.map_or_else(State::Failed, |arrived| State::Arrived(Box::new(arrived)))
+}
+
+fn repeated(core: &Core, ask: &Ask, cursor: &str) -> Error {
+    let rests = Rests::new(core.settings.resting(core.settings.spec.records.cursor_key.assumption));
+    Error::RepeatedCursor { report: ask.asked.report, cursor: core.hide(cursor).into(), rests }
+}
+
+fn no_cursor(core: &Core, ask: &Ask) -> Error {
     let format = &core.settings.spec.records;
-    let problem = "expected a cursor, as the client was told that a null one does not mean the last page, found none".into();
-    let field = Some(format!("{}.{}", format.pagination_key, format.next_key));
-    Error::Decode(Box::new(DecodeError { report, row: None, field, problem, snippet: String::new() }))
+    let problem = "expected a cursor, as the client was told that a null one does not mean the last page, found none";
+    let fault = Fault::at(format!("{}.{}", format.pagination_key, format.next_key), problem, "");
+    fault.into_error(core, ask, None, format.null_cursor_ends.assumption)
 }
 
 // Rows are handed out by value and never pinned in place.

@@ -3,14 +3,22 @@
 
 use std::time::Duration;
 
-use reqwest::{Response, Url, header::HeaderMap};
+use reqwest::{Method, Response, Url, header::HeaderMap};
 use serde_json::Value as Json;
 
 use super::{
+    BaseUrl,
+    clock::Clock,
     rate::{self, RateLimit},
     secret::{Token, hide},
 };
-use crate::{DecodeError, Error, Invalid, StatusReply, TransportError, query::Ask, settings::Settings, text::snippet};
+use crate::{
+    DecodeError, Error, Invalid, StatusReply, TransportError,
+    error::Resting,
+    query::{Ask, Asked, Request},
+    settings::Settings,
+    text::snippet,
+};
 
 /// Tries of one request at most, so that a server which always says "wait 0 seconds" is not asked forever.
 const MOST_TRIES: u32 = 10;
@@ -19,11 +27,13 @@ const MOST_TRIES: u32 = 10;
 #[derive(Clone)]
 pub struct Core {
     pub(super) http: reqwest::Client,
-    pub(super) url: Url,
+    pub(super) base: BaseUrl,
+    pub(super) allow_plain_http: bool,
     pub(super) headers: HeaderMap,
-    pub(super) settings: Settings,
+    pub(crate) settings: Settings,
     pub(super) secrets: Vec<Token>,
     pub(super) limits: Limits,
+    pub(crate) clock: Clock,
 }
 
 /// How long and how much.
@@ -47,30 +57,43 @@ impl Default for Limits {
 }
 
 /// A success as it arrived.
-pub(crate) struct Answer {
-    pub(super) text: String,
-    pub(super) rate: Option<RateLimit>,
+#[derive(Clone)]
+pub struct Received {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) rate: Option<RateLimit>,
+    /// The assumption that the path rested on.
+    pub(crate) path_id: Option<&'static str>,
+}
+
+impl Received {
+    /// The body as text.
+    pub(crate) fn text(&self, asked: Asked) -> Result<&str, Error> {
+        std::str::from_utf8(&self.bytes).map_err(|_| not_text(asked))
+    }
 }
 
 impl Core {
-    /// Asks for one page.
-    pub(super) async fn ask(&self, ask: &Ask, cursor: Option<&str>) -> Result<Answer, Error> {
-        ask.check()?;
-        let body = ask.body(&self.settings, cursor).to_string();
+    /// Asks, for one page where there are pages.
+    pub(super) async fn ask(&self, ask: &Ask, cursor: Option<&str>) -> Result<Received, Error> {
+        ask.check(self)?;
+        let request = ask.request(&self.settings, cursor)?;
+        let url = self.base.join(&request.path, self.allow_plain_http)?;
         let mut waited = Duration::ZERO;
         for tries in 1.. {
-            let response = self.send(ask.report, body.clone()).await?;
+            let response = self.send(ask.asked, &request, url.clone()).await?;
             let status = response.status();
             let headers = response.headers().clone();
             if status.is_redirection() {
-                return Err(self.redirect(status.as_u16(), &headers));
+                return Err(self.redirect(status.as_u16(), &headers, &url));
             }
-            let bytes = self.read(ask.report, response).await?;
+            let bytes = self.read(ask.asked, response).await?;
             if status.is_success() {
-                let text = String::from_utf8(bytes).map_err(|_| not_text(ask.report))?;
-                return Ok(Answer { text, rate: RateLimit::read(&self.settings.spec.rate_limit, &headers) });
+                let rate = RateLimit::read(&self.settings.spec.rate_limit, &headers);
+                let content_type = rate::text(&headers, "content-type").map(|text| self.hide(text));
+                return Ok(Received { bytes, content_type, rate, path_id: request.path_id });
             }
-            let error = self.refusal(ask.report, status.as_u16(), &headers, &bytes);
+            let error = self.refusal(ask.asked, &request, status.as_u16(), &headers, &bytes);
             match self.wait_for(&error, waited).filter(|_| tries < MOST_TRIES) {
                 Some(wait) => {
                     tokio::time::sleep(wait).await;
@@ -82,9 +105,14 @@ impl Core {
         Err(Error::configuration("request", "it was never sent")) // the loop above only ends by returning
     }
 
-    async fn send(&self, report: &'static str, body: String) -> Result<Response, Error> {
-        let request = self.http.post(self.url.clone()).headers(self.headers.clone()).body(body);
-        request.send().await.map_err(|error| transport(report, error))
+    async fn send(&self, asked: Asked, request: &Request, url: Url) -> Result<Response, Error> {
+        let method = Method::from_bytes(request.method.as_bytes())
+            .map_err(|_| Error::configuration("call", format!("{asked}: `{}` is no HTTP method", request.method)))?;
+        let mut sending = self.http.request(method, url).headers(self.headers.clone());
+        if let Some(body) = &request.body {
+            sending = sending.body(body.clone());
+        }
+        sending.send().await.map_err(|error| transport(asked, error))
     }
 
     /// How long to wait before trying again; none where the server, or the caller's patience, says to give up.
@@ -95,14 +123,14 @@ impl Core {
     }
 
     /// The whole body, as long as it stays under the cap.
-    async fn read(&self, report: &'static str, mut response: Response) -> Result<Vec<u8>, Error> {
+    async fn read(&self, asked: Asked, mut response: Response) -> Result<Vec<u8>, Error> {
         let limit = self.limits.max_body_bytes;
         let announced = response.content_length().unwrap_or(0);
         if announced > limit {
             return Err(Error::BodyTooLarge { limit });
         }
         let mut bytes = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
-        while let Some(chunk) = response.chunk().await.map_err(|error| transport(report, error))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| transport(asked, error))? {
             if bytes.len() as u64 + chunk.len() as u64 > limit {
                 return Err(Error::BodyTooLarge { limit });
             }
@@ -111,14 +139,28 @@ impl Core {
         Ok(bytes)
     }
 
-    fn redirect(&self, status: u16, headers: &HeaderMap) -> Error {
-        let target = rate::text(headers, "location").and_then(|text| self.url.join(text).ok());
+    fn redirect(&self, status: u16, headers: &HeaderMap, url: &Url) -> Error {
+        let target = rate::text(headers, "location").and_then(|text| url.join(text).ok());
         let target = target.and_then(|url| url.host_str().map(|host| self.hide(host).into_boxed_str()));
         Error::Redirect { status, target }
     }
 
-    /// The error that a status means, with what the body tells.
-    fn refusal(&self, report: &'static str, status: u16, headers: &HeaderMap, bytes: &[u8]) -> Error {
+    /// The error that a status means, with what the body tells and what the request rested on.
+    fn refusal(&self, asked: Asked, request: &Request, status: u16, headers: &HeaderMap, bytes: &[u8]) -> Error {
+        let mut error = self.status(asked, status, headers, bytes);
+        let ids = match &error {
+            Error::NotFound(_) => request.path_id.into_iter().collect(),
+            Error::InvalidParameters { invalid, .. } => request.suspects(invalid),
+            _ => Vec::new(),
+        };
+        let rests: Vec<Resting> = ids.into_iter().filter_map(|id| self.settings.resting(Some(id))).collect();
+        if let Some(reply) = error.reply_mut() {
+            reply.rests = rests;
+        }
+        error
+    }
+
+    fn status(&self, asked: Asked, status: u16, headers: &HeaderMap, bytes: &[u8]) -> Error {
         let spec = self.settings.spec;
         let body = self.hide(&String::from_utf8_lossy(bytes));
         let mut json: Json = serde_json::from_str(&body).unwrap_or_default();
@@ -126,7 +168,8 @@ impl Core {
         let documented = spec.error(status);
         let limited = (status == spec.rate_limit.status).then_some(crate::ErrorName::TooManyRequests);
         let reply = StatusReply {
-            report,
+            report: asked.report,
+            endpoint: asked.endpoint,
             status,
             message,
             about: documented.map(|error| error.about),
@@ -135,6 +178,7 @@ impl Core {
             retry_after: rate::retry_after(&spec.rate_limit, headers),
             rate: RateLimit::read(&spec.rate_limit, headers),
             snippet: snippet(&body),
+            rests: Vec::new(),
         };
         Error::from_status(documented.map(|error| error.name).or(limited), reply, || {
             let details = json.get_mut(spec.error_body.details).map(Json::take);
@@ -143,16 +187,27 @@ impl Core {
     }
 
     /// The text without any secret in it.
-    pub(super) fn hide(&self, text: &str) -> String {
+    pub(crate) fn hide(&self, text: &str) -> String {
         hide(text, &self.secrets).into_owned()
     }
 }
 
-fn transport(report: &'static str, error: reqwest::Error) -> Error {
-    Error::Transport(Box::new(TransportError::new(report, error)))
+fn transport(asked: Asked, error: reqwest::Error) -> Error {
+    Error::Transport(Box::new(TransportError::new(asked, error)))
 }
 
-fn not_text(report: &'static str) -> Error {
+fn not_text(asked: Asked) -> Error {
+    let Asked { report, endpoint } = asked;
     let problem = "expected JSON, found bytes that are no UTF-8 text".into();
-    Error::Decode(Box::new(DecodeError { report, row: None, field: None, problem, snippet: String::new() }))
+    let snippet = String::new();
+    Error::Decode(Box::new(DecodeError {
+        report,
+        endpoint,
+        row: None,
+        series: None,
+        field: None,
+        problem,
+        snippet,
+        rests: Vec::new(),
+    }))
 }

@@ -59,6 +59,14 @@ impl Invalid {
         }
     }
 
+    /// The parameters that it names: the outermost keys.
+    pub(crate) fn top_keys(&self) -> Vec<String> {
+        match self {
+            Self::Fields(fields) => fields.keys().cloned().collect(),
+            Self::Errors(_) | Self::Unknown(_) => Vec::new(),
+        }
+    }
+
     fn walk<'a>(&'a self, path: &mut Vec<&'a str>, found: &mut Vec<(String, &'a ParameterError)>) {
         match self {
             Self::Fields(fields) => {

@@ -4,13 +4,19 @@
 
 mod invalid;
 mod parts;
+mod range;
+mod resting;
 
 pub use invalid::{Invalid, ParameterError};
 pub use parts::{ConfigurationError, DecodeError, StatusReply, TransportError, TransportKind};
+pub use range::{RangeError, RangeProblem};
+pub use resting::AssumptionError;
+
+pub(crate) use resting::Resting;
 
 use std::{fmt, time::Duration};
 
-use crate::ErrorName;
+use crate::{Assumption, ErrorName};
 
 /// Why a query, or the building of a client, failed.
 #[derive(Debug)]
@@ -76,14 +82,34 @@ pub enum Error {
         report: &'static str,
         /// The cursor.
         cursor: Box<str>,
+        /// What the run rested on.
+        rests: Rests,
     },
+    /// A timeseries that the documented limits do not allow; nothing was sent.
+    Range(Box<RangeError>),
+    /// An answer proves wrong what was taken as given.
+    Assumption(Box<AssumptionError>),
     /// The client or the query was put together wrongly; nothing was sent.
     Configuration(Box<ConfigurationError>),
 }
 
+/// The assumptions that a failed request rested on; [`Error::assumptions`] names them.
+#[derive(Debug)]
+pub struct Rests(Box<Box<[Resting]>>);
+
+impl Rests {
+    pub(crate) fn new(rests: impl IntoIterator<Item = Resting>) -> Self {
+        Self(Box::new(rests.into_iter().collect()))
+    }
+}
+
 impl Error {
     pub(crate) fn configuration(what: &'static str, problem: impl Into<String>) -> Self {
-        Self::Configuration(Box::new(ConfigurationError { what, problem: problem.into() }))
+        Self::configuration_resting(what, problem.into(), Vec::new())
+    }
+
+    pub(crate) fn configuration_resting(what: &'static str, problem: String, rests: Vec<Resting>) -> Self {
+        Self::Configuration(Box::new(ConfigurationError { what, problem, rests }))
     }
 
     /// The variant that the documented name of the status asks for.
@@ -126,6 +152,31 @@ impl Error {
             | Self::Maintenance(reply)
             | Self::Status(reply) => Some(reply),
             _ => None,
+        }
+    }
+
+    /// The same for those who have more to say about it.
+    pub(crate) fn reply_mut(&mut self) -> Option<&mut StatusReply> {
+        match self {
+            Self::NotFound(reply) | Self::InvalidParameters { reply, .. } => Some(reply),
+            _ => None,
+        }
+    }
+
+    /// What the failed request rested on that no page states, as far as it may be to blame. Each can be turned where the client is built,
+    /// or, if the types rest on it, in the description that they are made from.
+    pub fn assumptions(&self) -> Vec<&'static Assumption> {
+        self.rests().iter().map(|rest| rest.assumption).collect()
+    }
+
+    fn rests(&self) -> &[Resting] {
+        match self {
+            Self::Decode(error) => &error.rests,
+            Self::RepeatedCursor { rests, .. } => &rests.0,
+            Self::Range(error) => &error.rests,
+            Self::Assumption(error) => std::slice::from_ref(&error.rests),
+            Self::Configuration(error) => &error.rests,
+            other => other.reply().map_or(&[], |reply| &reply.rests),
         }
     }
 
@@ -180,14 +231,20 @@ impl Error {
         matches!(self, Self::Configuration(_))
     }
 
+    /// Whether nothing was sent because the limits of timeseries do not allow the range or the interval.
+    pub fn is_range(&self) -> bool {
+        matches!(self, Self::Range(_))
+    }
+
     /// Whether the answer was not what the report's format promises.
     pub fn is_decode(&self) -> bool {
         matches!(self, Self::Decode(_))
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Error {
+    /// The message without what it rests on.
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InvalidParameters { reply, invalid } => {
                 reply.write(f)?;
@@ -211,18 +268,18 @@ impl fmt::Display for Error {
                      Set the base address to where the API is served"
                 )
             }
-            Self::Transport(error) => error.fmt(f),
+            Self::Transport(error) => fmt::Display::fmt(error, f),
             Self::BodyTooLarge { limit } => write!(
                 f,
                 "the answer is larger than the {limit} bytes that the client accepts; ask for smaller pages or raise `max_body_bytes`"
             ),
-            Self::Decode(error) => error.fmt(f),
-            Self::RepeatedCursor { report, cursor } => write!(
-                f,
-                "report {report}: the server named the cursor `{cursor}` twice, so the pages would never end; the key that carries the \
-                 cursor in requests may be another than the client takes as given"
-            ),
-            Self::Configuration(error) => error.fmt(f),
+            Self::Decode(error) => fmt::Display::fmt(error, f),
+            Self::RepeatedCursor { report, cursor, .. } => {
+                write!(f, "report {report}: the server named the cursor `{cursor}` twice, so the pages would never end")
+            }
+            Self::Range(error) => fmt::Display::fmt(error, f),
+            Self::Assumption(error) => fmt::Display::fmt(error, f),
+            Self::Configuration(error) => fmt::Display::fmt(error, f),
             other => {
                 // Every variant not named above holds a reply.
                 let Some(reply) = other.reply() else { return Ok(()) };
@@ -230,6 +287,14 @@ impl fmt::Display for Error {
                 reply.write_advice(f)
             }
         }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f)?;
+        // A wrong setup says itself what to turn.
+        if self.is_configuration() { Ok(()) } else { resting::write(f, self.rests()) }
     }
 }
 
@@ -276,6 +341,6 @@ mod tests {
 
     #[test]
     fn stays_small() {
-        assert!(size_of::<Error>() <= 40, "{}", size_of::<Error>());
+        assert!(size_of::<Error>() <= 48, "{}", size_of::<Error>());
     }
 }

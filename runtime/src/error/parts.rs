@@ -3,14 +3,17 @@
 
 use std::{fmt, time::Duration};
 
-use crate::RateLimit;
+use super::Resting;
+use crate::{RateLimit, query::Asked};
 
 /// A reply with an error status.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StatusReply {
-    /// The report asked for.
+    /// The report asked for; empty where an endpoint was called that is about none.
     pub report: &'static str,
+    /// The endpoint that was called, if it was no query of a report.
+    pub endpoint: Option<&'static str>,
     /// The HTTP status.
     pub status: u16,
     /// The server's message, where the body has one.
@@ -27,11 +30,12 @@ pub struct StatusReply {
     pub rate: Option<RateLimit>,
     /// The beginning of the body.
     pub snippet: String,
+    pub(crate) rests: Vec<Resting>,
 }
 
 impl StatusReply {
     pub(super) fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "report {}: status {}", self.report, self.status)?;
+        write!(f, "{}: status {}", Asked { report: self.report, endpoint: self.endpoint }, self.status)?;
         if let Some(about) = self.about {
             write!(f, ": {}", about.trim_end_matches('.'))?;
         }
@@ -54,7 +58,7 @@ impl StatusReply {
 /// A request that did not get through, or an answer that did not arrive whole.
 #[derive(Debug)]
 pub struct TransportError {
-    report: &'static str,
+    asked: Asked,
     kind: TransportKind,
     source: reqwest::Error,
 }
@@ -74,7 +78,7 @@ pub enum TransportKind {
 }
 
 impl TransportError {
-    pub(crate) fn new(report: &'static str, source: reqwest::Error) -> Self {
+    pub(crate) fn new(asked: Asked, source: reqwest::Error) -> Self {
         let kind = if source.is_timeout() {
             TransportKind::Timeout
         } else if source.is_connect() {
@@ -85,7 +89,7 @@ impl TransportError {
             TransportKind::Body
         };
         // The address is the caller's own; keeping it out keeps whatever stands in it out of logs.
-        Self { report, kind, source: source.without_url() }
+        Self { asked, kind, source: source.without_url() }
     }
 
     /// What sort of failure.
@@ -102,7 +106,7 @@ impl fmt::Display for TransportError {
             TransportKind::Body => "the connection broke before the answer was whole; ask again",
             TransportKind::Request => "the request could not be made",
         };
-        write!(f, "report {}: {what}", self.report)
+        write!(f, "{}: {what}", self.asked)
     }
 }
 
@@ -116,21 +120,27 @@ impl std::error::Error for TransportError {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DecodeError {
-    /// The report asked for.
+    /// The report asked for; empty where an endpoint was called that is about none.
     pub report: &'static str,
+    /// The endpoint that was called, if it was no query of a report.
+    pub endpoint: Option<&'static str>,
     /// The row in its page, from zero; none if no row is to blame.
     pub row: Option<usize>,
+    /// The series in its chart, from zero; none if no series is to blame.
+    pub series: Option<usize>,
     /// The place in the row or the answer: `timeseries_time_ranges.1h.from`.
     pub field: Option<String>,
     /// What was expected and what was found.
     pub problem: String,
     /// The beginning of what could not be read.
     pub snippet: String,
+    pub(crate) rests: Vec<Resting>,
 }
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "report {}: the answer cannot be read", self.report)?;
+        let asked = Asked { report: self.report, endpoint: self.endpoint };
+        write!(f, "{asked}: the answer cannot be read")?;
         if let Some(row) = self.row {
             write!(f, " at row {row}")?;
         }
@@ -150,6 +160,7 @@ impl std::error::Error for DecodeError {}
 pub struct ConfigurationError {
     pub(crate) what: &'static str,
     pub(crate) problem: String,
+    pub(crate) rests: Vec<Resting>,
 }
 
 impl ConfigurationError {

@@ -13,7 +13,7 @@ use tokio::{
 pub struct Seen {
     /// Request line and headers.
     pub head: String,
-    /// Body.
+    /// Body; null where there is none.
     pub body: serde_json::Value,
 }
 
@@ -59,7 +59,11 @@ async fn read(socket: &mut TcpStream) -> Seen {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
         let length = head.to_ascii_lowercase();
-        let length = length.split("content-length: ").nth(1).unwrap().lines().next().unwrap().trim().parse::<usize>().unwrap();
+        // Requests without a body name no length.
+        let Some(length) = length.split("content-length: ").nth(1) else {
+            return Seen { head: head.to_owned(), body: serde_json::Value::Null };
+        };
+        let length = length.lines().next().unwrap().trim().parse::<usize>().unwrap();
         if body.len() >= length {
             return Seen { head: head.to_owned(), body: serde_json::from_str(body).unwrap() };
         }

@@ -1,18 +1,24 @@
 //! An invented API and report for the tests, with keys, headers and paths unlike those of any real one, and a small client.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
+pub mod charts;
+mod formats;
+
 use placewise_model::Model;
 use placewise_simulator::{Server, Simulator};
 use reqwest::blocking::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
 pub const PATH: &str = "/v9/ask";
+pub const CHART: &str = "/v9/chart";
+/// The moment at which the tests' simulators stand still.
+pub const NOW: &str = "2026-01-15T12:00:00Z";
 
-fn stated(value: impl Into<Value>) -> Value {
+pub fn stated(value: impl Into<Value>) -> Value {
     json!({"value": value.into()})
 }
 
-fn assumed(value: impl Into<Value>, id: &str) -> Value {
+pub fn assumed(value: impl Into<Value>, id: &str) -> Value {
     json!({"value": value.into(), "assumption": id})
 }
 
@@ -20,15 +26,15 @@ fn header(name: &str, required: &str, value: Option<&str>, example: Option<&str>
     json!({"name": name, "required": required, "value": value, "example": example})
 }
 
-fn field(name: &str, ty: Value, nullable: &str, filterable: Value) -> Value {
+pub fn field(name: &str, ty: Value, nullable: &str, filterable: Value) -> Value {
     json!({"name": name, "type": ty, "printed": "", "nullable": nullable, "filterable": filterable})
 }
 
-fn kind(word: &str) -> Value {
+pub fn kind(word: &str) -> Value {
     json!({"kind": word})
 }
 
-fn words(values: &[&str]) -> Value {
+pub fn words(values: &[&str]) -> Value {
     let values: Vec<Value> = values.iter().map(|value| json!({"value": value})).collect();
     json!({"kind": "enum", "values": values})
 }
@@ -44,6 +50,7 @@ fn api() -> Value {
         |status: u16, name: &str| json!({"status": status, "name": name, "about": "", "advice": "", "standing": "documented"});
     json!({
         "name": "Harbour",
+        "groups": [{"name": "ships", "about": null}],
         "permit": {"name": "Ask", "with_report": assumed(true, "both-permits")},
         "hosts": {},
         "headers": {
@@ -183,6 +190,14 @@ pub fn model() -> Model {
         ("null-ends", "client"),
         ("zoneless-zone", "simulator"),
         ("path", "client"),
+        ("chart-path", "client"),
+        ("figures-path", "client"),
+        ("step-key", "client"),
+        ("time-points", "client"),
+        ("beyond-retention", "simulator"),
+        ("figures-report-key", "client"),
+        ("about-report-key", "client"),
+        ("export-body", "client"),
         ("never-null", "types"),
     ];
     let plain = |name: &str, coverage: &str, fields: Value| {
@@ -191,27 +206,38 @@ pub fn model() -> Model {
             "examples": [], "quirks": [],
         })
     };
+    let mut reports = vec![
+        voyages(),
+        plain("partly", "partial", json!([field("number", kind("integer"), "never", json!("unknown"))])),
+        plain("bare", "name-only", json!([])),
+    ];
+    reports.extend(formats::derived());
+    reports.extend(formats::charts());
     let model = json!({
-        "api": api(), "filter": filter(), "records": records(),
-        "endpoints": [{"name": "ask", "method": "POST", "path": assumed(PATH, "path"), "standing": "documented"}],
-        "assumptions": ids.map(assumption),
-        "reports": [
-            voyages(),
-            plain("partly", "partial", json!([field("number", kind("integer"), "never", json!("unknown"))])),
-            plain("bare", "name-only", json!([])),
-        ],
+        "api": api(), "filter": filter(), "records": records(), "timeseries": formats::timeseries(),
+        "statistics": formats::statistics(), "endpoints": formats::endpoints(), "assumptions": ids.map(assumption), "reports": reports,
     });
     serde_json::from_value(model).expect("the model of the tests")
 }
 
 pub fn simulator() -> Simulator {
-    Simulator::new(model()).rows(60)
+    let now: jiff::Timestamp = NOW.parse().expect("an instant");
+    Simulator::new(model()).rows(60).now(move || now)
 }
 
 /// A request with all headers that are needed, about all customers.
 pub fn request(server: &Server) -> RequestBuilder {
     let request = Client::new().post(format!("{}{PATH}", server.url()));
     request.header("X-Key", "Key k").header("X-Agent", "tests").header("X-Port", "all=all")
+}
+
+/// Sends a body to a path, about the customers named; status and answer come back.
+pub fn post(server: &Server, path: &str, customers: &str, body: &Value) -> (u16, Value) {
+    let request = Client::new().post(format!("{}{path}", server.url())).json(body);
+    let response =
+        request.header("X-Key", "Key k").header("X-Agent", "tests").header("X-Port", customers).send().expect("an answer");
+    let status = response.status().as_u16();
+    (status, response.json().unwrap_or(Value::Null))
 }
 
 /// Sends a body; status and answer come back.

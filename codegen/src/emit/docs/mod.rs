@@ -1,8 +1,14 @@
-//! Documentation as Markdown: one page per report, the platform, the filter language, the assumptions, and an index with the coverage
-//! of every report. Text of the spec is escaped; how well a fact is known is always told.
+//! Documentation as Markdown: one page per report, the platform, the formats, the filter language, the endpoints, the coverage of
+//! everything, the assumptions, and an index. In: the model; out: path and text of each page. Text of the spec is escaped; how well a fact
+//! is known is always told.
 
+mod assumptions;
+mod coverage;
+mod endpoints;
+mod formats;
 mod platform;
 mod report;
+mod samples;
 
 pub(super) use platform::platform;
 pub(super) use report::report;
@@ -32,6 +38,15 @@ fn cell(about: Option<&str>) -> String {
 
 fn code_cell(value: &str) -> String {
     text::cell(&text::code(value))
+}
+
+/// A setting whose value may not be known.
+fn setting_or_none(of: &Setting<Option<String>>) -> String {
+    match (&of.value, &of.assumption) {
+        (Some(value), assumption) => setting(&Setting { value, assumption: assumption.clone() }, ""),
+        (None, Some(id)) => format!("not known (set it by [{id}](assumptions.md#{}))", anchor(id)),
+        (None, None) => "not known".into(),
+    }
 }
 
 /// A link to a source page, or that there is none.

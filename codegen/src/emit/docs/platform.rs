@@ -1,8 +1,9 @@
-//! The pages that hold for every report: index, platform, filters, assumptions.
+//! The pages that hold for every report: index, platform, filters. In: the model; out: path and text of each page, those of the other
+//! modules among them.
 
-use placewise_model::{Concerns, Model, Tristate};
+use placewise_model::{Model, Standing, Tristate};
 
-use super::{banner, cell, code_cell, paragraphs, setting, source, standing, table};
+use super::{assumptions, banner, cell, code_cell, coverage, endpoints, formats, paragraphs, setting, source, standing, table};
 use crate::emit::text;
 
 /// Path and text of each page.
@@ -11,7 +12,10 @@ pub(in crate::emit) fn platform(model: &Model) -> Vec<(String, String)> {
         ("docs/README.md".into(), index(model)),
         ("docs/platform.md".into(), about_platform(model)),
         ("docs/filters.md".into(), filters(model)),
-        ("docs/assumptions.md".into(), assumptions(model)),
+        ("docs/formats.md".into(), formats::page(model)),
+        ("docs/endpoints.md".into(), endpoints::page(model)),
+        ("docs/coverage.md".into(), coverage::page(model)),
+        ("docs/assumptions.md".into(), assumptions::page(model)),
     ]
 }
 
@@ -19,28 +23,46 @@ fn index(model: &Model) -> String {
     let mut out = banner("spec");
     out.push_str(&format!("# {}\n\n", text::markdown(&model.api.name)));
     out.push_str(&paragraphs(model.api.about.as_deref()));
-    out.push_str("- [Platform](platform.md): hosts, headers, permits, rate limit, errors, the records format\n");
-    out.push_str("- [Filters](filters.md): nodes and what each costs\n- [Assumptions](assumptions.md): what no page says\n\n");
-    out.push_str("## Reports and how much of each is known\n\n");
-    let rows = model.reports.iter().map(|report| {
-        vec![
-            format!("[{0}](reports/{0}.md)", report.name),
-            report.group.clone(),
-            report.format.word().into(),
-            report.coverage.word().into(),
-            report.cost.map_or_else(|| "not known".into(), |cost| cost.to_string()),
-            report.fields.len().to_string(),
-            report.aggregations.len().to_string(),
-            source(report.source.as_deref()),
-        ]
-    });
-    out.push_str(&table(&["report", "group", "format", "coverage", "cost", "fields", "aggregations", "source"], rows));
+    for (page, about) in [
+        ("[Platform](platform.md)", "hosts, headers, permits, rate limit, errors"),
+        ("[Formats](formats.md)", "records, timeseries and statistics: what is sent, what comes back, limits"),
+        ("[Filters](filters.md)", "nodes and what each costs"),
+        ("[Endpoints](endpoints.md)", "what can be called beside the queries of reports"),
+        ("[Coverage](coverage.md)", "how much is known of every report, endpoint, format and example"),
+        ("[Assumptions](assumptions.md)", "what no page says, and how to turn it"),
+    ] {
+        out.push_str(&format!("- {page}: {about}\n"));
+    }
+    out.push_str("\n## Reports\n\n");
+    for group in &model.api.groups {
+        out.push_str(&format!("### {}\n\n", text::markdown(&group.name)));
+        let known =
+            if group.standing == Standing::Documented { String::new() } else { format!("({})\n\n", standing(group.standing)) };
+        out.push_str(&paragraphs(group.about.as_deref()));
+        out.push_str(&known);
+        let reports = model.reports.iter().filter(|report| report.group == group.name);
+        let rows: Vec<_> = reports
+            .map(|report| {
+                vec![
+                    format!("[{0}](reports/{0}.md)", report.name),
+                    report.format.word().into(),
+                    report.coverage.word().into(),
+                    cell(report.about.as_deref().map(text::summary).as_deref()),
+                ]
+            })
+            .collect();
+        if rows.is_empty() {
+            out.push_str("No report of this group is known yet.\n\n");
+        } else {
+            out.push_str(&table(&["report", "format", "coverage", "about"], rows));
+        }
+    }
     out
 }
 
 fn about_platform(model: &Model) -> String {
     let api = &model.api;
-    let mut out = banner("spec/api.yaml, spec/formats.yaml and spec/endpoints.yaml");
+    let mut out = banner("spec/api.yaml");
     out.push_str("# Platform\n\n## Hosts\n\n");
     let hosts = api.hosts.iter().map(|(name, host)| {
         vec![
@@ -92,8 +114,34 @@ fn about_platform(model: &Model) -> String {
     });
     out.push_str(&table(&["status", "meaning", "what to do", "known", "source"], errors));
     out.push_str(&paragraphs(api.error_body.about.as_deref()));
-    out.push_str(&records(model));
+    out.push_str(&symbols(model));
+    out.push_str(&notes(model));
     out
+}
+
+/// What leaves of the tree of invalid parameters may say.
+fn symbols(model: &Model) -> String {
+    let symbols = &model.api.error_body.symbols;
+    if symbols.is_empty() {
+        return String::new();
+    }
+    let rows = symbols.iter().map(|(symbol, known)| {
+        let options: Vec<String> = known.options.iter().map(|option| text::code(option)).collect();
+        vec![code_cell(symbol), text::cell(&options.join(", ")), standing(known.standing).into()]
+    });
+    format!("Symbols known, of an open set:\n\n{}", table(&["symbol", "options", "known"], rows))
+}
+
+/// Rules that queries have no part in.
+fn notes(model: &Model) -> String {
+    if model.api.notes.is_empty() {
+        return String::new();
+    }
+    let rows = model.api.notes.iter().map(|(name, note)| {
+        let known = format!("{}, {}", note.coverage.word(), standing(note.standing));
+        vec![text::cell(&text::markdown(name)), cell(Some(&note.about)), known, source(note.source.as_deref())]
+    });
+    format!("## Further rules\n\n{}", table(&["rule", "about", "known", "source"], rows))
 }
 
 fn rate_limit(model: &Model) -> String {
@@ -114,42 +162,6 @@ fn rate_limit(model: &Model) -> String {
         ("source", source(limit.source.as_deref())),
     ];
     out.push_str(&table(&["fact", "value"], rows.map(|(fact, value)| vec![fact.into(), value])));
-    out
-}
-
-fn records(model: &Model) -> String {
-    let records = &model.records;
-    let mut out = String::from("## Records\n\n");
-    out.push_str(&paragraphs(records.about.as_deref()));
-    let rows = [
-        ("request key: report", setting(&records.report_key, "")),
-        ("request key: filter", setting(&records.filter_key, "")),
-        ("request key: aggregation", setting(&records.aggregation_key, "")),
-        ("request key: cursor", setting(&records.cursor_key, "")),
-        ("request key: page size", setting(&records.page_size_key, "")),
-        ("rows in a page if none is asked for", setting(&records.default_page_size, "")),
-        ("most rows in a page", setting(&records.most_page_size, "")),
-        ("response key: rows", code_cell(&records.rows_key)),
-        ("response key: cursor", code_cell(&format!("{}.{}", records.pagination_key, records.next_key))),
-        ("a null cursor ends", setting(&records.null_cursor_ends, "")),
-        ("response key: format", format!("{} = {}", code_cell(&records.result_type_key), code_cell(&records.result_type))),
-        ("zone of timestamps without one", setting(&records.zoneless_timestamps_in, "")),
-        ("source", source(records.source.as_deref())),
-    ];
-    out.push_str(&table(&["fact", "value"], rows.map(|(fact, value)| vec![fact.into(), value])));
-    out.push_str("## Endpoints\n\n");
-    let rows = model.endpoints.iter().map(|endpoint| {
-        let path = endpoint.path.as_ref().map_or_else(|| "not known".into(), |path| setting(path, ""));
-        vec![
-            code_cell(&endpoint.name),
-            endpoint.method.clone(),
-            path,
-            standing(endpoint.standing).into(),
-            cell(endpoint.about.as_deref()),
-            source(endpoint.source.as_deref()),
-        ]
-    });
-    out.push_str(&table(&["endpoint", "method", "path", "known", "about", "source"], rows));
     out
 }
 
@@ -177,23 +189,5 @@ fn filters(model: &Model) -> String {
         ("value", &filter.value_key),
     ];
     out.push_str(&table(&["what", "key"], keys.map(|(what, key)| vec![what.into(), code_cell(key)])));
-    out
-}
-
-fn assumptions(model: &Model) -> String {
-    let mut out = banner("spec/assumptions.yaml");
-    out.push_str("# Assumptions\n\nWhat no page says and something must take as given. Those of the client can be turned when it is built:\n");
-    out.push_str("`Client::builder().assume(\"id\", value)`.\n\n");
-    for assumption in &model.assumptions {
-        out.push_str(&format!("## {}\n\n", text::markdown(&assumption.id)));
-        let concerns = match assumption.concerns {
-            Concerns::Client => "the client, which can be told otherwise",
-            Concerns::Simulator => "the simulator only",
-            Concerns::Types => "the generated types; edit the spec to turn it",
-        };
-        out.push_str(&format!("- Value: {}\n- Concerns: {concerns}\n", text::code(&assumption.value.to_string())));
-        out.push_str(&format!("- Why: {}\n", text::markdown(&assumption.why)));
-        out.push_str(&format!("- What would settle it: {}\n\n", text::markdown(&assumption.settle)));
-    }
     out
 }

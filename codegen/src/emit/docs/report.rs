@@ -1,61 +1,131 @@
-//! The page of one report.
+//! The page of one report: facts, fields, labels, aggregations, and what samples show. In: the model and the report; out: Markdown.
 
-use placewise_model::{Compute, Coverage, Field, Filterable, Nullable, Report, Type};
+use placewise_model::{Aggregation, Compute, Coverage, Field, Filterable, Format, Model, Nullable, Report, Type};
 
-use super::{banner, cell, code_cell, paragraphs, source, standing, table};
+use super::{banner, cell, code_cell, paragraphs, samples, source, standing, table};
 use crate::emit::text;
 use crate::naming;
 
 /// One report as Markdown.
-pub(in crate::emit) fn report(report: &Report) -> String {
+pub(in crate::emit) fn report(model: &Model, report: &Report) -> String {
     let mut out = banner(&crate::emit::spec_path(report));
     out.push_str(&format!("# {} ({})\n\n", report.name, report.format.word()));
     out.push_str(&paragraphs(report.about.as_deref()));
-    out.push_str(&facts(report));
-    if report.coverage == Coverage::NameOnly {
-        return out;
+    out.push_str(&facts(model, report));
+    if !report.fields.is_empty() {
+        out.push_str("## Fields\n\n");
+        out.push_str(&fields(&report.fields, report));
     }
-    out.push_str("## Fields\n\n");
-    out.push_str(&fields(&report.fields, report));
+    out.push_str(&unnamed(report));
+    out.push_str(&labels(report));
     for defined in naming::defined(report) {
         if let Type::Object { fields: inner } = defined.ty {
             out.push_str(&format!("### Keys of {}\n\n", text::code(&defined.field.name)));
             out.push_str(&returned(inner.iter().map(|field| (field, None))));
         }
     }
-    if !report.aggregations.is_empty() {
+    if !report.aggregations.is_empty() || report.more_aggregations {
         out.push_str("## Aggregations\n\n");
     }
-    for aggregation in &report.aggregations {
-        out.push_str(&format!("### {}\n\n", text::code(&aggregation.name)));
-        out.push_str(&paragraphs(aggregation.about.as_deref()));
-        out.push_str(&format!(
-            "In Rust: `{}::{}()`.\n\n",
-            naming::report(&report.name).marker,
-            naming::aggregation(aggregation).1
-        ));
-        out.push_str(&returned(aggregation.returns.iter().map(|returned| (&returned.field, Some(&returned.compute)))));
+    if report.more_aggregations {
+        let marker = naming::report(&report.name).marker;
+        let range = if report.format == Format::Timeseries { ", from..to" } else { "" };
+        let known = if report.aggregations.is_empty() { "No aggregation is known" } else { "There may be more than these" };
+        out.push_str(&format!("{known}: any name can be asked for by `{marker}::aggregated_by(\"name\"{range})`.\n\n"));
     }
-    out.push_str(&examples(report));
-    out.push_str(&quirks(report));
+    for aggregation in &report.aggregations {
+        out.push_str(&self::aggregation(report, aggregation));
+    }
+    out.push_str(&samples::relations(report));
+    out.push_str(&samples::examples(report));
+    out.push_str(&samples::quirks(report));
     out
 }
 
-fn facts(report: &Report) -> String {
+fn aggregation(report: &Report, aggregation: &Aggregation) -> String {
+    let mut out = format!("### {}\n\n", text::code(&aggregation.name));
+    out.push_str(&paragraphs(aggregation.about.as_deref()));
+    out.push_str(&format!(
+        "In Rust: `{}::{}({})`. Known: {}.\n\n",
+        naming::report(&report.name).marker,
+        naming::aggregation(aggregation).1,
+        if report.format == Format::Timeseries { "from..to" } else { "" },
+        standing(aggregation.standing)
+    ));
+    if report.format == Format::Timeseries {
+        out.push_str(&label_keys(aggregation.labels.as_deref()));
+    } else if aggregation.returns.is_empty() {
+        out.push_str("What its rows hold is not documented.\n\n");
+    } else {
+        out.push_str(&returned(aggregation.returns.iter().map(|returned| (&returned.field, Some(&returned.compute)))));
+    }
+    out
+}
+
+fn unnamed(report: &Report) -> String {
+    if report.unnamed.is_empty() {
+        return String::new();
+    }
+    let rows = report.unnamed.iter().map(|field| {
+        let about = if field.about.is_some() { cell(field.about.as_deref()) } else { "Not described.".into() };
+        vec![cell(Some(&field.printed)), standing(field.standing).into(), about]
+    });
+    format!(
+        "### Fields whose names are not known\n\nThey exist; rows that have them keep them as keys that are not modelled.\n\n{}",
+        table(&["type as printed", "known", "about"], rows)
+    )
+}
+
+fn labels(report: &Report) -> String {
+    if report.format != Format::Timeseries {
+        return String::new();
+    }
+    format!("## Labels\n\n{}", label_keys(report.labels.as_deref()))
+}
+
+fn label_keys(labels: Option<&[Field]>) -> String {
+    match labels {
+        None => "The keys of a series' label are not documented.\n\n".into(),
+        Some([]) => "A series' label has no keys.\n\n".into(),
+        Some(labels) => returned(labels.iter().map(|field| (field, None))),
+    }
+}
+
+fn facts(model: &Model, report: &Report) -> String {
     let known = |value: Option<String>| value.unwrap_or_else(|| "not known".into());
     let sure = standing(report.standing);
     let note = if sure == "documented" { String::new() } else { format!(" ({sure})") };
-    table(
-        &["fact", "value"],
-        [
-            vec!["permit".into(), known(report.permit.as_ref().map(|permit| code_cell(permit) + &note))],
-            vec!["cost in tokens".into(), known(report.cost.map(|cost| cost.to_string() + &note))],
-            vec!["coverage".into(), report.coverage.word().into()],
-            vec!["group".into(), report.group.clone()],
-            vec!["source".into(), source(report.source.as_deref())],
-            vec!["in Rust".into(), format!("`{}::records()`", naming::report(&report.name).marker)],
-        ],
-    )
+    let marker = naming::report(&report.name).marker;
+    let rust = match report.format {
+        Format::Records => format!("`{marker}::records()`"),
+        Format::Timeseries => format!("`{marker}::series(from..to)`"),
+        Format::Statistics => format!("`{marker}::statistics()`"),
+    };
+    let mut rows = vec![
+        ("permit", known(report.permit.as_ref().map(|permit| code_cell(permit) + &note))),
+        ("cost in tokens", known(report.cost.map(|cost| cost.to_string() + &note))),
+        ("format", format!("[{0}](../formats.md#{0})", report.format.word())),
+        ("coverage", coverage(report)),
+        ("group", cell(Some(&report.group))),
+        ("feature of the crate", code_cell(&report.group)),
+    ];
+    if report.format == Format::Timeseries {
+        let names: Vec<_> = model.intervals(report).map(|interval| code_cell(&interval.name)).collect();
+        let of = if report.intervals.is_some() { "" } else { " (which of them is not documented for this report)" };
+        rows.push(("intervals", names.join(", ") + of));
+        rows.push(("its data lag behind by", known(report.data_lag.as_deref().map(|lag| cell(Some(lag))))));
+    }
+    rows.extend([("source", source(report.source.as_deref())), ("in Rust", rust)]);
+    table(&["fact", "value"], rows.into_iter().map(|(fact, value)| vec![fact.into(), value]))
+}
+
+fn coverage(report: &Report) -> String {
+    let means = match report.coverage {
+        Coverage::Whole => "all that its page tells",
+        Coverage::Partial => "only a part of it is known",
+        Coverage::NameOnly => "only its name is known",
+    };
+    format!("{}: {means}", report.coverage.word())
 }
 
 fn fields(fields: &[Field], report: &Report) -> String {
@@ -76,7 +146,8 @@ fn fields(fields: &[Field], report: &Report) -> String {
     table(&head, rows)
 }
 
-fn returned<'a>(fields: impl Iterator<Item = (&'a Field, Option<&'a Compute>)>) -> String {
+/// A table of keys: returned fields, labels, keys of objects and of endpoints.
+pub(super) fn returned<'a>(fields: impl Iterator<Item = (&'a Field, Option<&'a Compute>)>) -> String {
     let rows = fields.map(|(field, compute)| {
         let mut about = meaning(field);
         if let Some(words) = compute.and_then(compute_words) {
@@ -147,43 +218,4 @@ fn filterable_words(filterable: &Filterable) -> String {
         Filterable::UnknownStrict => "not documented; kept out of filters".into(),
         Filterable::Header(header) => format!("by header {}", code_cell(header)),
     }
-}
-
-fn examples(report: &Report) -> String {
-    let mut out = String::new();
-    if !report.examples.is_empty() {
-        out.push_str("## Examples\n\n");
-    }
-    for example in &report.examples {
-        out.push_str(&format!("### Example: {}\n\n", text::markdown(&example.name)));
-        if let Some(aggregation) = &example.aggregation {
-            out.push_str(&format!("Aggregated by {}. ", text::code(aggregation)));
-        }
-        if let Some(field) = &example.field {
-            out.push_str(&format!("A value of {}. ", text::code(field)));
-        }
-        out.push_str(&format!("Source: {}\n\n", source(example.source.as_deref())));
-        for (title, body) in [("Request", &example.request), ("Response", &example.response)] {
-            if let Some(body) = body {
-                // JSON escapes control characters, and a fence of four cannot stand inside three-space indented JSON lines.
-                let json = serde_json::to_string_pretty(body).unwrap_or_default();
-                let fence = "`".repeat(json.split(|c| c != '`').map(str::len).max().unwrap_or(0).max(2) + 1);
-                out.push_str(&format!("{title}:\n\n{fence}json\n{json}\n{fence}\n\n"));
-            }
-        }
-    }
-    out
-}
-
-fn quirks(report: &Report) -> String {
-    let mut out = String::new();
-    if !report.quirks.is_empty() {
-        out.push_str("## Quirks\n\nWhere the page contradicts itself, and what the client copes with.\n\n");
-        let rows = report.quirks.iter().map(|quirk| {
-            let at: Vec<String> = quirk.at.iter().map(|at| code_cell(at)).collect();
-            vec![quirk.kind.word().into(), at.join(", "), cell(Some(&quirk.about))]
-        });
-        out.push_str(&table(&["kind", "at", "what"], rows));
-    }
-    out
 }

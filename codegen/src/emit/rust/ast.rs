@@ -85,9 +85,23 @@ fn non_exhaustive() -> Attribute {
     attribute(Meta::Path(path("non_exhaustive", Vec::new())))
 }
 
-/// A public struct that may grow.
-pub(super) fn structure(mut docs: Vec<Attribute>, name: &str, fields: Vec<Field>) -> Item {
-    docs.extend([derives(&["Clone"]), non_exhaustive()]);
+/// How a struct may be made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// By reading only: fields may be added.
+    MayGrow,
+    /// By a literal of all its fields.
+    Literal,
+    /// By a literal of some of its fields, the rest being none.
+    LiteralOrDefault,
+}
+
+/// A public struct.
+pub(super) fn structure(mut docs: Vec<Attribute>, name: &str, fields: Vec<Field>, kind: Kind) -> Item {
+    docs.push(derives(if kind == Kind::LiteralOrDefault { &["Clone", "Default"] } else { &["Clone"] }));
+    if kind == Kind::MayGrow {
+        docs.push(non_exhaustive());
+    }
     Item::Struct(ItemStruct {
         attrs: docs,
         vis: public(),

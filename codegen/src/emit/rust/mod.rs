@@ -1,26 +1,40 @@
-//! Rust: one module per report, one for the platform, and `lib.rs`. Made of tokens, parsed once and printed by one formatting pass.
+//! Rust: one module per report, one for the platform, one for endpoints, `lib.rs`, and the examples as tests. In: the model; out: path and
+//! text of each file. Made of tokens, parsed once and printed by one formatting pass.
 
 mod ast;
+mod docs;
+mod endpoints;
+mod examples;
+mod filters;
+mod formats;
+mod marker;
 mod platform;
 mod report;
+mod requests;
+mod spec;
 mod types;
 
+pub(super) use examples::examples;
 pub(super) use platform::platform;
 
-use placewise_model::Report;
-use proc_macro2::{Ident, Span, TokenStream};
+use std::collections::HashSet;
+
+use placewise_model::{Model, Report};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{File, Item};
 
 use super::text;
 
 /// The module of one report.
-pub(super) fn report(report: &Report) -> String {
-    print(&super::banner(&super::spec_path(report)), report::module(report))
+pub(super) fn report(model: &Model, report: &Report) -> String {
+    print(&super::banner(&super::spec_path(report)), report::module(model, report))
 }
 
-/// What stands together, apart from the next by a blank line: tokens that still have to be parsed, or items made already.
+/// What stands together, apart from the next by a blank line: tokens that still have to be parsed, items made already, or text as it
+/// shall stand.
 enum Piece {
+    Text(String),
     Tokens(TokenStream),
     Items(Vec<Item>),
 }
@@ -29,6 +43,7 @@ enum Piece {
 fn print(banner: &str, pieces: Vec<Piece>) -> String {
     let file = |items| File { shebang: None, frontmatter: None, attrs: Vec::new(), items };
     let print = |piece: Piece| match piece {
+        Piece::Text(text) => text,
         Piece::Items(items) => prettyplease::unparse(&file(items)),
         Piece::Tokens(tokens) => match syn::parse2::<File>(tokens) {
             Ok(file) => prettyplease::unparse(&file),
@@ -45,6 +60,26 @@ fn ident(name: &str) -> Ident {
     match name.strip_prefix("r#") {
         Some(raw) => Ident::new_raw(raw, Span::call_site()),
         None => Ident::new(name, Span::call_site()),
+    }
+}
+
+/// The import of those of the runtime's names that the tokens mention: an import that nothing uses would be a warning.
+fn import(names: &[&str], tokens: &[&TokenStream]) -> TokenStream {
+    let mut seen = HashSet::new();
+    tokens.iter().for_each(|tokens| mentioned((*tokens).clone(), &mut seen));
+    let names = names.iter().filter(|name| seen.contains(**name)).map(|name| ident(name));
+    quote!(use placewise_runtime::{#(#names),*};)
+}
+
+fn mentioned(tokens: TokenStream, seen: &mut HashSet<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => mentioned(group.stream(), seen),
+            TokenTree::Ident(name) => {
+                seen.insert(name.to_string());
+            }
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
     }
 }
 

@@ -1,121 +1,27 @@
-//! The module of one report: its marker with permit and cost, the constants that filters are made of, the table of fields, and the row
+//! The module of one report: its marker, the constants that filters are made of, the table of fields, and the row, label and value
 //! types. Everything here is data; loops and decisions live in the runtime.
 
-use placewise_model::{Coverage, Filterable, Report, Standing, Type};
+use placewise_model::{Coverage, Field, Filterable, Format, Model, Report, Standing, Type};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::types::{Imports, Struct, enumeration, rust_type, structure, with_standing};
-use super::{Piece, ast, doc, doc_lines, ident, inner_doc};
+use super::types::{Imports, Struct, Use, enumeration, rust_type, structure, with_standing};
+use super::{Piece, ast, doc_lines, docs, ident, inner_doc, marker};
 use crate::emit::text;
 use crate::naming;
 
-pub(super) fn module(report: &Report) -> Vec<Piece> {
-    let mut imports: Imports = ["Coverage", "Records", "Report", "ReportInfo"].into();
-    let module_docs = inner_doc(&module_docs(report));
-    let marker = marker(report, &mut imports);
+pub(super) fn module(model: &Model, report: &Report) -> Vec<Piece> {
+    let mut imports: Imports = ["Coverage", "Format", "Report", "ReportInfo"].into();
+    let module_docs = inner_doc(&docs::module(report));
+    let marker = marker::marker(model, report, &mut imports);
     let constants = constants(report, &mut imports);
     let rows = rows(report, &mut imports);
     let imports = imports.into_iter().map(ident);
     let imports = quote!(use placewise_runtime::{#(#imports),*};);
-    let mut pieces: Vec<Piece> = [module_docs, imports].into_iter().chain(marker).map(Piece::Tokens).collect();
+    let mut pieces: Vec<Piece> = [module_docs, imports].into_iter().map(Piece::Tokens).chain(marker).collect();
     pieces.extend(constants);
     pieces.extend(rows);
     pieces
-}
-
-fn module_docs(report: &Report) -> Vec<String> {
-    let mut docs = vec![format!("Report {} ({}).", text::code(&report.name), report.format.word())];
-    if let Some(about) = &report.about {
-        docs.extend(text::paragraphs(about).iter().map(|paragraph| text::markdown(paragraph)));
-    }
-    let coverage = match report.coverage {
-        Coverage::Whole => "All that its page tells is here",
-        Coverage::Partial => "Only a part of it is known: rows keep what is not modelled in `other`",
-        Coverage::NameOnly => "Only its name is known: rows are JSON objects",
-    };
-    docs.push(match &report.source {
-        Some(source) => format!("{coverage}: <{source}>"),
-        None => format!("{coverage}; no page of it was seen."),
-    });
-    let mut quirks = Vec::new();
-    for quirk in &report.quirks {
-        let at: Vec<String> = quirk.at.iter().map(|at| text::code(at)).collect();
-        quirks.push(format!("- {}: {}", at.join(", "), text::markdown(&quirk.about)));
-    }
-    if !quirks.is_empty() {
-        docs.push("Where the page contradicts itself:".into());
-        docs.push(quirks.join("\n"));
-    }
-    docs
-}
-
-/// The unit struct that stands for the report in types, with what can be asked of it.
-fn marker(report: &Report, imports: &mut Imports) -> Vec<TokenStream> {
-    let name = ident(&naming::report(&report.name).marker);
-    let wire = &report.name;
-    let group = &report.group;
-    let docs = doc(&[report
-        .about
-        .as_deref()
-        .map_or_else(|| format!("The report {}.", text::code(wire)), |about| text::markdown(&text::summary(about)))]);
-    let permit_docs = doc(&[with_standing("The permit that a token needs for this report.".into(), report.standing)]);
-    let permit = report.permit.as_ref().map(|permit| quote!(#permit_docs pub const PERMIT: &'static str = #permit;));
-    let has_permit = if report.permit.is_some() { quote!(Some(Self::PERMIT)) } else { quote!(None) };
-    let cost_docs = doc(&[with_standing("Its base cost in rate-limit tokens; filters add to it.".into(), report.standing)]);
-    let cost = report.cost.map(|cost| {
-        let cost = proc_macro2::Literal::u32_unsuffixed(cost);
-        quote!(#cost_docs pub const COST: u32 = #cost;)
-    });
-    let has_cost = if report.cost.is_some() { quote!(Some(Self::COST)) } else { quote!(None) };
-    let coverage = ident(match report.coverage {
-        Coverage::Whole => "Whole",
-        Coverage::Partial => "Partial",
-        Coverage::NameOnly => "NameOnly",
-    });
-    let source = report.source.as_ref().map_or_else(|| quote!(None), |source| quote!(Some(#source)));
-    let row = if report.coverage == Coverage::NameOnly {
-        imports.insert("JsonRow");
-        quote!(JsonRow)
-    } else {
-        quote!(Record)
-    };
-    let aggregations = report.aggregations.iter().map(|aggregation| {
-        let (rows, method) = naming::aggregation(aggregation);
-        let (rows, method, wire) = (ident(&rows), ident(&method), &aggregation.name);
-        let about = aggregation.about.as_deref().unwrap_or("Not described.");
-        let docs = doc(&[with_standing(text::markdown(about), aggregation.standing)]);
-        quote!(#docs pub const fn #method() -> Records<Self, #rows> { Records::aggregated(#wire) })
-    });
-    let structure = quote! {
-        #docs
-        #[derive(Clone, Copy, Debug)]
-        pub struct #name;
-    };
-    let report = quote! {
-        impl Report for #name {
-            type Api = crate::ReportingApi;
-            const INFO: &'static ReportInfo = &ReportInfo {
-                name: #wire,
-                group: #group,
-                permit: #has_permit,
-                cost: #has_cost,
-                coverage: Coverage::#coverage,
-                source: #source,
-                fields: FIELDS,
-            };
-        }
-    };
-    let inherent = quote! {
-        impl #name {
-            #permit
-            #cost
-            /// Asks for the report's rows.
-            pub const fn records() -> Records<Self, #row> { Records::new() }
-            #(#aggregations)*
-        }
-    };
-    vec![structure, report, inherent]
 }
 
 /// The constants that filters are made of, and the table of fields.
@@ -137,13 +43,7 @@ fn constants(report: &Report, imports: &mut Imports) -> Vec<Piece> {
             imports.insert("access");
             arguments.push(ast::ty_in("access", access));
         }
-        let words = format!(
-            "Field {}; see [`Record::{}`]{}",
-            text::code(&of.name),
-            naming::field(&of.name).trim_start_matches("r#"),
-            filter_words(&of.filterable)
-        );
-        let docs = ast::docs(&doc_lines(&[words]));
+        let docs = ast::docs(&doc_lines(&constant_docs(report, of)));
         constants.push(ast::constant(docs, &name, ast::ty("Field", arguments), ("field", &of.name), facts(of, imports)));
         names.push(ident(&name));
     }
@@ -151,6 +51,24 @@ fn constants(report: &Report, imports: &mut Imports) -> Vec<Piece> {
         return vec![Piece::Items(vec![ast::list("fields", TokenStream::new())])];
     }
     vec![Piece::Items(constants), Piece::Items(vec![ast::list("fields", quote!(#(#names),*))])]
+}
+
+/// Where rows are read as a struct, the field's meaning stands there.
+fn constant_docs(report: &Report, of: &Field) -> Vec<String> {
+    let name = text::code(&of.name);
+    let words = filter_words(&of.filterable);
+    if has_record(report) {
+        return vec![format!("Field {name}; see [`Record::{}`]{words}", naming::field(&of.name).trim_start_matches("r#"))];
+    }
+    let mut docs = docs::field(of);
+    if let Some(first) = docs.first_mut() {
+        *first = format!("Field {name}: {first}");
+    }
+    // The words go on with a sentence of their own, after a full stop that the meaning has already.
+    if let (Some(words), Some(last)) = (words.strip_prefix(". "), docs.last_mut()) {
+        last.push_str(&format!(" {words}"));
+    }
+    docs
 }
 
 fn filter_words(filterable: &Filterable) -> String {
@@ -165,7 +83,7 @@ fn filter_words(filterable: &Filterable) -> String {
 }
 
 /// What is known of a field beside its name and type, where it is not the usual.
-fn facts(field: &placewise_model::Field, imports: &mut Imports) -> TokenStream {
+fn facts(field: &Field, imports: &mut Imports) -> TokenStream {
     let filterable = match &field.filterable {
         Filterable::Unknown => None,
         Filterable::Header(header) => Some(quote!(Header(#header))),
@@ -192,34 +110,48 @@ fn facts(field: &placewise_model::Field, imports: &mut Imports) -> TokenStream {
     quote!(#filterable #standing)
 }
 
-/// The row types: the report's own, those its fields define, and one per aggregation.
+/// Whether answers are read as a struct of the report's fields.
+pub(super) fn has_record(report: &Report) -> bool {
+    match report.format {
+        Format::Records => report.coverage != Coverage::NameOnly,
+        Format::Timeseries => false,
+        Format::Statistics => report.coverage != Coverage::NameOnly && !report.fields.is_empty(),
+    }
+}
+
+/// The row and label types: the report's own, one per aggregation, and those their fields define.
 fn rows(report: &Report, imports: &mut Imports) -> Vec<Piece> {
     let mut out = Vec::new();
-    if report.coverage != Coverage::NameOnly {
-        let docs = vec![format!("One row of {}.", text::code(&report.name))];
-        let fields = report.fields.iter().collect();
-        out.push(structure(&Struct { name: "Record", docs, fields, prefix: "", coverage: report.coverage }, imports));
+    let name = text::code(&report.name);
+    // Of answers in statistics no page tells the form, so their keys cannot be all there are.
+    let whole = report.coverage != Coverage::Partial && report.format != Format::Statistics;
+    let mut add = |name: &str, docs: String, fields: Vec<&Field>, prefix: &str, whole: bool| {
+        let of = if report.format == Format::Statistics { Use::Loose } else { Use::Read };
+        let of = Struct { name, docs: vec![docs], fields, prefix, whole, of };
+        out.push(structure(&of, imports));
+    };
+    if has_record(report) {
+        let docs = if report.format == Format::Records { "One row of" } else { "Figures of" };
+        add("Record", format!("{docs} {name}."), report.fields.iter().collect(), "", whole);
+    }
+    if let Some(labels) = &report.labels {
+        add(naming::LABEL, format!("The label of a series of {name}."), labels.iter().collect(), naming::LABEL, false);
     }
     for aggregation in &report.aggregations {
         let (name, _) = naming::aggregation(aggregation);
         let about = aggregation.about.as_deref().unwrap_or("Not described.");
-        let docs = vec![with_standing(text::markdown(about), aggregation.standing)];
-        let fields = aggregation.returns.iter().map(|returned| &returned.field).collect();
-        out.push(structure(&Struct { name: &name, docs, fields, prefix: &name, coverage: report.coverage }, imports));
+        let about = with_standing(text::markdown(about), aggregation.standing);
+        if let Some(labels) = &aggregation.labels {
+            add(&name, format!("The label of a series: {about}"), labels.iter().collect(), &name, false);
+        } else if marker::has_rows(aggregation, report.format) {
+            add(&name, about, aggregation.returns.iter().map(|returned| &returned.field).collect(), &name, whole);
+        }
     }
     for defined in naming::defined(report) {
-        out.push(match defined.ty {
-            Type::Enum(ty) => enumeration(&defined.name, defined.field, ty, imports),
-            Type::Object { fields } => {
-                let about = defined.field.about.as_deref().unwrap_or("Not described.");
-                let docs = vec![format!("Value of {}: {}", text::code(&defined.field.name), text::markdown(about))];
-                let fields = fields.iter().collect();
-                structure(
-                    &Struct { name: &defined.name, docs, fields, prefix: &defined.name, coverage: Coverage::Whole },
-                    imports,
-                )
-            }
-            _ => Piece::Items(Vec::new()),
+        out.extend(match defined.ty {
+            Type::Enum(ty) => Some(enumeration(&defined.name, defined.field, ty, imports)),
+            Type::Object { fields } => Some(structure(&Struct::object(&defined.name, defined.field, fields, Use::Read), imports)),
+            _ => None,
         });
     }
     out

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use placewise_model::{Coverage, EnumType, Field, Standing, Type};
 use quote::quote;
 
-use super::{Piece, ast, doc_lines, ident};
+use super::{Piece, ast, doc_lines, docs, ident};
 use crate::emit::text;
 use crate::naming;
 
@@ -19,7 +19,29 @@ pub(super) struct Struct<'a> {
     pub(super) fields: Vec<&'a Field>,
     /// Prefix of the names of types that its fields define.
     pub(super) prefix: &'a str,
-    pub(super) coverage: Coverage,
+    /// Whether no other key can come; otherwise it keeps those.
+    pub(super) whole: bool,
+    pub(super) of: Use,
+}
+
+/// Who makes the values of a struct.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// Read from an answer: it may grow.
+    Read,
+    /// Read from an answer of which no page tells the form: what is not there is not written either.
+    Loose,
+    /// Filled in by the caller: a plain literal, and what is `None` is left out.
+    Given,
+}
+
+impl<'a> Struct<'a> {
+    /// The struct of a field that holds an object.
+    pub(super) fn object(name: &'a str, field: &Field, fields: &'a [Field], of: Use) -> Self {
+        let about = field.about.as_deref().unwrap_or("Not described.");
+        let docs = vec![format!("Value of {}: {}", text::code(&field.name), text::markdown(about))];
+        Self { name, docs, fields: fields.iter().collect(), prefix: name, whole: true, of }
+    }
 }
 
 /// Prints a struct and its wire names.
@@ -28,24 +50,32 @@ pub(super) fn structure(of: &Struct<'_>, imports: &mut Imports) -> Piece {
     let name = ident(of.name);
     let mut members = Vec::new();
     let mut wires = Vec::new();
+    let mut defaults = true;
     for field in &of.fields {
         let member_name = naming::field(&field.name);
         let member = ident(&member_name);
         let plain = rust_type(field, &field.ty, of.prefix, imports);
-        let ty = if field.nullable.possible() || field.optional { ast::ty("Option", vec![plain]) } else { plain };
-        members.push(ast::field(ast::docs(&doc_lines(&field_docs(field))), &member_name, ty));
-        let optional = field.optional.then(|| quote!(?));
+        let open = field.nullable.possible() || field.optional;
+        let ty = if open { ast::ty("Option", vec![plain]) } else { plain };
+        defaults &= open;
+        members.push(ast::field(ast::docs(&doc_lines(&docs::field(field))), &member_name, ty));
+        let optional = (field.optional || (open && of.of != Use::Read)).then(|| quote!(?));
         let wire = &field.name;
         let rename = (member_name.trim_start_matches("r#") != wire).then(|| quote!(= #wire));
         wires.push(quote!(#member #optional #rename));
     }
-    if of.coverage == Coverage::Partial {
+    if !of.whole {
         imports.insert("Other");
         let docs = ast::docs(&[" Keys that the spec does not model, as they came.".into()]);
         members.push(ast::field(docs, "other", ast::ty("Other", Vec::new())));
         wires.push(quote!(..other));
     }
-    let structure = ast::structure(ast::docs(&doc_lines(&of.docs)), of.name, members);
+    let kind = match of.of {
+        Use::Read | Use::Loose => ast::Kind::MayGrow,
+        Use::Given if defaults => ast::Kind::LiteralOrDefault,
+        Use::Given => ast::Kind::Literal,
+    };
+    let structure = ast::structure(ast::docs(&doc_lines(&of.docs)), of.name, members, kind);
     Piece::Items(vec![structure, ast::list("record", quote!(#name: #(#wires),*))])
 }
 
@@ -76,21 +106,16 @@ pub(super) fn enumeration(name: &str, field: &Field, ty: &EnumType, imports: &mu
     Piece::Items(vec![item, ast::list("open_enum", list)])
 }
 
-/// What a field means, and what a user should know of how it is known.
-pub(super) fn field_docs(field: &Field) -> Vec<String> {
-    let mut docs: Vec<String> = match &field.about {
-        Some(about) => text::paragraphs(about).iter().map(|paragraph| text::markdown(paragraph)).collect(),
-        None => vec!["Not described.".into()],
-    };
-    if let Some(last) = docs.last_mut() {
-        *last = with_standing(std::mem::take(last), field.standing);
-        if field.optional {
-            last.push_str(" Samples lack it.");
-        }
+/// The variant of the runtime's `Coverage`.
+pub(super) fn coverage_word(coverage: Coverage) -> &'static str {
+    match coverage {
+        Coverage::Whole => "Whole",
+        Coverage::Partial => "Partial",
+        Coverage::NameOnly => "NameOnly",
     }
-    docs
 }
 
+/// A text with how well it is known, where that is not by a page.
 pub(super) fn with_standing(mut text: String, standing: Standing) -> String {
     match standing {
         Standing::Documented => {}

@@ -1,0 +1,161 @@
+//! Whether a sample of timeseries has the form that formats.yaml describes, with the label keys that the report lists. In: a response;
+//! out: findings.
+
+use placewise_model::{Coverage, Example, Field, TimeseriesFormat};
+use serde_json::{Map, Value};
+
+use super::Judge;
+
+const FORM: &str = "see formats.yaml for the keys of a response";
+
+impl Judge<'_> {
+    pub(super) fn series(&mut self, example: &Example, response: &Value, path: &[String], format: &TimeseriesFormat) {
+        let Some(entries) = response.as_object() else {
+            self.say("sample-shape", "the sample is no object".into(), path, FORM);
+            return;
+        };
+        let known = [
+            &format.used_interval_key,
+            &format.zone_key,
+            &format.buckets_key,
+            &format.series_key,
+            &format.data_points_key,
+            &format.result_type_key,
+        ];
+        for key in entries.keys().filter(|key| !known.contains(key)) {
+            let path = [path, std::slice::from_ref(key)].concat();
+            self.say("sample-key", format!("the sample has the key `{key}`, which the format does not have"), &path, FORM);
+        }
+        if example.coverage == Coverage::Whole {
+            // Some samples of pages lack the number of data points.
+            for key in known.into_iter().filter(|key| **key != format.data_points_key && !entries.contains_key(*key)) {
+                self.say("sample-key", format!("the sample lacks `{key}`"), path, FORM);
+            }
+        }
+        self.fixed_words(entries, path, format);
+        let buckets = self.buckets(entries, path, format);
+        let points = self.all_series(example, entries, path, format, buckets);
+        if let (Some(points), Some(stated)) = (points, entries.get(&format.data_points_key))
+            && example.coverage == Coverage::Whole
+            && stated.as_u64() != Some(points)
+        {
+            let path = [path, std::slice::from_ref(&format.data_points_key)].concat();
+            let message = format!("the sample says {stated} data points, and has {points} values that are not null");
+            self.say("sample-shape", message, &path, "correct the sample, or say `coverage: partial` where it is cut");
+        }
+    }
+
+    fn fixed_words(&mut self, entries: &Map<String, Value>, path: &[String], format: &TimeseriesFormat) {
+        if let Some(word) = entries.get(&format.result_type_key).filter(|word| **word != *format.result_type) {
+            let path = [path, std::slice::from_ref(&format.result_type_key)].concat();
+            self.say("sample-shape", format!("the sample is {word}, not \"{}\"", format.result_type), &path, FORM);
+        }
+        let interval = entries.get(&format.used_interval_key);
+        if let Some(name) = interval.filter(|name| name.as_str().is_none_or(|name| format.interval(name).is_none())) {
+            let path = [path, std::slice::from_ref(&format.used_interval_key)].concat();
+            self.say("sample-shape", format!("{name} is no interval of the format"), &path, FORM);
+        }
+    }
+
+    /// How many buckets there are; none where their list cannot be read.
+    fn buckets(&mut self, entries: &Map<String, Value>, path: &[String], format: &TimeseriesFormat) -> Option<usize> {
+        let value = entries.get(&format.buckets_key)?;
+        let path = [path, std::slice::from_ref(&format.buckets_key)].concat();
+        let Some(buckets) = value.as_array() else {
+            self.say("sample-shape", "the time buckets are no list".into(), &path, FORM);
+            return None;
+        };
+        for (index, bucket) in buckets.iter().enumerate() {
+            if !bucket.as_str().is_some_and(|text| text.contains('T')) {
+                let path = [&path[..], &[index.to_string()]].concat();
+                self.say(
+                    "sample-shape",
+                    format!("{bucket} is no time bucket"),
+                    &path,
+                    "a bucket is a date and a time in ISO 8601",
+                );
+            }
+        }
+        Some(buckets.len())
+    }
+
+    /// Judges every series and counts the values that are not null; none where they cannot be counted.
+    fn all_series(
+        &mut self,
+        example: &Example,
+        entries: &Map<String, Value>,
+        path: &[String],
+        format: &TimeseriesFormat,
+        buckets: Option<usize>,
+    ) -> Option<u64> {
+        let value = entries.get(&format.series_key)?;
+        let path = [path, std::slice::from_ref(&format.series_key)].concat();
+        let Some(series) = value.as_array() else {
+            self.say("sample-shape", "the series are no list".into(), &path, FORM);
+            return None;
+        };
+        let mut points = Some(0);
+        for (index, one) in series.iter().enumerate() {
+            let path = [&path[..], &[index.to_string()]].concat();
+            let found = self.one_series(example, one, &path, format, buckets);
+            points = points.zip(found).map(|(points, found)| points + found);
+        }
+        points
+    }
+
+    fn one_series(
+        &mut self,
+        example: &Example,
+        one: &Value,
+        path: &[String],
+        format: &TimeseriesFormat,
+        buckets: Option<usize>,
+    ) -> Option<u64> {
+        let Some(entries) = one.as_object() else {
+            self.say("sample-shape", "a series of the sample is no object".into(), path, FORM);
+            return None;
+        };
+        let known = [&format.label_key, &format.values_key, &format.series_zone_key];
+        for key in entries.keys().filter(|key| !known.contains(key)) {
+            let path = [path, std::slice::from_ref(key)].concat();
+            self.say("sample-key", format!("the series has the key `{key}`, which the format does not have"), &path, FORM);
+        }
+        match entries.get(&format.label_key) {
+            Some(Value::Object(label)) => {
+                let path = [path, std::slice::from_ref(&format.label_key)].concat();
+                self.label(example, label, &path);
+            }
+            _ => self.say("sample-shape", "a series of the sample has no label".into(), path, FORM),
+        }
+        let values = entries.get(&format.values_key).and_then(Value::as_array);
+        let Some(values) = values else {
+            self.say("sample-shape", "a series of the sample has no list of values".into(), path, FORM);
+            return None;
+        };
+        let path = [path, std::slice::from_ref(&format.values_key)].concat();
+        self.values(example, values, &path, buckets)
+    }
+
+    fn label(&mut self, example: &Example, label: &Map<String, Value>, path: &[String]) {
+        let (prefix, fields) = match &example.aggregation {
+            None => (String::new(), self.report.labels.as_ref()),
+            Some(name) => (format!("{name}."), self.report.aggregation(name).and_then(|found| found.labels.as_ref())),
+        };
+        // Where nobody knows the keys of a label, any will do.
+        if let Some(fields) = fields {
+            self.keys(label, &fields.iter().collect::<Vec<&Field>>(), &prefix, path);
+        }
+    }
+
+    fn values(&mut self, example: &Example, values: &[Value], path: &[String], buckets: Option<usize>) -> Option<u64> {
+        for (index, value) in values.iter().enumerate().filter(|(_, value)| !value.is_number() && !value.is_null()) {
+            let path = [path, &[index.to_string()]].concat();
+            self.say("sample-type", format!("{value} is no value of a series"), &path, "values are numbers, or null");
+        }
+        if let Some(buckets) = buckets.filter(|buckets| *buckets != values.len() && example.coverage == Coverage::Whole) {
+            let message = format!("the series has {} values for {buckets} time buckets", values.len());
+            self.say("sample-shape", message, path, "correct the sample, or say `coverage: partial` where it is cut");
+        }
+        u64::try_from(values.iter().filter(|value| !value.is_null()).count()).ok()
+    }
+}

@@ -1,0 +1,174 @@
+//! The three formats of answers, as the runtime is told of them, and the intervals of timeseries as types. In: the model; out: expressions
+//! of plain values, and the text of a module.
+
+use std::fmt::Write as _;
+
+use placewise_model::{Endpoint, Interval, Model, Setting, Span, TimePoints, Unit};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::spec::setting;
+use super::types::with_standing;
+use super::{doc_lines, ident};
+use crate::emit::text;
+use crate::naming;
+
+fn text_setting(of: &Setting<String>) -> TokenStream {
+    setting(of, |value| quote!(#value))
+}
+
+/// The path of an endpoint; no value where it is not known.
+pub(super) fn path(endpoint: Option<&Endpoint>) -> TokenStream {
+    let of = |path: &Option<String>| path.as_ref().map_or_else(|| quote!(None), |path| quote!(Some(#path)));
+    endpoint.map_or_else(|| quote!(Setting::stated(None)), |endpoint| setting(&endpoint.path, of))
+}
+
+pub(super) fn records(model: &Model) -> TokenStream {
+    let records = &model.records;
+    let path = path(model.endpoint(&records.endpoint));
+    let (report, filter) = (text_setting(&records.report_key), text_setting(&records.filter_key));
+    let aggregation = text_setting(&records.aggregation_key);
+    let (cursor, page_size) = (text_setting(&records.cursor_key), text_setting(&records.page_size_key));
+    let ends = setting(&records.null_cursor_ends, |ends| quote!(#ends));
+    let (rows, pagination, next) = (&records.rows_key, &records.pagination_key, &records.next_key);
+    let (result_type_key, result_type) = (&records.result_type_key, &records.result_type);
+    quote! {
+        RecordsFormat {
+            path: #path,
+            report_key: #report,
+            filter_key: #filter,
+            aggregation_key: #aggregation,
+            cursor_key: #cursor,
+            page_size_key: #page_size,
+            rows_key: #rows,
+            pagination_key: #pagination,
+            next_key: #next,
+            null_cursor_ends: #ends,
+            result_type_key: #result_type_key,
+            result_type: #result_type,
+        }
+    }
+}
+
+pub(super) fn timeseries(model: &Model) -> TokenStream {
+    let format = &model.timeseries;
+    let path = path(model.endpoint(&format.endpoint));
+    let (report, filter) = (text_setting(&format.report_key), text_setting(&format.filter_key));
+    let (aggregation, interval) = (text_setting(&format.aggregation_key), text_setting(&format.interval_key));
+    let (from, to) = (text_setting(&format.from_key), text_setting(&format.to_key));
+    let (used, zone, local, buckets) = (&format.used_interval_key, &format.zone_key, &format.local_zone, &format.buckets_key);
+    let (series, label, values, series_zone) =
+        (&format.series_key, &format.label_key, &format.values_key, &format.series_zone_key);
+    let (points, result_type_key, result_type) = (&format.data_points_key, &format.result_type_key, &format.result_type);
+    let intervals = format.intervals.iter().map(interval_info);
+    let auto = auto(model);
+    let most_time_points = Literal::u32_unsuffixed(format.most_time_points);
+    let most_data_points = Literal::u32_unsuffixed(format.most_data_points);
+    let time_points = setting(&format.time_points, |counted| match counted {
+        TimePoints::Length => quote!(TimePoints::Length),
+        TimePoints::Buckets => quote!(TimePoints::Buckets),
+    });
+    quote! {
+        TimeseriesFormat {
+            path: #path,
+            report_key: #report,
+            filter_key: #filter,
+            aggregation_key: #aggregation,
+            interval_key: #interval,
+            from_key: #from,
+            to_key: #to,
+            used_interval_key: #used,
+            zone_key: #zone,
+            local_zone: #local,
+            buckets_key: #buckets,
+            series_key: #series,
+            label_key: #label,
+            values_key: #values,
+            series_zone_key: #series_zone,
+            data_points_key: #points,
+            result_type_key: #result_type_key,
+            result_type: #result_type,
+            intervals: &[#(#intervals),*],
+            auto: #auto,
+            most_time_points: #most_time_points,
+            most_data_points: #most_data_points,
+            time_points: #time_points,
+        }
+    }
+}
+
+fn interval_info(interval: &Interval) -> TokenStream {
+    let (name, every) = (&interval.name, span(interval.every));
+    let kept = interval.kept.map(span).map_or_else(|| quote!(None), |kept| quote!(Some(#kept)));
+    quote!(IntervalInfo { name: #name, every: #every, kept: #kept })
+}
+
+fn auto(model: &Model) -> TokenStream {
+    let auto = &model.timeseries.auto;
+    let (name, otherwise) = (&auto.name, &auto.otherwise);
+    let steps = auto.steps.iter().map(|step| {
+        let (up_to, interval) = (span(step.up_to), &step.interval);
+        quote!(AutoStep { up_to: #up_to, interval: #interval })
+    });
+    quote!(AutoInterval { name: #name, steps: &[#(#steps),*], otherwise: #otherwise })
+}
+
+fn span(span: Span) -> TokenStream {
+    let unit = ident(match span.unit {
+        Unit::Minute => "minutes",
+        Unit::Hour => "hours",
+        Unit::Day => "days",
+        Unit::Week => "weeks",
+        Unit::Month => "months",
+        Unit::Year => "years",
+    });
+    let count = Literal::u32_unsuffixed(span.count);
+    quote!(Span::#unit(#count))
+}
+
+pub(super) fn statistics(model: &Model) -> TokenStream {
+    let format = &model.statistics;
+    let path = path(model.endpoint(&format.endpoint));
+    let (report, filter) = (text_setting(&format.report_key), text_setting(&format.filter_key));
+    let aggregation = text_setting(&format.aggregation_key);
+    let (from, to) = (text_setting(&format.from_key), text_setting(&format.to_key));
+    quote! {
+        StatisticsFormat {
+            path: #path,
+            report_key: #report,
+            filter_key: #filter,
+            aggregation_key: #aggregation,
+            from_key: #from,
+            to_key: #to,
+        }
+    }
+}
+
+/// The module of intervals. Written as text: doc comments inside a macro would be printed as attributes.
+pub(super) fn intervals(model: &Model) -> String {
+    let mut out = String::from(
+        "/// The intervals of timeseries, each a type, so that asking a report for one that it does not offer does not compile.\n",
+    );
+    out.push_str("pub mod interval {\n    pub use placewise_runtime::Auto;\n");
+    let mut lines = String::new();
+    for interval in &model.timeseries.intervals {
+        for line in doc_lines(&interval_docs(interval)) {
+            let _ = writeln!(lines, "        ///{line}");
+        }
+        let _ = writeln!(lines, "        {} = {},", naming::interval(interval.every), Literal::string(&interval.name));
+    }
+    let _ = writeln!(out, "    placewise_runtime::intervals! {{\n{lines}    }}\n}}");
+    out
+}
+
+fn interval_docs(interval: &Interval) -> Vec<String> {
+    let kept = interval.kept.map_or_else(|| "forever".into(), |kept| format!("for {kept}"));
+    let mut docs = vec![format!("{}: buckets of {}, whose data are kept {kept}.", text::code(&interval.name), interval.every)];
+    if let Some(about) = &interval.about {
+        docs.extend(text::paragraphs(about).iter().map(|paragraph| text::markdown(paragraph)));
+    }
+    if let Some(last) = docs.last_mut() {
+        *last = with_standing(std::mem::take(last), interval.standing);
+    }
+    docs
+}

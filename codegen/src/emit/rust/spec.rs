@@ -1,0 +1,120 @@
+//! Everything that the runtime must be told of the API as one constant. In: the model; out: an expression of plain values.
+
+use placewise_model::{Concerns, ErrorName, Model, Operator, Setting};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::{formats, ident};
+
+/// The static that holds it.
+pub(super) fn spec(model: &Model) -> TokenStream {
+    let name = &model.api.name;
+    let permit = &model.api.permit.name;
+    let headers = headers(model);
+    let customers = customers(model);
+    let limit = &model.api.rate_limit;
+    let status = Literal::u16_unsuffixed(limit.status);
+    let (retry, bucket, remaining, cost) = (&limit.retry_after, &limit.bucket, &limit.remaining, &limit.cost);
+    let errors = errors(model);
+    let body = &model.api.error_body;
+    let (message, details, symbol, options) = (&body.message, &body.details, &body.symbol, &body.options);
+    let filter = filter(model);
+    let (records, timeseries, statistics) = (formats::records(model), formats::timeseries(model), formats::statistics(model));
+    let assumptions = assumptions(model);
+    quote! {
+        static SPEC: ApiSpec = ApiSpec {
+            name: #name,
+            user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
+            permit: #permit,
+            headers: #headers,
+            customers: #customers,
+            rate_limit: RateLimitHeaders { status: #status, retry_after: #retry, bucket: #bucket, remaining: #remaining, cost: #cost },
+            errors: &[#(#errors),*],
+            error_body: ErrorBody { message: #message, details: #details, symbol: #symbol, options: #options },
+            filter: #filter,
+            records: #records,
+            timeseries: #timeseries,
+            statistics: #statistics,
+            assumptions: &[#(#assumptions),*],
+        };
+    }
+}
+
+/// Those that the client or its types rest on; the rest concerns nobody who calls the API.
+fn assumptions(model: &Model) -> impl Iterator<Item = TokenStream> {
+    model.assumptions.iter().filter_map(|assumption| {
+        let turn = match assumption.concerns {
+            Concerns::Client => ident("Client"),
+            Concerns::Types => ident("Spec"),
+            Concerns::Simulator => return None,
+        };
+        let (id, value, why, settle) = (&assumption.id, assumption.value.to_string(), &assumption.why, &assumption.settle);
+        Some(quote!(Assumption { id: #id, value: #value, why: #why, settle: #settle, turn: Turn::#turn }))
+    })
+}
+
+fn headers(model: &Model) -> TokenStream {
+    let headers = model.api.headers.all().into_iter().map(|(key, header)| {
+        let (key, name) = (ident(key), &header.name);
+        let value = header.value.as_ref().map_or_else(|| quote!(None), |value| quote!(Some(#value)));
+        let header = quote!(Header { name: #name, value: #value });
+        // The one header that an API may lack.
+        if key == "subproduct_name" { quote!(#key: Some(#header)) } else { quote!(#key: #header) }
+    });
+    let none = model.api.headers.subproduct_name.is_none().then(|| quote!(subproduct_name: None));
+    let headers = headers.chain(none);
+    quote!(Headers { #(#headers),* })
+}
+
+fn customers(model: &Model) -> TokenStream {
+    let grammar = &model.api.customers;
+    let (prefix, separator, all, filters) = (&grammar.id_prefix, &grammar.id_separator, &grammar.all, &grammar.filter_separator);
+    let fewer = Literal::u32_unsuffixed(grammar.fewer_than);
+    quote!(CustomerGrammar { id_prefix: #prefix, id_separator: #separator, all: #all, filter_separator: #filters, fewer_than: #fewer })
+}
+
+fn errors(model: &Model) -> impl Iterator<Item = TokenStream> {
+    model.api.errors.iter().map(|error| {
+        let status = Literal::u16_unsuffixed(error.status);
+        let name = ident(match error.name {
+            ErrorName::BadRequest => "BadRequest",
+            ErrorName::Unauthorized => "Unauthorized",
+            ErrorName::FeatureNotEnabled => "FeatureNotEnabled",
+            ErrorName::Forbidden => "Forbidden",
+            ErrorName::NotFound => "NotFound",
+            ErrorName::NotPossible => "NotPossible",
+            ErrorName::InvalidParameters => "InvalidParameters",
+            ErrorName::TooManyRequests => "TooManyRequests",
+            ErrorName::Firewall => "Firewall",
+            ErrorName::OauthToken => "OauthToken",
+            ErrorName::HeaderMissing => "HeaderMissing",
+            ErrorName::HeaderIncorrect => "HeaderIncorrect",
+            ErrorName::Maintenance => "Maintenance",
+        });
+        let (about, advice) = (&error.about, &error.advice);
+        quote!(ErrorStatus { status: #status, name: ErrorName::#name, about: #about, advice: #advice })
+    })
+}
+
+fn filter(model: &Model) -> TokenStream {
+    let filter = &model.filter;
+    let operators = filter.operators().map(|(key, operator): (&str, &Operator)| {
+        let (key, name) = (ident(key), &operator.name);
+        let cost = setting(&operator.cost, |cost| {
+            let cost = Literal::u32_unsuffixed(*cost);
+            quote!(#cost)
+        });
+        quote!(#key: Operator { name: #name, cost: #cost })
+    });
+    let (ty, operations, field, value) = (&filter.type_key, &filter.operations_key, &filter.field_key, &filter.value_key);
+    quote!(FilterLanguage { type_key: #ty, operations_key: #operations, field_key: #field, value_key: #value, #(#operators),* })
+}
+
+/// A value with the assumption that it rests on.
+pub(super) fn setting<T>(setting: &Setting<T>, value: impl Fn(&T) -> TokenStream) -> TokenStream {
+    let value = value(&setting.value);
+    match &setting.assumption {
+        Some(id) => quote!(Setting::assumed(#value, #id)),
+        None => quote!(Setting::stated(#value)),
+    }
+}

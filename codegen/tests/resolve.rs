@@ -1,0 +1,133 @@
+//! What a spec as written becomes in the model: defaults, references and settings of every format, over the platform files of
+//! `tests/platform/`.
+
+use std::path::Path;
+
+use placewise_codegen::check::Valid;
+use placewise_codegen::source::{InputFile, read_dir};
+use placewise_codegen::{check_spec, finding};
+use placewise_model::{BeyondRetention, Coverage, Format, Model, Setting, Simulate, TimePoints, Type};
+
+fn model(reports: &[(&str, &str)]) -> Valid<Model> {
+    let mut files = read_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/platform")).expect("the fixture is readable");
+    for (path, text) in reports {
+        files.push(InputFile { path: (*path).into(), label: (*path).into(), bytes: (*text).into() });
+    }
+    let checked = check_spec(files);
+    let told = finding::render(&checked.findings, &checked.sources, false);
+    assert!(checked.findings.is_empty(), "{told}");
+    checked.model.expect("a model without findings is valid")
+}
+
+const TIDES: &str = "
+report: tides
+format: timeseries
+coverage: whole
+permit: Tides
+cost: 3
+source: https://harbour.invalid/tides
+intervals: [hour, day]
+data_lag: ~15 minutes
+about: How high the water stands.
+fields:
+  kind: { type: enum, values: [high, low], nullable: seen, about: Which tide. }
+  quay: { type: integer, about: Where. }
+labels:
+  kind: field
+aggregations:
+  total: { about: Nothing is known of its labels. }
+  none: { about: Without any label., labels: {} }
+  quay: { about: By place., labels: { kind: field, place: { field: quay, standing: example }, new: { type: string, about: New. } } }
+more_aggregations: yes
+simulate: { events: { of: boats, direction: kind } }
+examples:
+  - { name: on another page, coverage: name-only }
+  - { name: cut, coverage: partial, request: { what: tides, every: any, since: \"2024-04-08T00:00:00-06:00\" } }
+  - name: two quays
+    aggregation: quay
+    request: { what: tides, where: null, per: quay, every: day, since: \"2024-04-08T00:00:00Z\", until: \"2024-04-10T00:00:00Z\" }
+    response:
+      every: day
+      zone: UTC
+      times: [\"2024-04-08T00:00:00Z\", \"2024-04-09T00:00:00Z\"]
+      lines: [{ tag: { kind: high, place: 1, new: x }, heights: [1, null] }, { tag: { kind: null, place: 2, new: y }, heights: [0.5, 2] }]
+      count: 3
+      kind: chart
+";
+
+const BOATS: &str = "
+report: boats
+format: records
+coverage: partial
+about: Boats.
+fields:
+  id: { type: integer, about: The boat. }
+  crew: { type: integer, about: Who sails. }
+  guests: { type: integer, about: Who does not. }
+  souls: { type: integer, about: All. }
+unnamed:
+  - { printed: Integer, about: Next after souls. }
+relations:
+  - { rule: { adds-up: { parts: [crew, guests], to: souls } }, about: The page says so. }
+";
+
+#[test]
+fn a_timeseries_is_resolved() {
+    let model = model(&[("reports/sea/tides.yaml", TIDES), ("reports/port/boats.yaml", BOATS)]);
+    let tides = model.report("tides").expect("there");
+    assert_eq!((tides.format, tides.data_lag.as_deref()), (Format::Timeseries, Some("~15 minutes")));
+    let offered: Vec<&str> = model.intervals(tides).map(|interval| interval.name.as_str()).collect();
+    assert_eq!(offered, ["hour", "day"]);
+    let labels = tides.labels.as_ref().expect("known");
+    assert_eq!(labels.len(), 1);
+    assert!(matches!(labels[0].ty, Type::Enum(_)));
+    assert_eq!(labels[0].same_as.as_deref(), Some("kind"));
+
+    let of = |name: &str| tides.aggregation(name).expect("there");
+    assert_eq!((of("total").labels.as_ref(), of("total").by.len()), (None, 0));
+    assert_eq!(of("none").labels.as_deref(), Some(&[][..]));
+    assert_eq!(of("quay").by, ["kind", "quay"]);
+    let keys: Vec<&str> = of("quay").labels.iter().flatten().map(|label| label.name.as_str()).collect();
+    assert_eq!(keys, ["kind", "place", "new"]);
+    assert!(tides.more_aggregations, "the file says so, although it is whole");
+    assert!(matches!(&tides.simulate, Some(Simulate::Events { of, running: false, .. }) if of == "boats"));
+    let coverage: Vec<Coverage> = tides.examples.iter().map(|example| example.coverage).collect();
+    assert_eq!(coverage, [Coverage::NameOnly, Coverage::Partial, Coverage::Whole]);
+}
+
+#[test]
+fn what_is_left_out_has_its_default() {
+    let model = model(&[("reports/port/boats.yaml", BOATS)]);
+    let boats = model.report("boats").expect("there");
+    assert!(boats.more_aggregations, "what is not covered whole may know more");
+    assert_eq!((boats.intervals.as_ref(), boats.labels.as_ref(), boats.unnamed.len()), (None, None, 1));
+    assert_eq!(boats.relations.len(), 1);
+    let groups: Vec<&str> = model.api.groups.iter().map(|group| group.name.as_str()).collect();
+    assert_eq!(groups, ["port", "sea"], "a group may have no reports");
+}
+
+#[test]
+fn formats_and_endpoints_are_resolved() {
+    let model = model(&[]);
+    let series = &model.timeseries;
+    assert_eq!(series.time_points, Setting { value: TimePoints::Buckets, assumption: Some("points".into()) });
+    assert_eq!(series.beyond_retention, Setting { value: BeyondRetention::Refused, assumption: None });
+    let intervals: Vec<(String, Option<String>)> = series
+        .intervals
+        .iter()
+        .map(|interval| (interval.every.to_string(), interval.kept.map(|kept| kept.to_string())))
+        .collect();
+    let expected = [("10 minutes", Some("7 days")), ("1 hour", Some("3 months")), ("1 day", None)];
+    assert_eq!(intervals, expected.map(|(every, kept)| (every.to_owned(), kept.map(str::to_owned))));
+    assert_eq!(series.auto.steps[1].up_to.to_string(), "4 days");
+
+    let path = |name: &str| model.endpoint(name).expect("there").path.clone();
+    assert_eq!(path("ask"), Setting { value: Some("/ask".into()), assumption: None });
+    assert_eq!(path("figures"), Setting { value: None, assumption: Some("figures-path".into()) });
+    let tell = model.endpoint("tell").expect("there");
+    assert_eq!(tell.carries.field.as_ref().map(|key| key.value.as_str()), Some("which"));
+    assert_eq!(model.endpoint("ask").map(|ask| ask.coverage), Some(Coverage::Whole));
+    let berth = model.endpoint("berth").expect("there");
+    assert_eq!((berth.request.len(), berth.response.len()), (1, 2));
+    assert_eq!(model.endpoint("haul").and_then(|haul| haul.carries.query_format), Some(Format::Records));
+}

@@ -1,0 +1,104 @@
+//! Lengths of time as the documentation writes them: `5 minutes`, `1 month`. In comes that text; out comes a count and a unit, and the
+//! same text again.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A length of time in one unit of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Span {
+    /// How many, from one.
+    pub count: u32,
+    /// Of what.
+    pub unit: Unit,
+}
+
+/// A unit of the calendar. Days and longer ones have no fixed length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Unit {
+    /// 60 seconds.
+    Minute,
+    /// 60 minutes.
+    Hour,
+    /// From midnight to midnight.
+    Day,
+    /// From Monday to Monday.
+    Week,
+    /// From the first to the first.
+    Month,
+    /// From the first of January to the first of January.
+    Year,
+}
+
+impl Unit {
+    const ALL: [Self; 6] = [Self::Minute, Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year];
+
+    /// The unit's name for one of it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Minute => "minute",
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}{}", self.count, self.unit.word(), if self.count == 1 { "" } else { "s" })
+    }
+}
+
+impl From<Span> for String {
+    fn from(span: Span) -> Self {
+        span.to_string()
+    }
+}
+
+impl TryFrom<String> for Span {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let read = |text: &str| {
+            let (count, word) = text.split_once(' ')?;
+            let count = count.parse().ok().filter(|count| *count > 0)?;
+            let unit = Unit::ALL.into_iter().find(|unit| word.strip_suffix('s').unwrap_or(word) == unit.word())?;
+            Some(Self { count, unit })
+        };
+        read(&text).ok_or_else(|| format!("`{text}` is no length of time such as `5 minutes` or `1 month`"))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Span {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Span".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A length of time: `5 minutes`, `1 hour`, `2 years`.",
+            "type": "string",
+            "pattern": "^[1-9][0-9]{0,5} (minute|hour|day|week|month|year)s?$"
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_comes_back() {
+        for text in ["5 minutes", "1 hour", "14 days", "1 week", "6 months", "2 years"] {
+            assert_eq!(Span::try_from(text.to_owned()).map(|span| span.to_string()), Ok(text.to_owned()));
+        }
+        for text in ["", "5", "5m", "0 days", "-1 days", "5  minutes", "5 fortnights", "5 minutes "] {
+            assert!(Span::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Reads a chart. In comes the text of an answer; out comes the chart, or an error that names the series and the value. The answer is
+//! checked to be JSON once, then walked in place; only the labels are of a type that differs from report to report.
+
+use std::borrow::Cow;
+
+use super::{Buckets, Chart, LocalTime, Number, Series};
+use crate::{
+    Error, Mismatch, Other, Reading, Record, TimeseriesFormat, Timestamp, Value,
+    client::{
+        doubt,
+        fault::{Fault, check_json},
+        transport::{Core, Received},
+    },
+    query::Ask,
+    record::{Cells, read_with},
+    scan::{self, Scanner},
+    text::snippet,
+};
+
+/// Reads the chart in an answer.
+pub(super) fn read<Label: Record>(core: &Core, ask: &Ask, received: Received) -> Result<Chart<Label>, Error> {
+    let format = &core.settings.spec.timeseries;
+    let (text, rate) = (received.text(ask.asked)?, received.rate.clone());
+    let (mut labels, mut cells) = (Vec::new(), Cells::new());
+    let walked = walk(text, format, &mut |json, reading| {
+        // The buffer borrows from the answer, and a label's text lives as long as that.
+        labels.push(read_with(json, &mut cells, reading)?);
+        Ok(())
+    });
+    let walked = walked.map_err(|fault| {
+        let key = core.settings.spec.timeseries.aggregation_key.assumption;
+        fault.into_error(core, ask, key, received.path_id)
+    })?;
+    let series = labels.into_iter().zip(walked.series).map(|(label, rest)| {
+        let Rest { values, zone, other } = rest;
+        Series { label, values, zone, other }
+    });
+    let doubts = doubt::of_cost(core, ask, rate.as_ref());
+    Ok(Chart {
+        interval: walked.interval,
+        range_zone: walked.zone,
+        buckets: walked.buckets,
+        series: series.collect(),
+        data_points: walked.data_points,
+        complete: walked.complete,
+        rate,
+        other: walked.other,
+        format,
+        has_result_type: walked.has_result_type,
+        unmodelled: walked.reading.unmodelled,
+        doubts,
+    })
+}
+
+/// All of a chart but its labels.
+struct Walked {
+    interval: String,
+    zone: String,
+    buckets: Buckets,
+    series: Vec<Rest>,
+    data_points: Option<u64>,
+    complete: bool,
+    other: Other,
+    has_result_type: bool,
+    reading: Reading,
+}
+
+/// All of a series but its label.
+struct Rest {
+    values: Vec<Option<Number>>,
+    zone: Option<String>,
+    other: Other,
+}
+
+type ReadLabel<'a, 'f> = dyn FnMut(&'a str, &mut Reading) -> Result<(), Mismatch> + 'f;
+
+fn walk<'a>(text: &'a str, format: &'static TimeseriesFormat, read_label: &mut ReadLabel<'a, '_>) -> Result<Walked, Fault> {
+    check_json(text)?;
+    let mut reading = Reading::default();
+    let keys = [
+        format.used_interval_key,
+        format.zone_key,
+        format.buckets_key,
+        format.series_key,
+        format.data_points_key,
+        format.result_type_key,
+    ];
+    let ([interval, zone, buckets, series, data_points, result_type], mut other) =
+        split(text, keys, &mut reading).map_err(|error| Fault::of(error, text))?;
+    // The wrong format explains all that is missing, so it is told first.
+    if let Some(found) = result_type.filter(|found| scan::string(found).as_deref() != Some(format.result_type)) {
+        let problem = format!("expected \"{}\", found {}", format.result_type, snippet(found));
+        return Err(Fault::at(format.result_type_key.into(), problem, text));
+    }
+    let interval = required(interval, format.used_interval_key, text)?;
+    let zone: String = required(zone, format.zone_key, text)?;
+    let buckets = read_buckets(buckets, format, &zone, text)?;
+    let series = read_series(series, format, buckets.len(), read_label, &mut reading, text)?;
+    let data_points = read_count(data_points, format.data_points_key, &mut other)?;
+    let counted: usize = series.iter().map(|series| series.values.iter().flatten().count()).sum();
+    let counted = u64::try_from(counted).unwrap_or(u64::MAX);
+    let complete = data_points.unwrap_or(0).max(counted) < u64::from(format.most_data_points);
+    let has_result_type = result_type.is_some();
+    Ok(Walked { interval, zone, buckets, series, data_points, complete, other, has_result_type, reading })
+}
+
+/// Splits an object into the values of the known keys, and the others as they came.
+fn split<'a, const N: usize>(
+    json: &'a str,
+    keys: [&'static str; N],
+    reading: &mut Reading,
+) -> Result<([Option<&'a str>; N], Other), Mismatch> {
+    let mut scan = Scanner::new(json);
+    if !scan.enter(b'{') {
+        return Err(Mismatch::new("an object", json));
+    }
+    let (mut known, mut other) = ([None; N], Other::new());
+    while let Some(key) = scan.key() {
+        let value = scan.value();
+        match keys.iter().zip(&mut known).find(|(known, _)| **known == key) {
+            Some((_, place @ None)) => *place = Some(value),
+            Some(_) => return Err(Mismatch::new("each key once", &key).at(&key)),
+            None => {
+                reading.count(&key);
+                other.insert(key.clone().into_owned(), crate::value::json(value).map_err(|error| error.at(&key))?);
+            }
+        }
+    }
+    Ok((known, other))
+}
+
+fn required<T: Value>(json: Option<&str>, key: &str, text: &str) -> Result<T, Fault> {
+    let json = json.ok_or_else(|| Fault::whole(format!("expected the key `{key}`, found none"), text))?;
+    T::read(json, &mut Reading::default()).map_err(|error| Fault::of(error.at(key), json))
+}
+
+fn read_buckets(json: Option<&str>, format: &TimeseriesFormat, zone: &str, text: &str) -> Result<Buckets, Fault> {
+    let key = format.buckets_key;
+    let times: Vec<Timestamp> = required(json, key, text)?;
+    let local = times.first().map_or(zone == format.local_zone, |first| first.offset().is_none());
+    // One of the other kind would change its meaning in silence.
+    if let Some((index, odd)) = times.iter().enumerate().find(|(_, time)| time.offset().is_none() != local) {
+        let (has, lacks) = if local { ("has", "lacks") } else { ("lacks", "has") };
+        let problem =
+            format!("expected all time buckets with a zone or all without, but {odd} {has} one and the first {lacks} it");
+        return Err(Fault::at(format!("{key}.{index}"), problem, json.unwrap_or_default()));
+    }
+    Ok(if local { Buckets::Local(times.into_iter().map(LocalTime).collect()) } else { Buckets::Zoned(times) })
+}
+
+fn read_series<'a>(
+    json: Option<&'a str>,
+    format: &'static TimeseriesFormat,
+    buckets: usize,
+    read_label: &mut ReadLabel<'a, '_>,
+    reading: &mut Reading,
+    text: &str,
+) -> Result<Vec<Rest>, Fault> {
+    let key = format.series_key;
+    let json = json.ok_or_else(|| Fault::whole(format!("expected the key `{key}`, found none"), text))?;
+    let mut scan = Scanner::new(json);
+    if !scan.enter(b'[') {
+        return Err(Fault::at(key.into(), "expected a list of series", json));
+    }
+    let mut all = Vec::new();
+    while scan.item() {
+        let one = scan.value();
+        let read = reading.within(key, |reading| read_one(one, format, buckets, read_label, reading));
+        let index = all.len();
+        all.push(read.map_err(|error| Fault::of(error.at(&index.to_string()).at(key), one).in_series(index))?);
+    }
+    Ok(all)
+}
+
+fn read_one<'a>(
+    json: &'a str,
+    format: &'static TimeseriesFormat,
+    buckets: usize,
+    read_label: &mut ReadLabel<'a, '_>,
+    reading: &mut Reading,
+) -> Result<Rest, Mismatch> {
+    let ([label, values, zone], mut other) = split(json, [format.label_key, format.values_key, format.series_zone_key], reading)?;
+    let label = label.ok_or_else(|| Mismatch::missing(format.label_key))?;
+    reading.within(format.label_key, |reading| read_label(label, reading)).map_err(|error| error.at(format.label_key))?;
+    let json = values.ok_or_else(|| Mismatch::missing(format.values_key))?;
+    let values: Vec<Option<Number>> = Value::read(json, reading).map_err(|error| error.at(format.values_key))?;
+    if values.len() != buckets {
+        let expected = format!("{buckets} values, one for each time bucket");
+        return Err(Mismatch::new(expected, &format!("{}: {json}", values.len())).at(format.values_key));
+    }
+    let zone = match zone {
+        // Null says no more than no key, but is kept to be written again.
+        Some("null") => {
+            other.insert(format.series_zone_key.into(), serde_json::Value::Null);
+            None
+        }
+        Some(zone) => Some(String::read(zone, reading).map_err(|error| error.at(format.series_zone_key))?),
+        None => None,
+    };
+    Ok(Rest { values, zone, other })
+}
+
+fn read_count(json: Option<&str>, key: &'static str, other: &mut Other) -> Result<Option<u64>, Fault> {
+    let Some(json) = json else { return Ok(None) };
+    if json == "null" {
+        other.insert(key.into(), serde_json::Value::Null);
+        return Ok(None);
+    }
+    let expected = Cow::Borrowed("a whole number from zero");
+    let count = i64::read(json, &mut Reading::default()).ok().and_then(|count| u64::try_from(count).ok());
+    count.map(Some).ok_or_else(|| Fault::of(Mismatch::new(expected, json).at(key), json))
+}

@@ -1,0 +1,184 @@
+//! How many time points a range has at an interval, where its parts can be cut, and which interval the server chooses. In come a range
+//! and the format's constants; out come numbers and ranges. Days and longer are counted on the calendar, in the offsets that the range
+//! is written in; no zone is looked up.
+
+use jiff::{SignedDuration, civil, tz::TimeZone};
+
+use super::{Moment, TimeRange};
+use crate::{Span, TimePoints, TimeseriesFormat, Unit};
+
+/// Parts that a range is cut into at most; who needs more has asked for something else than meant.
+const MOST_PARTS: usize = 1000;
+
+/// Any Monday will do to count from.
+const EPOCH: civil::Date = civil::date(1970, 1, 5);
+
+/// The length of a bucket that has a fixed one.
+fn fixed(every: Span) -> Option<i128> {
+    let seconds = match every.unit {
+        Unit::Minute => 60,
+        Unit::Hour => 3600,
+        _ => return None,
+    };
+    Some((i128::from(every.count) * seconds * 1_000_000_000).max(1))
+}
+
+/// The time points of a range that runs forward.
+pub(super) fn count(range: TimeRange, every: Span, way: TimePoints) -> u64 {
+    let points = match (fixed(every), way) {
+        (Some(length), TimePoints::Length) => ceil(nanos_between(range.from, range.to), length),
+        (Some(length), TimePoints::Buckets) => ceil(fixed_start(range.to, length) - fixed_start(range.from, length), length) + 1,
+        (None, TimePoints::Length) => calendar_length(range, every),
+        (None, TimePoints::Buckets) => i128::from(index(range.to, every) - index(range.from, every)) + 1,
+    };
+    u64::try_from(points.max(1)).unwrap_or(u64::MAX)
+}
+
+fn nanos_between(from: Moment, to: Moment) -> i128 {
+    to.instant().as_nanosecond() - from.instant().as_nanosecond()
+}
+
+fn ceil(number: i128, by: i128) -> i128 {
+    number.div_euclid(by) + i128::from(number.rem_euclid(by) != 0)
+}
+
+/// The start of the bucket that holds a moment; buckets are aligned to its own day.
+fn fixed_start(moment: Moment, length: i128) -> i128 {
+    let since_midnight = moment.civil().start_of_day().duration_until(moment.civil());
+    moment.instant().as_nanosecond() - since_midnight.as_nanos().rem_euclid(length)
+}
+
+/// Buckets of the calendar, laid from the start of the range, that it takes to reach its end.
+fn calendar_length(range: TimeRange, every: Span) -> i128 {
+    let (from, to) = (range.from.civil(), range.to.civil());
+    let per = i128::from(every.count.max(1));
+    let day = SignedDuration::from_hours(24).as_nanos();
+    let days = |of: i128| ceil(from.duration_until(to).as_nanos(), day * of * per);
+    match every.unit {
+        Unit::Week => days(7),
+        Unit::Month | Unit::Year => {
+            let months = month_index(to.date()) - month_index(from.date());
+            let reached = add_months(from, months).is_some_and(|reached| reached >= to);
+            let months = i128::from(months) + i128::from(!reached);
+            ceil(months, per * if every.unit == Unit::Year { 12 } else { 1 })
+        }
+        _ => days(1),
+    }
+}
+
+fn add_months(to: civil::DateTime, months: i64) -> Option<civil::DateTime> {
+    to.checked_add(jiff::Span::new().try_months(months).ok()?).ok()
+}
+
+fn month_index(date: civil::Date) -> i64 {
+    i64::from(date.year()) * 12 + i64::from(date.month()) - 1
+}
+
+/// Which bucket of the calendar holds a moment, counted from some bucket.
+fn index(moment: Moment, every: Span) -> i64 {
+    let date = moment.civil().date();
+    let per = i64::from(every.count.max(1));
+    let days = date.duration_since(EPOCH).as_hours() / 24;
+    match every.unit {
+        Unit::Week => days.div_euclid(7 * per),
+        Unit::Month => month_index(date).div_euclid(per),
+        Unit::Year => i64::from(date.year()).div_euclid(per),
+        _ => days.div_euclid(per),
+    }
+}
+
+/// The date on which the bucket of that index begins.
+fn start(index: i64, every: Span) -> Option<civil::Date> {
+    let first = index.checked_mul(i64::from(every.count.max(1)))?;
+    let day = |days: i64| EPOCH.checked_add(SignedDuration::from_secs(days.checked_mul(86_400)?)).ok();
+    let month = |months: i64| {
+        let (year, month) = (i16::try_from(months.div_euclid(12)).ok()?, i8::try_from(months.rem_euclid(12)).ok()? + 1);
+        civil::Date::new(year, month, 1).ok()
+    };
+    match every.unit {
+        Unit::Week => day(first.checked_mul(7)?),
+        Unit::Month => month(first),
+        Unit::Year => month(first.checked_mul(12)?),
+        _ => day(first),
+    }
+}
+
+/// A date and time in a zone, or else in the offset of another moment.
+fn place(civil: civil::DateTime, zone: Option<&TimeZone>, like: Moment) -> Option<Moment> {
+    match zone {
+        Some(zone) => civil.to_zoned_datetime(zone.clone()).ok().map(Moment::from),
+        None => like.at(civil),
+    }
+}
+
+/// The start of the bucket that comes so many after the one which holds a moment, in the zone or else in the moment's offset.
+fn bucket_after(moment: Moment, every: Span, buckets: u32, zone: Option<&TimeZone>) -> Option<Moment> {
+    if let Some(length) = fixed(every) {
+        let nanos = fixed_start(moment, length) + length * i128::from(buckets);
+        let instant = jiff::Timestamp::from_nanosecond(nanos).ok()?;
+        return Some(written_in(instant, zone).unwrap_or(moment.at(moment.offset().to_datetime(instant))?));
+    }
+    let date = start(index(moment, every).checked_add(i64::from(buckets))?, every)?;
+    place(date.to_datetime(civil::Time::midnight()), zone, moment)
+}
+
+/// A moment as that zone writes it.
+fn written_in(instant: jiff::Timestamp, zone: Option<&TimeZone>) -> Option<Moment> {
+    zone.map(|zone| instant.to_zoned_datetime(zone.clone()).into())
+}
+
+/// One millisecond earlier, which is the smallest step that the API writes.
+fn just_before(moment: Moment) -> Option<Moment> {
+    moment.at(moment.civil().checked_sub(SignedDuration::from_millis(1)).ok()?)
+}
+
+/// The range in parts of at most so many time points, whichever way they are counted. Parts begin at the start of a bucket, and each ends
+/// one millisecond before the next. None where it cannot be cut so, or would fall into very many parts.
+///
+/// Buckets are those of the zone. Without one they are taken to be those of the offset in which the range begins: a clock change within
+/// the range then puts later cuts beside the start of a bucket.
+pub(super) fn split(range: TimeRange, every: Span, most: u32, way: TimePoints, zone: Option<&TimeZone>) -> Vec<TimeRange> {
+    let mut parts = Vec::new();
+    let in_zone = |moment: Moment| written_in(moment.instant(), zone).unwrap_or(moment);
+    let mut rest = TimeRange { from: in_zone(range.from), to: in_zone(range.to) };
+    while count(rest, every, way) > u64::from(most) {
+        let cut = bucket_after(rest.from, every, most, zone).and_then(|cut| {
+            // Nothing would be left after a cut at the very end.
+            let early = cut.instant() >= range.to.instant();
+            if early { bucket_after(rest.from, every, most.saturating_sub(1), zone) } else { Some(cut) }
+        });
+        let Some((cut, end)) = cut.and_then(|cut| Some((cut, just_before(cut)?))) else { return Vec::new() };
+        if end.instant() <= rest.from.instant() || cut.instant() >= range.to.instant() || parts.len() >= MOST_PARTS {
+            return Vec::new();
+        }
+        parts.push(TimeRange { from: rest.from, to: end });
+        rest.from = cut;
+    }
+    parts.push(rest);
+    parts
+}
+
+/// The moment before which an interval's data are gone, in the offset of another.
+pub(super) fn kept_since(now: jiff::Timestamp, kept: Span, like: Moment) -> Option<Moment> {
+    let count = i64::from(kept.count);
+    let span = jiff::Span::new();
+    let span = match kept.unit {
+        Unit::Minute => span.try_minutes(count),
+        Unit::Hour => span.try_hours(count),
+        Unit::Day => span.try_days(count),
+        Unit::Week => span.try_weeks(count),
+        Unit::Month => span.try_months(count),
+        Unit::Year => span.try_years(count),
+    };
+    like.at(like.offset().to_datetime(now).checked_sub(span.ok()?).ok()?)
+}
+
+/// The interval that the server chooses for a range.
+pub(super) fn automatic(format: &TimeseriesFormat, range: TimeRange) -> &'static str {
+    let step = format.auto.steps.iter().find(|step| count(range, step.up_to, TimePoints::Length) <= 1);
+    step.map_or(format.auto.otherwise, |step| step.interval)
+}
+
+#[cfg(test)]
+#[path = "points_tests.rs"]
+mod tests;

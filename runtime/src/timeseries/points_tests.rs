@@ -1,0 +1,98 @@
+//! Tests of counting and cutting.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn range(from: &str, to: &str) -> TimeRange {
+    TimeRange { from: from.parse().unwrap(), to: to.parse().unwrap() }
+}
+
+const SPANS: [Span; 7] =
+    [Span::minutes(5), Span::hours(1), Span::days(1), Span::weeks(1), Span::months(1), Span::years(1), Span::months(3)];
+
+#[test]
+fn counts_both_ways() {
+    let both = |from: &str, to: &str, every| {
+        let range = range(from, to);
+        (count(range, every, TimePoints::Length), count(range, every, TimePoints::Buckets))
+    };
+    assert_eq!(both("2024-01-01T00:00:00Z", "2024-05-30T00:00:00Z", Span::days(1)), (150, 151));
+    assert_eq!(both("2024-01-01T00:00:00Z", "2024-01-01T12:30:00Z", Span::minutes(5)), (150, 151));
+    assert_eq!(both("2024-01-01T00:03:00Z", "2024-01-01T00:06:00Z", Span::minutes(5)), (1, 2));
+    assert_eq!(both("2024-01-01T00:01:00Z", "2024-01-01T00:02:00Z", Span::minutes(5)), (1, 1));
+    assert_eq!(both("2024-01-07T23:00:00Z", "2024-01-08T01:00:00Z", Span::weeks(1)), (1, 2));
+    assert_eq!(both("2024-01-31T00:00:00Z", "2024-02-29T00:00:00Z", Span::months(1)), (1, 2));
+    assert_eq!(both("2024-01-31T00:00:00Z", "2024-03-01T00:00:00Z", Span::months(1)), (2, 3));
+    assert_eq!(both("2023-06-01T00:00:00Z", "2024-06-01T00:00:00Z", Span::years(1)), (1, 2));
+    // From winter time to summer time: 23 hours are one day of the calendar.
+    assert_eq!(both("2024-03-31T00:00:00+01:00", "2024-04-01T00:00:00+02:00", Span::days(1)), (1, 2));
+    assert_eq!(both("2024-10-27T00:00:00+02:00", "2024-10-28T00:00:00+01:00", Span::days(1)), (1, 2));
+    // An hour of a zone with half hours begins at its own full hour.
+    assert_eq!(both("2024-01-01T00:00:00+05:30", "2024-01-01T00:59:00+05:30", Span::hours(1)), (1, 1));
+}
+
+#[test]
+fn an_exact_range_is_not_cut_into_nothing() {
+    let range = range("2024-01-01T00:00:00Z", "2024-05-30T00:00:00Z");
+    assert_eq!(split(range, Span::days(1), 150, TimePoints::Length, None), [range]);
+    let parts = split(range, Span::days(1), 150, TimePoints::Buckets, None);
+    let shown: Vec<_> = parts.iter().map(TimeRange::to_string).collect();
+    assert_eq!(shown, ["2024-01-01T00:00:00Z to 2024-05-28T23:59:59.999Z", "2024-05-29T00:00:00.000Z to 2024-05-30T00:00:00Z"]);
+}
+
+#[test]
+fn keeps_count_of_what_is_kept() {
+    let now: jiff::Timestamp = "2024-03-31T12:00:00Z".parse().unwrap();
+    let like: Moment = "2024-01-01T00:00:00+02:00".parse().unwrap();
+    assert_eq!(kept_since(now, Span::months(1), like).unwrap().to_string(), "2024-02-29T14:00:00.000+02:00");
+    assert_eq!(kept_since(now, Span::years(u32::MAX), like), None);
+}
+
+proptest! {
+    #[test]
+    fn parts_cover_the_range_and_are_few_enough(
+        start in 0_i64..2_000_000_000, length in 1_i64..3_000_000, every in prop::sample::select(&SPANS[..]), most in 2_u32..20,
+        from_offset in -20_i32..20, to_offset in -1_i32..=1, buckets in any::<bool>(),
+    ) {
+        let scale = match every.unit { Unit::Minute => 1, Unit::Hour => 10, Unit::Day => 100, _ => 300 };
+        let moment = |seconds: i64, half_hours: i32| {
+            let offset = jiff::tz::Offset::from_seconds(half_hours * 1800).unwrap();
+            Moment::from(jiff::Timestamp::new(seconds, 0).unwrap().to_zoned_datetime(jiff::tz::TimeZone::fixed(offset)))
+        };
+        let way = if buckets { TimePoints::Buckets } else { TimePoints::Length };
+        let range = TimeRange { from: moment(start, from_offset), to: moment(start + length * scale, from_offset + to_offset) };
+        let parts = split(range, every, most, way, None);
+        if parts.is_empty() {
+            // Only what falls into very many parts is not cut.
+            prop_assert!(count(range, every, way) > 900 * u64::from(most));
+            return Ok(());
+        }
+        prop_assert_eq!(parts[0].from, range.from);
+        prop_assert_eq!(parts[parts.len() - 1].to, range.to);
+        for pair in parts.windows(2) {
+            prop_assert_eq!(nanos_between(pair[0].to, pair[1].from), 1_000_000);
+        }
+        for part in &parts {
+            prop_assert!(part.from.instant() < part.to.instant(), "{part}");
+            prop_assert!(count(*part, every, way) <= u64::from(most), "{part}");
+        }
+        for part in &parts[..parts.len() - 1] {
+            prop_assert!(count(*part, every, TimePoints::Buckets) <= u64::from(most), "{part}");
+        }
+    }
+}
+
+/// Cut by the clock of the zone, parts begin at its midnights on both sides of a change of the clock.
+#[test]
+fn cuts_follow_the_clock_of_a_zone() {
+    let oslo = jiff::tz::TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+    let range = range("2025-01-01T00:00:00+01:00", "2026-01-01T00:00:00+01:00");
+    let starts = |zone| -> Vec<String> {
+        let parts = split(range, Span::days(1), 150, TimePoints::Length, zone);
+        parts.iter().map(|part| part.from.to_string()).collect()
+    };
+    let by_zone = ["2025-01-01T00:00:00.000+01:00", "2025-05-31T00:00:00.000+02:00", "2025-10-28T00:00:00.000+01:00"];
+    assert_eq!(starts(Some(&oslo)), by_zone);
+    assert_eq!(starts(None)[1], "2025-05-31T00:00:00.000+01:00");
+}
