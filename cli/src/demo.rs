@@ -5,7 +5,9 @@ use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use placewise_reporting::sendings::{self, Channel};
-use placewise_reporting::{Client, Customers, MODEL, Sendings};
+use placewise_reporting::{
+    Buckets, Chart, Client, Customers, MODEL, MemberBalance, Moment, Number, Sendings, interval, member_balance,
+};
 use placewise_simulator::{Server, Simulator};
 use serde_json::json;
 
@@ -22,18 +24,24 @@ pub(crate) struct Arguments {
     seed: u64,
 }
 
+/// The time that server and client take to be now, so that the demo is the same every day.
+const NOW: &str = "2026-01-15T12:00:00Z";
+const FROM: &str = "2025-07-01T00:00:00+02:00";
+const TO: &str = "2025-12-31T00:00:00+01:00";
 const PAGE: u32 = 500;
 const SHOWN: usize = 8;
 
 pub(crate) async fn run(arguments: &Arguments, format: Format) -> Outcome {
+    let now: jiff::Timestamp = NOW.parse().map_err(|error: jiff::Error| Failure::Impossible(error.to_string()))?;
     let server = Simulator::from_json(MODEL)
-        .and_then(|simulator| simulator.seed(arguments.seed).rows(arguments.rows as usize).start())
+        .and_then(|simulator| simulator.seed(arguments.seed).rows(arguments.rows as usize).now(move || now).start())
         .map_err(|error| Failure::Impossible(format!("the embedded server did not start: {error}")))?;
     let client = Client::builder()
         .base_url(server.url())
         .token("demo")
         .customers(Customers::id(1_000_941))
         .product_name("placewise-demo")
+        .now(move || now)
         .build()?;
     if format == Format::Text {
         output::line(&format!("Serving {} made-up sendings at {} (seed {}).", arguments.rows, server.url(), arguments.seed))?;
@@ -41,10 +49,12 @@ pub(crate) async fn run(arguments: &Arguments, format: Format) -> Outcome {
     let email = filtered(&client, format).await?;
     let campaigns = aggregated(&client, format).await?;
     let (count, delivered) = every_page(&client, format, arguments.rows).await?;
+    let balance = chart(&client, format).await?;
     let spent = server.spent();
     if format == Format::Json {
         output::json(&json!({
             "email": email, "campaigns": campaigns, "rows": count, "delivered": delivered,
+            "balance": balance, "balance_complete": balance.complete,
             "requests": server.requests().len(), "tokens": spent, "generated": GENERATED.map(|(path, _)| path),
         }))?;
     } else {
@@ -116,6 +126,42 @@ async fn every_page(client: &Client, format: Format, expected: u32) -> Result<(u
         ))?;
     }
     Ok((count, delivered))
+}
+
+/// A chart: members who came and went, month by month.
+async fn chart(client: &Client, format: Format) -> Result<Chart<member_balance::Label>, Failure> {
+    let at = |text: &str| Moment::parse(text).map_err(|error| Failure::Impossible(error.to_string()));
+    let query = MemberBalance::series(at(FROM)?..at(TO)?).interval(interval::Month);
+    let cost = query.cost();
+    let chart = client.fetch(query).await?;
+    if format == Format::Text {
+        output::heading("Members who came and went")?;
+        output::line("MemberBalance::series(from..to).interval(interval::Month)")?;
+        output::line(&tokens(cost, chart.rate.as_ref()))?;
+        output::line(&format!(
+            "{} data points in {}, {}",
+            chart.data_points.unwrap_or(0),
+            chart.range_zone,
+            whole(chart.complete)
+        ))?;
+        let buckets: Vec<String> = match &chart.buckets {
+            Buckets::Zoned(buckets) => buckets.iter().map(ToString::to_string).collect(),
+            Buckets::Local(buckets) => buckets.iter().map(ToString::to_string).collect(),
+        };
+        let rows = buckets.iter().enumerate().map(|(index, bucket)| {
+            let value = |value: Option<Number>| value.map_or_else(String::new, |value| value.to_string());
+            let values = chart.series.iter().map(|series| value(series.values.get(index).copied().flatten()));
+            [bucket.get(..7).unwrap_or(bucket).to_owned()].into_iter().chain(values).collect()
+        });
+        let heads: Vec<&str> =
+            chart.series.iter().map(|series| series.label.r#type.as_ref().map_or("", |kind| kind.as_str())).collect();
+        output::table(&[&["month"][..], &heads].concat(), rows)?;
+    }
+    Ok(chart)
+}
+
+fn whole(complete: bool) -> &'static str {
+    if complete { "all of them" } else { "cut by the server: ask for less" }
 }
 
 fn tokens(known: Option<u32>, rate: Option<&placewise_reporting::RateLimit>) -> String {

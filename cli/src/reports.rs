@@ -1,6 +1,6 @@
 //! `placewise reports`: what can be asked. In: a report's name, or none; out: the list of reports, or one report's fields.
 
-use placewise_model::{Filterable, Model, Report};
+use placewise_model::{Field, Filterable, Format as ReportFormat, Model, Report};
 use placewise_reporting::MODEL;
 
 use crate::output::{self, Format};
@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Outcome {
     match &arguments.report {
         None => list(&model, format),
         Some(name) => match model.report(name) {
-            Some(report) => show(report, format),
+            Some(report) => show(&model, report, format),
             None => {
                 let known: Vec<&str> = model.reports.iter().map(|report| report.name.as_str()).collect();
                 Err(Failure::Findings(format!("there is no report `{name}`; there are {}", known.join(", "))))
@@ -41,7 +41,7 @@ fn list(model: &Model, format: Format) -> Outcome {
     Ok(output::table(&["report", "group", "format", "coverage", "tokens"], rows)?)
 }
 
-fn show(report: &Report, format: Format) -> Outcome {
+fn show(model: &Model, report: &Report, format: Format) -> Outcome {
     if format == Format::Json {
         let value = serde_json::to_value(report).map_err(|error| Failure::Impossible(error.to_string()))?;
         return Ok(output::json(&value)?);
@@ -51,16 +51,47 @@ fn show(report: &Report, format: Format) -> Outcome {
         output::line(about.trim_end())?;
     }
     output::line(&format!("permit {}", report.permit.as_deref().unwrap_or("not known")))?;
+    if report.format == ReportFormat::Timeseries {
+        let intervals: Vec<&str> = model.intervals(report).map(|interval| interval.name.as_str()).collect();
+        let known = if report.intervals.is_some() { "" } else { " (those of every timeseries; its own are not known)" };
+        output::line(&format!("intervals {}{known}", intervals.join(", ")))?;
+        if let Some(lag) = &report.data_lag {
+            output::line(&format!("data lag {lag}"))?;
+        }
+        output::line(&format!("labels {}", labels(report.labels.as_deref())))?;
+    }
+    if report.fields.is_empty() {
+        output::line("fields not known")?;
+        return aggregations(report);
+    }
     let rows = report.fields.iter().map(|field| {
         let about = field.about.clone().unwrap_or_default();
         vec![field.name.clone(), field.ty.word(), filterable(&field.filterable).into(), about]
     });
     output::table(&["field", "type", "filterable", "meaning"], rows)?;
+    aggregations(report)
+}
+
+fn aggregations(report: &Report) -> Outcome {
     for aggregation in &report.aggregations {
-        let keys: Vec<&str> = aggregation.returns.iter().map(|returned| returned.field.name.as_str()).collect();
-        output::line(&format!("by {}: {}", aggregation.name, keys.join(", ")))?;
+        let keys = match report.format {
+            ReportFormat::Timeseries => labels(aggregation.labels.as_deref()),
+            _ => names(aggregation.returns.iter().map(|returned| &returned.field)),
+        };
+        output::line(&format!("by {}: {keys}", aggregation.name))?;
+    }
+    if report.more_aggregations {
+        output::line("aggregations: there may be more than are known")?;
     }
     Ok(())
+}
+
+fn labels(labels: Option<&[Field]>) -> String {
+    labels.map_or_else(|| "not known".into(), |labels| names(labels.iter()))
+}
+
+fn names<'a>(fields: impl Iterator<Item = &'a Field>) -> String {
+    fields.map(|field| field.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn filterable(filterable: &Filterable) -> &'static str {

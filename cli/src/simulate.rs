@@ -33,6 +33,18 @@ pub(crate) struct Arguments {
     /// Turn an assumption another way; the value is JSON, or text
     #[arg(long, value_name = "ID=VALUE")]
     assume: Vec<String>,
+    /// The time zone of a customer's clubs; Europe/Oslo if not given
+    #[arg(long, value_name = "CUSTOMER=ZONE")]
+    zone: Vec<String>,
+    /// What an endpoint answers whose answer is not known: a JSON file
+    #[arg(long, value_name = "ENDPOINT=FILE")]
+    reply: Vec<String>,
+    /// The time that the server takes to be now, such as 2026-01-15T12:00:00Z: history reaches up to it, and is the same in every run
+    #[arg(long, value_name = "TIME")]
+    now: Option<jiff::Timestamp>,
+    /// Refuse request keys that are not known; they are ignored otherwise
+    #[arg(long)]
+    strict_keys: bool,
 }
 
 pub(crate) async fn run(arguments: &Arguments, format: Format) -> Outcome {
@@ -48,10 +60,22 @@ pub(crate) async fn run(arguments: &Arguments, format: Format) -> Outcome {
     if !arguments.customers.is_empty() {
         simulator = simulator.customers(arguments.customers.iter().copied());
     }
+    for zone in &arguments.zone {
+        let (customer, name) = pair("zone", zone, "1000941=America/Denver")?;
+        let customer =
+            customer.parse().map_err(|_| Failure::Impossible(format!("`--zone {zone}`: `{customer}` is no customer's id")))?;
+        simulator = simulator.customer_zone(customer, name);
+    }
+    for reply in &arguments.reply {
+        let (endpoint, path) = pair("reply", reply, "metadata=metadata.json")?;
+        simulator = simulator.reply(endpoint, read_json(path)?);
+    }
+    if let Some(now) = arguments.now {
+        simulator = simulator.now(move || now);
+    }
+    simulator = simulator.strict_keys(arguments.strict_keys);
     for assume in &arguments.assume {
-        let Some((id, value)) = assume.split_once('=') else {
-            return Err(Failure::Impossible(format!("`--assume {assume}` is not ID=VALUE, as in `--assume cursor-key=after`")));
-        };
+        let (id, value) = pair("assume", assume, "cursor-key=after")?;
         let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
         simulator = simulator.assume(id, value);
     }
@@ -68,6 +92,17 @@ pub(crate) async fn run(arguments: &Arguments, format: Format) -> Outcome {
         output::line(&format!("{requests} request{}, {spent} tokens", if requests == 1 { "" } else { "s" }))?;
     }
     Ok(())
+}
+
+/// The two sides of an equals sign.
+fn pair<'a>(option: &str, value: &'a str, example: &str) -> Result<(&'a str, &'a str), Failure> {
+    let wrong = || Failure::Impossible(format!("`--{option} {value}` has no `=`; write it as in `--{option} {example}`"));
+    value.split_once('=').ok_or_else(wrong)
+}
+
+fn read_json(path: &str) -> Result<Value, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::Impossible(format!("{path}: {error}")))?;
+    serde_json::from_str(&text).map_err(|error| Failure::Findings(format!("{path} is no JSON: {error}")))
 }
 
 /// `report=file`, or a file that is called like its report.

@@ -39,8 +39,9 @@ fn the_demo_is_the_same_each_time_and_json_for_machines() {
     let (one, again, other) = (json("3"), json("3"), json("4"));
     assert_eq!(one, again);
     assert_ne!(one["email"], other["email"]);
-    // A filtered page (2 and 1 for the logical node), an aggregation (2), and two pages of every row (2 each).
-    assert_eq!((one["rows"].as_u64(), one["tokens"].as_u64(), one["requests"].as_u64()), (Some(700), Some(9), Some(4)));
+    // A filtered page (2 and 1 for the logical node), an aggregation (2), two pages of every row (2 each), and a chart (3).
+    assert_eq!((one["rows"].as_u64(), one["tokens"].as_u64(), one["requests"].as_u64()), (Some(700), Some(12), Some(5)));
+    assert!(one["balance_complete"] == true && one["balance"]["data_points"].as_u64().is_some_and(|points| points > 0));
     assert!(one["email"].as_array().is_some_and(|rows| !rows.is_empty() && rows.iter().all(|row| row["channel"] == "email")));
 }
 
