@@ -8,13 +8,13 @@ mod common;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use common::{TOKEN, simulator};
+use common::{CUSTOMERS, TOKEN, simulator};
 use placewise_model::{Concerns, Model};
 use placewise_reporting::endpoints::*;
 use placewise_reporting::jiff::Timestamp;
 use placewise_reporting::{
-    Chart, Client, Error, JsonRow, MODEL, MemberBalance, Moment, Query, Record, ReportingApi, Sendings, SendingsStats, TimeRange,
-    interval, sendings,
+    Chart, Client, Customers, Error, JsonRow, MODEL, MemberBalance, Moment, Query, Record, ReportingApi, Sendings, SendingsStats,
+    TimeRange, interval, sendings,
 };
 use placewise_simulator::{Server, Simulator};
 use serde_json::{Value, json};
@@ -35,6 +35,11 @@ fn other(id: &str) -> Value {
         "statistics-to-key" => json!("until"),
         "field-metadata-field-key" => json!("column"),
         "export-body" => json!(false),
+        "aggregation-cost" => json!(4),
+        "several-ids-prefixed" => json!(false),
+        "bucket-of-one-customer" => json!("one"),
+        "bucket-of-several-customers" => json!("several"),
+        "unknown-cost" => json!(5),
         "show-place-path" => json!("/turned/places/{id}"),
         path if path.ends_with("-path") => json!(format!("/turned/{path}")),
         "both-permits" | "limit-headers-on-every-response" => json!(false),
@@ -122,6 +127,8 @@ async fn rows(client: &Client) -> Outcome {
 }
 
 async fn groups(client: &Client) -> Outcome {
+    let page = client.fetch(Sendings::by_campaign_id()).await.map_err(|error| told(&error))?;
+    doubted(page.doubts())?;
     let groups = client.all(Sendings::by_campaign_id()).await.map_err(|partial| told(&partial.error))?;
     Ok(format!("{} groups, {} delivered", groups.len(), groups.iter().map(|group| group.delivered_count).sum::<i64>()))
 }
@@ -131,6 +138,13 @@ async fn cost(client: &Client) -> Outcome {
     let page = client.fetch(Sendings::records().page_size(3).filter(filter)).await.map_err(|error| told(&error))?;
     doubted(page.doubts())?;
     Ok(format!("{} rows", page.rows.len()))
+}
+
+/// Several customers by their ids.
+async fn customers(client: &Client) -> Outcome {
+    let client = client.with_customers(Customers::ids([CUSTOMERS[0], CUSTOMERS[2]])).map_err(|error| told(&error))?;
+    let page = client.fetch(Sendings::records()).await.map_err(|error| told(&error))?;
+    Ok(format!("{} clubs", page.rows.iter().map(|row| row.loyalty_club_id).collect::<BTreeSet<_>>().len()))
 }
 
 /// The most days that a chart may have, over the end of summer time.
@@ -192,6 +206,7 @@ async fn everything(client: &Client, export: bool) -> Vec<(&'static str, Outcome
         ("rows", rows(client).await),
         ("groups", groups(client).await),
         ("cost", cost(client).await),
+        ("customers", customers(client).await),
         ("chart", chart(client).await),
         ("statistics", call(client, SendingsStats::statistics()).await),
         ("statistics of a range", call(client, SendingsStats::statistics().range(day())).await),
@@ -263,7 +278,8 @@ async fn told_and_untold(turned: &[&str], usual: &[(&str, Outcome)]) {
     as_usual(&everything(&client(&server, turned), !turned.contains(&"export-body")).await);
     let (mut known, mut rounds) = (BTreeSet::new(), 0);
     // What a request cost is told by headers alone: where they do not come, nothing can speak against the client's reckoning.
-    let silent = |id: &str| id == "comparison-cost" && turned.contains(&"limit-headers-on-every-response");
+    let silent =
+        |id: &str| matches!(id, "comparison-cost" | "aggregation-cost") && turned.contains(&"limit-headers-on-every-response");
     let wanted = turned.iter().copied().filter(|id| concerns_client(id) && !silent(id));
     let wanted: Vec<&str> = wanted.collect();
     while known.len() < wanted.len() {

@@ -11,7 +11,7 @@ use placewise_runtime::{
 
 /// Find Locations Coordinates: Finds the coordinates of locations, as its name says.
 ///
-/// POST; its path is not documented: set it with `.assume("find-locations-path", "/…")` when building the client.
+/// POST; its path is not known: set it with `.assume("find-locations-path", "/…")` when building the client.
 ///
 /// Only its name is known: what it takes and gives is JSON.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ impl Endpoint for FindLocationsCoordinates {
     };
 }
 impl FindLocationsCoordinates {
-    /// Sends that request. Its keys are not documented.
+    /// Sends that request. Its keys are not known.
     pub fn with(self, request: Json) -> Call<Self> {
         Call::new(self).body(request)
     }
@@ -37,7 +37,7 @@ impl FindLocationsCoordinates {
 
 /// List places: Lists places, as its name says.
 ///
-/// POST; its path is not documented: set it with `.assume("list-places-path", "/…")` when building the client.
+/// POST; its path is not known: set it with `.assume("list-places-path", "/…")` when building the client.
 ///
 /// Only its name is known: what it takes and gives is JSON.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +55,7 @@ impl Endpoint for ListPlaces {
     };
 }
 impl ListPlaces {
-    /// Sends that request. Its keys are not documented.
+    /// Sends that request. Its keys are not known.
     pub fn with(self, request: Json) -> Call<Self> {
         Call::new(self).body(request)
     }
@@ -63,7 +63,7 @@ impl ListPlaces {
 
 /// Show place: Shows one place, as its name says.
 ///
-/// GET; its path is not documented: set it with `.assume("show-place-path", "/…")` when building the client.
+/// GET; its path is not known: set it with `.assume("show-place-path", "/…")` when building the client.
 ///
 /// Only its name is known: what it takes and gives is JSON.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +81,7 @@ impl Endpoint for ShowPlace {
     };
 }
 impl ShowPlace {
-    /// Sends that request. Its keys are not documented.
+    /// Sends that request. Its keys are not known.
     pub fn with(self, request: Json) -> Call<Self> {
         Call::new(self).body(request)
     }
@@ -90,7 +90,7 @@ impl ShowPlace {
 /// Metadata: Tells about a report: which fields can be filtered, which aggregations there are, in which format
 /// data come. Always costs one token in all, as an older capture of the introduction says.
 ///
-/// POST; its path is not documented: set it with `.assume("metadata-path", "/…")` when building the client.
+/// POST; its path is not known: set it with `.assume("metadata-path", "/…")` when building the client.
 ///
 /// Only a part of it is known. A call takes 1 token. Source: <https://docs.mpc.placewise.com/doc-343952>
 #[derive(Clone, Copy, Debug)]
@@ -112,16 +112,16 @@ impl Metadata {
     pub fn of<R: Report<Api = crate::ReportingApi>>(self, report: R) -> Call<Self> {
         Call::new(self).report(report, Setting::assumed("report", "metadata-report-key"))
     }
-    /// Sends that request. Its keys are not documented.
+    /// Sends that request. Its keys are not known.
     pub fn with(self, request: Json) -> Call<Self> {
         Call::new(self).body(request)
     }
 }
 
 /// Field metadata: Tells more about one field of a report, such as the values it had in a stretch of time, to
-/// build filters from.
+/// build filters from. The keys of that stretch were not seen.
 ///
-/// POST; its path is not documented: set it with `.assume("field-metadata-path", "/…")` when building the client.
+/// POST; its path is not known: set it with `.assume("field-metadata-path", "/…")` when building the client.
 ///
 /// Only a part of it is known. Source: <https://docs.mpc.placewise.com/doc-343952>
 #[derive(Clone, Copy, Debug)]
@@ -151,7 +151,7 @@ impl FieldMetadata {
                 Setting::assumed("field", "field-metadata-field-key"),
             )
     }
-    /// Sends that request. Its keys are not documented.
+    /// Sends that request. Its keys are not known.
     pub fn with(self, request: Json) -> Call<Self> {
         Call::new(self).body(request)
     }
@@ -159,7 +159,7 @@ impl FieldMetadata {
 
 /// Query (records) export: Exports the rows of a query, as its name says.
 ///
-/// POST; its path is not documented: set it with `.assume("records-export-path", "/…")` when building the client.
+/// POST; its path is not known: set it with `.assume("records-export-path", "/…")` when building the client.
 ///
 /// Only its name is known: what it takes and gives is JSON.
 #[derive(Clone, Copy, Debug)]
@@ -184,7 +184,7 @@ impl QueryRecordsExport {
     ) -> Call<Self> {
         Call::new(self).query(query, Setting::assumed(true, "export-body"))
     }
-    /// Sends that request. Its keys are not documented.
+    /// Sends that request. Its keys are not known.
     pub fn with(self, request: Json) -> Call<Self> {
         Call::new(self).body(request)
     }
@@ -192,8 +192,7 @@ impl QueryRecordsExport {
 
 /// Query (timeseries) export: Exports the series of a query, as its name says.
 ///
-/// POST; its path is not documented: set it with `.assume("timeseries-export-path", "/…")` when building the
-/// client.
+/// POST; its path is not known: set it with `.assume("timeseries-export-path", "/…")` when building the client.
 ///
 /// Only its name is known: what it takes and gives is JSON.
 #[derive(Clone, Copy, Debug)]
@@ -218,7 +217,7 @@ impl QueryTimeseriesExport {
     ) -> Call<Self> {
         Call::new(self).query(query, Setting::assumed(true, "export-body"))
     }
-    /// Sends that request. Its keys are not documented.
+    /// Sends that request. Its keys are not known.
     pub fn with(self, request: Json) -> Call<Self> {
         Call::new(self).body(request)
     }
@@ -226,7 +225,7 @@ impl QueryTimeseriesExport {
 
 /// Tenants query (records) export: Exports the rows of a query for tenants, as its name says.
 ///
-/// POST; its path is not documented: set it with `.assume("tenants-records-export-path", "/…")` when building the
+/// POST; its path is not known: set it with `.assume("tenants-records-export-path", "/…")` when building the
 /// client.
 ///
 /// Only its name is known: what it takes and gives is JSON.
@@ -252,7 +251,7 @@ impl TenantsQueryRecordsExport {
     ) -> Call<Self> {
         Call::new(self).query(query, Setting::assumed(true, "export-body"))
     }
-    /// Sends that request. Its keys are not documented.
+    /// Sends that request. Its keys are not known.
     pub fn with(self, request: Json) -> Call<Self> {
         Call::new(self).body(request)
     }
@@ -260,8 +259,8 @@ impl TenantsQueryRecordsExport {
 
 /// Tenants query (timeseries) export: Exports the series of a query for tenants, as its name says.
 ///
-/// POST; its path is not documented: set it with `.assume("tenants-timeseries-export-path", "/…")` when building
-/// the client.
+/// POST; its path is not known: set it with `.assume("tenants-timeseries-export-path", "/…")` when building the
+/// client.
 ///
 /// Only its name is known: what it takes and gives is JSON.
 #[derive(Clone, Copy, Debug)]
@@ -286,7 +285,7 @@ impl TenantsQueryTimeseriesExport {
     ) -> Call<Self> {
         Call::new(self).query(query, Setting::assumed(true, "export-body"))
     }
-    /// Sends that request. Its keys are not documented.
+    /// Sends that request. Its keys are not known.
     pub fn with(self, request: Json) -> Call<Self> {
         Call::new(self).body(request)
     }

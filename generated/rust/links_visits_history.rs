@@ -6,7 +6,7 @@
 //! Only a part of it is known: labels keep what is not modelled in `other`:
 //! <https://docs.mpc.placewise.com/doc-354532>
 //!
-//! Where the page contradicts itself:
+//! What to know of the page, where it contradicts itself or where captures of it lose something:
 //!
 //! - `source_type`: Typed Enum; the list of values was not seen.
 
@@ -35,18 +35,18 @@ impl Report for LinksVisitsHistory {
 }
 
 impl LinksVisitsHistory {
-    /// The permit that a token needs for this report.
+    /// The permit that a token needs for this report. (Inferred, not stated.)
     pub const PERMIT: &'static str = "Reporting:Api:Report:LinksVisitsHistory";
-    /// Its base cost in rate-limit tokens; filters add to it.
+    /// Its base cost in rate-limit tokens; filters add to it. (Inferred, not stated.)
     pub const COST: u32 = 3;
     /// Asks for the report's series over a range of time.
     ///
-    /// The keys of its labels are not documented: labels are JSON objects.
+    /// The keys of its labels are not known: labels are JSON objects.
     pub fn series(range: impl Into<TimeRange>) -> Timeseries<Self, JsonRow> {
         Timeseries::new(range)
     }
-    /// Asks for the aggregation of that name, with labels as JSON objects. Which aggregations it has is not
-    /// documented. The server refuses what it does not know.
+    /// Asks for the aggregation of that name, with labels as JSON objects. Which aggregations it has is not known.
+    /// The server refuses what it does not know.
     pub fn aggregated_by(
         name: impl Into<std::borrow::Cow<'static, str>>,
         range: impl Into<TimeRange>,
@@ -73,7 +73,7 @@ fields! {
 
 /// Values of `source_type`.
 ///
-/// No value is documented, so any text may come.
+/// No value is known, so any text may come.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SourceType {

@@ -4,10 +4,16 @@
 //! Members who joined and members who left: one added to the club counts in the series `in`, one removed in the
 //! series `out`.
 //!
-//! All that its page tells is here: <https://docs.mpc.placewise.com/doc-344247>
+//! The page was read as text only: its icons, some prose and lists of values are lost. An older capture lists no
+//! interval longer than a day.
 //!
-//! Where the page contradicts itself:
+//! Its whole page was read, but for what captures lose, such as the icons of its columns:
+//! <https://docs.mpc.placewise.com/doc-344247>
 //!
+//! What to know of the page, where it contradicts itself or where captures of it lose something:
+//!
+//! - `consents`: Asked to aggregate by `consents`, the sample answers with labels of `type` alone; the label key
+//!   of consents is not to be read from it.
 //! - `optin_platform`, `age`: Typed Enum; the page repeats no values.
 
 use placewise_runtime::{
@@ -46,7 +52,7 @@ impl MemberBalance {
     }
     /// A heading without any text; what its series look like was not seen.
     ///
-    /// The keys of its labels are not documented: labels are JSON objects.
+    /// The keys of its labels are not known: labels are JSON objects.
     pub fn by_total(range: impl Into<TimeRange>) -> Timeseries<Self, JsonRow> {
         Timeseries::aggregated("total", range)
     }
@@ -140,7 +146,7 @@ open_enum! {
 
 /// Values of `optin_platform`.
 ///
-/// No value is documented, so any text may come.
+/// No value is known, so any text may come.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OptinPlatform {
@@ -153,7 +159,7 @@ open_enum! {
 
 /// Values of `age`.
 ///
-/// No value is documented, so any text may come.
+/// No value is known, so any text may come.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Age {

@@ -10,10 +10,10 @@
 //!
 //! - `Integer`: The field after `push_status`.
 //! - `String (ISO 3166-1 alpha-2)`: The field after that; a fragment beside it shows `+1`, so it may be a country
-//!   that comes with a telephone prefix. (Inferred, not stated.)
+//!   that comes with a telephone prefix.
 //! - `Str…`: The field after that; even its type is cut.
 //!
-//! Where the page contradicts itself:
+//! What to know of the page, where it contradicts itself or where captures of it lose something:
 //!
 //! - `sms_status`, `email_status`, `push_status`: Typed Enum; no capture shows a list of values.
 
@@ -50,8 +50,8 @@ impl Members {
     pub const fn records() -> Records<Self, Record> {
         Records::new()
     }
-    /// Asks for the aggregation of that name, with rows as JSON objects. Which aggregations it has is not documented.
-    /// The server refuses what it does not know.
+    /// Asks for the aggregation of that name, with rows as JSON objects. Which aggregations it has is not known. The
+    /// server refuses what it does not know.
     pub fn aggregated_by(
         name: impl Into<std::borrow::Cow<'static, str>>,
     ) -> Records<Self, JsonRow> {
@@ -123,7 +123,7 @@ pub struct Record {
     pub optin_subchannel: Option<String>,
     /// Platform on which the member joined; a reading of the page is that it follows from `optin_channel`.
     pub optin_platform: Option<OptinPlatform>,
-    /// Gender of the member. Its values are not documented.
+    /// Gender of the member; a reading of the page is that it is the property of that name. Its values were not seen.
     pub gender: Option<String>,
     /// Age group of the member, in years.
     pub age: Option<Age>,
@@ -135,7 +135,7 @@ pub struct Record {
     pub group_ids: Option<Vec<i64>>,
     /// Stores that the member marked as favourites.
     pub favorite_stores: Option<Vec<i64>>,
-    /// Further properties of the member; their keys differ from club to club.
+    /// Properties of the member under free keys.
     pub properties: Option<Map<Json>>,
     /// Consents by name, and whether the member gave each.
     pub consents: Option<Map<bool>>,
@@ -149,12 +149,11 @@ pub struct Record {
     pub marketing_via_push: Option<bool>,
     /// Whether marketing may be sent in any of the three ways.
     pub marketing_via_anything: Option<bool>,
-    /// Whether messages reach the member by SMS. A reading of the page is that `verified` is one of the values.
+    /// Status of SMS for the member. A reading of the page is that `verified` is one of the values.
     pub sms_status: Option<SmsStatus>,
-    /// Whether messages reach the member by email. A reading of the page is that `enabled` and `verified` are among
-    /// the values.
+    /// Status of email for the member. A reading of the page is that `enabled` and `verified` are among the values.
     pub email_status: Option<EmailStatus>,
-    /// Whether push messages reach the member. A reading of the page is that `enabled` is one of the values.
+    /// Status of push messages for the member. A reading of the page is that `enabled` is one of the values.
     pub push_status: Option<PushStatus>,
     /// Keys that the spec does not model, as they came.
     pub other: Other,
@@ -225,7 +224,7 @@ open_enum! {
 
 /// Values of `sms_status`.
 ///
-/// No value is documented, so any text may come.
+/// No value is known, so any text may come.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SmsStatus {
@@ -238,7 +237,7 @@ open_enum! {
 
 /// Values of `email_status`.
 ///
-/// No value is documented, so any text may come.
+/// No value is known, so any text may come.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EmailStatus {
@@ -251,7 +250,7 @@ open_enum! {
 
 /// Values of `push_status`.
 ///
-/// No value is documented, so any text may come.
+/// No value is known, so any text may come.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PushStatus {

@@ -33,18 +33,18 @@ impl Report for MembersCountSnapshot {
 }
 
 impl MembersCountSnapshot {
-    /// The permit that a token needs for this report.
+    /// The permit that a token needs for this report. (Inferred, not stated.)
     pub const PERMIT: &'static str = "Reporting:Api:Report:MembersCountSnapshot";
-    /// Its base cost in rate-limit tokens; filters add to it.
+    /// Its base cost in rate-limit tokens; filters add to it. (Inferred, not stated.)
     pub const COST: u32 = 3;
     /// Asks for the report's series over a range of time.
     ///
-    /// The keys of its labels are not documented: labels are JSON objects.
+    /// The keys of its labels are not known: labels are JSON objects.
     pub fn series(range: impl Into<TimeRange>) -> Timeseries<Self, JsonRow> {
         Timeseries::new(range)
     }
-    /// Asks for the aggregation of that name, with labels as JSON objects. Which aggregations it has is not
-    /// documented. The server refuses what it does not know.
+    /// Asks for the aggregation of that name, with labels as JSON objects. Which aggregations it has is not known.
+    /// The server refuses what it does not know.
     pub fn aggregated_by(
         name: impl Into<std::borrow::Cow<'static, str>>,
         range: impl Into<TimeRange>,

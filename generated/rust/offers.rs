@@ -5,7 +5,7 @@
 //!
 //! Only its name is known: rows are JSON objects; no page of it was seen.
 //!
-//! Its permit and its cost are not documented.
+//! Its permit and its cost are not known.
 
 use placewise_runtime::{Coverage, Format, JsonRow, Records, Report, ReportInfo, fields};
 
@@ -33,8 +33,8 @@ impl Offers {
     pub const fn records() -> Records<Self, JsonRow> {
         Records::new()
     }
-    /// Asks for the aggregation of that name, with rows as JSON objects. Which aggregations it has is not documented.
-    /// The server refuses what it does not know.
+    /// Asks for the aggregation of that name, with rows as JSON objects. Which aggregations it has is not known. The
+    /// server refuses what it does not know.
     pub fn aggregated_by(
         name: impl Into<std::borrow::Cow<'static, str>>,
     ) -> Records<Self, JsonRow> {

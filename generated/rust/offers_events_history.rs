@@ -5,7 +5,7 @@
 //!
 //! Only its name is known: labels are JSON objects; no page of it was seen.
 //!
-//! Its permit and its cost are not documented.
+//! Its permit and its cost are not known.
 
 use placewise_runtime::{
     Coverage, Format, JsonRow, Report, ReportInfo, TimeRange, Timeseries, fields, offers,
@@ -33,12 +33,12 @@ impl Report for OffersEventsHistory {
 impl OffersEventsHistory {
     /// Asks for the report's series over a range of time.
     ///
-    /// The keys of its labels are not documented: labels are JSON objects.
+    /// The keys of its labels are not known: labels are JSON objects.
     pub fn series(range: impl Into<TimeRange>) -> Timeseries<Self, JsonRow> {
         Timeseries::new(range)
     }
-    /// Asks for the aggregation of that name, with labels as JSON objects. Which aggregations it has is not
-    /// documented. The server refuses what it does not know.
+    /// Asks for the aggregation of that name, with labels as JSON objects. Which aggregations it has is not known.
+    /// The server refuses what it does not know.
     pub fn aggregated_by(
         name: impl Into<std::borrow::Cow<'static, str>>,
         range: impl Into<TimeRange>,

@@ -5,7 +5,7 @@
 //!
 //! Only its name is known: the answer is JSON; no page of it was seen.
 //!
-//! Its permit and its cost are not documented.
+//! Its permit and its cost are not known.
 
 use placewise_runtime::{
     Coverage, Format, JsonRow, Report, ReportInfo, Statistics, fields,
@@ -31,13 +31,13 @@ impl Report for OffersUsagesStats {
 }
 
 impl OffersUsagesStats {
-    /// Asks for the report's figures. The form of the answer is not documented: its text and its JSON are at hand beside what is read
+    /// Asks for the report's figures. The form of the answer is not known: its text and its JSON are at hand beside what is read
     /// of it.
     pub const fn statistics() -> Statistics<Self, JsonRow> {
         Statistics::new()
     }
-    /// Asks for the aggregation of that name, with figures as JSON objects. Which aggregations it has is not
-    /// documented. The server refuses what it does not know.
+    /// Asks for the aggregation of that name, with figures as JSON objects. Which aggregations it has is not known.
+    /// The server refuses what it does not know.
     pub fn aggregated_by(
         name: impl Into<std::borrow::Cow<'static, str>>,
     ) -> Statistics<Self, JsonRow> {

@@ -4,12 +4,13 @@
 //! One row per sending of a loyalty club: which channel it went through, where it came from, and what became of
 //! its messages.
 //!
-//! All that its page tells is here: <https://api.developer.placewise.com/doc-354454>
+//! Its whole page was read, but for what captures lose, such as the icons of its columns:
+//! <https://api.developer.placewise.com/doc-354454>
 //!
-//! Where the page contradicts itself:
+//! What to know of the page, where it contradicts itself or where captures of it lose something:
 //!
-//! - `clicked_count`, `computed_counts`: The table of fields lists both, yet no sample has them; older captures
-//!   of the page list neither.
+//! - `clicked_count`, `computed_counts`: The page lists both, yet no sample has them; older captures lack
+//!   `computed_counts` and seem, by the number of fields, to lack `clicked_count` too.
 //! - `created_at`, `reporting_id.first_created_at`, `reporting_id.last_created_at`,
 //!   `campaign_id.first_created_at`, `campaign_id.last_created_at`: Typed as an ISO 8601 timestamp, but the samples
 //!   print it without a zone; the times in `timeseries_time_ranges` end in Z.
@@ -145,13 +146,13 @@ pub struct Record {
     pub language: Option<Language>,
     /// Channel the messages went through.
     pub channel: Option<Channel>,
-    /// Service that the sending belongs to.
+    /// Type of service of the sending; the page does not explain it.
     pub service_type: Option<ServiceType>,
     /// Ties the sending to whatever caused it.
     pub reporting_id: Option<i64>,
     /// Application that asked for the sending.
     pub source_app: Option<SourceApp>,
-    /// What sort of source the sending has in that application.
+    /// Sort of sending, by its source.
     pub source_type: Option<SourceType>,
     /// Id that the source application gave.
     pub source_id: Option<i64>,
@@ -203,7 +204,7 @@ record! {
 pub struct ByReportingId {
     /// Ties the sending to whatever caused it.
     pub reporting_id: Option<i64>,
-    /// Service that the sending belongs to.
+    /// Type of service of the sending; the page does not explain it.
     pub service_type: Option<ServiceType>,
     /// Ids of the sendings added up.
     pub ids: Vec<i64>,
@@ -248,7 +249,7 @@ record! {
 pub struct ByCampaignId {
     /// Campaign that the sending was scheduled for.
     pub campaign_id: Option<i64>,
-    /// Service that the sending belongs to.
+    /// Type of service of the sending; the page does not explain it.
     pub service_type: Option<ServiceType>,
     /// Ids of the sendings added up.
     pub ids: Vec<i64>,
@@ -289,7 +290,7 @@ record! {
 
 /// Values of `language`.
 ///
-/// No value is documented, so any text may come.
+/// No value is known, so any text may come.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Language {
@@ -319,7 +320,7 @@ open_enum! {
 
 /// Values of `service_type`.
 ///
-/// No value is documented, so any text may come.
+/// No value is known, so any text may come.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ServiceType {
@@ -390,7 +391,7 @@ record! {
 pub struct TimeseriesTimeRange {
     /// Start of the range. (Seen in a sample only.)
     pub from: Option<Timestamp>,
-    /// End of the range; null while it is still open. (Seen in a sample only.)
+    /// End of the range; null in a sample, which may mean that it is still open. (Seen in a sample only.)
     pub to: Option<Timestamp>,
 }
 record! {

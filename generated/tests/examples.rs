@@ -32,10 +32,44 @@ mod member_balance_examples {
     }
 }
 
+#[cfg(feature = "members")]
+#[rustfmt::skip]
+mod members_grouped_count_examples {
+    use super::support::{api, request_contains};
+    /// groups of one channel, as a filter (<https://docs.mpc.placewise.com/doc-343954>)
+    #[test]
+    fn example_1_groups_of_one_channel_as_a_filter_request() {
+        let query = api::MembersGroupedCount::records()
+            .filter(
+                api::members_grouped_count::GROUPING_TYPE
+                    .eq(api::members_grouped_count::GroupingType::OptinChannel)
+                    & api::members_grouped_count::GROUPING_VALUE.eq("default"),
+            );
+        let expected = r#"{
+  "filter": {
+    "type": "and",
+    "operations": [
+      {
+        "type": "equal",
+        "field": "grouping_type",
+        "value": "optin_channel"
+      },
+      {
+        "type": "equal",
+        "field": "grouping_value",
+        "value": "default"
+      }
+    ]
+  }
+}"#;
+        request_contains::<api::ReportingApi, _>(&query, expected);
+    }
+}
+
 #[cfg(feature = "sendings")]
 #[rustfmt::skip]
 mod sendings_examples {
-    use super::support::{api, records, request_contains, value};
+    use super::support::{api, request_contains, rows, value};
     /// one sending (<https://api.developer.placewise.com/doc-354454>)
     #[test]
     fn example_1_one_sending_response() {
@@ -89,11 +123,11 @@ mod sendings_examples {
   },
   "result_type": "records"
 }"#;
-        records::<api::Sendings, api::sendings::Record>(example);
+        rows::<api::Sendings, api::sendings::Record>(example);
     }
-    /// time ranges of a sending that still goes on (<https://api.developer.placewise.com/doc-354454>)
+    /// time ranges without an end (<https://api.developer.placewise.com/doc-354454>)
     #[test]
-    fn example_2_time_ranges_of_a_sending_that_still_goes_on_value() {
+    fn example_2_time_ranges_without_an_end_value() {
         let example = r#"{
   "1h": {
     "from": "2025-04-11T08:00:00.000000Z",
@@ -162,7 +196,7 @@ mod sendings_examples {
   },
   "result_type": "records"
 }"#;
-        records::<api::Sendings, api::sendings::ByReportingId>(example);
+        rows::<api::Sendings, api::sendings::ByReportingId>(example);
     }
     /// sendings of one campaign (<https://api.developer.placewise.com/doc-354454>)
     #[test]
@@ -212,7 +246,7 @@ mod sendings_examples {
   },
   "result_type": "records"
 }"#;
-        records::<api::Sendings, api::sendings::ByCampaignId>(example);
+        rows::<api::Sendings, api::sendings::ByCampaignId>(example);
     }
     /// find sending by reporting_id (<https://docs.mpc.placewise.com/api-3903116>)
     #[test]

@@ -63,6 +63,9 @@ pub struct Carries {
 /// The records format: one page of rows and a cursor to the next.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordsFormat {
+    /// How much of it is known.
+    #[serde(default)]
+    pub coverage: Coverage,
     /// What it is.
     pub about: Option<String>,
     /// The page that documents it.
@@ -102,6 +105,9 @@ pub struct RecordsFormat {
 /// The timeseries format: values over time buckets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TimeseriesFormat {
+    /// How much of it is known.
+    #[serde(default)]
+    pub coverage: Coverage,
     /// What it is.
     pub about: Option<String>,
     /// The page that documents it.
@@ -250,6 +256,9 @@ impl BeyondRetention {
 /// The statistics format, of which only the name is known. What a request carries is taken to be as in the other formats.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StatisticsFormat {
+    /// How much of it is known.
+    #[serde(default)]
+    pub coverage: Coverage,
     /// What it is.
     pub about: Option<String>,
     /// The page that documents it.

@@ -168,11 +168,11 @@ pub struct Header {
 
 /// How the value of the customer header is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct Customers {
-    /// What stands before one id or several (`id=`).
+    /// What stands before one id (`id=`).
     pub id_prefix: String,
+    /// Whether that stands before several ids too.
+    pub several_prefixed: Setting<bool>,
     /// What stands between ids (`_`).
     pub id_separator: String,
     /// The whole value that means all customers (`all=all`).
@@ -203,9 +203,13 @@ pub struct RateLimit {
     /// Response header: tokens that this request took.
     pub cost: String,
     /// Bucket of a query about one customer.
-    pub one_customer: String,
+    pub one_customer: Setting<String>,
     /// Bucket of a query about several customers.
-    pub several_customers: String,
+    pub several_customers: Setting<String>,
+    /// Tokens that an aggregation adds to a query.
+    pub aggregation_cost: Setting<u32>,
+    /// Tokens that a report takes whose cost is not known. For the simulator.
+    pub unknown_cost: Setting<u32>,
     /// Tokens that a full bucket holds.
     pub capacity: Setting<u32>,
     /// Tokens added each second.
@@ -310,6 +314,9 @@ pub struct Symbol {
 /// The filter language: node types, their wire names and costs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FilterLanguage {
+    /// How much of it is known.
+    #[serde(default)]
+    pub coverage: Coverage,
     /// What it is.
     pub about: Option<String>,
     /// The page that documents it.

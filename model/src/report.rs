@@ -96,11 +96,12 @@ impl Format {
 }
 
 /// How much of a report the spec holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Coverage {
     /// All that its page tells.
+    #[default]
     Whole,
     /// Only a part; rows keep what is not modelled.
     Partial,
@@ -443,6 +444,8 @@ pub enum QuirkKind {
     NoValues,
     /// The sample is not valid JSON as printed.
     BrokenSample,
+    /// The sample does not answer what it asks.
+    SampleDisagrees,
 }
 
 impl QuirkKind {
@@ -455,6 +458,7 @@ impl QuirkKind {
             Self::TypeDisagrees => "type-disagrees",
             Self::NoValues => "no-values",
             Self::BrokenSample => "broken-sample",
+            Self::SampleDisagrees => "sample-disagrees",
         }
     }
 }

@@ -264,7 +264,8 @@ impl Ask {
     /// Tokens that it takes; none where not known.
     pub(crate) fn cost(&self, settings: &Settings) -> Option<u32> {
         let filter = self.filter.as_ref().map_or(0, |filter| filter.cost(settings));
-        self.cost.map(|cost| cost.saturating_add(filter))
+        let aggregation = self.aggregation.as_ref().map_or(0, |_| settings.get(settings.spec.rate_limit.aggregation_cost));
+        self.cost.map(|cost| cost.saturating_add(filter).saturating_add(aggregation))
     }
 
     /// The assumptions in that cost.
@@ -275,6 +276,7 @@ impl Ask {
                 ids.extend(operator.cost.assumption.filter(|id| !ids.contains(id)));
             });
         }
+        ids.extend(self.aggregation.as_ref().and(settings.spec.rate_limit.aggregation_cost.assumption));
         ids.into_iter().filter_map(|id| settings.resting(Some(id))).collect()
     }
 

@@ -140,7 +140,7 @@ impl Settings {
     }
 
     fn check_formats(&self) -> Result<(), Error> {
-        let ApiSpec { records, timeseries, statistics, filter, .. } = self.spec;
+        let ApiSpec { records, timeseries, statistics, filter, customers, rate_limit, .. } = self.spec;
         for path in [records.path, timeseries.path, statistics.path] {
             self.check(path)?;
         }
@@ -166,6 +166,8 @@ impl Settings {
             statistics.from_key,
             statistics.to_key,
         ])?;
+        self.check(customers.several_prefixed)?;
+        self.check(rate_limit.aggregation_cost)?;
         self.check(records.null_cursor_ends)?;
         self.check(timeseries.time_points)?;
         filter.operators().iter().try_for_each(|operator| self.check(operator.cost))

@@ -87,8 +87,10 @@ pub struct Header {
 /// How the value of the customer header is written.
 #[derive(Clone, Copy, Debug)]
 pub struct CustomerGrammar {
-    /// What stands before one id or several.
+    /// What stands before one id.
     pub id_prefix: &'static str,
+    /// Whether that stands before several ids too.
+    pub several_prefixed: Setting<bool>,
     /// What stands between ids.
     pub id_separator: &'static str,
     /// The whole value that means all customers.
@@ -112,6 +114,8 @@ pub struct RateLimitHeaders {
     pub remaining: &'static str,
     /// Response header: tokens that the request took.
     pub cost: &'static str,
+    /// Tokens that an aggregation adds to a query.
+    pub aggregation_cost: Setting<u32>,
 }
 
 /// One documented error status.

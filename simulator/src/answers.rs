@@ -3,7 +3,7 @@
 
 use placewise_model::{Endpoint, ErrorName, Format, Model, Report};
 
-use crate::body::{Body, UNKNOWN_COST, check_permit, names};
+use crate::body::{Body, names};
 use crate::customers::Scope;
 use crate::invalid::{INVALID, NOT_A_TIME};
 use crate::query::query;
@@ -29,9 +29,7 @@ pub(crate) struct Around<'a> {
 /// Checks a request to an endpoint that is none of a format's own, as far as the model tells what it carries; out comes its cost.
 pub(crate) fn check<'a>(body: &mut Body<'a, '_>, endpoint: &'a Endpoint, around: Around<'_>) -> Result<u32, Refusal> {
     let carries = &endpoint.carries;
-    if let Some(permit) = &endpoint.permit {
-        check_permit(body.permits, permit)?;
-    }
+    body.check_endpoint_permit(endpoint)?;
     let cost = match &carries.query {
         Some(whole) if whole.value => Some(carried(body, carries.query_format.unwrap_or(Format::Records), around)?),
         Some(_) => {
@@ -39,10 +37,10 @@ pub(crate) fn check<'a>(body: &mut Body<'a, '_>, endpoint: &'a Endpoint, around:
             body.sent().for_each(|key| body.faults.add(std::slice::from_ref(key), INVALID));
             None
         }
-        None => named(body, endpoint)?.map(|report| report.cost.unwrap_or(UNKNOWN_COST)),
+        None => named(body, endpoint)?.map(|report| body.report_cost(report, None)),
     };
     body.finish()?;
-    Ok(endpoint.cost.or(cost).unwrap_or(UNKNOWN_COST))
+    Ok(endpoint.cost.or(cost).unwrap_or(body.model.api.rate_limit.unknown_cost.value))
 }
 
 /// Checks the report and the field that a request names.
@@ -108,7 +106,7 @@ pub(crate) fn statistics<'a>(body: &mut Body<'a, '_>, report: &'a Report) -> Res
         }
     }
     body.finish()?;
-    Ok(report.cost.unwrap_or(UNKNOWN_COST).saturating_add(nodes))
+    Ok(body.report_cost(report, Some(key)).saturating_add(nodes))
 }
 
 /// The refusal where nobody gave a reply. It is the simulator that does not know, so nothing is paid.

@@ -5,7 +5,7 @@
 //! is. A cursor under a wrong key therefore gives the first page again.
 
 use jiff::tz::TimeZone;
-use placewise_model::{ErrorName, Model, Report, Setting};
+use placewise_model::{Endpoint, ErrorName, Model, Report, Setting};
 use serde_json::{Map, Value};
 
 use crate::access::Permits;
@@ -13,9 +13,6 @@ use crate::filter::Filter;
 use crate::filter_read::FilterReader;
 use crate::invalid::{BLANK, Faults, INVALID};
 use crate::reply::Refusal;
-
-/// What a report costs whose cost is not known.
-pub(crate) const UNKNOWN_COST: u32 = 1;
 
 /// The body of a request and what is found wrong with it.
 pub(crate) struct Body<'a, 'b> {
@@ -52,6 +49,20 @@ impl<'a, 'b> Body<'a, 'b> {
             check_permit(self.permits, permit)?;
         }
         Ok((place, report))
+    }
+
+    /// Refuses a token that lacks the endpoint's own permit. Whether the general one is needed beside a report's is another question.
+    pub(crate) fn check_endpoint_permit(&self, endpoint: &Endpoint) -> Result<(), Refusal> {
+        let own = endpoint.permit.as_ref().filter(|permit| **permit != self.model.api.permit.name);
+        own.map_or(Ok(()), |permit| check_permit(self.permits, permit))
+    }
+
+    /// What a report costs by itself, and with an aggregation where one is asked for under that key.
+    pub(crate) fn report_cost(&self, report: &Report, aggregation_key: Option<&str>) -> u32 {
+        let limits = &self.model.api.rate_limit;
+        let aggregated = aggregation_key.is_some_and(|key| self.keys.get(key).is_some_and(|name| !name.is_null()));
+        let own = report.cost.unwrap_or(limits.unknown_cost.value);
+        own.saturating_add(if aggregated { limits.aggregation_cost.value } else { 0 })
     }
 
     /// The filter under that key and what its nodes cost.

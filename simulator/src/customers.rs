@@ -38,10 +38,15 @@ pub(crate) fn read(value: &str, grammar: &Customers) -> Result<Scope, String> {
     if value == grammar.all {
         return Ok(Scope::All);
     }
-    // Two of the documented examples print a list of ids without the prefix, so a bare list is taken too.
+    // An older page knows one id without any prefix, so that is taken too; several are written in the one way that is assumed.
     let bare = value.starts_with(|c: char| c.is_ascii_digit()) && !value.contains('=');
-    if let Some(ids) = value.strip_prefix(&grammar.id_prefix).or(bare.then_some(value)) {
+    let several = value.contains(&grammar.id_separator);
+    let prefix = if several && !grammar.several_prefixed.value { "" } else { grammar.id_prefix.as_str() };
+    if let Some(ids) = value.strip_prefix(prefix).or((bare && !several).then_some(value)).filter(|ids| !ids.contains('=')) {
         return read_ids(ids, grammar).map(Scope::Clubs);
+    }
+    if several && (bare || value.starts_with(&grammar.id_prefix)) {
+        return Err(format!("several customers are written as {prefix}<id>{}<id>", grammar.id_separator));
     }
     let filters = value.split(&grammar.filter_separator);
     for filter in filters {
@@ -77,6 +82,7 @@ mod tests {
     fn grammar() -> Customers {
         Customers {
             id_prefix: "id=".into(),
+            several_prefixed: placewise_model::Setting { value: true, assumption: None },
             id_separator: "_".into(),
             all: "all=all".into(),
             filter_separator: ";".into(),
@@ -94,13 +100,16 @@ mod tests {
             ("chain=Cats;country=PL", Scope::All),
             ("id=7", Scope::Clubs(vec![7])),
             ("7", Scope::Clubs(vec![7])),
-            ("9_7", Scope::Clubs(vec![7, 9])),
             ("id=9_7_9", Scope::Clubs(vec![7, 9])),
         ] {
             assert_eq!(read(value, &grammar()), Ok(scope), "{value}");
         }
+        let bare = Customers { several_prefixed: placewise_model::Setting { value: false, assumption: None }, ..grammar() };
+        assert_eq!(read("9_7", &bare), Ok(Scope::Clubs(vec![7, 9])));
+        assert!(read("id=9_7", &bare).is_err() && read("chain=Cats_Dogs", &bare).is_ok());
         for wrong in [
             "",
+            "9_7",
             "id=",
             "id=x",
             "id=1,2",

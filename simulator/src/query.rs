@@ -3,7 +3,7 @@
 use placewise_model::{Aggregation, Report};
 use serde_json::Value;
 
-use crate::body::{Body, UNKNOWN_COST, names};
+use crate::body::{Body, names};
 use crate::customers::Scope;
 use crate::filter::Filter;
 use crate::invalid::{GREATER_OR_EQUAL, INVALID, LESS_OR_EQUAL, NOT_AN_INTEGER};
@@ -37,7 +37,7 @@ pub(crate) fn query<'a>(body: &mut Body<'a, '_>, report: (usize, &'a Report), sc
     let fingerprint = fingerprint(body, scope);
     let offset = offset(body, fingerprint);
     body.finish()?;
-    let cost = report.cost.unwrap_or(UNKNOWN_COST).saturating_add(nodes);
+    let cost = body.report_cost(report, Some(&keys.aggregation_key.value)).saturating_add(nodes);
     Ok(Query { report: place, filter, aggregation, page_size, offset, fingerprint, cost })
 }
 

@@ -167,9 +167,7 @@ impl Service {
             return self.given(endpoint, cost);
         }
         let (format, endpoint, report) = self.choose(&mut body, &formats)?;
-        if let Some(permit) = &endpoint.permit {
-            check_permit(permits, permit)?;
-        }
+        body.check_endpoint_permit(endpoint)?;
         match format {
             Format::Records => query(&mut body, report, scope).map(Question::Records),
             Format::Timeseries => series_query(&mut body, report, times, now).map(|query| Question::Timeseries(Box::new(query))),
@@ -221,7 +219,7 @@ impl Service {
     fn pay(&self, question: &Question<'_>, scope: &Scope) -> Reply {
         let owner = scope.owner();
         let limits = &self.model.api.rate_limit;
-        let bucket = if matches!(owner, Owner::One(_)) { &limits.one_customer } else { &limits.several_customers };
+        let bucket = if matches!(owner, Owner::One(_)) { &limits.one_customer.value } else { &limits.several_customers.value };
         let taken = self.limiter.take(owner, question.cost());
         let reply =
             if taken.accepted { self.reply(question, scope) } else { Reply::refusal(&self.model, &Refusal::Limited(taken)) };

@@ -5,4 +5,4 @@ pub use placewise_reporting as api;
 
 #[path = "exchange.rs"]
 mod exchange;
-pub use exchange::{chart, records, request, request_contains, value};
+pub use exchange::{chart, request, request_contains, rows, value};

@@ -25,7 +25,7 @@ pub fn request_contains<A: Api, Q: Query<A>>(query: &Q, expected: &str) {
 }
 
 /// The client reads this page of rows, models all of it, and writes it back as it came.
-pub fn records<R: Report, Row: Record + serde::Serialize>(response: &str) {
+pub fn rows<R: Report, Row: Record + serde::Serialize>(response: &str) {
     let format = &<R::Api as Api>::SPEC.records;
     let (url, _) = serve(response.to_owned());
     let page = client::<R::Api>(&url).fetch(Records::<R, Row>::new()).expect("a page");

@@ -85,6 +85,7 @@ pub(super) fn records(doc: &Doc<FormatsFile>, settings: &mut Settings<'_>, findi
     let null_cursor_ends = settings.get(doc, &["records", "null_cursor_ends"], &def.null_cursor_ends, findings);
     let zone = settings.get(doc, &["records", "zoneless_timestamps_in"], &def.zoneless_timestamps_in, findings);
     Some(RecordsFormat {
+        coverage: def.coverage,
         about: def.about.clone(),
         source: def.source.clone(),
         endpoint: def.endpoint.clone(),
@@ -130,6 +131,7 @@ pub(super) fn timeseries(
         standing: def.standing,
     };
     Some(TimeseriesFormat {
+        coverage: def.coverage,
         about: def.about.clone(),
         source: def.source.clone(),
         endpoint: def.endpoint.clone(),
@@ -174,6 +176,7 @@ pub(super) fn statistics(
     let from_key = key("from", &request.from);
     let to_key = key("to", &request.to);
     Some(StatisticsFormat {
+        coverage: def.coverage,
         about: def.about.clone(),
         source: def.source.clone(),
         endpoint: def.endpoint.clone(),

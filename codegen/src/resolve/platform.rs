@@ -1,7 +1,7 @@
 //! Resolves what holds for every report: hosts, headers, groups, errors, the filter language and the assumptions. In: the documents
 //! as written; out: the model's parts with every setting followed.
 
-use placewise_model::{Api, Assumption, ErrorStatus, FilterLanguage, Group, Operator, Permit, RateLimit};
+use placewise_model::{Api, Assumption, Customers, ErrorStatus, FilterLanguage, Group, Operator, Permit, RateLimit};
 
 use super::settings::Settings;
 use crate::finding::Finding;
@@ -25,6 +25,11 @@ pub(super) fn api(doc: &Doc<ApiFile>, settings: &mut Settings<'_>, findings: &mu
     let limit = &file.rate_limit;
     let capacity = settings.get(doc, &["rate_limit", "capacity"], &limit.capacity, findings);
     let refill = settings.get(doc, &["rate_limit", "refill"], &limit.refill, findings);
+    let one = settings.get(doc, &["rate_limit", "one_customer"], &limit.one_customer, findings);
+    let several = settings.get(doc, &["rate_limit", "several_customers"], &limit.several_customers, findings);
+    let aggregation = settings.get(doc, &["rate_limit", "aggregation_cost"], &limit.aggregation_cost, findings);
+    let unknown = settings.get(doc, &["rate_limit", "unknown_cost"], &limit.unknown_cost, findings);
+    let customers = customers(doc, settings, findings);
     let every = settings.get(doc, &["rate_limit", "on_every_response"], &limit.on_every_response, findings);
     let errors = error_statuses(doc, findings);
     Some(Api {
@@ -34,15 +39,17 @@ pub(super) fn api(doc: &Doc<ApiFile>, settings: &mut Settings<'_>, findings: &mu
         permit: Permit { name: file.permit.name.clone(), with_report: with_report?, source: file.permit.source.clone() },
         hosts: file.hosts.clone(),
         headers: file.headers.clone(),
-        customers: file.customers.clone(),
+        customers: customers?,
         rate_limit: RateLimit {
             status: limit.status,
             retry_after: limit.retry_after.clone(),
             bucket: limit.bucket.clone(),
             remaining: limit.remaining.clone(),
             cost: limit.cost.clone(),
-            one_customer: limit.one_customer.clone(),
-            several_customers: limit.several_customers.clone(),
+            one_customer: one?,
+            several_customers: several?,
+            aggregation_cost: aggregation?,
+            unknown_cost: unknown?,
             capacity: capacity?,
             refill: refill?,
             on_every_response: every?,
@@ -60,6 +67,20 @@ fn groups(file: &ApiFile) -> Vec<Group> {
     let resolve =
         |(name, def): (&String, &GroupDef)| Group { name: name.clone(), about: def.about.clone(), standing: def.standing };
     file.groups.iter().map(resolve).collect()
+}
+
+fn customers(doc: &Doc<ApiFile>, settings: &mut Settings<'_>, findings: &mut Vec<Finding>) -> Option<Customers> {
+    let def = &doc.value.customers;
+    Some(Customers {
+        several_prefixed: settings.get(doc, &["customers", "several_prefixed"], &def.several_prefixed, findings)?,
+        id_prefix: def.id_prefix.clone(),
+        id_separator: def.id_separator.clone(),
+        all: def.all.clone(),
+        filter_separator: def.filter_separator.clone(),
+        fewer_than: def.fewer_than,
+        about: def.about.clone(),
+        source: def.source.clone(),
+    })
 }
 
 fn error_statuses(doc: &Doc<ApiFile>, findings: &mut Vec<Finding>) -> Option<Vec<ErrorStatus>> {
@@ -104,6 +125,7 @@ pub(super) fn filter(doc: &Doc<FiltersFile>, settings: &mut Settings<'_>, findin
     let one_of = operator("one_of", &operators.one_of);
     let none_of = operator("none_of", &operators.none_of);
     Some(FilterLanguage {
+        coverage: file.coverage,
         about: file.about.clone(),
         source: file.source.clone(),
         type_key: file.keys.ty.clone(),

@@ -25,6 +25,9 @@ pub struct FormatsFile {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RecordsDef {
+    /// How much of it is known.
+    #[serde(default)]
+    pub coverage: Coverage,
     /// What it is.
     pub about: Option<String>,
     /// The page that documents it.
@@ -81,6 +84,9 @@ pub struct RecordsResponseDef {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimeseriesDef {
+    /// How much of it is known.
+    #[serde(default)]
+    pub coverage: Coverage,
     /// What it is.
     pub about: Option<String>,
     /// The page that documents it.
@@ -197,6 +203,9 @@ impl JsonSchema for Kept {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatisticsDef {
+    /// How much of it is known.
+    #[serde(default)]
+    pub coverage: Coverage,
     /// What it is.
     pub about: Option<String>,
     /// The page that documents it.

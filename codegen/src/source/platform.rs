@@ -2,7 +2,7 @@
 //! derived JSON Schema judges each file.
 
 use indexmap::IndexMap;
-use placewise_model::{Concerns, Customers, ErrorBody, ErrorName, Headers, Host, Note, Standing};
+use placewise_model::{Concerns, Coverage, ErrorBody, ErrorName, Headers, Host, Note, Standing};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -52,7 +52,7 @@ pub struct ApiFile {
     /// Its request headers, by what they are for.
     pub headers: Headers,
     /// How the customer header is written.
-    pub customers: Customers,
+    pub customers: CustomersDef,
     /// The rate limit.
     pub rate_limit: RateLimitDef,
     /// The groups of reports, in the site's order. Each folder of `reports/` is listed here; a group may have no reports yet.
@@ -64,6 +64,28 @@ pub struct ApiFile {
     /// Further rules of the platform, for readers, by name.
     #[serde(default)]
     pub notes: IndexMap<String, Note>,
+}
+
+/// How the customer header is written.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CustomersDef {
+    /// What stands before one id (`id=`).
+    pub id_prefix: String,
+    /// Whether that stands before several ids too.
+    pub several_prefixed: SettingDef<bool>,
+    /// What stands between ids (`_`).
+    pub id_separator: String,
+    /// The whole value that means all customers (`all=all`).
+    pub all: String,
+    /// What stands between filters that must all hold (`;`).
+    pub filter_separator: String,
+    /// A list of ids must be shorter than this.
+    pub fewer_than: u32,
+    /// What else a reader should know.
+    pub about: Option<String>,
+    /// The page that documents it.
+    pub source: Option<String>,
 }
 
 /// The permit for every query.
@@ -93,9 +115,13 @@ pub struct RateLimitDef {
     /// Response header: tokens taken.
     pub cost: String,
     /// Bucket of a query about one customer.
-    pub one_customer: String,
+    pub one_customer: SettingDef<String>,
     /// Bucket of a query about several.
-    pub several_customers: String,
+    pub several_customers: SettingDef<String>,
+    /// Tokens that an aggregation adds to a query.
+    pub aggregation_cost: SettingDef<u32>,
+    /// Tokens that a report takes whose cost is not known.
+    pub unknown_cost: SettingDef<u32>,
     /// Tokens that a full bucket holds.
     pub capacity: SettingDef<u32>,
     /// Tokens added each second.
@@ -140,6 +166,9 @@ pub struct ErrorDef {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FiltersFile {
+    /// How much of it this file holds.
+    #[serde(default)]
+    pub coverage: Coverage,
     /// What the filter language is.
     pub about: Option<String>,
     /// The page that documents it.

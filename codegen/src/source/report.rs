@@ -59,7 +59,7 @@ pub struct ReportFile {
     /// Sample payloads.
     #[serde(default)]
     pub examples: Vec<ExampleDef>,
-    /// Where the page contradicts itself.
+    /// What to know of the page: where it contradicts itself, or where captures of it lose something.
     #[serde(default)]
     pub quirks: Vec<QuirkDef>,
 }

@@ -167,7 +167,7 @@ impl Setup {
         let settings = Settings::turned(spec, self.turned.clone())?;
         let base = self.url.clone().ok_or_else(|| Error::configuration("host", "none was set; use `host` or `base_url`"))?;
         base.join("/", self.allow_plain_http)?;
-        let headers = self.headers(spec)?;
+        let headers = self.headers(&settings)?;
         let http = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
             .connect_timeout(self.limits.connect_timeout)
@@ -176,6 +176,7 @@ impl Setup {
             .map_err(|error| Error::configuration("transport", format!("it cannot be set up: {}", error.without_url())))?;
         let secrets = self.token.into_iter().chain(self.user_token).collect();
         Ok(Core {
+            customers_rest: self.customers.as_ref().and_then(|customers| customers.rests_on(spec)),
             http,
             base,
             allow_plain_http: self.allow_plain_http,
@@ -187,7 +188,8 @@ impl Setup {
         })
     }
 
-    fn headers(&self, spec: &'static ApiSpec) -> Result<HeaderMap, Error> {
+    fn headers(&self, settings: &Settings) -> Result<HeaderMap, Error> {
+        let spec = settings.spec;
         let names = &spec.headers;
         let mut headers = HeaderMap::new();
         if let Some(media_type) = names.content_type.value {
@@ -224,7 +226,7 @@ impl Setup {
             }
         }
         if let Some(customers) = &self.customers {
-            let (name, value) = customers.header(spec)?;
+            let (name, value) = customers.header(settings)?;
             headers.insert(name, value);
         }
         Ok(headers)

@@ -2,7 +2,7 @@
 
 use reqwest::header::{HeaderName, HeaderValue};
 
-use crate::{ApiSpec, CustomerGrammar, Error, Header};
+use crate::{ApiSpec, CustomerGrammar, Error, Header, settings::Settings};
 
 /// The customers that queries are about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,10 +43,11 @@ impl Customers {
     }
 
     /// The header that says it.
-    pub(crate) fn header(&self, spec: &ApiSpec) -> Result<(HeaderName, HeaderValue), Error> {
+    pub(crate) fn header(&self, settings: &Settings) -> Result<(HeaderName, HeaderValue), Error> {
+        let spec = settings.spec;
         let grammar = &spec.customers;
         let (header, text) = match &self.0 {
-            Choice::Ids(ids) => (&spec.headers.customer, ids_text(ids, grammar)?),
+            Choice::Ids(ids) => (&spec.headers.customer, ids_text(ids, settings)?),
             Choice::All => (&spec.headers.customer, grammar.all.to_owned()),
             Choice::Filter(filters) => (&spec.headers.customer, filter_text(filters, grammar)?),
             Choice::LoyaltyClub(slug) => (&spec.headers.loyalty_club_slug, slug.clone()),
@@ -55,6 +56,11 @@ impl Customers {
             return Err(refused("the loyalty club's slug is empty"));
         }
         Ok((header_name(header)?, header_value("customers", &text)?))
+    }
+
+    /// The assumption that the header rests on.
+    pub(crate) fn rests_on(&self, spec: &ApiSpec) -> Option<&'static str> {
+        matches!(&self.0, Choice::Ids(ids) if ids.len() > 1).then_some(spec.customers.several_prefixed.assumption)?
     }
 }
 
@@ -81,7 +87,8 @@ fn refused(problem: impl Into<String>) -> Error {
     Error::configuration("customers", problem)
 }
 
-fn ids_text(ids: &[i64], grammar: &CustomerGrammar) -> Result<String, Error> {
+fn ids_text(ids: &[i64], settings: &Settings) -> Result<String, Error> {
+    let grammar = &settings.spec.customers;
     if ids.is_empty() {
         return Err(refused("no id was given; for all customers that the token may see use `Customers::all()`"));
     }
@@ -93,7 +100,8 @@ fn ids_text(ids: &[i64], grammar: &CustomerGrammar) -> Result<String, Error> {
         )));
     }
     let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
-    Ok(format!("{}{}", grammar.id_prefix, ids.join(grammar.id_separator)))
+    let prefix = if ids.len() == 1 || settings.get(grammar.several_prefixed) { grammar.id_prefix } else { "" };
+    Ok(format!("{prefix}{}", ids.join(grammar.id_separator)))
 }
 
 fn filter_text(filters: &[(String, String)], grammar: &CustomerGrammar) -> Result<String, Error> {

@@ -53,7 +53,9 @@ impl<A: Api> Client<A> {
     /// The same client for other customers.
     pub fn with_customers(&self, customers: impl Into<Customers>) -> Result<Self, Error> {
         let mut core = Core::clone(&self.core);
-        let (name, value) = customers.into().header(A::SPEC)?;
+        let customers = customers.into();
+        let (name, value) = customers.header(&core.settings)?;
+        core.customers_rest = customers.rests_on(A::SPEC);
         for header in [&A::SPEC.headers.customer, &A::SPEC.headers.loyalty_club_slug] {
             core.headers.remove(header.name);
         }

@@ -48,8 +48,14 @@ mod tests {
     use super::*;
     use reqwest::header::HeaderValue;
 
-    const NAMES: RateLimitHeaders =
-        RateLimitHeaders { status: 429, retry_after: "Retry-After", bucket: "bucket", remaining: "remaining", cost: "cost" };
+    const NAMES: RateLimitHeaders = RateLimitHeaders {
+        status: 429,
+        retry_after: "Retry-After",
+        bucket: "bucket",
+        remaining: "remaining",
+        cost: "cost",
+        aggregation_cost: crate::Setting::stated(0),
+    };
 
     #[test]
     fn reads_headers() {

@@ -30,6 +30,8 @@ pub struct Core {
     pub(super) base: BaseUrl,
     pub(super) allow_plain_http: bool,
     pub(super) headers: HeaderMap,
+    /// The assumption that the header of customers rests on.
+    pub(super) customers_rest: Option<&'static str>,
     pub(crate) settings: Settings,
     pub(super) secrets: Vec<Token>,
     pub(super) limits: Limits,
@@ -150,6 +152,7 @@ impl Core {
         let mut error = self.status(asked, status, headers, bytes);
         let ids = match &error {
             Error::NotFound(_) => request.path_id.into_iter().collect(),
+            Error::HeaderIncorrect(_) => self.customers_rest.into_iter().collect(),
             Error::InvalidParameters { invalid, .. } => request.suspects(invalid),
             _ => Vec::new(),
         };

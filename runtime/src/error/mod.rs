@@ -158,7 +158,7 @@ impl Error {
     /// The same for those who have more to say about it.
     pub(crate) fn reply_mut(&mut self) -> Option<&mut StatusReply> {
         match self {
-            Self::NotFound(reply) | Self::InvalidParameters { reply, .. } => Some(reply),
+            Self::NotFound(reply) | Self::HeaderIncorrect(reply) | Self::InvalidParameters { reply, .. } => Some(reply),
             _ => None,
         }
     }

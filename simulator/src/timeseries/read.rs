@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use placewise_model::{BeyondRetention, Interval, Model, Report};
 use serde_json::Value;
 
-use crate::body::{Body, UNKNOWN_COST, names};
+use crate::body::{Body, names};
 use crate::filter::Filter;
 use crate::invalid::{AFTER_PROPERTY, INVALID, NOT_A_TIME};
 use crate::reply::Refusal;
@@ -62,7 +62,7 @@ pub(crate) fn series_query<'a>(
     let kept_from = kept_from(interval, &times, now);
     limits(body, &grid, from, to, interval, kept_from);
     body.finish()?;
-    let cost = report.cost.unwrap_or(UNKNOWN_COST).saturating_add(nodes);
+    let cost = body.report_cost(report, Some(&body.model.timeseries.aggregation_key.value)).saturating_add(nodes);
     Ok(SeriesQuery { report: place, filter, labels, interval, times, grid, from, to, kept_from, cost })
 }
 

@@ -63,10 +63,11 @@ fn api() -> Value {
             "loyalty_club_slug": header("X-Port-Slug", "unknown", None, Some("old-quay")),
             "locale": header("X-Tongue", "unknown", None, None),
         },
-        "customers": {"id_prefix": "id=", "id_separator": "_", "all": "all=all", "filter_separator": ";", "fewer_than": 40},
+        "customers": {"id_prefix": "id=", "several_prefixed": assumed(true, "several-prefixed"), "id_separator": "_", "all": "all=all", "filter_separator": ";", "fewer_than": 40},
         "rate_limit": {
             "status": 429, "retry_after": "Retry-After", "bucket": "tide-bucket", "remaining": "tide-left", "cost": "tide-cost",
-            "one_customer": "One/Reports", "several_customers": "Many/Reports",
+            "one_customer": stated("One/Reports"), "several_customers": stated("Many/Reports"),
+            "aggregation_cost": assumed(0, "aggregation-cost"), "unknown_cost": stated(1),
             "capacity": assumed(1000, "bucket-capacity"), "refill": assumed(2, "bucket-refill"),
             "on_every_response": assumed(true, "limit-headers"),
         },

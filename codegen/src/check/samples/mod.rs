@@ -182,7 +182,7 @@ impl Judge<'_> {
                         .report
                         .field(target)
                         .is_some_and(|field| matches!(&field.ty, Type::Enum(enumeration) if !enumeration.values.is_empty())),
-                    QuirkKind::TypeDisagrees | QuirkKind::BrokenSample => false,
+                    QuirkKind::TypeDisagrees | QuirkKind::BrokenSample | QuirkKind::SampleDisagrees => false,
                 };
                 if stale {
                     let path = ["quirks".to_owned(), index.to_string(), "at".to_owned(), at.to_string()];

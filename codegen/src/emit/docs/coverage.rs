@@ -9,7 +9,7 @@ use crate::emit::text;
 pub(super) fn page(model: &Model) -> String {
     let mut out = banner("spec");
     out.push_str(
-        "# Coverage\n\nHow much is known of each part of the API. `whole`: all that its page tells; `partial`: a part of it; ",
+        "# Coverage\n\nHow much is known of each part of the API. `whole`: its whole page was read, but for what captures lose, such as the icons of columns; `partial`: a part of it; ",
     );
     out.push_str("`name-only`: nothing but that it exists. What is not known is not made up: it is JSON in the client.\n\n");
     out.push_str(&reports(model));
@@ -77,15 +77,27 @@ fn groups(model: &Model) -> String {
 
 fn formats(model: &Model) -> String {
     let pages = [
-        (Format::Records, model.records.source.as_deref(), "its keys and its answer"),
-        (Format::Timeseries, model.timeseries.source.as_deref(), "its keys, its answer, its intervals and limits"),
-        (Format::Statistics, model.statistics.source.as_deref(), "its name; the form of the answer is not known"),
+        (Format::Records, &model.records.source, model.records.coverage),
+        (Format::Timeseries, &model.timeseries.source, model.timeseries.coverage),
+        (Format::Statistics, &model.statistics.source, model.statistics.coverage),
     ];
-    let rows = pages.map(|(format, page, what)| {
+    let filters = vec![
+        "[filters](filters.md)".into(),
+        "all".into(),
+        model.filter.coverage.word().into(),
+        source(model.filter.source.as_deref()),
+    ];
+    let rows = pages.map(|(format, page, coverage)| {
         let reports = model.reports.iter().filter(|report| report.format == format).count();
-        vec![format!("[{0}](formats.md#{0})", format.word()), reports.to_string(), what.into(), source(page)]
+        vec![
+            format!("[{0}](formats.md#{0})", format.word()),
+            reports.to_string(),
+            coverage.word().into(),
+            source(page.as_deref()),
+        ]
     });
-    format!("## Formats\n\n{}", table(&["format", "reports", "what is known", "source"], rows))
+    let rows = rows.into_iter().chain([filters]);
+    format!("## Formats\n\n{}", table(&["format", "reports", "coverage", "source"], rows))
 }
 
 fn endpoint_rows(model: &Model) -> String {

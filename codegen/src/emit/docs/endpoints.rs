@@ -61,7 +61,7 @@ fn keys(model: &Model, endpoint: &Endpoint, title: &str, fields: &[Field]) -> St
     if fields.is_empty() {
         return match format_of(model, endpoint) {
             Some(format) => format!("{title}: as the format [{0}](formats.md#{0}) says.\n\n", format.word()),
-            None => format!("{title}: not documented.\n\n"),
+            None => format!("{title}: not known.\n\n"),
         };
     }
     format!("{title}:\n\n{}", report::returned(fields.iter().map(|field| (field, None))))

@@ -75,7 +75,7 @@ fn standing(standing: Standing) -> &'static str {
         Standing::Example => "seen in an example only",
         Standing::Inferred => "inferred, not stated",
         Standing::Assumed => "assumed",
-        Standing::Unknown => "not documented",
+        Standing::Unknown => "not known",
     }
 }
 

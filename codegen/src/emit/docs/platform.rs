@@ -79,7 +79,7 @@ fn about_platform(model: &Model) -> String {
         let required = match header.required {
             Tristate::Yes => "yes",
             Tristate::No => "no",
-            Tristate::Unknown => "not documented",
+            Tristate::Unknown => "not known",
         };
         let example = header.example.as_deref().map(code_cell).unwrap_or_default();
         vec![
@@ -154,10 +154,12 @@ fn rate_limit(model: &Model) -> String {
         ("header: bucket", code_cell(&limit.bucket)),
         ("header: tokens left", code_cell(&limit.remaining)),
         ("header: tokens taken", code_cell(&limit.cost)),
-        ("bucket of one customer", code_cell(&limit.one_customer)),
-        ("bucket of several customers", code_cell(&limit.several_customers)),
+        ("bucket of one customer", setting(&limit.one_customer, "")),
+        ("bucket of several customers", setting(&limit.several_customers, "")),
         ("capacity", setting(&limit.capacity, "")),
         ("tokens added a second", setting(&limit.refill, "")),
+        ("tokens that an aggregation adds", setting(&limit.aggregation_cost, "")),
+        ("tokens of a report whose cost is not known (simulator)", setting(&limit.unknown_cost, "")),
         ("headers on every response", setting(&limit.on_every_response, "")),
         ("source", source(limit.source.as_deref())),
     ];

@@ -55,7 +55,7 @@ fn aggregation(report: &Report, aggregation: &Aggregation) -> String {
     if report.format == Format::Timeseries {
         out.push_str(&label_keys(aggregation.labels.as_deref()));
     } else if aggregation.returns.is_empty() {
-        out.push_str("What its rows hold is not documented.\n\n");
+        out.push_str("What its rows hold is not known.\n\n");
     } else {
         out.push_str(&returned(aggregation.returns.iter().map(|returned| (&returned.field, Some(&returned.compute)))));
     }
@@ -85,7 +85,7 @@ fn labels(report: &Report) -> String {
 
 fn label_keys(labels: Option<&[Field]>) -> String {
     match labels {
-        None => "The keys of a series' label are not documented.\n\n".into(),
+        None => "The keys of a series' label are not known.\n\n".into(),
         Some([]) => "A series' label has no keys.\n\n".into(),
         Some(labels) => returned(labels.iter().map(|field| (field, None))),
     }
@@ -111,7 +111,11 @@ fn facts(model: &Model, report: &Report) -> String {
     ];
     if report.format == Format::Timeseries {
         let names: Vec<_> = model.intervals(report).map(|interval| code_cell(&interval.name)).collect();
-        let of = if report.intervals.is_some() { "" } else { " (which of them is not documented for this report)" };
+        let of = if report.intervals.is_some() {
+            ""
+        } else {
+            " (all of the format, unless Metadata says otherwise: those of this report were not seen)"
+        };
         rows.push(("intervals", names.join(", ") + of));
         rows.push(("its data lag behind by", known(report.data_lag.as_deref().map(|lag| cell(Some(lag))))));
     }
@@ -121,7 +125,7 @@ fn facts(model: &Model, report: &Report) -> String {
 
 fn coverage(report: &Report) -> String {
     let means = match report.coverage {
-        Coverage::Whole => "all that its page tells",
+        Coverage::Whole => "its whole page was read, but for what captures lose",
         Coverage::Partial => "only a part of it is known",
         Coverage::NameOnly => "only its name is known",
     };
@@ -161,14 +165,14 @@ pub(super) fn returned<'a>(fields: impl Iterator<Item = (&'a Field, Option<&'a C
 /// How the simulator works a value out: the page says so only in part.
 fn compute_words(compute: &Compute) -> Option<String> {
     Some(match compute {
-        Compute::Key => " Common to the group.".into(),
-        Compute::Sum(of) => format!(" Sum of {}.", code_cell(of)),
-        Compute::Min(of) => format!(" Least {}.", code_cell(of)),
-        Compute::Max(of) => format!(" Greatest {}.", code_cell(of)),
-        Compute::Collect(of) => format!(" Every {}.", code_cell(of)),
-        Compute::Count => " Number of rows.".into(),
-        Compute::Same(of) => format!(" The {} that all rows share.", code_cell(of)),
-        Compute::Span(of) => format!(" Widest {}.", code_cell(of)),
+        Compute::Key => " (Simulated: common to the group.)".into(),
+        Compute::Sum(of) => format!(" (Simulated: sum of {}.)", code_cell(of)),
+        Compute::Min(of) => format!(" (Simulated: least {}.)", code_cell(of)),
+        Compute::Max(of) => format!(" (Simulated: greatest {}.)", code_cell(of)),
+        Compute::Collect(of) => format!(" (Simulated: every {}.)", code_cell(of)),
+        Compute::Count => " (Simulated: number of rows.)".into(),
+        Compute::Same(of) => format!(" (Simulated: the {} that all rows share.)", code_cell(of)),
+        Compute::Span(of) => format!(" (Simulated: widest {}.)", code_cell(of)),
         Compute::Unknown => return None,
     })
 }
@@ -177,7 +181,7 @@ fn meaning(field: &Field) -> String {
     let mut out = if field.about.is_some() { cell(field.about.as_deref()) } else { "Not described.".into() };
     if let Type::Enum(enumeration) = field.ty.innermost() {
         if enumeration.values.is_empty() {
-            out.push_str(" Values are not documented.");
+            out.push_str(" Values are not known.");
         } else {
             let values: Vec<String> = enumeration
                 .values
@@ -202,7 +206,7 @@ fn type_words(ty: &Type) -> String {
 
 fn null_words(field: &Field) -> String {
     match field.nullable {
-        Nullable::Unknown => "not documented".into(),
+        Nullable::Unknown => "not known".into(),
         Nullable::Seen => "seen".into(),
         Nullable::Never => "never".into(),
         Nullable::AssumedNever => "never (assumed)".into(),
@@ -214,8 +218,8 @@ fn filterable_words(filterable: &Filterable) -> String {
         Filterable::Yes => "yes".into(),
         Filterable::Example => "yes, by an example".into(),
         Filterable::No => "no".into(),
-        Filterable::Unknown => "not documented; the server decides".into(),
-        Filterable::UnknownStrict => "not documented; kept out of filters".into(),
+        Filterable::Unknown => "not known; the server decides".into(),
+        Filterable::UnknownStrict => "not known; kept out of filters".into(),
         Filterable::Header(header) => format!("by header {}", code_cell(header)),
     }
 }

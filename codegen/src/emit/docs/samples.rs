@@ -65,7 +65,7 @@ fn one(example: &Example) -> String {
 pub(super) fn quirks(report: &Report) -> String {
     let mut out = String::new();
     if !report.quirks.is_empty() {
-        out.push_str("## Quirks\n\nWhere the page contradicts itself, and what the client copes with.\n\n");
+        out.push_str("## Quirks\n\nWhat to know of the page: where it contradicts itself, or where captures of it lose something. The client copes with each.\n\n");
         let rows = report.quirks.iter().map(|quirk| {
             let at: Vec<String> = quirk.at.iter().map(|at| code_cell(at)).collect();
             vec![quirk.kind.word().into(), at.join(", "), cell(Some(&quirk.about))]

@@ -18,7 +18,7 @@ pub(super) fn module(report: &Report) -> Vec<String> {
         None => format!("{coverage}; no page of it was seen."),
     });
     if report.permit.is_none() && report.cost.is_none() {
-        docs.push("Its permit and its cost are not documented.".into());
+        docs.push("Its permit and its cost are not known.".into());
     }
     if let Some(lag) = &report.data_lag {
         docs.push(format!("Its data lag behind by {}.", text::markdown(lag)));
@@ -31,7 +31,7 @@ pub(super) fn module(report: &Report) -> Vec<String> {
         })));
     }
     if !report.quirks.is_empty() {
-        docs.push("Where the page contradicts itself:".into());
+        docs.push("What to know of the page, where it contradicts itself or where captures of it lose something:".into());
         docs.push(list(report.quirks.iter().map(|quirk| {
             let at: Vec<String> = quirk.at.iter().map(|at| text::code(at)).collect();
             format!("{}: {}", at.join(", "), text::markdown(&quirk.about))
@@ -46,7 +46,7 @@ fn list(items: impl Iterator<Item = String>) -> String {
 
 fn coverage(report: &Report) -> &'static str {
     match (report.coverage, report.format) {
-        (Coverage::Whole, _) => "All that its page tells is here",
+        (Coverage::Whole, _) => "Its whole page was read, but for what captures lose, such as the icons of its columns",
         (Coverage::Partial, Format::Records) => "Only a part of it is known: rows keep what is not modelled in `other`",
         (Coverage::Partial, Format::Timeseries) => "Only a part of it is known: labels keep what is not modelled in `other`",
         (Coverage::Partial, Format::Statistics) => "Only a part of it is known, and the form of its answers is not",
@@ -72,7 +72,7 @@ pub(super) fn endpoint(endpoint: &Endpoint) -> Vec<String> {
     }
     docs.push(path(endpoint));
     let mut facts = vec![match endpoint.coverage {
-        Coverage::Whole => "All that its page tells is here.".to_owned(),
+        Coverage::Whole => "Its whole page was read.".to_owned(),
         Coverage::Partial => "Only a part of it is known.".into(),
         Coverage::NameOnly => "Only its name is known: what it takes and gives is JSON.".into(),
     }];
@@ -96,8 +96,8 @@ fn path(endpoint: &Endpoint) -> String {
         (Some(path), Some(id)) => {
             format!("{} {}, which is assumed: turn it with {}.", endpoint.method, text::code(path), turn(id))
         }
-        (None, Some(id)) => format!("{}; its path is not documented: set it with {}.", endpoint.method, turn(id)),
-        (None, None) => format!("{}; its path is not documented.", endpoint.method),
+        (None, Some(id)) => format!("{}; its path is not known: set it with {}.", endpoint.method, turn(id)),
+        (None, None) => format!("{}; its path is not known.", endpoint.method),
     }
 }
 

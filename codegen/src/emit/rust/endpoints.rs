@@ -145,7 +145,7 @@ fn of(carries: &Carries) -> TokenStream {
 fn with(endpoint: &Endpoint, names: &EndpointNames) -> TokenStream {
     if endpoint.request.is_empty() {
         return quote! {
-            /// Sends that request. Its keys are not documented.
+            /// Sends that request. Its keys are not known.
             pub fn with(self, request: Json) -> Call<Self> { Call::new(self).body(request) }
         };
     }

@@ -13,7 +13,7 @@ use crate::emit::text;
 use crate::naming;
 
 /// The helpers of the hand-written module that tests may call.
-const HELPERS: [&str; 6] = ["api", "chart", "records", "request", "request_contains", "value"];
+const HELPERS: [&str; 6] = ["api", "chart", "request", "request_contains", "rows", "value"];
 
 /// Path and text of the file.
 pub(in crate::emit) fn examples(model: &Model) -> (String, String) {
@@ -126,7 +126,7 @@ fn response(report: &Report, example: &Example, body: &Value, index: usize) -> T
         quote!(api::JsonRow)
     };
     let call = match report.format {
-        Format::Records => quote!(records::<api::#marker, #row>(example);),
+        Format::Records => quote!(rows::<api::#marker, #row>(example);),
         Format::Timeseries => quote!(chart::<api::#marker, #row>(example);),
         // The form of an answer is not known: what is read of it must come back.
         Format::Statistics if known => quote!(value::<#row>(example);),

@@ -109,7 +109,7 @@ fn aggregations(report: &Report, imports: &mut Imports) -> Vec<(TokenStream, Tok
         let about = aggregation.about.as_deref().unwrap_or("Not described.");
         let mut docs = vec![with_standing(text::markdown(about), aggregation.standing)];
         if report.format == Format::Timeseries && aggregation.labels.is_none() {
-            docs.push("The keys of its labels are not documented: labels are JSON objects.".into());
+            docs.push("The keys of its labels are not known: labels are JSON objects.".into());
         }
         let method = ident(&method);
         let rows = row(has_rows(aggregation, report.format), &rows, imports);
@@ -121,7 +121,7 @@ fn aggregations(report: &Report, imports: &mut Imports) -> Vec<(TokenStream, Tok
 /// Docs of the method that takes an aggregation's name.
 fn open_docs(report: &Report, what: &str) -> TokenStream {
     let known = match report.aggregations.len() {
-        0 => "Which aggregations it has is not documented.",
+        0 => "Which aggregations it has is not known.",
         _ => "It may have more aggregations than are documented: the list is open.",
     };
     doc(&[format!(
@@ -157,7 +157,7 @@ fn timeseries(report: &Report, imports: &mut Imports) -> TokenStream {
     let own = row(report.labels.is_some(), naming::LABEL, imports);
     let mut docs = vec!["Asks for the report's series over a range of time.".to_owned()];
     if report.labels.is_none() {
-        docs.push("The keys of its labels are not documented: labels are JSON objects.".into());
+        docs.push("The keys of its labels are not known: labels are JSON objects.".into());
     }
     let docs = doc(&docs);
     let methods = aggregations(report, imports).into_iter().map(|(docs, method, rows, wire)| {
@@ -206,7 +206,7 @@ fn statistics(report: &Report, imports: &mut Imports) -> TokenStream {
         }
     });
     quote! {
-        /// Asks for the report's figures. The form of the answer is not documented: its text and its JSON are at hand beside what is read
+        /// Asks for the report's figures. The form of the answer is not known: its text and its JSON are at hand beside what is read
         /// of it.
         pub const fn statistics() -> Statistics<Self, #own> { Statistics::new() }
         #(#methods)*

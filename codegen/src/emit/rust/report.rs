@@ -77,7 +77,7 @@ fn filter_words(filterable: &Filterable) -> String {
         Filterable::Example => ". Filterable, as an example request shows.".into(),
         Filterable::No => ". Not filterable.".into(),
         Filterable::Unknown => ".".into(),
-        Filterable::UnknownStrict => ". Whether it is filterable is not documented.".into(),
+        Filterable::UnknownStrict => ". Whether it is filterable is not known.".into(),
         Filterable::Header(header) => format!(". Narrowed by the header {}.", text::code(header)),
     }
 }

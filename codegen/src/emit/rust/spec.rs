@@ -15,6 +15,10 @@ pub(super) fn spec(model: &Model) -> TokenStream {
     let limit = &model.api.rate_limit;
     let status = Literal::u16_unsuffixed(limit.status);
     let (retry, bucket, remaining, cost) = (&limit.retry_after, &limit.bucket, &limit.remaining, &limit.cost);
+    let aggregation_cost = setting(&limit.aggregation_cost, |cost| {
+        let cost = Literal::u32_unsuffixed(*cost);
+        quote!(#cost)
+    });
     let errors = errors(model);
     let body = &model.api.error_body;
     let (message, details, symbol, options) = (&body.message, &body.details, &body.symbol, &body.options);
@@ -28,7 +32,7 @@ pub(super) fn spec(model: &Model) -> TokenStream {
             permit: #permit,
             headers: #headers,
             customers: #customers,
-            rate_limit: RateLimitHeaders { status: #status, retry_after: #retry, bucket: #bucket, remaining: #remaining, cost: #cost },
+            rate_limit: RateLimitHeaders { status: #status, retry_after: #retry, bucket: #bucket, remaining: #remaining, cost: #cost, aggregation_cost: #aggregation_cost },
             errors: &[#(#errors),*],
             error_body: ErrorBody { message: #message, details: #details, symbol: #symbol, options: #options },
             filter: #filter,
@@ -68,9 +72,10 @@ fn headers(model: &Model) -> TokenStream {
 
 fn customers(model: &Model) -> TokenStream {
     let grammar = &model.api.customers;
+    let several = setting(&grammar.several_prefixed, |prefixed| quote!(#prefixed));
     let (prefix, separator, all, filters) = (&grammar.id_prefix, &grammar.id_separator, &grammar.all, &grammar.filter_separator);
     let fewer = Literal::u32_unsuffixed(grammar.fewer_than);
-    quote!(CustomerGrammar { id_prefix: #prefix, id_separator: #separator, all: #all, filter_separator: #filters, fewer_than: #fewer })
+    quote!(CustomerGrammar { id_prefix: #prefix, several_prefixed: #several, id_separator: #separator, all: #all, filter_separator: #filters, fewer_than: #fewer })
 }
 
 fn errors(model: &Model) -> impl Iterator<Item = TokenStream> {

@@ -84,7 +84,7 @@ pub(super) fn enumeration(name: &str, field: &Field, ty: &EnumType, imports: &mu
     imports.insert("open_enum");
     let mut docs = vec![format!("Values of {}.", text::code(&field.name))];
     if ty.values.is_empty() {
-        docs.push("No value is documented, so any text may come.".into());
+        docs.push("No value is known, so any text may come.".into());
     }
     let mut variants = Vec::new();
     let mut wires = Vec::new();
