@@ -3,15 +3,19 @@
 //! No parser, no generator and no rule lives here.
 #![warn(missing_docs)]
 
+mod filters;
 mod formats;
 mod platform;
 mod report;
+mod simulate;
 mod span;
 mod types;
 
+pub use filters::*;
 pub use formats::*;
 pub use platform::*;
 pub use report::*;
+pub use simulate::*;
 pub use span::*;
 pub use types::*;
 
