@@ -1,9 +1,8 @@
 //! Doc comments of generated items: what a thing means, how well it is known, and what a user should know before relying on it. In: parts of
 //! the model; out: paragraphs of Markdown.
 
-use placewise_model::{Coverage, Endpoint, Field, Format, Report};
+use placewise_model::{Coverage, Endpoint, Field, Format, Report, Standing};
 
-use super::types::with_standing;
 use crate::emit::text;
 
 /// What the module of a report says.
@@ -114,4 +113,16 @@ pub(super) fn field(field: &Field) -> Vec<String> {
         }
     }
     docs
+}
+
+/// A text with how well it is known, where that is not by a page.
+pub(super) fn with_standing(mut text: String, standing: Standing) -> String {
+    match standing {
+        Standing::Documented => {}
+        Standing::Example => text.push_str(" (Seen in a sample only.)"),
+        Standing::Inferred => text.push_str(" (Inferred, not stated.)"),
+        Standing::Assumed => text.push_str(" (Assumed.)"),
+        Standing::Unknown => text.push_str(" (Not documented.)"),
+    }
+    text
 }

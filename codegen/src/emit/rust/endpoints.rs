@@ -5,7 +5,7 @@ use placewise_model::{Carries, Coverage, Endpoint, Format, Model, Setting, Type}
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::spec::setting;
+use super::setting;
 use super::types::{Imports, Struct, Use, enumeration, structure};
 use super::{Piece, doc, docs, formats, ident, import, inner_doc};
 use crate::emit::text;

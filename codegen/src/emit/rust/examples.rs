@@ -2,13 +2,13 @@
 //! In: the model; out: one file of tests, a module for each report, that calls the helpers of a file written by hand.
 
 use placewise_model::{Coverage, Example, Format, Model, Report, Type};
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
 
-use super::report::has_record;
+use super::marker::has_record;
 use super::requests::{self, Request};
-use super::{Piece, doc, ident, mentioned, print};
+use super::{Piece, doc, ident, json, mentioned, print};
 use crate::emit::text;
 use crate::naming;
 
@@ -158,24 +158,6 @@ fn value_type(module: &proc_macro2::Ident, field: &placewise_model::Field, ty: &
             let of = value_type(module, field, of);
             quote!(api::Map<#of>)
         }
-    }
-}
-
-/// JSON as a raw string that nothing in it can end. Characters that turn the direction of text are escaped: rustc refuses them.
-pub(super) fn json(value: &Value) -> TokenStream {
-    let pretty = serde_json::to_string_pretty(value).unwrap_or_default();
-    let mut text = String::with_capacity(pretty.len());
-    for c in pretty.chars() {
-        match u16::try_from(u32::from(c)) {
-            Ok(code) if text::invisible(c) => text.push_str(&format!("\\u{code:04x}")),
-            _ => text.push(c),
-        }
-    }
-    let hashes = text.split('"').skip(1).map(|after| after.len() - after.trim_start_matches('#').len()).max().unwrap_or(0) + 1;
-    let hashes = "#".repeat(hashes);
-    match format!("r{hashes}\"{text}\"{hashes}").parse::<Literal>() {
-        Ok(literal) => quote!(#literal),
-        Err(_) => quote!(#text),
     }
 }
 

@@ -7,8 +7,8 @@ use placewise_model::{Endpoint, Interval, Model, Setting, Span, TimePoints, Unit
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::spec::setting;
-use super::types::with_standing;
+use super::docs::with_standing;
+use super::setting;
 use super::{doc_lines, ident};
 use crate::emit::text;
 use crate::naming;

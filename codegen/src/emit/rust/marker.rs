@@ -1,12 +1,13 @@
 //! The unit struct that stands for a report in types, with its permit, its cost and what can be asked of it. In: one report; out: pieces of
 //! its module.
 
-use placewise_model::{Aggregation, Format, Model, Report};
+use placewise_model::{Aggregation, Coverage, Format, Model, Report};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::types::{Imports, coverage_word, with_standing};
-use super::{Piece, ast, doc, ident, report::has_record};
+use super::docs::with_standing;
+use super::types::{Imports, coverage_word};
+use super::{Piece, ast, doc, ident};
 use crate::emit::text;
 use crate::naming;
 
@@ -84,6 +85,15 @@ fn constants(report: &Report) -> TokenStream {
         quote!(#docs pub const COST: u32 = #cost;)
     });
     quote!(#permit #cost)
+}
+
+/// Whether answers are read as a struct of the report's fields.
+pub(super) fn has_record(report: &Report) -> bool {
+    match report.format {
+        Format::Records => report.coverage != Coverage::NameOnly,
+        Format::Timeseries => false,
+        Format::Statistics => report.coverage != Coverage::NameOnly && !report.fields.is_empty(),
+    }
 }
 
 /// Whether what an aggregation answers is read as a struct; otherwise it is JSON.

@@ -19,8 +19,8 @@ pub(super) use platform::platform;
 
 use std::collections::HashSet;
 
-use placewise_model::{Model, Report};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use placewise_model::{Model, Report, Setting};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{File, Item};
 
@@ -109,4 +109,31 @@ fn doc_lines(paragraphs: &[String]) -> Vec<String> {
         }
     }
     lines
+}
+
+/// JSON as a raw string that nothing in it can end. Characters that turn the direction of text are escaped: rustc refuses them.
+fn json(value: &serde_json::Value) -> TokenStream {
+    let pretty = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut text = String::with_capacity(pretty.len());
+    for c in pretty.chars() {
+        match u16::try_from(u32::from(c)) {
+            Ok(code) if text::invisible(c) => text.push_str(&format!("\\u{code:04x}")),
+            _ => text.push(c),
+        }
+    }
+    let hashes = text.split('"').skip(1).map(|after| after.len() - after.trim_start_matches('#').len()).max().unwrap_or(0) + 1;
+    let hashes = "#".repeat(hashes);
+    match format!("r{hashes}\"{text}\"{hashes}").parse::<Literal>() {
+        Ok(literal) => quote!(#literal),
+        Err(_) => quote!(#text),
+    }
+}
+
+/// A value with the assumption that it rests on.
+fn setting<T>(setting: &Setting<T>, value: impl Fn(&T) -> TokenStream) -> TokenStream {
+    let value = value(&setting.value);
+    match &setting.assumption {
+        Some(id) => quote!(Setting::assumed(#value, #id)),
+        None => quote!(Setting::stated(#value)),
+    }
 }

@@ -114,7 +114,7 @@ fn hosts(model: &Model) -> TokenStream {
     let variants: Vec<_> = model.api.hosts.keys().map(|name| ident(&naming::variant(name))).collect();
     let docs = model.api.hosts.values().map(|host| {
         let about = host.about.as_deref().unwrap_or("Not described.");
-        doc(&[super::types::with_standing(text::markdown(about), host.standing)])
+        doc(&[super::docs::with_standing(text::markdown(about), host.standing)])
     });
     let urls = model.api.hosts.values().map(|host| host.url.as_str());
     quote! {

@@ -5,7 +5,8 @@ use placewise_model::{Coverage, Field, Filterable, Format, Model, Report, Standi
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::types::{Imports, Struct, Use, enumeration, rust_type, structure, with_standing};
+use super::docs::with_standing;
+use super::types::{Imports, Struct, Use, enumeration, rust_type, structure};
 use super::{Piece, ast, doc_lines, docs, ident, inner_doc, marker};
 use crate::emit::text;
 use crate::naming;
@@ -57,7 +58,7 @@ fn constants(report: &Report, imports: &mut Imports) -> Vec<Piece> {
 fn constant_docs(report: &Report, of: &Field) -> Vec<String> {
     let name = text::code(&of.name);
     let words = filter_words(&of.filterable);
-    if has_record(report) {
+    if marker::has_record(report) {
         return vec![format!("Field {name}; see [`Record::{}`]{words}", naming::field(&of.name).trim_start_matches("r#"))];
     }
     let mut docs = docs::field(of);
@@ -110,15 +111,6 @@ fn facts(field: &Field, imports: &mut Imports) -> TokenStream {
     quote!(#filterable #standing)
 }
 
-/// Whether answers are read as a struct of the report's fields.
-pub(super) fn has_record(report: &Report) -> bool {
-    match report.format {
-        Format::Records => report.coverage != Coverage::NameOnly,
-        Format::Timeseries => false,
-        Format::Statistics => report.coverage != Coverage::NameOnly && !report.fields.is_empty(),
-    }
-}
-
 /// The row and label types: the report's own, one per aggregation, and those their fields define.
 fn rows(report: &Report, imports: &mut Imports) -> Vec<Piece> {
     let mut out = Vec::new();
@@ -130,7 +122,7 @@ fn rows(report: &Report, imports: &mut Imports) -> Vec<Piece> {
         let of = Struct { name, docs: vec![docs], fields, prefix, whole, of };
         out.push(structure(&of, imports));
     };
-    if has_record(report) {
+    if marker::has_record(report) {
         let docs = if report.format == Format::Records { "One row of" } else { "Figures of" };
         add("Record", format!("{docs} {name}."), report.fields.iter().collect(), "", whole);
     }

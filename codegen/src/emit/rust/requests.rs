@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Map, Value};
 
-use super::{examples, filters, ident};
+use super::{filters, ident};
 use crate::naming;
 
 /// A request in Rust.
@@ -231,7 +231,7 @@ fn untyped(report: &Report, said: &Said<'_>) -> TokenStream {
     let aggregation = said.aggregation.map(|name| quote!(.aggregated(#name)));
     let interval = said.interval.map(|name| quote!(.interval(#name)));
     let filter = said.filter.map(|filter| {
-        let filter = examples::json(filter);
+        let filter = super::json(filter);
         quote!(.filter(#filter.parse().expect("JSON")))
     });
     let rest = rest(report, said);

@@ -1,10 +1,10 @@
 //! Everything that the runtime must be told of the API as one constant. In: the model; out: an expression of plain values.
 
-use placewise_model::{Concerns, ErrorName, Model, Operator, Setting};
+use placewise_model::{Concerns, ErrorName, Model, Operator};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{formats, ident};
+use super::{formats, ident, setting};
 
 /// The static that holds it.
 pub(super) fn spec(model: &Model) -> TokenStream {
@@ -113,13 +113,4 @@ fn filter(model: &Model) -> TokenStream {
     });
     let (ty, operations, field, value) = (&filter.type_key, &filter.operations_key, &filter.field_key, &filter.value_key);
     quote!(FilterLanguage { type_key: #ty, operations_key: #operations, field_key: #field, value_key: #value, #(#operators),* })
-}
-
-/// A value with the assumption that it rests on.
-pub(super) fn setting<T>(setting: &Setting<T>, value: impl Fn(&T) -> TokenStream) -> TokenStream {
-    let value = value(&setting.value);
-    match &setting.assumption {
-        Some(id) => quote!(Setting::assumed(#value, #id)),
-        None => quote!(Setting::stated(#value)),
-    }
 }

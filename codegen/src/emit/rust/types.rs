@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use placewise_model::{Coverage, EnumType, Field, Standing, Type};
+use placewise_model::{Coverage, EnumType, Field, Type};
 use quote::quote;
 
 use super::{Piece, ast, doc_lines, docs, ident};
@@ -94,7 +94,7 @@ pub(super) fn enumeration(name: &str, field: &Field, ty: &EnumType, imports: &mu
             line.push_str(&format!(": {}", text::markdown(about)));
         }
         let variant = naming::value(value);
-        variants.push(ast::variant(ast::docs(&doc_lines(&[with_standing(line, value.standing)])), &variant, None));
+        variants.push(ast::variant(ast::docs(&doc_lines(&[docs::with_standing(line, value.standing)])), &variant, None));
         let (variant, wire) = (ident(&variant), &value.value);
         wires.push(quote!(#variant = #wire));
     }
@@ -113,18 +113,6 @@ pub(super) fn coverage_word(coverage: Coverage) -> &'static str {
         Coverage::Partial => "Partial",
         Coverage::NameOnly => "NameOnly",
     }
-}
-
-/// A text with how well it is known, where that is not by a page.
-pub(super) fn with_standing(mut text: String, standing: Standing) -> String {
-    match standing {
-        Standing::Documented => {}
-        Standing::Example => text.push_str(" (Seen in a sample only.)"),
-        Standing::Inferred => text.push_str(" (Inferred, not stated.)"),
-        Standing::Assumed => text.push_str(" (Assumed.)"),
-        Standing::Unknown => text.push_str(" (Not documented.)"),
-    }
-    text
 }
 
 /// The Rust type of a value.
