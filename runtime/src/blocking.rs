@@ -77,7 +77,7 @@ impl<A: Api> Client<A> {
 
     /// All rows, page after page, as they are taken. Pages are not asked for ahead: between two rows nothing runs.
     pub fn stream<Q: Paged<A>>(&self, query: Q) -> Rows<Q::Row> {
-        Rows { rows: self.client.stream(query).prefetch(false), engine: Arc::clone(&self.engine) }
+        Rows { rows: self.client.stream(query).prefetch(false), failed: false, engine: Arc::clone(&self.engine) }
     }
 
     /// All rows at once; see [`crate::Client::all`].
@@ -113,17 +113,24 @@ impl<A> fmt::Debug for Client<A> {
 #[must_use = "nothing is asked before the first row is"]
 pub struct Rows<Row> {
     rows: crate::Rows<Row>,
+    /// Whether an error was given: after one there are no more rows.
+    failed: bool,
     engine: Arc<Engine>,
 }
 
 impl<Row: Record> Rows<Row> {
-    /// The next row; none after the last.
+    /// The next row; none after the last, and none after an error.
     pub fn try_next(&mut self) -> Result<Option<Row>, Error> {
-        // A row that is there already needs no runtime.
-        match self.rows.next_ready() {
-            Some(row) => Ok(Some(row)),
-            None => self.engine.wait(self.rows.try_next())?,
+        if self.failed {
+            return Ok(None);
         }
+        // A row that is there already needs no runtime.
+        if let Some(row) = self.rows.next_ready() {
+            return Ok(Some(row));
+        }
+        let next = self.engine.wait(self.rows.try_next()).and_then(|next| next);
+        self.failed = next.is_err();
+        next
     }
 
     /// The rate limit's state after the latest page, where the server told it.

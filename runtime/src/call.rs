@@ -11,8 +11,9 @@ use crate::{
         response,
         transport::{Core, Received},
     },
-    query::{Ask, Asked, Draft, Kind, Request, sealed::Asks},
-    settings::Settings,
+    draft::{Draft, Request},
+    query::{Ask, Asked, Kind, sealed::Asks},
+    settings::{Settings, has_dots},
 };
 
 /// An endpoint of an API. Implemented by one marker type of generated code per endpoint.
@@ -65,7 +66,7 @@ pub(crate) struct Calling {
     field: Option<(Setting<&'static str>, &'static str)>,
     /// A query, and whether its body is the whole body.
     query: Option<(Ask, Setting<bool>)>,
-    /// What is sent in place of all that.
+    /// What is sent before all that.
     body: Option<Json>,
 }
 
@@ -76,7 +77,7 @@ impl<E: Endpoint> Call<E> {
         let asked = Asked { report: "", endpoint: Some(E::INFO.name) };
         let kind = Kind::Call(Box::new(calling));
         Self {
-            ask: Ask { asked, cost: E::INFO.cost, aggregation: None, filter: None, with: Vec::new(), kind },
+            ask: Ask { asked, format: None, cost: E::INFO.cost, aggregation: None, filter: None, with: Vec::new(), kind },
             marker: PhantomData,
         }
     }
@@ -121,12 +122,14 @@ impl<E: Endpoint> Call<E> {
         self.change(Some(ask.asked.report), |calling| calling.query = Some((ask, whole)))
     }
 
-    /// Sends this in place of all that was said so far: JSON, or the endpoint's own request struct.
+    /// Sends this in place of all that was said so far: JSON, or the endpoint's own request struct. What is said afterwards is sent along.
     #[must_use]
     pub fn body(mut self, request: impl Value) -> Self {
         let json = serde_json::to_value(request.cell()).unwrap_or_default();
         self.ask.with.clear();
-        self.change(None, |calling| calling.body = Some(json))
+        self.change(None, |calling| {
+            *calling = Calling { info: calling.info, report: None, field: None, query: None, body: Some(json) };
+        })
     }
 
     /// Sends another key along.
@@ -147,7 +150,6 @@ impl Calling {
     pub(crate) fn draft(&self, draft: &mut Draft<'_>) {
         if let Some(body) = &self.body {
             draft.body.extend(body.as_object().cloned().unwrap_or_default());
-            return;
         }
         if let Some((ask, whole)) = self.query.as_ref().filter(|(_, whole)| draft.settings.get(*whole)) {
             let inner = ask.draft(draft.settings, ask.cursor());
@@ -171,14 +173,26 @@ impl Calling {
 
     pub(crate) fn check(&self, ask: &Ask, settings: &Settings) -> Result<(), Error> {
         let refuse = |problem: &str| Err(Error::configuration("call", format!("{}: {problem}", ask.asked)));
-        if self.bare_body().is_some() && (!ask.with.is_empty() || self.in_address()) {
+        let more = !ask.with.is_empty() || self.report.is_some() || self.query.is_some();
+        if self.bare_body().is_some() && (more || self.in_address()) {
             return refuse("only an object has keys; hand `body` an object");
         }
-        let Some((query, whole)) = self.query.as_ref().filter(|_| self.body.is_none()) else { return Ok(()) };
+        if let (Some((report, _)), Some((field, _))) = (self.report, self.field) {
+            let (report_key, field_key) = (settings.get(report), settings.get(field));
+            if report_key == field_key {
+                let name = |key: Setting<&str>| key.assumption.map_or(String::new(), |id| format!(" (assumption `{id}`)"));
+                let (report, field) = (name(report), name(field));
+                return refuse(&format!(
+                    "the names of the report{report} and of the field{field} would both be sent as `{report_key}`"
+                ));
+            }
+        }
+        let Some((query, whole)) = &self.query else { return Ok(()) };
         if !settings.get(*whole) && ask.with.is_empty() {
             return refuse("the client was told that the body is not that of a query; give it by `body` or `with`");
         }
         query.filter.as_ref().map_or(Ok(()), |filter| filter.check())?;
+        query.check_format()?;
         match query.kind {
             // Whether an export has the limits of a query is not known; only what makes no sense anywhere is refused.
             Kind::Timeseries { range, .. } => crate::timeseries::judge_order(query.asked.report, range),
@@ -202,8 +216,13 @@ impl Calling {
             // In the order of their names: which order a JSON object has depends on how its library was built.
             let mut given: Vec<(&String, &Json)> = keys.iter().filter(|(_, json)| !json.is_null()).collect();
             given.sort_by_key(|(key, _)| *key);
-            for (index, (key, json)) in given.into_iter().enumerate() {
-                target.push(if index == 0 { '?' } else { '&' });
+            for (key, json) in given {
+                // The path may have keys of its own.
+                match target.contains('?') {
+                    false => target.push('?'),
+                    true if target.ends_with(['?', '&']) => {}
+                    true => target.push('&'),
+                }
                 target.push_str(&encode(key));
                 target.push('=');
                 target.push_str(&encode(&plain(json)));
@@ -218,27 +237,32 @@ impl Calling {
 
 /// Puts values in the place of names in braces, and takes their keys away.
 fn fill(path: &str, keys: &mut Map<String, Json>, ask: &Ask) -> Result<String, Error> {
-    let (mut filled, mut rest) = (String::new(), path);
+    let (mut filled, mut rest, mut used) = (String::new(), path, Vec::new());
     while let Some((before, name, after)) = rest.split_once('{').and_then(|(before, inner)| {
         let (name, after) = inner.split_once('}')?;
         Some((before, name, after))
     }) {
         filled.push_str(before);
-        let value = keys.remove(name).filter(|json| !json.is_null()).map(|json| plain(&json)).filter(|text| !text.is_empty());
+        let value = keys.get(name).filter(|json| !json.is_null()).map(plain).filter(|text| !text.is_empty());
         let value = value.ok_or_else(|| {
             let problem =
                 format!("{}: the path `{path}` needs a value for `{name}`; give it by `.with(\"{name}\", …)`", ask.asked);
             Error::configuration("call", problem)
         })?;
-        // Encoded or not, such a step changes the path.
-        if matches!(&*value, "." | "..") {
-            let problem = format!("{}: `{name}` cannot be `{value}`, which would lead to another path", ask.asked);
-            return Err(Error::configuration("call", problem));
-        }
         filled.push_str(&encode(&value));
+        used.push(name);
         rest = after;
     }
     filled.push_str(rest);
+    // Encoded or not, such a step changes the path.
+    if has_dots(&filled) {
+        let problem = format!("{}: filled in as `{filled}`, the path `{path}` would lead to another path", ask.asked);
+        return Err(Error::configuration("call", problem));
+    }
+    // A name may stand in the path more than once, so its key goes only now.
+    for name in used {
+        keys.remove(name);
+    }
     Ok(filled)
 }
 

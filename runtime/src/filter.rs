@@ -13,7 +13,8 @@ use crate::{Api, Error, FilterLanguage, Operator, Report, field::Unsendable, set
 
 /// A filter of the report `R`.
 ///
-/// `a & b & c` is one node of three, and so is `a | b | c`: the server charges by the node.
+/// `a & b & c` is one node of three, and so is `a | b | c`: the server charges by the node. Nodes may be nested 60 deep; a filter that is
+/// nested deeper is refused before anything is sent.
 pub struct Filter<R> {
     node: Node,
     report: PhantomData<fn() -> R>,
@@ -22,12 +23,25 @@ pub struct Filter<R> {
 /// One node of the tree.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Node {
-    And(Vec<Node>),
-    Or(Vec<Node>),
+    And(Group),
+    Or(Group),
     Compare(Comparison, &'static str, Result<Json, Unsendable>),
     /// JSON of the caller's own, which is sent as it is.
     Raw(Json),
+    /// What was nested deeper than a filter may be. It is let go of at once: walking it, even to drop it, could use up the stack.
+    TooDeep,
 }
+
+/// The nodes that a logical node joins.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Group {
+    nodes: Vec<Node>,
+    /// How many nodes lie one in another, this one included.
+    depth: usize,
+}
+
+/// How deep a filter may be nested. Each node is two levels of JSON, and common readers of JSON refuse more than 128.
+const MOST_DEEP: usize = 60;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Comparison {
@@ -94,29 +108,43 @@ impl<R> BitOr for Filter<R> {
 }
 
 impl Node {
+    /// JSON of the caller's own.
+    pub(crate) fn raw(json: Json) -> Self {
+        if json_depth(&json) > MOST_DEEP_JSON { Self::TooDeep } else { Self::Raw(json) }
+    }
+
     /// Joins two nodes, merging those that are `and` already.
     pub(crate) fn and(self, other: Self) -> Self {
-        let mut all = match self {
+        let all = match self {
             Self::And(all) => all,
-            one => vec![one],
+            one => Group::of(one),
         };
-        match other {
-            Self::And(more) => all.extend(more),
-            one => all.push(one),
-        }
-        Self::And(all)
+        all.join(match other {
+            Self::And(more) => more,
+            one => Group::of(one),
+        })
+        .map_or(Self::TooDeep, Self::And)
     }
 
     fn or(self, other: Self) -> Self {
-        let mut any = match self {
+        let any = match self {
             Self::Or(any) => any,
-            one => vec![one],
+            one => Group::of(one),
         };
-        match other {
-            Self::Or(more) => any.extend(more),
-            one => any.push(one),
+        any.join(match other {
+            Self::Or(more) => more,
+            one => Group::of(one),
+        })
+        .map_or(Self::TooDeep, Self::Or)
+    }
+
+    fn depth(&self) -> usize {
+        match self {
+            Self::And(group) | Self::Or(group) => group.depth,
+            Self::Compare(..) | Self::TooDeep => 1,
+            // Two levels of JSON, the node and the list of its operations, are one of a filter.
+            Self::Raw(json) => json_depth(json).div_ceil(2),
         }
-        Self::Or(any)
     }
 
     /// What is sent for this node; a value that cannot be sent shows as null, and [`check`](Self::check) keeps it from being sent.
@@ -125,6 +153,7 @@ impl Node {
         let mut node = Map::new();
         let name = match self {
             Self::Raw(json) => return json.clone(),
+            Self::TooDeep => return Json::Null,
             Self::And(_) => keys.and.name,
             Self::Or(_) => keys.or.name,
             Self::Compare(how, ..) => how.operator(keys).name,
@@ -132,14 +161,14 @@ impl Node {
         node.insert(keys.type_key.into(), name.into());
         match self {
             Self::And(inner) | Self::Or(inner) => {
-                let inner = inner.iter().map(|node| node.to_json(settings)).collect();
+                let inner = inner.nodes.iter().map(|node| node.to_json(settings)).collect();
                 node.insert(keys.operations_key.into(), Json::Array(inner));
             }
             Self::Compare(_, field, value) => {
                 node.insert(keys.field_key.into(), (*field).into());
                 node.insert(keys.value_key.into(), value.clone().unwrap_or_default());
             }
-            Self::Raw(_) => {}
+            Self::Raw(_) | Self::TooDeep => {}
         }
         Json::Object(node)
     }
@@ -156,17 +185,24 @@ impl Node {
         match self {
             Self::And(inner) | Self::Or(inner) => {
                 found(if matches!(self, Self::And(_)) { keys.and } else { keys.or });
-                inner.iter().for_each(|node| node.operators(keys, found));
+                inner.nodes.iter().for_each(|node| node.operators(keys, found));
             }
             Self::Compare(how, ..) => found(how.operator(keys)),
             Self::Raw(json) => raw_operators(json, keys, found),
+            Self::TooDeep => {}
         }
     }
 
-    /// Refuses values that JSON cannot hold; sent as null they would ask another question.
+    /// Refuses values that JSON cannot hold, and what was too deep; sent as null they would ask another question.
     pub(crate) fn check(&self) -> Result<(), Error> {
         match self {
-            Self::And(inner) | Self::Or(inner) => inner.iter().try_for_each(Self::check),
+            Self::And(inner) | Self::Or(inner) => inner.nodes.iter().try_for_each(Self::check),
+            Self::TooDeep => Err(Error::configuration(
+                "filter",
+                format!(
+                    "it is nested more than {MOST_DEEP} deep; join alternatives side by side, as `Filter::any` and `one_of` do"
+                ),
+            )),
             Self::Compare(_, field, Err(Unsendable(number))) => Err(Error::configuration(
                 "filter",
                 format!("`{field}` is compared with {number}, which JSON cannot hold; use a finite number"),
@@ -174,6 +210,43 @@ impl Node {
             Self::Compare(..) | Self::Raw(_) => Ok(()),
         }
     }
+}
+
+impl Group {
+    fn of(node: Node) -> Self {
+        Self { depth: node.depth() + 1, nodes: vec![node] }
+    }
+
+    /// Both groups in one; none where it would be too deep.
+    fn join(mut self, more: Self) -> Option<Self> {
+        self.depth = self.depth.max(more.depth);
+        if self.depth > MOST_DEEP {
+            return None;
+        }
+        self.nodes.extend(more.nodes);
+        Some(self)
+    }
+}
+
+/// How deep JSON may be nested that is handed in as a filter.
+const MOST_DEEP_JSON: usize = 2 * MOST_DEEP;
+
+/// How many lists and objects lie one in another. Counted without recursion, up to one more than may be.
+fn json_depth(json: &Json) -> usize {
+    let (mut level, mut depth) = (vec![json], 0);
+    while !level.is_empty() && depth <= MOST_DEEP_JSON {
+        let mut below = Vec::new();
+        for json in level {
+            match json {
+                Json::Array(items) => below.extend(items),
+                Json::Object(entries) => below.extend(entries.values()),
+                _ => {}
+            }
+        }
+        level = below;
+        depth += 1;
+    }
+    depth
 }
 
 /// The operators of a node that was handed in as JSON, as far as they are known.

@@ -16,6 +16,17 @@ pub enum Format {
     Statistics,
 }
 
+impl Format {
+    /// What the format's reports are made of.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Records => "records",
+            Self::Timeseries => "timeseries",
+            Self::Statistics => "statistics",
+        }
+    }
+}
+
 /// The records format: one page of rows and a cursor to the next.
 #[derive(Clone, Copy, Debug)]
 pub struct RecordsFormat {

@@ -8,10 +8,12 @@ pub mod blocking;
 mod call;
 mod cell;
 mod client;
+mod draft;
 mod error;
 mod field;
 mod filter;
 mod formats;
+mod mismatch;
 mod open_enum;
 mod query;
 mod record;
@@ -38,6 +40,7 @@ pub use filter::Filter;
 pub use formats::{
     AutoInterval, AutoStep, Format, IntervalInfo, RecordsFormat, Span, StatisticsFormat, TimePoints, TimeseriesFormat, Unit,
 };
+pub use mismatch::Mismatch;
 pub use open_enum::OpenEnum;
 pub use query::{Paged, Query};
 pub use record::{JsonRow, Key, Other, Reading, Record, RowReader};
@@ -52,7 +55,7 @@ pub use timeseries::{
     Auto, Buckets, Chart, Interval, JsonTimeseries, LocalTime, Moment, Number, OffersInterval, Series, TimeRange, Timeseries,
 };
 pub use timestamp::{Timestamp, TimestampError};
-pub use value::{Map, Mismatch, Value};
+pub use value::{Map, Value};
 
 pub use jiff;
 pub use jiff::civil::Date;

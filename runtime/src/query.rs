@@ -4,12 +4,13 @@
 
 use std::{borrow::Cow, fmt};
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use crate::{
-    Api, ApiSpec, Error, Invalid, Record, ReportInfo, Setting, TimeRange,
+    Api, ApiSpec, Error, Format, Record, ReportInfo, Setting, TimeRange,
     call::Calling,
     client::transport::{Core, Received},
+    draft::{Draft, Request},
     error::Resting,
     filter::Node,
     settings::Settings,
@@ -38,6 +39,8 @@ impl fmt::Display for Asked {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ask {
     pub(crate) asked: Asked,
+    /// The format of the report's answers; none where it is no query of a report.
+    pub(crate) format: Option<Format>,
     /// What it costs before any filter.
     pub(crate) cost: Option<u32>,
     pub(crate) aggregation: Option<Cow<'static, str>>,
@@ -74,82 +77,10 @@ pub(crate) enum Chosen {
     Named(Cow<'static, str>),
 }
 
-/// A request's keys while they are put together, and what they rest on.
-pub(crate) struct Draft<'s> {
-    pub(crate) settings: &'s Settings,
-    pub(crate) body: Map<String, Json>,
-    pub(crate) used: Vec<Used>,
-}
-
-/// An assumption that a request rests on, and the keys of the request that show it.
-#[derive(Clone, Debug)]
-pub(crate) struct Used {
-    pub(crate) keys: Vec<String>,
-    pub(crate) id: &'static str,
-}
-
-impl<'s> Draft<'s> {
-    pub(crate) fn new(settings: &'s Settings) -> Self {
-        Self { settings, body: Map::new(), used: Vec::new() }
-    }
-
-    /// Puts a value under the key of a setting, if there is one.
-    pub(crate) fn put(&mut self, key: Setting<&'static str>, value: Option<impl Into<Json>>) {
-        let Some(value) = value else { return };
-        let name = self.settings.get(key).into_owned();
-        self.rests_on(key.assumption, &[&name]);
-        self.body.insert(name, value.into());
-    }
-
-    /// Notes that a report which is not known may be known at another path.
-    pub(crate) fn report_at(&mut self, path: Setting<Option<&'static str>>, report: Setting<&'static str>) {
-        let key = self.settings.get(report);
-        self.rests_on(path.assumption, &[&key]);
-    }
-
-    /// Notes an assumption.
-    pub(crate) fn rests_on(&mut self, id: Option<&'static str>, keys: &[&str]) {
-        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
-        self.used.extend(id.map(|id| Used { keys, id }));
-    }
-}
-
-/// A request that is ready but for its address.
-pub(crate) struct Request {
-    pub(crate) method: &'static str,
-    pub(crate) path: String,
-    /// The JSON body; none where the keys went into the path.
-    pub(crate) body: Option<String>,
-    /// The assumption that the path rests on.
-    pub(crate) path_id: Option<&'static str>,
-    /// The keys that were sent.
-    pub(crate) keys: Vec<String>,
-    pub(crate) used: Vec<Used>,
-}
-
-impl Request {
-    /// The assumptions that may have made parameters invalid: those of the keys that the server names. Where it names none, or one that
-    /// was not sent, any may be to blame.
-    pub(crate) fn suspects(&self, invalid: &Invalid) -> Vec<&'static str> {
-        let named: Vec<String> = invalid.top_keys();
-        let any = named.is_empty() || named.iter().any(|name| !self.keys.contains(name));
-        let blamed = |used: &&Used| any || used.keys.iter().any(|key| named.contains(key));
-        let mut ids: Vec<&'static str> = Vec::new();
-        // What concerns single keys comes before the path.
-        for used in self.used.iter().filter(blamed) {
-            if !ids.contains(&used.id) && Some(used.id) != self.path_id {
-                ids.push(used.id);
-            }
-        }
-        ids.extend(self.path_id.filter(|path| any || self.used.iter().any(|used| used.id == *path && blamed(&used))));
-        ids
-    }
-}
-
 impl Ask {
     pub(crate) const fn new(info: &'static ReportInfo, aggregation: Option<Cow<'static, str>>, kind: Kind) -> Self {
         let asked = Asked { report: info.name, endpoint: None };
-        Self { asked, cost: info.cost, aggregation, filter: None, with: Vec::new(), kind }
+        Self { asked, format: Some(info.format), cost: info.cost, aggregation, filter: None, with: Vec::new(), kind }
     }
 
     /// Another filter that must hold as well.
@@ -280,11 +211,29 @@ impl Ask {
         ids.into_iter().filter_map(|id| settings.resting(Some(id))).collect()
     }
 
+    /// A report has one format; asked for in another, its answer could not be read.
+    pub(crate) fn check_format(&self) -> Result<(), Error> {
+        let asked = match self.kind {
+            Kind::Records { .. } => Format::Records,
+            Kind::Timeseries { .. } => Format::Timeseries,
+            Kind::Statistics { .. } => Format::Statistics,
+            Kind::Call(_) => return Ok(()),
+        };
+        match self.format.filter(|format| *format != asked) {
+            None => Ok(()),
+            Some(has) => {
+                let problem = format!("{} is one of {}; it cannot be asked for {}", self.asked, has.word(), asked.word());
+                Err(Error::configuration("format", problem))
+            }
+        }
+    }
+
     /// What can be told to be wrong before anything is sent.
     pub(crate) fn check(&self, core: &Core) -> Result<(), Error> {
         if let Some(filter) = &self.filter {
             filter.check()?;
         }
+        self.check_format()?;
         match &self.kind {
             Kind::Records { page_size: Some(0), .. } => {
                 Err(Error::configuration("page_size", "a page of no rows would never end; ask for at least one"))

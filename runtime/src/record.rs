@@ -65,9 +65,13 @@ impl Key {
 }
 
 /// Keys that the spec does not model, as they came.
+///
+/// Whole numbers are kept exactly, and those of more than 64 bits are refused by an error that names the key. Numbers with a fraction or
+/// an exponent are kept as 64-bit floating point, so that digits beyond its precision are lost. Of a key that comes twice inside a nested
+/// object, the last is kept.
 pub type Other = serde_json::Map<String, Json>;
 
-/// A row of a report of which only the name is known.
+/// A row of a report of which only the name is known; its values are kept as those of [`Other`] are.
 pub type JsonRow = serde_json::Map<String, Json>;
 
 /// What a run of reading gathers beside the values: unmodelled keys, by dotted path, with how often each was met.
@@ -104,6 +108,7 @@ pub(crate) type Cells<'a> = Vec<(Cow<'a, str>, Option<&'a str>)>;
 #[derive(Debug)]
 pub struct RowReader<'r, 'a> {
     cells: &'r mut Cells<'a>,
+    all: &'static [Key],
     keys: std::slice::Iter<'static, Key>,
     next: usize,
     reading: &'r mut Reading,
@@ -122,10 +127,10 @@ impl<'r, 'a> RowReader<'r, 'a> {
         if !scan.enter(b'{') {
             return Err(Mismatch::new("an object", json));
         }
-        while let Some(key) = scan.key() {
+        while let Some(key) = scan.key()? {
             cells.push((key, Some(scan.value())));
         }
-        Ok(Self { cells, keys: keys.iter(), next: 0, reading })
+        Ok(Self { cells, all: keys, keys: keys.iter(), next: 0, reading })
     }
 
     /// Reads the value of the next key.
@@ -143,7 +148,10 @@ impl<'r, 'a> RowReader<'r, 'a> {
         let mut rest = Other::new();
         for (key, json) in self.cells.iter() {
             if let Some(json) = json {
-                rest.insert(key.clone().into_owned(), crate::value::json(json).map_err(|error| error.at(key))?);
+                let json = crate::value::json(json).map_err(|error| error.at(key))?;
+                if rest.insert(key.clone().into_owned(), json).is_some() {
+                    return Err(Mismatch::twice(key));
+                }
             }
         }
         Ok(rest)
@@ -157,13 +165,17 @@ impl<'r, 'a> RowReader<'r, 'a> {
         self.cells.get_mut(index)?.1.take()
     }
 
-    /// Counts what was not taken.
-    pub(crate) fn finish(self) {
+    /// Counts what was not taken. A key that was taken and is left all the same came twice.
+    pub(crate) fn finish(self) -> Result<(), Mismatch> {
         for (key, json) in self.cells.iter() {
             if json.is_some() {
+                if self.all.iter().any(|known| known.name == key) {
+                    return Err(Mismatch::twice(key));
+                }
                 self.reading.count(key);
             }
         }
+        Ok(())
     }
 }
 
@@ -177,7 +189,7 @@ pub fn read_record<T: Record>(json: &str, reading: &mut Reading) -> Result<T, Mi
 pub(crate) fn read_with<'a, T: Record>(json: &'a str, cells: &mut Cells<'a>, reading: &mut Reading) -> Result<T, Mismatch> {
     let mut row = RowReader::new(json, cells, T::KEYS, reading)?;
     let value = T::read(&mut row)?;
-    row.finish();
+    row.finish()?;
     Ok(value)
 }
 

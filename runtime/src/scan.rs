@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use crate::Mismatch;
+
 /// A position in JSON text.
 #[derive(Clone)]
 pub(crate) struct Scanner<'a> {
@@ -23,15 +25,17 @@ impl<'a> Scanner<'a> {
         found
     }
 
-    /// The next key of the object stepped into, its colon passed; none at its end, which is passed too.
-    pub(crate) fn key(&mut self) -> Option<Cow<'a, str>> {
+    /// The next key of the object stepped into, its colon passed; none at its end, which is passed too. JSON may have keys that are no
+    /// text, such as one half of a surrogate pair.
+    pub(crate) fn key(&mut self) -> Result<Option<Cow<'a, str>>, Mismatch> {
         if !self.more(b'}') {
-            return None;
+            return Ok(None);
         }
-        let key = string(self.value())?;
+        let written = self.value();
+        let key = string(written).ok_or_else(|| Mismatch::new("a key that is text", written))?;
         self.space();
         self.at += 1; // the colon
-        Some(key)
+        Ok(Some(key))
     }
 
     /// Whether the array stepped into has another item; its end is passed.
@@ -138,7 +142,7 @@ mod tests {
         let mut scan = Scanner::new(text);
         if scan.enter(b'{') {
             let mut map = serde_json::Map::new();
-            while let Some(key) = scan.key() {
+            while let Some(key) = scan.key().unwrap() {
                 map.insert(key.into_owned(), rebuild(scan.value()));
             }
             return Value::Object(map);
@@ -188,7 +192,7 @@ mod tests {
             if scan.enter(b'{') {
                 // Broken text may loop only as often as it has characters.
                 for _ in 0..=text.len() {
-                    if scan.key().is_none() { break }
+                    if !matches!(scan.key(), Ok(Some(_))) { break }
                     scan.value();
                 }
             }

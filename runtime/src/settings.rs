@@ -42,7 +42,8 @@ impl Turned for &'static str {
 
 impl Turned for Option<&'static str> {
     type Out = Option<Cow<'static, str>>;
-    const EXPECTED: &'static str = "a path that begins with `/`, or null";
+    const EXPECTED: &'static str =
+        "a path that begins with `/` and holds no `#`, backslash, white space, `.` or `..` as a step, or lone brace; or null";
 
     fn own(self) -> Self::Out {
         self.map(Cow::Borrowed)
@@ -51,7 +52,7 @@ impl Turned for Option<&'static str> {
     fn read(json: &Json) -> Option<Self::Out> {
         match json {
             Json::Null => Some(None),
-            Json::String(path) if path.starts_with('/') => Some(Some(path.clone().into())),
+            Json::String(path) if is_path(path) => Some(Some(path.clone().into())),
             _ => None,
         }
     }
@@ -143,6 +144,11 @@ impl Settings {
         let ApiSpec { records, timeseries, statistics, filter, customers, rate_limit, .. } = self.spec;
         for path in [records.path, timeseries.path, statistics.path] {
             self.check(path)?;
+            // The requests of formats have a body for all that they say.
+            if let Some(id) = path.assumption.filter(|_| self.get(path).is_some_and(|path| path.contains('{'))) {
+                let problem = format!("`{id}` must be a path without names in braces; only endpoints put values in their place");
+                return Err(Error::configuration("assume", problem));
+            }
         }
         self.check_keys(&[
             records.report_key,
@@ -186,6 +192,27 @@ impl Settings {
     }
 }
 
+/// Whether it is a path that an address can be made of without changing where it leads.
+fn is_path(path: &str) -> bool {
+    let plain = |letter: char| !letter.is_whitespace() && !letter.is_control() && !matches!(letter, '#' | '\\');
+    path.starts_with('/') && path.chars().all(plain) && !has_dots(path) && has_whole_names(path)
+}
+
+/// Whether a step of the path is `.` or `..`, which leads to another path, percent-encoded or not.
+pub(crate) fn has_dots(path: &str) -> bool {
+    let steps = path.split('?').next().unwrap_or_default().split('/');
+    let mut bare = steps.map(|step| step.replace("%2e", ".").replace("%2E", "."));
+    bare.any(|step| matches!(&*step, "." | ".."))
+}
+
+/// Whether every brace belongs to a name in braces.
+fn has_whole_names(path: &str) -> bool {
+    let mut parts = path.split('{');
+    let before = parts.next().unwrap_or_default();
+    let whole = |part: &str| part.split_once('}').is_some_and(|(name, after)| !name.is_empty() && !after.contains('}'));
+    !before.contains('}') && parts.all(whole)
+}
+
 /// What no format reads, an endpoint may: its turned value must be of the same sort as the API's own.
 fn check_by_default(spec: &'static ApiSpec, id: &str, json: &Json) -> Result<(), Error> {
     let assumption = spec.assumption(id).ok_or_else(|| unknown(spec, id))?;
@@ -221,4 +248,37 @@ fn unknown(spec: &'static ApiSpec, id: &str) -> Error {
         None => format!("there are: {}", ids().collect::<Vec<_>>().join(", ")),
     };
     Error::configuration("assume", format!("there is no assumption `{id}`; {hint}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths() {
+        for good in ["/", "/v1/query", "/a?b=1&c=..", "/a/{id}/b/{id}", "/...", "/a.b/.c", "/@x", "/%20", "//x"] {
+            assert!(is_path(good), "{good}");
+        }
+        for bad in [
+            "",
+            "a",
+            "/a#b",
+            "/\\x",
+            "/a b",
+            "/a\nb",
+            "/a\u{a0}",
+            "/../x",
+            "/x/.",
+            "/%2e%2E/x",
+            "/.%2e",
+            "/a/./b?c",
+            "/{",
+            "/a}",
+            "/{}",
+            "/{a{b}}",
+            "/{a}}",
+        ] {
+            assert!(!is_path(bad), "{bad}");
+        }
+    }
 }

@@ -100,7 +100,7 @@ impl JsonStatistics {
     /// Only what the filter lets through; a second filter must hold as well.
     #[must_use]
     pub fn filter(mut self, filter: Json) -> Self {
-        self.0.add(Node::Raw(filter));
+        self.0.add(Node::raw(filter));
         self
     }
 

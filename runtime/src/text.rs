@@ -25,6 +25,29 @@ pub(crate) fn snippet(text: &str) -> String {
     out
 }
 
+/// Bytes of a text that are kept until the secrets in it are hidden: far more than a snippet shows and than any token is long.
+const KEPT: usize = 64 * 1024;
+
+/// The beginning of a text that was found, before it is known what in it must not show.
+#[derive(Debug)]
+pub(crate) struct Beginning {
+    pub(crate) text: String,
+    /// Whether the text went on.
+    pub(crate) cut: bool,
+}
+
+impl Beginning {
+    pub(crate) fn of(text: &str) -> Self {
+        let end = floor(text, KEPT);
+        Self { text: text.get(..end).unwrap_or_default().to_owned(), cut: end < text.len() }
+    }
+}
+
+/// The last place at or before that one where a character begins, or the text's end.
+pub(crate) fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
 /// The name most like the given one, if any is like it at all.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known

@@ -1,16 +1,15 @@
 //! What one value may be, and how it is read from its JSON text and written again. In comes the text of one JSON value; out comes a
 //! Rust value or a [`Mismatch`] that says where it lies, what was expected and what was found.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
 use crate::{
-    Cell, OpenEnum, Reading, Timestamp, TypeWord,
+    Cell, Mismatch, OpenEnum, Reading, Timestamp, TypeWord,
     record::JsonRow,
     scan::{self, Scanner},
-    text::snippet,
 };
 
 /// An object with free text keys.
@@ -34,76 +33,6 @@ pub trait Value: Sized {
     /// The value to be written.
     fn cell(&self) -> Cell<'_>;
 }
-
-/// Why a value could not be read.
-#[derive(Debug)]
-pub struct Mismatch(Box<Parts>);
-
-#[derive(Debug)]
-struct Parts {
-    expected: Cow<'static, str>,
-    found: String,
-    /// Innermost first.
-    path: Vec<String>,
-}
-
-impl Mismatch {
-    /// Something else than what was expected.
-    pub fn new(expected: impl Into<Cow<'static, str>>, found: &str) -> Self {
-        Self(Box::new(Parts { expected: expected.into(), found: snippet(found), path: Vec::new() }))
-    }
-
-    /// The key is not there.
-    pub(crate) fn missing(key: &str) -> Self {
-        Self::new("a value", "").at(key)
-    }
-
-    /// The same, one step further out.
-    #[must_use]
-    pub fn at(mut self, step: &str) -> Self {
-        self.0.path.push(step.to_owned());
-        self
-    }
-
-    /// Where it lies, from the row inwards: `timeseries_time_ranges.1h.from`. None if it is the row itself.
-    pub fn path(&self) -> Option<String> {
-        if self.0.path.is_empty() {
-            return None;
-        }
-        let steps: Vec<&str> = self.0.path.iter().rev().map(String::as_str).collect();
-        Some(steps.join("."))
-    }
-
-    /// What was expected.
-    pub fn expected(&self) -> &str {
-        &self.0.expected
-    }
-
-    /// The beginning of what was found; empty if there was nothing.
-    pub fn found(&self) -> &str {
-        &self.0.found
-    }
-
-    /// Expected and found, without the place.
-    pub(crate) fn problem(&self) -> String {
-        if self.0.found.is_empty() {
-            format!("expected {}, found nothing", self.0.expected)
-        } else {
-            format!("expected {}, found {}", self.0.expected, self.0.found)
-        }
-    }
-}
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(path) = self.path() {
-            write!(f, "`{path}`: ")?;
-        }
-        f.write_str(&self.problem())
-    }
-}
-
-impl std::error::Error for Mismatch {}
 
 /// Whole numbers beyond this are not exact as floating point, so `1e300` is no integer though it has no fraction.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -281,8 +210,11 @@ impl<T: Value> Value for Map<T> {
             return Err(Mismatch::new("an object", json));
         }
         let mut map = Self::new();
-        while let Some(key) = scan.key() {
+        while let Some(key) = scan.key()? {
             let value = T::read(scan.value(), reading).map_err(|error| error.at(&key))?;
+            if map.contains_key(&*key) {
+                return Err(Mismatch::twice(&key));
+            }
             map.insert(key.into_owned(), value);
         }
         Ok(map)
@@ -310,9 +242,47 @@ fn text<'a>(json: &'a str, expected: &'static str) -> Result<Cow<'a, str>, Misma
     scan::string(json).ok_or_else(|| Mismatch::new(expected, json))
 }
 
-/// Any JSON.
+/// Any JSON. A whole number of more than 64 bits would be kept rounded, so it is refused.
 pub(crate) fn json(text: &str) -> Result<Json, Mismatch> {
-    serde_json::from_str(text).map_err(|error| Mismatch::new(format!("JSON that can be kept ({error})"), text))
+    let json = serde_json::from_str(text).map_err(|error| Mismatch::new(format!("JSON that can be kept ({error})"), text))?;
+    if may_be_rounded(&json) {
+        check_whole_numbers(text)?;
+    }
+    Ok(json)
+}
+
+/// Whether it holds a number so large that it may have been a whole one which did not fit.
+fn may_be_rounded(json: &Json) -> bool {
+    match json {
+        Json::Number(number) => number.is_f64() && number.as_f64().is_none_or(|number| number.abs() >= EXACT),
+        Json::Array(items) => items.iter().any(may_be_rounded),
+        Json::Object(entries) => entries.values().any(may_be_rounded),
+        Json::Null | Json::Bool(_) | Json::String(_) => false,
+    }
+}
+
+/// Refuses whole numbers of more than 64 bits in a text of which `serde_json` has checked that it is not too deep.
+fn check_whole_numbers(json: &str) -> Result<(), Mismatch> {
+    let mut scan = Scanner::new(json);
+    if scan.enter(b'{') {
+        while let Some(key) = scan.key()? {
+            check_whole_numbers(scan.value()).map_err(|error| error.at(&key))?;
+        }
+        return Ok(());
+    }
+    if scan.enter(b'[') {
+        let mut index = 0;
+        while scan.item() {
+            check_whole_numbers(scan.value()).map_err(|error| error.at(&index.to_string()))?;
+            index += 1;
+        }
+        return Ok(());
+    }
+    let whole = is_number(json) && !json.contains(['.', 'e', 'E']);
+    if whole && json.parse::<i64>().is_err() && json.parse::<u64>().is_err() {
+        return Err(Mismatch::new("a number of at most 64 bits", json));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -346,6 +316,24 @@ mod tests {
         assert_eq!(read::<Date>("\"2024-02-29\"").map(date_text), Ok("2024-02-29".into()));
         assert!(read::<Date>("\"2023-02-29\"").is_err());
         assert!(read::<Date>("\"2024-02-29T00:00:00\"").is_err());
+    }
+
+    #[test]
+    fn json_is_kept_or_refused() {
+        for kept in
+            ["18446744073709551615", "-9223372036854775808", "1e300", "12345678901234567890.5", "[-0, \"99999999999999999999\"]"]
+        {
+            assert!(read::<Json>(kept).is_ok(), "{kept}");
+        }
+        let error = read::<Json>(r#"{"a": [1e300, {"b": 123456789012345678901234567890}]}"#).unwrap_err();
+        assert_eq!(error, "`a.1.b`: expected a number of at most 64 bits, found 123456789012345678901234567890");
+    }
+
+    #[test]
+    fn no_key_hides_another() {
+        assert_eq!(read::<Map<i64>>(r#"{"a": 1, "a": 2}"#).unwrap_err(), "`a`: expected each key once, found a");
+        assert_eq!(read::<Map<i64>>(r#"{"\ud800": 1, "a": 2}"#).unwrap_err(), r#"expected a key that is text, found "\ud800""#);
+        assert!(read::<JsonRow>(r#"{"a": 1, "a": 2}"#).unwrap_err().contains("each key once"));
     }
 
     #[test]

@@ -173,7 +173,8 @@ async fn pages_before_a_page_that_cannot_be_read_are_kept() {
 
 #[tokio::test]
 async fn a_cost_that_differs_is_a_doubt() {
-    let costs = |cost: &str| reply(200, &[&format!("ratelimit-cost: {cost}")], r#"{"records": [], "result_type": "records"}"#);
+    let page = r#"{"records": [], "pagination": {"next_page_info": null}, "result_type": "records"}"#;
+    let costs = |cost: &str| reply(200, &[&format!("ratelimit-cost: {cost}")], page);
     let stub = Stub::start(vec![costs("5"), costs("3"), costs("9"), costs("9"), costs("6"), costs("5")]).await;
     let client = builder(&stub).build().unwrap();
     let query = || Sendings::records().filter(ID.eq(1) & ID.eq(2));

@@ -30,7 +30,15 @@ fn customers() {
     {
         assert!(with(Customers::filter(name, value)).is_err(), "{name} {value}");
     }
-    assert!(with(Customers::loyalty_club("")).is_err());
+    for blank in ["", " ", " a", "a\t"] {
+        assert!(with(Customers::loyalty_club(blank)).is_err(), "{blank:?}");
+    }
+    for (name, value) in [("chain", "Cats "), ("chain", " Cats"), ("chain ", "Cats")] {
+        assert!(with(Customers::filter(name, value)).unwrap_err().contains("white space"), "{name:?} {value:?}");
+    }
+    for ids in [vec![0], vec![-1], vec![1, -7]] {
+        assert!(with(Customers::ids(ids)).unwrap_err().contains("is no id of a customer"));
+    }
     assert!(with(Customers::loyalty_club("a\nb")).is_err());
 }
 

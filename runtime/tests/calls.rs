@@ -5,7 +5,7 @@ mod stub;
 
 use fixture as api;
 use fixture::{Client, charts::*, endpoints::*, sendings, sendings::Sendings};
-use placewise_runtime::{ClientBuilder, Error, Json, JsonStatistics, Report};
+use placewise_runtime::{Call, ClientBuilder, Endpoint, EndpointInfo, Error, Json, JsonRow, JsonStatistics, Report, Setting};
 use serde_json::json;
 use stub::{Stub, reply};
 
@@ -203,4 +203,71 @@ async fn refusals_name_the_endpoint_and_its_assumptions() {
     // A stated path rests on nothing.
     let error = client.fetch(ShowPlace.with(json!({"id": 1}))).await.unwrap_err();
     assert!(ids(&error).is_empty());
+}
+
+#[tokio::test]
+async fn two_names_under_one_key_are_refused() {
+    let client = builder(&Stub::start(vec![]).await).assume("metadata-path", "/m").assume("metadata-field-key", "report").build();
+    let error = client.unwrap().fetch(Metadata.of_field(sendings::CHANNEL)).await.unwrap_err();
+    assert!(error.is_configuration(), "{error}");
+    let text = error.to_string();
+    assert!(
+        text.contains("`metadata-report-key`") && text.contains("`metadata-field-key`") && text.contains("`report`"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn paths_lead_where_they_say() {
+    let stub = Stub::start(vec![reply(200, &[], "{}"); 4]).await;
+    for bad in ["/a#b", "/\\x", "/a b", "/a\nb", "/../x", "/%2e%2e/x", "/.%2E/x", "/a/./b", "/a/{", "/{}"] {
+        for id in ["statistics-path", "timeseries-path", "metadata-path"] {
+            let error = builder(&stub).assume(id, bad).build().unwrap_err().to_string();
+            assert!(error.contains(id), "{bad} {error}");
+        }
+    }
+    for id in ["statistics-path", "timeseries-path"] {
+        assert!(builder(&stub).assume(id, "/a/{id}").build().unwrap_err().to_string().contains("braces"));
+    }
+    // A path with keys of its own gets further ones; a name may come twice.
+    for (path, expected) in [
+        ("/p/{id}/of/{id}", "GET /p/7/of/7?n=5 "),
+        ("/p?fixed=1", "GET /p?fixed=1&id=7&n=5 "),
+        ("/p/{id}?", "GET /p/7?n=5 "),
+        ("/p?a={id}&", "GET /p?a=7&n=5 "),
+    ] {
+        let client = builder(&stub).assume("metadata-path", path).build().unwrap();
+        client.fetch(Call::new(GetByPath).with("id", 7).with("n", 5)).await.unwrap();
+        let head = stub.seen().last().unwrap().head.clone();
+        assert!(head.starts_with(expected), "{head}");
+    }
+    let client = builder(&stub).assume("metadata-path", "/p/.{id}/x").build().unwrap();
+    let error = client.fetch(Call::new(GetByPath).with("id", ".")).await.unwrap_err();
+    assert!(error.is_configuration() && error.to_string().contains("another path"), "{error}");
+}
+
+/// An endpoint without a body whose path is turned.
+#[derive(Clone, Copy, Debug)]
+struct GetByPath;
+impl Endpoint for GetByPath {
+    type Api = fixture::Placewise;
+    type Reply = JsonRow;
+    const INFO: &'static EndpointInfo = &EndpointInfo { name: "get", method: "GET", ..*Metadata::INFO };
+}
+
+#[tokio::test]
+async fn what_is_said_after_a_body_is_sent_along() {
+    let stub = Stub::start(vec![reply(200, &[], "{}"); 2]).await;
+    let client = builder(&stub).assume("metadata-path", "/m").build().unwrap();
+    let own = Call::new(Metadata).body(json!({"a": 1}));
+    client.fetch(own.clone().report(Sendings, Setting::stated("report"))).await.unwrap();
+    client.fetch(own.clone().with("a", 2).body(json!({"b": 1}))).await.unwrap();
+    assert_eq!(stub.seen()[0].body, json!({"a": 1, "report": "sendings"}));
+    assert_eq!(stub.seen()[1].body, json!({"b": 1}));
+    // A list has no keys.
+    for bare in
+        [own.body(json!([1])).with("b", 1), Call::new(Metadata).body(json!([1])).report(Sendings, Setting::stated("report"))]
+    {
+        assert!(client.fetch(bare).await.unwrap_err().is_configuration());
+    }
 }

@@ -4,7 +4,7 @@ mod fixture;
 
 use fixture as api;
 use fixture::{members::Members, sendings, sendings::*};
-use placewise_runtime::{Filter, JsonQuery, Report, jiff};
+use placewise_runtime::{Filter, Json, JsonQuery, Report, jiff};
 use serde_json::json;
 
 #[test]
@@ -89,4 +89,32 @@ fn turned_assumptions_reach_bodies_and_costs() {
     );
     assert!(build("cursor-key", json!("")).is_err());
     assert!(build("cursor-key", json!("report")).unwrap_err().contains("both be sent as `report`"));
+}
+
+#[tokio::test]
+async fn what_is_nested_too_deep_is_refused() {
+    let client = fixture::Client::builder().base_url("http://127.0.0.1:9").token("t").build().unwrap();
+    let nested = |levels: usize| {
+        let one = ID.eq(1);
+        (0..levels).fold(one.clone(), |filter, level| if level % 2 == 0 { filter & one.clone() } else { filter | one.clone() })
+    };
+    // Neither building nor showing nor dropping it uses up the stack.
+    let deep = nested(200_000);
+    let shown = format!("{deep:?} {} {}", deep.to_json(), deep.cost());
+    assert!(deep.clone() == deep && shown.contains("TooDeep"));
+    for filter in [deep, nested(60)] {
+        let error = client.fetch(Sendings::records().filter(filter)).await.unwrap_err();
+        assert!(error.is_configuration() && error.to_string().contains("nested more than 60 deep"), "{error}");
+    }
+    let most = nested(59);
+    serde_json::from_str::<Json>(&most.to_json().to_string()).unwrap();
+    assert!(!client.fetch(Sendings::records().filter(most)).await.unwrap_err().is_configuration());
+    let raw = |levels: usize| {
+        let compare = json!({"type": "equal", "field": "id", "value": 1});
+        (0..levels).fold(compare, |inner, _| json!({"type": "and", "operations": [inner]}))
+    };
+    for (levels, refused) in [(59, false), (60, true), (500, true)] {
+        let error = client.fetch(JsonQuery::new(Sendings::INFO).filter(raw(levels))).await.unwrap_err();
+        assert_eq!(error.is_configuration(), refused, "{levels} {error}");
+    }
 }

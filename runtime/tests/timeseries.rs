@@ -6,7 +6,8 @@ mod stub;
 use fixture as api;
 use fixture::{Client, charts::*, interval};
 use placewise_runtime::{
-    ClientBuilder, Error, JsonTimeseries, Moment, RangeError, RangeProblem, Report, TimeRange, Timestamp, jiff,
+    ClientBuilder, Error, JsonQuery, JsonStatistics, JsonTimeseries, Moment, RangeError, RangeProblem, Report, TimeRange,
+    Timestamp, jiff,
 };
 use serde_json::json;
 use stub::{Stub, reply};
@@ -120,7 +121,7 @@ async fn too_many_points_are_refused_with_what_would_work() {
     assert_eq!(error.problem, RangeProblem::TooManyPoints { points: 151, most: 150 });
     assert_eq!(error.coarser, Some("1w"));
     let parts: Vec<_> = error.split.iter().map(TimeRange::to_string).collect();
-    assert_eq!(parts, ["2024-01-01T00:00:00Z to 2024-05-29T23:59:59.999Z", "2024-05-30T00:00:00.000Z to 2024-05-31T00:00:00Z"]);
+    assert_eq!(parts, ["2024-01-01T00:00:00Z to 2024-05-28T23:59:59.999Z", "2024-05-29T00:00:00.000Z to 2024-05-31T00:00:00Z"]);
     let text = error.to_string();
     assert!(text.contains("151 time points") && text.contains("`1w`") && text.contains("2 parts"), "{text}");
     assert!(stub.seen().is_empty());
@@ -133,10 +134,10 @@ async fn too_many_points_are_refused_with_what_would_work() {
     for query in queries {
         client.fetch(query).await.unwrap();
     }
-    assert_eq!(stub.seen()[1].body["from"], "2024-05-30T00:00:00.000Z");
+    assert_eq!(stub.seen()[1].body["from"], "2024-05-29T00:00:00.000Z");
     assert_eq!(stub.seen()[1].body["interval"], "1d");
     // What is few enough stays as it is.
-    let few = MemberBalance::series(days("2024-01-01", "2024-05-30"));
+    let few = MemberBalance::series(days("2024-01-01", "2024-05-29"));
     assert_eq!(few.split(), [few]);
 }
 
@@ -209,4 +210,88 @@ async fn auto_is_judged_as_it_will_be_resolved() {
     assert_eq!(&*named.interval, "1h");
     let error = refused(OffersHistory::series(days("2023-01-01", "2024-06-01"))).await;
     assert!(matches!(error.problem, RangeProblem::TooManyPoints { points: 517, .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn auto_goes_by_the_time_that_passes() {
+    // Three days of the calendar, but an hour less or more on the clock: up to 72 hours it is `1h`, which is kept for 6 months.
+    for (from, to, interval) in [
+        ("2023-03-25T00:00:00+01:00", "2023-03-28T00:00:00+02:00", "1h"),
+        ("2023-03-25T00:00:00+01:00", "2023-03-28T01:00:00+02:00", "1h"),
+        ("2023-10-28T00:00:00+02:00", "2023-10-30T23:00:00+01:00", "1h"),
+    ] {
+        assert_eq!(&*refused(OffersHistory::series(range(from, to))).await.interval, interval, "{from} {to}");
+    }
+    let client = builder("http://127.0.0.1:9").build().unwrap();
+    for (from, to) in
+        [("2023-10-28T00:00:00+02:00", "2023-10-31T00:00:00+01:00"), ("2023-03-25T00:00:00+01:00", "2023-03-28T01:00:01+02:00")]
+    {
+        // `1d`, which is kept for 2 years: the error is that nothing listens.
+        let error = client.fetch(OffersHistory::series(range(from, to))).await.unwrap_err();
+        assert!(!error.is_range(), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn dates_of_two_places_are_not_one_calendar() {
+    let daily = |from: &str, to: &str| OffersHistory::series(range(from, to)).interval(interval::Day);
+    let error = refused(daily("2024-01-01T00:00:00+14:00", "2024-05-29T23:00:00-12:00")).await;
+    assert_eq!(error.problem, RangeProblem::TooManyPoints { points: 152, most: 150 });
+    let client = builder("http://127.0.0.1:9").build().unwrap();
+    let error = client.fetch(daily("2024-01-01T00:00:00-12:00", "2024-05-31T00:00:00+14:00")).await.unwrap_err();
+    assert!(!error.is_range(), "{error}");
+}
+
+#[tokio::test]
+async fn parts_are_allowed_whichever_way_points_are_counted() {
+    let clients = ["length", "buckets"].map(|way| builder("http://127.0.0.1:9").assume("time-points", way).build().unwrap());
+    for (from, to, pieces) in [
+        ("2024-01-01T00:00:00Z", "2024-05-29T23:59:59Z", 1),
+        ("2024-01-01T00:00:00Z", "2024-05-30T00:00:00Z", 2),
+        ("2023-08-04T12:00:00Z", "2024-05-30T12:00:00Z", 3),
+        ("2023-08-04T12:00:00+02:00", "2024-05-30T12:00:00+01:00", 3),
+    ] {
+        let parts = OffersHistory::series(range(from, to)).interval(interval::Day).split();
+        assert_eq!(parts.len(), pieces, "{from} {to}");
+        for part in parts {
+            for client in &clients {
+                let error = client.fetch(part.clone()).await.unwrap_err();
+                assert!(!error.is_range(), "{error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn cuts_beside_a_clock_are_told() {
+    let query = OffersHistory::series(days("2023-01-01", "2024-01-01"));
+    let error = refused(query.clone().interval(interval::Day)).await;
+    assert!(error.to_string().contains("`split_in` with the zone of the charts"), "{error}");
+    // One less than may be asked for: by another clock than the cut's, a part touches one more.
+    assert_eq!(error.split[0].to.to_string(), "2023-05-29T23:59:59.999Z");
+    let error = refused(OffersHistory::series(days("2024-06-01", "2024-06-10")).interval(interval::Hour)).await;
+    assert!(error.split.len() == 2 && !error.to_string().contains("split_in"), "{error}");
+    // What would fall into very many parts is not cut, and is refused.
+    let long = OffersHistory::series(days("2024-06-10", "2034-06-10")).interval(interval::Minutes5);
+    assert!(matches!(&*long.split(), [whole] if *whole == long));
+    assert!(refused(long).await.split.is_empty());
+}
+
+#[tokio::test]
+async fn a_report_is_asked_for_in_its_own_format() {
+    let client = builder("http://127.0.0.1:9").assume("statistics-path", "/s").assume("export-path", "/e").build().unwrap();
+    let rows = JsonQuery::new(MemberBalance::INFO);
+    let chart = JsonTimeseries::new(SendingsStats::INFO, days("2024-06-01", "2024-06-02"));
+    let figures = JsonStatistics::new(MemberBalance::INFO);
+    let errors = [
+        client.fetch(rows.clone()).await.err(),
+        client.all(rows.clone()).await.err().map(|partial| partial.error),
+        client.fetch(chart).await.err(),
+        client.fetch(figures).await.err(),
+        client.fetch(fixture::endpoints::Export.of(&rows)).await.err(),
+    ];
+    for error in errors {
+        let error = error.unwrap();
+        assert!(error.is_configuration() && error.to_string().contains("cannot be asked for"), "{error}");
+    }
 }

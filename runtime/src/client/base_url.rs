@@ -1,13 +1,13 @@
 //! Where the API is served. In comes an address as text; out comes one that can be asked, or an error before anything is sent.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use reqwest::Url;
 
 use crate::Error;
 
 /// The address under which the API is served.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct BaseUrl(Cow<'static, str>);
 
 impl BaseUrl {
@@ -53,6 +53,16 @@ fn is_loopback(url: &Url) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
+/// Without a user and a password, which are refused only when the client is built.
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The text may be no address at all, so it is cut at the last sign that a password could stand before.
+        let Some((before, host)) = self.0.rsplit_once('@') else { return write!(f, "BaseUrl({:?})", self.0) };
+        let scheme = ["https://", "http://"].into_iter().find(|scheme| before.starts_with(scheme)).unwrap_or_default();
+        write!(f, "BaseUrl({:?})", format!("{scheme}(hidden)@{host}"))
+    }
+}
+
 impl From<&str> for BaseUrl {
     fn from(url: &str) -> Self {
         Self(Cow::Owned(url.to_owned()))
@@ -79,6 +89,16 @@ mod tests {
         assert_eq!(join("https://api.example.com/under/").unwrap(), "https://api.example.com/under/v1/query");
         assert_eq!(join("http://127.0.0.1:1234").unwrap(), "http://127.0.0.1:1234/v1/query");
         assert_eq!(join("http://[::1]:1234").unwrap(), "http://[::1]:1234/v1/query");
+    }
+
+    #[test]
+    fn passwords_do_not_show() {
+        let shown = |url: &str| format!("{:?}", BaseUrl::from(url));
+        assert_eq!(shown("https://u:hunter2@x/y"), "BaseUrl(\"https://(hidden)@x/y\")");
+        for odd in ["u:hunter2@x", "https:\\\\u:hunter2@x", "https://u:hunter2/@p@x", "https:/u:hunter2@x", "hunter2://x@"] {
+            assert!(!shown(odd).contains("hunter2"), "{odd}");
+        }
+        assert_eq!(shown("https://x/y"), "BaseUrl(\"https://x/y\")");
     }
 
     #[test]

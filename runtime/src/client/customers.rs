@@ -52,8 +52,8 @@ impl Customers {
             Choice::Filter(filters) => (&spec.headers.customer, filter_text(filters, grammar)?),
             Choice::LoyaltyClub(slug) => (&spec.headers.loyalty_club_slug, slug.clone()),
         };
-        if text.is_empty() {
-            return Err(refused("the loyalty club's slug is empty"));
+        if text.is_empty() || text.trim() != text {
+            return Err(refused("the loyalty club's slug is empty, or begins or ends with white space"));
         }
         Ok((header_name(header)?, header_value("customers", &text)?))
     }
@@ -99,6 +99,9 @@ fn ids_text(ids: &[i64], settings: &Settings) -> Result<String, Error> {
             "{count} {problem} {most}; use `Customers::filter` or `Customers::all()`, or several clients"
         )));
     }
+    if let Some(id) = ids.iter().find(|id| **id <= 0) {
+        return Err(refused(format!("{id} is no id of a customer; ids are whole numbers from one")));
+    }
     let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
     let prefix = if ids.len() == 1 || settings.get(grammar.several_prefixed) { grammar.id_prefix } else { "" };
     Ok(format!("{prefix}{}", ids.join(grammar.id_separator)))
@@ -109,6 +112,10 @@ fn filter_text(filters: &[(String, String)], grammar: &CustomerGrammar) -> Resul
     for (name, value) in filters {
         if name.trim().is_empty() || value.trim().is_empty() {
             return Err(refused("a filter needs a name and a value"));
+        }
+        // A header's value is trimmed on its way.
+        if let Some(part) = [name, value].into_iter().find(|part| part.trim() != **part) {
+            return Err(refused(format!("`{part}` begins or ends with white space")));
         }
         // Either sign inside a part would make another filter of it.
         if let Some(part) = [name, value].into_iter().find(|part| part.contains(grammar.filter_separator) || part.contains('=')) {

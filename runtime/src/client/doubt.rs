@@ -39,13 +39,20 @@ pub(super) fn of_aggregation(core: &Core, ask: &Ask, unmodelled: &BTreeMap<Strin
     Some(Doubt { assumption: rests.assumption, evidence })
 }
 
-/// A last page without the cursor's key: the server tells the end otherwise than by null.
-pub(super) fn of_end(core: &Core) -> Option<Doubt> {
+/// A last page that lacks the object about the page, or the cursor's key in it: the server tells the end otherwise than by null, or it
+/// does not tell of further pages at all.
+pub(super) fn of_end(core: &Core, lacks: &str) -> Option<Doubt> {
     let format = &core.settings.spec.records;
     let rests =
         core.settings.resting(format.null_cursor_ends.assumption).filter(|_| core.settings.get(format.null_cursor_ends))?;
-    let evidence =
-        format!("the page has no key `{}.{}`, where null was expected on the last one", format.pagination_key, format.next_key);
+    let (pagination, next) = (format.pagination_key, format.next_key);
+    let evidence = if lacks == next {
+        format!("the page has no key `{pagination}.{next}`, where null was expected on the last one")
+    } else {
+        format!(
+            "the page has no object `{pagination}`, in which a null `{next}` was expected on the last one; there may be further pages"
+        )
+    };
     Some(Doubt { assumption: rests.assumption, evidence })
 }
 

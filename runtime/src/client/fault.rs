@@ -4,23 +4,27 @@
 use serde_json::value::RawValue;
 
 use super::transport::Core;
-use crate::{DecodeError, Error, Mismatch, query::Ask, text::snippet};
+use crate::{DecodeError, Error, Mismatch, query::Ask, text::Beginning};
 
 /// Why an answer cannot be read.
 pub(crate) struct Fault {
     row: Option<usize>,
     series: Option<usize>,
     field: Option<String>,
-    problem: String,
-    snippet: String,
-    /// Whether null was found where something else was expected.
-    null: bool,
+    problem: Problem,
+    text: Beginning,
+}
+
+/// What is wrong: in words, or by a value that is shown only when the secrets in it are hidden.
+enum Problem {
+    Said(String),
+    Found(Mismatch),
 }
 
 impl Fault {
     /// The answer as a whole is at fault.
     pub(crate) fn whole(problem: impl Into<String>, text: &str) -> Self {
-        Self { row: None, series: None, field: None, problem: problem.into(), snippet: snippet(text), null: false }
+        Self { row: None, series: None, field: None, problem: Problem::Said(problem.into()), text: Beginning::of(text) }
     }
 
     /// Something in it is.
@@ -30,7 +34,8 @@ impl Fault {
 
     /// A value is, in this text.
     pub(crate) fn of(error: Mismatch, text: &str) -> Self {
-        Self { field: error.path(), null: error.found() == "null", ..Self::whole(error.problem(), text) }
+        let field = error.path();
+        Self { row: None, series: None, field, problem: Problem::Found(error), text: Beginning::of(text) }
     }
 
     /// A row is.
@@ -58,18 +63,22 @@ impl Fault {
         } else if ask.aggregation.is_some() {
             rests.extend(settings.resting(aggregation));
         }
-        if self.null {
+        // Null where something else was expected.
+        if matches!(&self.problem, Problem::Found(error) if error.found() == "null") {
             rests.extend(settings.types());
         }
-        let (field, problem) = (self.field.map(|field| core.hide(&field)), core.hide(&self.problem));
+        let problem = match self.problem {
+            Problem::Said(problem) => core.hide(&problem),
+            Problem::Found(error) => core.hide(&error.problem(|found| core.show(found))),
+        };
         Error::Decode(Box::new(DecodeError {
             report: ask.asked.report,
             endpoint: ask.asked.endpoint,
             row: self.row,
             series: self.series,
-            field,
+            field: self.field.map(|field| core.hide(&field)),
             problem,
-            snippet: core.hide(&self.snippet),
+            snippet: core.show(&self.text),
             rests,
         }))
     }
@@ -78,6 +87,9 @@ impl Fault {
 /// Refuses what is not JSON, and says what it is instead where that can be told.
 pub(crate) fn check_json(text: &str) -> Result<(), Fault> {
     let Err(error) = serde_json::from_str::<&RawValue>(text) else { return Ok(()) };
+    if text.starts_with('\u{feff}') {
+        return Err(Fault::whole("expected JSON, found a byte order mark before it, which JSON must not have", text));
+    }
     let start = text.trim_start();
     if start.is_empty() {
         return Err(Fault::whole("expected JSON, found an empty body", ""));

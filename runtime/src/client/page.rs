@@ -10,12 +10,11 @@ use super::{
     transport::{Core, Received},
 };
 use crate::{
-    AssumptionError, Error, Mismatch, Reading, Record,
+    AssumptionError, Error, Mismatch, Reading, Record, RecordsFormat,
     query::{Ask, Kind},
     record::{Cells, read_with},
     scan::{self, Scanner},
     settings::Settings,
-    text::snippet,
 };
 
 /// One page of rows.
@@ -62,11 +61,18 @@ pub(super) fn read<Row: Record>(core: &Core, ask: &Ask, received: Received) -> R
     });
     let aggregation = core.settings.spec.records.aggregation_key.assumption;
     let error = |fault: Fault| fault.into_error(core, ask, aggregation, received.path_id);
-    let Tail { next, unmodelled, fault } = walked.map_err(error)?;
+    let Tail { next, mut unmodelled, around, fault } = walked.map_err(error)?;
     let fault = fault.map(error).or_else(|| too_many(core, ask, rows.len()));
     let mut doubts = doubt::of_cost(core, ask, received.rate.as_ref());
     doubts.extend(doubt::of_aggregation(core, ask, &unmodelled));
-    doubts.extend(doubt::of_end(core).filter(|_| matches!(next, Next::NoKey)));
+    doubts.extend(match next {
+        Next::Unsaid => doubt::of_end(core, core.settings.spec.records.pagination_key),
+        Next::NoKey => doubt::of_end(core, core.settings.spec.records.next_key),
+        Next::Null | Next::Cursor(_) => None,
+    });
+    for (key, count) in around {
+        *unmodelled.entry(key).or_insert(0) += count;
+    }
     let has_cursor_key = matches!(next, Next::Null | Next::Cursor(_));
     let next = if let Next::Cursor(cursor) = next { Some(cursor) } else { None };
     Ok((Page { rows, next, rate: received.rate, unmodelled, doubts, has_cursor_key }, fault))
@@ -97,7 +103,10 @@ enum Next {
 /// What stands around the rows.
 struct Tail {
     next: Next,
+    /// Keys of rows that no type models.
     unmodelled: BTreeMap<String, u64>,
+    /// Keys around the rows that the format does not have.
+    around: BTreeMap<String, u64>,
     /// The first row that cannot be read.
     fault: Option<Fault>,
 }
@@ -113,32 +122,35 @@ fn walk<'a>(text: &'a str, settings: &Settings, read_row: &mut ReadRow<'a, '_>) 
         return Err(Fault::whole("expected an object", text));
     }
     let mut reading = Reading::default();
-    let (mut rows, mut next, mut result_type) = (None, Next::Unsaid, None);
-    while let Some(key) = scan.key() {
+    let (mut rows, mut pagination, mut result_type) = (None, None, None);
+    // Counted apart from the keys of rows, which may have the same names.
+    let mut around = Reading::default();
+    while let Some(key) = scan.key().map_err(|error| Fault::of(error, text))? {
         if key == format.rows_key && rows.is_none() {
             rows = Some(walk_rows(&mut scan, format.rows_key, read_row, &mut reading));
             continue;
         }
         let value = scan.value();
-        if key == format.pagination_key {
-            next = cursor(value, format.pagination_key, format.next_key)?;
-        } else if key == format.result_type_key {
+        if key == format.pagination_key && pagination.is_none() {
+            pagination = Some(value);
+        } else if key == format.result_type_key && result_type.is_none() {
             result_type = Some(value);
-        } else if key == format.rows_key {
-            return Err(Fault::whole(format!("the key `{key}` came twice"), text));
+        } else if [format.rows_key, format.pagination_key, format.result_type_key].contains(&&*key) {
+            return Err(Fault::of(Mismatch::twice(&key), text));
+        } else {
+            around.count(&key);
         }
     }
-    // The wrong format explains a row that cannot be read, so it is told first.
-    if let Some(found) = result_type.filter(|found| scan::string(found).as_deref() != Some(format.result_type)) {
-        return Err(Fault::at(
-            format.result_type_key.into(),
-            format!("expected \"{}\", found {}", format.result_type, snippet(found)),
-            text,
-        ));
+    // The wrong format explains a row that cannot be read, so it is told first. Null says no more than no key.
+    let wrong = |found: &&str| *found != "null" && scan::string(found).as_deref() != Some(format.result_type);
+    if let Some(found) = result_type.filter(wrong) {
+        let error = Mismatch::new(format!("\"{}\"", format.result_type), found).at(format.result_type_key);
+        return Err(Fault::of(error, text));
     }
+    let next = pagination.map_or(Ok(Next::Unsaid), |value| cursor(value, format, &mut around))?;
     let rows = rows.unwrap_or_else(|| Err(Fault::whole(format!("expected the key `{}`, found none", format.rows_key), text)));
     let fault = rows?;
-    Ok(Tail { next, unmodelled: reading.unmodelled, fault })
+    Ok(Tail { next, unmodelled: reading.unmodelled, around: around.unmodelled, fault })
 }
 
 /// Reads the rows. After the first that cannot be read, which is handed back, the others are only passed.
@@ -166,7 +178,8 @@ fn walk_rows<'a>(
 }
 
 /// The cursor in the object about the page.
-fn cursor(pagination: &str, pagination_key: &str, next_key: &str) -> Result<Next, Fault> {
+fn cursor(pagination: &str, format: &RecordsFormat, around: &mut Reading) -> Result<Next, Fault> {
+    let RecordsFormat { pagination_key, next_key, .. } = *format;
     if pagination == "null" {
         return Ok(Next::Unsaid);
     }
@@ -175,10 +188,13 @@ fn cursor(pagination: &str, pagination_key: &str, next_key: &str) -> Result<Next
         return Err(Fault::at(pagination_key.into(), "expected an object", pagination));
     }
     let mut next = None;
-    while let Some(key) = scan.key() {
+    let fault = |error: Mismatch| Fault::of(error.at(pagination_key), pagination);
+    while let Some(key) = scan.key().map_err(fault)? {
         let value = scan.value();
-        if key == next_key {
-            next = Some(value);
+        if key != next_key {
+            around.within(pagination_key, |around| around.count(&key));
+        } else if next.replace(value).is_some() {
+            return Err(fault(Mismatch::twice(&key)));
         }
     }
     match next {

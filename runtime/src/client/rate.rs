@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
+use super::secret::{Token, hide};
 use crate::RateLimitHeaders;
 
 /// The rate limit's state after a request.
@@ -20,8 +21,8 @@ pub struct RateLimit {
 
 impl RateLimit {
     /// None if no header says anything.
-    pub(crate) fn read(names: &RateLimitHeaders, headers: &HeaderMap) -> Option<Self> {
-        let bucket = text(headers, names.bucket).map(str::to_owned);
+    pub(crate) fn read(names: &RateLimitHeaders, headers: &HeaderMap, secrets: &[Token]) -> Option<Self> {
+        let bucket = text(headers, names.bucket).map(|bucket| hide(bucket, secrets).into_owned());
         let number = |name| text(headers, name).and_then(|text| text.parse().ok());
         let rate = Self { bucket, remaining: number(names.remaining), cost: number(names.cost) };
         (rate.bucket.is_some() || rate.remaining.is_some() || rate.cost.is_some()).then_some(rate)
@@ -60,9 +61,13 @@ mod tests {
     #[test]
     fn reads_headers() {
         let mut headers = HeaderMap::new();
-        assert_eq!(RateLimit::read(&NAMES, &headers), None);
+        let secrets = [Token::new("s3cret")];
+        assert_eq!(RateLimit::read(&NAMES, &headers, &secrets), None);
         headers.insert("remaining", HeaderValue::from_static("-3"));
-        assert_eq!(RateLimit::read(&NAMES, &headers), Some(RateLimit { bucket: None, remaining: Some(-3), cost: None }));
+        let expected = RateLimit { bucket: None, remaining: Some(-3), cost: None };
+        assert_eq!(RateLimit::read(&NAMES, &headers, &secrets), Some(expected));
+        headers.insert("bucket", HeaderValue::from_static("of s3cret"));
+        assert_eq!(RateLimit::read(&NAMES, &headers, &secrets).unwrap().bucket.as_deref(), Some("of (hidden)"));
     }
 
     #[test]

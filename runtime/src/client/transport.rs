@@ -10,18 +10,22 @@ use super::{
     BaseUrl,
     clock::Clock,
     rate::{self, RateLimit},
-    secret::{Token, hide},
+    secret::{Token, hide, hide_any_case, hide_json, show},
 };
 use crate::{
     DecodeError, Error, Invalid, StatusReply, TransportError,
+    draft::Request,
     error::Resting,
-    query::{Ask, Asked, Request},
+    query::{Ask, Asked},
     settings::Settings,
-    text::snippet,
+    text::{Beginning, snippet},
 };
 
 /// Tries of one request at most, so that a server which always says "wait 0 seconds" is not asked forever.
 const MOST_TRIES: u32 = 10;
+
+/// Bytes that are reserved at most for a body before it comes.
+const MOST_RESERVED: usize = 64 * 1024;
 
 /// Everything a client needs to ask.
 #[derive(Clone)]
@@ -87,15 +91,18 @@ impl Core {
             let status = response.status();
             let headers = response.headers().clone();
             if status.is_redirection() {
-                return Err(self.redirect(status.as_u16(), &headers, &url));
+                return Err(self.redirect(ask.asked, status.as_u16(), &headers, &url));
             }
-            let bytes = self.read(ask.asked, response).await?;
+            let (bytes, whole) = self.read(ask.asked, response).await?;
             if status.is_success() {
-                let rate = RateLimit::read(&self.settings.spec.rate_limit, &headers);
+                if !whole {
+                    return Err(Error::BodyTooLarge { asked: ask.asked.to_string().into(), limit: self.limits.max_body_bytes });
+                }
+                let rate = RateLimit::read(&self.settings.spec.rate_limit, &headers, &self.secrets);
                 let content_type = rate::text(&headers, "content-type").map(|text| self.hide(text));
                 return Ok(Received { bytes, content_type, rate, path_id: request.path_id });
             }
-            let error = self.refusal(ask.asked, &request, status.as_u16(), &headers, &bytes);
+            let error = self.refusal(ask.asked, &request, status.as_u16(), &headers, &bytes, whole);
             match self.wait_for(&error, waited).filter(|_| tries < MOST_TRIES) {
                 Some(wait) => {
                     tokio::time::sleep(wait).await;
@@ -124,32 +131,37 @@ impl Core {
         (!patience.is_zero() && waited.checked_add(*wait)? <= patience).then_some(*wait)
     }
 
-    /// The whole body, as long as it stays under the cap.
-    async fn read(&self, asked: Asked, mut response: Response) -> Result<Vec<u8>, Error> {
-        let limit = self.limits.max_body_bytes;
-        let announced = response.content_length().unwrap_or(0);
-        if announced > limit {
-            return Err(Error::BodyTooLarge { limit });
+    /// The body as far as it stays under the cap, and whether that is all of it.
+    async fn read(&self, asked: Asked, mut response: Response) -> Result<(Vec<u8>, bool), Error> {
+        let limit = usize::try_from(self.limits.max_body_bytes).unwrap_or(usize::MAX);
+        let announced = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
+        // Nothing of a success that is too large is of use; of an error, the beginning is.
+        if announced > limit && response.status().is_success() {
+            return Ok((Vec::new(), false));
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
+        // What a server announces it need not send.
+        let mut bytes = Vec::with_capacity(announced.min(limit).min(MOST_RESERVED));
         while let Some(chunk) = response.chunk().await.map_err(|error| transport(asked, error))? {
-            if bytes.len() as u64 + chunk.len() as u64 > limit {
-                return Err(Error::BodyTooLarge { limit });
+            let room = limit.saturating_sub(bytes.len());
+            bytes.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+            if chunk.len() > room {
+                return Ok((bytes, false));
             }
-            bytes.extend_from_slice(&chunk);
         }
-        Ok(bytes)
+        Ok((bytes, true))
     }
 
-    fn redirect(&self, status: u16, headers: &HeaderMap, url: &Url) -> Error {
-        let target = rate::text(headers, "location").and_then(|text| url.join(text).ok());
-        let target = target.and_then(|url| url.host_str().map(|host| self.hide(host).into_boxed_str()));
-        Error::Redirect { status, target }
+    fn redirect(&self, asked: Asked, status: u16, headers: &HeaderMap, url: &Url) -> Error {
+        // Addresses lose the case of their host, and a token may be cut by the signs that part them.
+        let location = rate::text(headers, "location").map(|text| hide_any_case(text, &self.secrets));
+        let target = location.and_then(|text| url.join(&text).ok());
+        let target = target.and_then(|url| url.host_str().map(|host| hide_any_case(host, &self.secrets).into()));
+        Error::Redirect { asked: asked.to_string().into(), status, target }
     }
 
     /// The error that a status means, with what the body tells and what the request rested on.
-    fn refusal(&self, asked: Asked, request: &Request, status: u16, headers: &HeaderMap, bytes: &[u8]) -> Error {
-        let mut error = self.status(asked, status, headers, bytes);
+    fn refusal(&self, asked: Asked, request: &Request, status: u16, headers: &HeaderMap, bytes: &[u8], whole: bool) -> Error {
+        let mut error = self.status(asked, status, headers, bytes, whole);
         let ids = match &error {
             Error::NotFound(_) => request.path_id.into_iter().collect(),
             Error::HeaderIncorrect(_) => self.customers_rest.into_iter().collect(),
@@ -163,11 +175,14 @@ impl Core {
         error
     }
 
-    fn status(&self, asked: Asked, status: u16, headers: &HeaderMap, bytes: &[u8]) -> Error {
+    fn status(&self, asked: Asked, status: u16, headers: &HeaderMap, bytes: &[u8], whole: bool) -> Error {
         let spec = self.settings.spec;
-        let body = self.hide(&String::from_utf8_lossy(bytes));
+        let body = String::from_utf8_lossy(bytes);
+        let mut beginning = Beginning::of(&body);
+        beginning.cut |= !whole;
+        // Read before anything is hidden, as an escaped token is bare only after that.
         let mut json: Json = serde_json::from_str(&body).unwrap_or_default();
-        let message = json.get(spec.error_body.message).and_then(Json::as_str).map(snippet);
+        let message = json.get(spec.error_body.message).and_then(Json::as_str).map(|text| snippet(&self.hide(text)));
         let documented = spec.error(status);
         let limited = (status == spec.rate_limit.status).then_some(crate::ErrorName::TooManyRequests);
         let reply = StatusReply {
@@ -179,19 +194,26 @@ impl Core {
             advice: documented.map(|error| error.advice),
             request_id: rate::text(headers, "x-request-id").map(|id| snippet(&self.hide(id))),
             retry_after: rate::retry_after(&spec.rate_limit, headers),
-            rate: RateLimit::read(&spec.rate_limit, headers),
-            snippet: snippet(&body),
+            rate: RateLimit::read(&spec.rate_limit, headers, &self.secrets),
+            snippet: self.show(&beginning),
             rests: Vec::new(),
         };
         Error::from_status(documented.map(|error| error.name).or(limited), reply, || {
             let details = json.get_mut(spec.error_body.details).map(Json::take);
-            details.map_or(Invalid::Fields(Default::default()), |details| Invalid::read(&spec.error_body, details))
+            details.map_or(Invalid::Fields(Default::default()), |details| {
+                Invalid::read(&spec.error_body, hide_json(details, &self.secrets))
+            })
         })
     }
 
     /// The text without any secret in it.
     pub(crate) fn hide(&self, text: &str) -> String {
         hide(text, &self.secrets).into_owned()
+    }
+
+    /// What is shown of a text, without any secret in it.
+    pub(crate) fn show(&self, beginning: &Beginning) -> String {
+        show(beginning, &self.secrets)
     }
 }
 

@@ -62,6 +62,8 @@ pub enum Error {
     Status(Box<StatusReply>),
     /// The server sent the client elsewhere, and the client did not go.
     Redirect {
+        /// What was asked: `report sendings`, or `endpoint metadata`.
+        asked: Box<str>,
         /// The HTTP status.
         status: u16,
         /// The host it pointed to; none if the reply named none that can be read.
@@ -71,6 +73,8 @@ pub enum Error {
     Transport(Box<TransportError>),
     /// The answer is larger than the client accepts.
     BodyTooLarge {
+        /// What was asked: `report sendings`, or `endpoint metadata`.
+        asked: Box<str>,
         /// The most bytes accepted.
         limit: u64,
     },
@@ -260,18 +264,18 @@ impl Error {
                 }
                 reply.write_advice(f)
             }
-            Self::Redirect { status, target } => {
+            Self::Redirect { asked, status, target } => {
                 let target = target.as_deref().unwrap_or("an unnamed place");
                 write!(
                     f,
-                    "the server redirects to {target} (status {status}); redirects are not followed, because the token would go along. \
+                    "{asked}: the server redirects to {target} (status {status}); redirects are not followed, because the token would go along. \
                      Set the base address to where the API is served"
                 )
             }
             Self::Transport(error) => fmt::Display::fmt(error, f),
-            Self::BodyTooLarge { limit } => write!(
+            Self::BodyTooLarge { asked, limit } => write!(
                 f,
-                "the answer is larger than the {limit} bytes that the client accepts; ask for smaller pages or raise `max_body_bytes`"
+                "{asked}: the answer is larger than the {limit} bytes that the client accepts; ask for smaller pages or raise `max_body_bytes`"
             ),
             Self::Decode(error) => fmt::Display::fmt(error, f),
             Self::RepeatedCursor { report, cursor, .. } => {

@@ -18,10 +18,16 @@ pub struct RangeError {
     pub interval: Box<str>,
     /// What is wrong.
     pub problem: RangeProblem,
-    /// Parts of the range that would work at this interval, in order; empty if that is no way out.
+    /// Parts of the range that would work at this interval, in order; empty if that is no way out, or if they would be over 1000.
+    ///
+    /// Days and longer are cut at midnight in the offset in which the range begins. If the charts' zone has another, as after a change
+    /// of the clock, the bucket at a cut may come in both parts, and adding the parts up would count it twice; the query's `split_in` with
+    /// that zone cuts between buckets.
     pub split: Vec<TimeRange>,
     /// The next coarser interval of the report that would do for the whole range at once.
     pub coarser: Option<&'static str>,
+    /// Whether the parts are of days or longer, which begin by the clock of a zone.
+    pub(crate) by_calendar: bool,
     pub(crate) rests: Vec<Resting>,
 }
 
@@ -56,7 +62,8 @@ pub enum RangeProblem {
 
 impl RangeError {
     pub(crate) fn new(report: &'static str, range: TimeRange, interval: &str, problem: RangeProblem) -> Self {
-        Self { report, range, interval: interval.into(), problem, split: Vec::new(), coarser: None, rests: Vec::new() }
+        let (split, coarser, by_calendar, rests) = (Vec::new(), None, false, Vec::new());
+        Self { report, range, interval: interval.into(), problem, split, coarser, by_calendar, rests }
     }
 
     /// What would work, if anything is known to.
@@ -69,7 +76,13 @@ impl RangeError {
                 if let Some(coarser) = coarser {
                     write!(f, "at the interval `{coarser}`, or ")?;
                 }
-                write!(f, "in {} parts, as `split` cuts them; the first is {first}", parts.len())
+                write!(f, "in {} parts, as `split` cuts them; the first is {first}", parts.len())?;
+                if self.by_calendar {
+                    f.write_str(
+                        ". Over a change of the clock the bucket at a cut may come twice; `split_in` with the zone of the charts avoids it",
+                    )?;
+                }
+                Ok(())
             }
         }
     }

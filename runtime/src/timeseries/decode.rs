@@ -14,7 +14,6 @@ use crate::{
     query::Ask,
     record::{Cells, read_with},
     scan::{self, Scanner},
-    text::snippet,
 };
 
 /// Reads the chart in an answer.
@@ -88,9 +87,10 @@ fn walk<'a>(text: &'a str, format: &'static TimeseriesFormat, read_label: &mut R
     let ([interval, zone, buckets, series, data_points, result_type], mut other) =
         split(text, keys, &mut reading).map_err(|error| Fault::of(error, text))?;
     // The wrong format explains all that is missing, so it is told first.
+    let result_type = not_null(result_type, format.result_type_key, &mut other);
     if let Some(found) = result_type.filter(|found| scan::string(found).as_deref() != Some(format.result_type)) {
-        let problem = format!("expected \"{}\", found {}", format.result_type, snippet(found));
-        return Err(Fault::at(format.result_type_key.into(), problem, text));
+        let error = Mismatch::new(format!("\"{}\"", format.result_type), found).at(format.result_type_key);
+        return Err(Fault::of(error, text));
     }
     let interval = required(interval, format.used_interval_key, text)?;
     let zone: String = required(zone, format.zone_key, text)?;
@@ -115,14 +115,17 @@ fn split<'a, const N: usize>(
         return Err(Mismatch::new("an object", json));
     }
     let (mut known, mut other) = ([None; N], Other::new());
-    while let Some(key) = scan.key() {
+    while let Some(key) = scan.key()? {
         let value = scan.value();
         match keys.iter().zip(&mut known).find(|(known, _)| **known == key) {
             Some((_, place @ None)) => *place = Some(value),
-            Some(_) => return Err(Mismatch::new("each key once", &key).at(&key)),
+            Some(_) => return Err(Mismatch::twice(&key)),
             None => {
                 reading.count(&key);
-                other.insert(key.clone().into_owned(), crate::value::json(value).map_err(|error| error.at(&key))?);
+                let value = crate::value::json(value).map_err(|error| error.at(&key))?;
+                if other.insert(key.clone().into_owned(), value).is_some() {
+                    return Err(Mismatch::twice(&key));
+                }
             }
         }
     }
@@ -188,24 +191,21 @@ fn read_one<'a>(
         let expected = format!("{buckets} values, one for each time bucket");
         return Err(Mismatch::new(expected, &format!("{}: {json}", values.len())).at(format.values_key));
     }
-    let zone = match zone {
-        // Null says no more than no key, but is kept to be written again.
-        Some("null") => {
-            other.insert(format.series_zone_key.into(), serde_json::Value::Null);
-            None
-        }
-        Some(zone) => Some(String::read(zone, reading).map_err(|error| error.at(format.series_zone_key))?),
-        None => None,
-    };
+    let zone = not_null(zone, format.series_zone_key, &mut other).map(|zone| String::read(zone, reading));
+    let zone = zone.transpose().map_err(|error| error.at(format.series_zone_key))?;
     Ok(Rest { values, zone, other })
 }
 
-fn read_count(json: Option<&str>, key: &'static str, other: &mut Other) -> Result<Option<u64>, Fault> {
-    let Some(json) = json else { return Ok(None) };
-    if json == "null" {
+/// The value, if it is there. Null says no more than no key, but is kept to be written again.
+fn not_null<'a>(json: Option<&'a str>, key: &'static str, other: &mut Other) -> Option<&'a str> {
+    if json == Some("null") {
         other.insert(key.into(), serde_json::Value::Null);
-        return Ok(None);
     }
+    json.filter(|json| *json != "null")
+}
+
+fn read_count(json: Option<&str>, key: &'static str, other: &mut Other) -> Result<Option<u64>, Fault> {
+    let Some(json) = not_null(json, key, other) else { return Ok(None) };
     let expected = Cow::Borrowed("a whole number from zero");
     let count = i64::read(json, &mut Reading::default()).ok().and_then(|count| u64::try_from(count).ok());
     count.map(Some).ok_or_else(|| Fault::of(Mismatch::new(expected, json).at(key), json))

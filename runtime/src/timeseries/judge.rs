@@ -37,7 +37,8 @@ pub(crate) fn judge(
     }
     let mut error = case.error(interval.name, RangeProblem::TooManyPoints { points, most: format.most_time_points });
     error.coarser = case.coarser(interval).map(|coarser| coarser.name);
-    error.split = points::split(range, interval.every, format.most_time_points, case.way, None);
+    error.split = points::split(range, interval.every, format.most_time_points, None);
+    error.by_calendar = points::by_calendar(interval.every);
     // Counted the other way it may be allowed: then it is the way of counting that refuses.
     if case.points(interval, case.way.other()) <= u64::from(format.most_time_points) {
         error.rests = settings.resting(format.time_points.assumption).into_iter().collect();
@@ -67,7 +68,7 @@ pub(crate) fn split(
     let format = &spec.timeseries;
     judge_order(report.name, range).ok()?;
     let interval = interval(format, report, range, chosen).ok()??;
-    let parts = points::split(range, interval.every, format.most_time_points, format.time_points.value, zone);
+    let parts = points::split(range, interval.every, format.most_time_points, zone);
     (parts.len() > 1).then_some((interval.name, parts))
 }
 

@@ -44,7 +44,7 @@ fn set_interval(ask: &mut Ask, chosen: Chosen) {
     }
 }
 
-/// The same ask for other ranges, each of which has few enough time points; only itself where it cannot be cut or needs not be.
+/// The same ask for other ranges, each of which has few enough time points; only itself where it cannot be cut or need not be.
 fn split_ask(ask: &Ask, spec: &'static ApiSpec, zone: Option<&TimeZone>) -> Vec<Ask> {
     let Kind::Timeseries { info, range, interval } = &ask.kind else { return Vec::new() };
     let Some((name, pieces)) = split(spec, info, *range, interval.as_ref(), zone) else { return vec![ask.clone()] };
@@ -99,11 +99,13 @@ impl<R: Report, Label> Timeseries<R, Label> {
         Timeseries { ask: self.ask, marker: PhantomData }
     }
 
-    /// Queries for parts of the range, in order, each of few enough time points; only this one where it is few enough itself.
+    /// Queries for parts of the range, in order, each of few enough time points whichever way they are counted; only this one where it is
+    /// few enough itself, or where it would fall into more than 1000 parts (which is refused when it is fetched).
     ///
     /// Parts begin at the start of a bucket, and each ends one millisecond before the next begins: so no bucket comes in two answers,
     /// even if the server counts the bucket that holds the end of a range. Where buckets begin is taken from the offset in which the range
-    /// begins: for days and longer over a change of the clock, use [`split_in`](Self::split_in).
+    /// begins. If the charts' zone has another, as after a change of the clock, a bucket of days or longer at a cut may come in both
+    /// answers, and counting both would count it twice: [`split_in`](Self::split_in) with that zone avoids it.
     #[must_use]
     pub fn split(&self) -> Vec<Self> {
         self.parts(None)
@@ -159,7 +161,7 @@ impl JsonTimeseries {
     /// Only what the filter lets through; a second filter must hold as well.
     #[must_use]
     pub fn filter(mut self, filter: Json) -> Self {
-        self.0.add(Node::Raw(filter));
+        self.0.add(Node::raw(filter));
         self
     }
 

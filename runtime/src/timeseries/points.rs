@@ -1,11 +1,11 @@
-//! How many time points a range has at an interval, where its parts can be cut, and which interval the server chooses. In come a range
-//! and the format's constants; out come numbers and ranges. Days and longer are counted on the calendar, in the offsets that the range
-//! is written in; no zone is looked up.
+//! How many time points a range has at an interval, where it can be cut into parts, and which interval the server chooses. In come a range
+//! and the format's constants, and for cuts perhaps a zone; out come numbers and ranges. Days and longer are counted on the calendar as
+//! the range is written; they are cut by the clock of the zone or, without one, in the offset in which the range begins.
 
 use jiff::{SignedDuration, civil, tz::TimeZone};
 
 use super::{Moment, TimeRange};
-use crate::{Span, TimePoints, TimeseriesFormat, Unit};
+use crate::{AutoStep, Span, TimePoints, TimeseriesFormat, Unit};
 
 /// Parts that a range is cut into at most; who needs more has asked for something else than meant.
 const MOST_PARTS: usize = 1000;
@@ -23,8 +23,14 @@ fn fixed(every: Span) -> Option<i128> {
     Some((i128::from(every.count) * seconds * 1_000_000_000).max(1))
 }
 
+/// Whether buckets are laid by the calendar.
+pub(super) fn by_calendar(every: Span) -> bool {
+    fixed(every).is_none()
+}
+
 /// The time points of a range that runs forward.
 pub(super) fn count(range: TimeRange, every: Span, way: TimePoints) -> u64 {
+    let range = if by_calendar(every) { by_one_clock(range) } else { range };
     let points = match (fixed(every), way) {
         (Some(length), TimePoints::Length) => ceil(nanos_between(range.from, range.to), length),
         (Some(length), TimePoints::Buckets) => ceil(fixed_start(range.to, length) - fixed_start(range.from, length), length) + 1,
@@ -32,6 +38,22 @@ pub(super) fn count(range: TimeRange, every: Span, way: TimePoints) -> u64 {
         (None, TimePoints::Buckets) => i128::from(index(range.to, every) - index(range.from, every)) + 1,
     };
     u64::try_from(points.max(1)).unwrap_or(u64::MAX)
+}
+
+/// The time points by whichever way of counting gives more.
+pub(super) fn most_points(range: TimeRange, every: Span) -> u64 {
+    count(range, every, TimePoints::Length).max(count(range, every, TimePoints::Buckets))
+}
+
+/// The most by which a change of the clock moves the offset, in seconds.
+const CLOCK_CHANGE: i32 = 3600;
+
+/// The range with its end as the offset of its start writes it, unless a change of the clock may lie between the two offsets: the dates of
+/// two places are not those of one calendar.
+fn by_one_clock(range: TimeRange) -> TimeRange {
+    let apart = range.to.offset().seconds().abs_diff(range.from.offset().seconds());
+    let near = apart <= CLOCK_CHANGE.unsigned_abs();
+    TimeRange { to: if near { range.to } else { range.to.like(range.from).unwrap_or(range.to) }, ..range }
 }
 
 fn nanos_between(from: Moment, to: Moment) -> i128 {
@@ -114,9 +136,15 @@ fn place(civil: civil::DateTime, zone: Option<&TimeZone>, like: Moment) -> Optio
 /// The start of the bucket that comes so many after the one which holds a moment, in the zone or else in the moment's offset.
 fn bucket_after(moment: Moment, every: Span, buckets: u32, zone: Option<&TimeZone>) -> Option<Moment> {
     if let Some(length) = fixed(every) {
-        let nanos = fixed_start(moment, length) + length * i128::from(buckets);
-        let instant = jiff::Timestamp::from_nanosecond(nanos).ok()?;
-        return Some(written_in(instant, zone).unwrap_or(moment.at(moment.offset().to_datetime(instant))?));
+        let written = |nanos| {
+            let instant = jiff::Timestamp::from_nanosecond(nanos).ok()?;
+            written_in(instant, zone).or_else(|| moment.at(moment.offset().to_datetime(instant)))
+        };
+        let near = written(fixed_start(moment, length) + length * i128::from(buckets))?;
+        // A change of the clock by a part of a bucket leads beside the start of one. Within the bucket of the change there is none before.
+        let start =
+            written(fixed_start(near, length)).filter(|start| fixed_start(*start, length) == start.instant().as_nanosecond());
+        return Some(start.unwrap_or(near));
     }
     let date = start(index(moment, every).checked_add(i64::from(buckets))?, every)?;
     place(date.to_datetime(civil::Time::midnight()), zone, moment)
@@ -132,23 +160,28 @@ fn just_before(moment: Moment) -> Option<Moment> {
     moment.at(moment.civil().checked_sub(SignedDuration::from_millis(1)).ok()?)
 }
 
-/// The range in parts of at most so many time points, whichever way they are counted. Parts begin at the start of a bucket, and each ends
-/// one millisecond before the next. None where it cannot be cut so, or would fall into very many parts.
+/// The range in parts of at most so many time points, whichever way they are counted: in one if that is few enough. Parts begin at the start
+/// of a bucket, and each ends one millisecond before the next. Empty where it cannot be cut so, or would fall into very many parts.
 ///
-/// Buckets are those of the zone. Without one they are taken to be those of the offset in which the range begins: a clock change within
-/// the range then puts later cuts beside the start of a bucket.
-pub(super) fn split(range: TimeRange, every: Span, most: u32, way: TimePoints, zone: Option<&TimeZone>) -> Vec<TimeRange> {
+/// Buckets are those of the zone. Without one they are taken to be those of the offset in which the range begins. The server's days and
+/// longer may be laid by another clock, and then a part touches one more of them than it is long: room for that is left.
+pub(super) fn split(range: TimeRange, every: Span, most: u32, zone: Option<&TimeZone>) -> Vec<TimeRange> {
     let mut parts = Vec::new();
     let in_zone = |moment: Moment| written_in(moment.instant(), zone).unwrap_or(moment);
     let mut rest = TimeRange { from: in_zone(range.from), to: in_zone(range.to) };
-    while count(rest, every, way) > u64::from(most) {
+    if most_points(rest, every) <= u64::from(most) {
+        return vec![rest];
+    }
+    let unsure = by_calendar(every) && zone.is_none();
+    let most = if unsure { most.saturating_sub(1).max(1) } else { most };
+    while most_points(rest, every) > u64::from(most) {
         let cut = bucket_after(rest.from, every, most, zone).and_then(|cut| {
             // Nothing would be left after a cut at the very end.
             let early = cut.instant() >= range.to.instant();
             if early { bucket_after(rest.from, every, most.saturating_sub(1), zone) } else { Some(cut) }
         });
         let Some((cut, end)) = cut.and_then(|cut| Some((cut, just_before(cut)?))) else { return Vec::new() };
-        if end.instant() <= rest.from.instant() || cut.instant() >= range.to.instant() || parts.len() >= MOST_PARTS {
+        if end.instant() <= rest.from.instant() || cut.instant() >= range.to.instant() || parts.len() + 1 >= MOST_PARTS {
             return Vec::new();
         }
         parts.push(TimeRange { from: rest.from, to: end });
@@ -173,10 +206,25 @@ pub(super) fn kept_since(now: jiff::Timestamp, kept: Span, like: Moment) -> Opti
     like.at(like.offset().to_datetime(now).checked_sub(span.ok()?).ok()?)
 }
 
-/// The interval that the server chooses for a range.
+/// The interval that the server chooses for a range: by the time that passes, whatever the clock does meanwhile.
 pub(super) fn automatic(format: &TimeseriesFormat, range: TimeRange) -> &'static str {
-    let step = format.auto.steps.iter().find(|step| count(range, step.up_to, TimePoints::Length) <= 1);
-    step.map_or(format.auto.otherwise, |step| step.interval)
+    let short = |step: &&AutoStep| {
+        elapsed(step.up_to).map_or_else(
+            || count(range, step.up_to, TimePoints::Length) <= 1,
+            |longest| nanos_between(range.from, range.to) <= longest,
+        )
+    };
+    format.auto.steps.iter().find(short).map_or(format.auto.otherwise, |step| step.interval)
+}
+
+/// How long a span is where nothing says by which calendar; months and years are of no one length.
+fn elapsed(span: Span) -> Option<i128> {
+    let days = match span.unit {
+        Unit::Day => 1,
+        Unit::Week => 7,
+        _ => return fixed(span),
+    };
+    Some(i128::from(span.count) * days * SignedDuration::from_hours(24).as_nanos())
 }
 
 #[cfg(test)]

@@ -42,6 +42,11 @@ impl Moment {
         self.offset
     }
 
+    /// The same moment as another's offset writes it; none beyond the calendar's ends.
+    pub(crate) fn like(self, other: Self) -> Option<Self> {
+        other.at(other.offset.to_datetime(self.instant))
+    }
+
     /// The same offset at another date and time; none beyond the calendar's ends.
     pub(crate) fn at(self, civil: civil::DateTime) -> Option<Self> {
         Self::zoned(self.written.at_civil(civil).in_milliseconds())
