@@ -79,7 +79,9 @@ fn operators(row: &Record) -> Vec<Case> {
         case(CREATED_AT.ge(at), move |row| moment(row) >= at),
         case(CREATED_AT.lt(oslo), move |row| moment(row) < at),
         case(CREATED_AT.le(created.civil()), move |row| moment(row) <= at),
-        case(CREATED_AT.ge(civil::date(2025, 7, 1).at(0, 0, 0, 0)), |row| row.created_at.civil().month() >= 7),
+        case(CREATED_AT.ge(civil::date(2025, 7, 1).at(0, 0, 0, 0)), |row| {
+            row.created_at.civil().date() >= civil::date(2025, 7, 1)
+        }),
         case(CREATED_AT.one_of([created, Timestamp::from(at)]), move |row| moment(row) == at),
         case(CREATED_AT.none_of([at]), move |row| moment(row) != at),
     ]
@@ -133,7 +135,11 @@ async fn joined_filters_bring_the_rows_they_say() {
     let all = rows(&client).await;
     let sms = || case(CHANNEL.eq(Channel::Sms), |row| row.channel == Some(Channel::Sms));
     let large = || case(MEMBERS_COUNT.ge(500), |row| row.members_count >= 500);
-    let late = || case(CREATED_AT.ge(civil::date(2025, 7, 1).at(0, 0, 0, 0)), |row| row.created_at.civil().month() >= 7);
+    let late = || {
+        case(CREATED_AT.ge(civil::date(2025, 7, 1).at(0, 0, 0, 0)), |row| {
+            row.created_at.civil().date() >= civil::date(2025, 7, 1)
+        })
+    };
     let tied = || case(REPORTING_ID.is_not_null(), |row| row.reporting_id.is_some());
     for (joined, cost) in [
         (sms() & large(), 1),

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use common::{CUSTOMERS, TOKEN, builder, simulator, start};
 use placewise_model::{Format, Model};
-use placewise_reporting::jiff::Timestamp;
 use placewise_reporting::{
     Chart, Client, Customers, Error, FieldInfo, Format as Wire, JsonQuery, JsonRow, LinksVisitsHistory, MODEL, MemberBalance,
     Members, MembersCountHistory, MembersGroupedCount, Moment, ReportInfo, Sendings, SendingsEventsHistory, SendingsLinks,
@@ -16,16 +15,12 @@ use placewise_reporting::{
 };
 use placewise_simulator::{Permits, Server};
 
-fn now() -> Timestamp {
-    "2026-01-15T12:00:00Z".parse().expect("a time")
-}
-
 fn server() -> Server {
-    start(simulator().rows(120).with_optional(true).now(now))
+    start(simulator().rows(120).with_optional(true))
 }
 
 fn asking(server: &Server) -> Client {
-    builder(server).now(now).build().expect("a client")
+    builder(server).build().expect("a client")
 }
 
 fn model() -> Model {
@@ -84,9 +79,9 @@ fn the_crate_has_every_report_of_the_model() {
 #[tokio::test]
 async fn every_report_answers_in_its_format() {
     let reply = serde_json::json!({ "figures": [1, 2] });
-    let simulated = simulator().now(now).assume("statistics-path", "/v1/statistics").reply("query_statistics", reply.clone());
+    let simulated = simulator().assume("statistics-path", "/v1/statistics").reply("query_statistics", reply.clone());
     let server = start(simulated);
-    let client = builder(&server).now(now).assume("statistics-path", "/v1/statistics").build().expect("a client");
+    let client = builder(&server).assume("statistics-path", "/v1/statistics").build().expect("a client");
     for info in reports() {
         let name = info.name;
         match info.format {
@@ -237,7 +232,7 @@ async fn dynamic_fields_and_lists() {
 #[tokio::test]
 async fn each_report_needs_its_own_permit() {
     let series = MemberBalance::PERMIT;
-    let server = start(simulator().now(now).token(TOKEN, Permits::of(["Reporting:Api:Query", series])));
+    let server = start(simulator().token(TOKEN, Permits::of(["Reporting:Api:Query", series])));
     let client = asking(&server);
     let day = TimeRange::new(
         Moment::parse("2026-01-13T00:00:00Z").expect("a time"),

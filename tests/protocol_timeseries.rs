@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{CUSTOMERS, builder, client, simulator, start};
+use common::{CUSTOMERS, builder, client, now, simulator, start};
 use placewise_reporting::jiff::{self, SignedDuration, Timestamp, civil, tz};
 use placewise_reporting::member_balance::{self, ByOptinPlatform, Label, Type};
 use placewise_reporting::{
@@ -12,10 +12,6 @@ use placewise_reporting::{
 };
 use placewise_simulator::{Server, Simulator};
 use serde_json::json;
-
-fn now() -> Timestamp {
-    "2026-01-15T12:00:00Z".parse().expect("a time")
-}
 
 fn at(text: &str) -> Moment {
     Moment::parse(text).expect("a time")
@@ -26,11 +22,11 @@ fn range(from: &str, to: &str) -> TimeRange {
 }
 
 fn served(simulator: Simulator) -> Server {
-    start(simulator.now(now))
+    start(simulator)
 }
 
 fn asking(server: &Server) -> Client {
-    builder(server).now(now).build().expect("a client")
+    builder(server).build().expect("a client")
 }
 
 fn sum<L>(chart: &Chart<L>) -> f64 {

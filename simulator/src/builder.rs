@@ -92,7 +92,8 @@ impl Simulator {
         serde_json::from_str(model).map(Self::new).map_err(StartError::Model)
     }
 
-    /// From what made-up rows are made: the same seed gives the same rows.
+    /// From what made-up rows are made: the same seed gives the same rows, and at the same moment (see [`now`](Self::now)) the same times in
+    /// them.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -128,7 +129,7 @@ impl Simulator {
         self
     }
 
-    /// The customers that there are; made-up rows spread over them evenly. Without this: those of the model's documented example.
+    /// The customers that there are, by their positive ids; made-up rows spread over them evenly. Without this: those of the model's documented example.
     /// Customers that only given data has are known too.
     pub fn customers(mut self, ids: impl IntoIterator<Item = i64>) -> Self {
         self.customers = Some(ids.into_iter().collect());
@@ -153,8 +154,9 @@ impl Simulator {
         self
     }
 
-    /// The moment of each request: until when an interval's data are kept depends on it, and no event of a timeseries is later than it was
-    /// when the simulator started. Without this, the system's time; with it, the same seed gives the same series on any day.
+    /// The moment of each request: until when an interval's data are kept depends on it. What is made up is of the time before the moment
+    /// at which the simulator starts: rows of the year before it, and no event later. Without this, the system's time; with it, the same
+    /// seed gives the same rows and series on any day.
     pub fn now(mut self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.now = Some(Arc::new(now));
         self

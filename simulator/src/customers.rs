@@ -48,10 +48,12 @@ pub(crate) fn read(value: &str, grammar: &Customers) -> Result<Scope, String> {
     if several && (bare || value.starts_with(&grammar.id_prefix)) {
         return Err(format!("several customers are written as {prefix}<id>{}<id>", grammar.id_separator));
     }
+    // Ids, and all, stand alone: neither is a filter that others could narrow.
+    let taken = |name: &str| [&grammar.id_prefix, &grammar.all].iter().any(|word| word.split('=').next() == Some(name));
     let filters = value.split(&grammar.filter_separator);
     for filter in filters {
         match filter.split_once('=') {
-            Some((name, value)) if !name.is_empty() && !value.is_empty() && !value.contains('=') => {}
+            Some((name, value)) if !name.is_empty() && !taken(name.trim()) && !value.is_empty() && !value.contains('=') => {}
             _ => return Err(format!("customers are chosen as {}<id>, {} or <filter>=<value>", grammar.id_prefix, grammar.all)),
         }
     }
@@ -123,6 +125,12 @@ mod tests {
             "=x",
             "chain=a;",
             "id=99999999999999999999",
+            "all=1",
+            "all=all;x=y",
+            "x=y;all=all",
+            "chain=Cats;id=7",
+            "id=7;chain=Cats",
+            "chain=Cats; id=7",
         ] {
             assert!(read(wrong, &grammar()).is_err(), "{wrong}");
         }

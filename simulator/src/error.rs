@@ -81,6 +81,11 @@ pub enum StartError {
         /// The zone.
         zone: String,
     },
+    /// A customer's id is no positive number, so that no request could ask for it.
+    CustomerId {
+        /// The id.
+        id: i64,
+    },
     /// A time zone is not known here.
     Zone {
         /// The zone's name.
@@ -159,6 +164,7 @@ impl fmt::Display for StartError {
             Self::UnknownCustomer { id, zone } => {
                 write!(f, "the zone `{zone}` was given for customer {id}, which is not among the customers")
             }
+            Self::CustomerId { id } => write!(f, "a customer cannot have the id {id}; ids are positive whole numbers"),
             Self::Zone { name } => write!(f, "the time zone `{name}` is not known on this system"),
             Self::UnknownClub { slug, id } => {
                 write!(f, "the slug `{slug}` stands for club {id}, which is not among the customers")

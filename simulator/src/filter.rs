@@ -53,6 +53,14 @@ impl Test {
 }
 
 impl Filter {
+    /// Whether any part of it is about the field at that place.
+    pub(crate) fn asks(&self, place: usize) -> bool {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.asks(place)),
+            Self::Null { field, .. } | Self::Compare { field, .. } | Self::Among { field, .. } => *field == place,
+        }
+    }
+
     /// Whether the row satisfies it.
     pub(crate) fn holds(&self, fields: &[Field], row: &Row, zone: &TimeZone) -> bool {
         match self {

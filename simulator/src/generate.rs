@@ -1,5 +1,6 @@
-//! Rows made up from a report's fields. In come the report, a seed and the clubs; out come rows that fit the spec: ids ascending and
-//! unique, nulls only where the spec has them possible, keys that samples lack left out, values that samples show used again.
+//! Rows made up from a report's fields. In come the report, a seed, a moment and the clubs; out come rows that fit the spec: ids
+//! ascending and unique, times in the year before the moment, nulls only where the spec has them possible, keys that samples lack left
+//! out, values that samples show used again.
 //! Every cell has its own sequence of random numbers, so a field added to the spec leaves the other cells as they were.
 
 use jiff::tz::TimeZone;
@@ -12,9 +13,7 @@ use crate::random::{Random, hash, mix};
 use crate::row::Row;
 use crate::value::{instant, print, whole};
 
-/// When the first row happens: the start of 2025, the year of the documented samples.
-const FIRST_MOMENT: i64 = 1_735_689_600;
-/// Seconds over which the rows of a report spread: a year.
+/// Seconds over which the rows of a report spread: the year before the simulator's start.
 const SPREAD: u64 = 365 * 24 * 3600;
 /// One in so many cells that may be null is.
 const NULL_ONE_IN: u64 = 8;
@@ -27,6 +26,8 @@ pub(crate) struct Generator<'a> {
     pub(crate) report: &'a Report,
     pub(crate) zone: &'a TimeZone,
     pub(crate) seed: u64,
+    /// No row happens later.
+    pub(crate) start: Timestamp,
     pub(crate) clubs: &'a [i64],
     /// Whether keys that samples lack are there.
     pub(crate) with_optional: bool,
@@ -39,6 +40,8 @@ struct Cell<'a> {
     /// `field`, or `field.key` inside an object.
     place: &'a str,
     field: &'a Field,
+    /// Where the random numbers of the field's cells begin.
+    base: u64,
     /// Values of the documentation's samples.
     seen: &'a [&'a Value],
     index: usize,
@@ -49,11 +52,15 @@ impl Generator<'_> {
     /// The rows, in the order in which they were made.
     pub(crate) fn rows(&self, count: usize) -> Vec<Row> {
         let id = self.id_field();
-        let seen: Vec<Vec<&Value>> = self.report.fields.iter().map(|field| self.seen(&field.name)).collect();
+        // What every cell of a column has in common is worked out once.
+        let columns: Vec<(&Field, u64, Vec<&Value>)> =
+            self.report.fields.iter().map(|field| (field, self.base(&field.name), self.seen(&field.name))).collect();
+        let ids = self.base("");
         let row = |index| {
-            let cells = self.report.fields.iter().zip(&seen).enumerate().map(|(place, (field, seen))| {
+            let cells = columns.iter().enumerate().map(|(place, (field, base, seen))| {
+                let base = *base;
                 if id == Some(place) {
-                    return Some(self.id(field, index));
+                    return Some(self.id(field, ids, index));
                 }
                 if is_club(self.model, field) {
                     return Some(self.club(index));
@@ -61,7 +68,7 @@ impl Generator<'_> {
                 if field.optional && !self.with_optional {
                     return None;
                 }
-                Some(self.cell(&Cell { place: &field.name, field, seen, index, count }))
+                Some(self.cell(&Cell { place: &field.name, field, base, seen, index, count }))
             });
             Row { cells: cells.collect(), other: Map::new() }
         };
@@ -115,13 +122,13 @@ impl Generator<'_> {
         word(kind, &seen, random)
     }
 
-    fn random(&self, place: &str, index: usize) -> Random {
-        Random::new(mix(self.seed) ^ hash([self.report.name.as_str(), place]) ^ mix(index as u64 + 1))
+    fn base(&self, place: &str) -> u64 {
+        mix(self.seed) ^ hash([self.report.name.as_str(), place])
     }
 
     /// Ids ascend in steps of one to four.
-    fn id(&self, field: &Field, index: usize) -> Value {
-        let mut random = self.random("", index);
+    fn id(&self, field: &Field, base: u64, index: usize) -> Value {
+        let mut random = random(base, index);
         let gap = random.below(4);
         if self.null_ids && field.nullable.possible() && random.below(NULL_ONE_IN) == 0 {
             return Value::Null;
@@ -135,7 +142,7 @@ impl Generator<'_> {
     }
 
     fn cell(&self, cell: &Cell<'_>) -> Value {
-        let mut random = self.random(cell.place, cell.index);
+        let mut random = random(cell.base, cell.index);
         if cell.field.nullable.possible() && random.below(NULL_ONE_IN) == 0 {
             return Value::Null;
         }
@@ -151,8 +158,8 @@ impl Generator<'_> {
                 random.pick(&known.values).map_or(Value::Null, |known| known.value.as_str().into())
             }
             Type::String | Type::Enum(_) => word(&cell.field.name, seen, random),
-            Type::Timestamp => print(moment(cell, random), zoneless(self.report, cell.place), self.zone).into(),
-            Type::Date => TimeZone::UTC.to_datetime(moment(cell, random)).date().to_string().into(),
+            Type::Timestamp => print(self.moment(cell, random), zoneless(self.report, cell.place), self.zone).into(),
+            Type::Date => TimeZone::UTC.to_datetime(self.moment(cell, random)).date().to_string().into(),
             Type::Array { of } => {
                 let items: Vec<&Value> = seen.iter().filter_map(|value| value.as_array()).flatten().collect();
                 (0..random.below(4)).map(|_| self.value(of, cell, &items, random)).collect()
@@ -186,19 +193,38 @@ impl Generator<'_> {
             let place = format!("{}.{}", outer.place, field.name);
             let seen: Vec<&Value> = seen.iter().filter_map(|value| value.get(&field.name)).collect();
             let null = field.nullable.possible() && random.below(NULL_ONE_IN) == 0;
-            let cell = Cell { place: &place, field, seen: &[], index: outer.index, count: outer.count };
+            let cell = Cell { place: &place, field, seen: &[], ..*outer };
             let value = if null { Value::Null } else { self.value(&field.ty, &cell, &seen, random) };
             object.insert(field.name.clone(), value);
         }
-        let at = |key: &str| object.get(key).and_then(Value::as_str).and_then(|text| instant(text, self.zone));
-        if let Some((from, to)) = at("from").zip(at("to"))
-            && from > to
+        let time = |key: &str| {
+            let is_time = fields.iter().any(|field| field.name == key && field.ty == Type::Timestamp);
+            object.get(key).and_then(Value::as_str).filter(|_| is_time)
+        };
+        // Where both are printed alike the later one has the greater text, and nothing need be read again.
+        let later = |from: &str, to: &str| {
+            if from.len() == to.len() { from > to } else { instant(from, self.zone) > instant(to, self.zone) }
+        };
+        if let Some((from, to)) = time("from").zip(time("to"))
+            && later(from, to)
         {
             let (from, to) = (object.remove("from"), object.remove("to"));
             object.extend(to.map(|to| ("from".to_owned(), to)));
             object.extend(from.map(|from| ("to".to_owned(), from)));
         }
         object.into()
+    }
+
+    /// A moment in the row's part of the year before the start; later rows happen later.
+    fn moment(&self, cell: &Cell<'_>, random: &mut Random) -> Timestamp {
+        let step = SPREAD / (cell.count as u64).max(1);
+        let second = step * cell.index as u64 + random.below(step.max(1));
+        let micros = random.below(1_000_000);
+        let left = SignedDuration::from_secs(i64::try_from(SPREAD.saturating_sub(second)).unwrap_or(0))
+            - SignedDuration::from_micros(i64::try_from(micros).unwrap_or(0));
+        // The start is taken as the second that it is in: what made-up rows print has as many digits as they are given here.
+        let start = Timestamp::from_second(self.start.as_second()).unwrap_or(self.start);
+        start.checked_sub(left).unwrap_or(start)
     }
 }
 
@@ -242,13 +268,7 @@ fn word(name: &str, seen: &[&Value], random: &mut Random) -> Value {
     words.get(index).map_or_else(|| format!("{name}-{}", index + 1), |word| (*word).to_owned()).into()
 }
 
-/// A moment in the row's part of the year; later rows happen later.
-fn moment(cell: &Cell<'_>, random: &mut Random) -> Timestamp {
-    let step = SPREAD / (cell.count as u64).max(1);
-    let second = step * cell.index as u64 + random.below(step.max(1));
-    let micros = random.below(1_000_000);
-    let since = SignedDuration::from_secs(i64::try_from(second).unwrap_or(0))
-        + SignedDuration::from_micros(i64::try_from(micros).unwrap_or(0));
-    let first = Timestamp::from_second(FIRST_MOMENT).unwrap_or(Timestamp::UNIX_EPOCH);
-    first.checked_add(since).unwrap_or(first)
+/// The random numbers of one cell.
+fn random(base: u64, index: usize) -> Random {
+    Random::new(base ^ mix(index as u64 + 1))
 }

@@ -26,15 +26,15 @@ const CLUBS: [i64; 3] = [1, 2, 3];
 
 /// Makes a service.
 pub(crate) fn service(mut wanted: Simulator) -> Result<Service, StartError> {
-    let mut null_ids = false;
-    for (id, value) in &wanted.assumptions {
-        null_ids |= turn(&mut wanted.model, id, value)?;
-    }
+    let null_ids = turn(&mut wanted.model, &wanted.assumptions)?;
     let model = wanted.model;
     sane(&model)?;
     tables::check(&model)?;
     let zone = find_zone(&model.records.zoneless_timestamps_in.value)?;
     let data = read_data(&model, wanted.data, &zone)?;
+    if let Some(id) = wanted.customers.iter().flatten().copied().find(|id| *id < 1) {
+        return Err(StartError::CustomerId { id });
+    }
     let clubs = wanted.customers.unwrap_or_else(|| example_clubs(&model));
     let known_clubs = known_clubs(&model, &clubs, &data);
     let slugs = known_slugs(&model, wanted.slugs, &clubs, &known_clubs)?;

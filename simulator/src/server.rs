@@ -1,5 +1,6 @@
 //! The HTTP side: a thread with its own runtime, a loopback port, a log of what was asked. In comes a service; out comes a handle
-//! that stops everything when it is dropped.
+//! that stops everything when it is dropped. Answers are worked out on threads of their own, so that one that takes long, such as the
+//! first of a large report, holds up no other.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -136,30 +137,41 @@ fn run(
     ready: &mpsc::Sender<io::Result<()>>,
 ) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async move {
+    let result = runtime.block_on(async move {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         tokio::spawn(async move { axum::serve(listener, router).await });
         let _ = ready.send(Ok(()));
         // Open connections do not hold up the stop: they end with the runtime. A dropped sender stops too.
         let _ = stopped.await;
         Ok(())
-    })
+    });
+    // An answer that is still being worked out has nobody left who waits for it.
+    runtime.shutdown_background();
+    result
 }
 
 async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     // A body that cannot be read to its end has no caller left to care how it is refused.
     let body = to_bytes(body, MOST_BODY).await.ok();
-    let ask = Ask {
-        method: parts.method.as_str(),
-        path: parts.uri.path(),
-        query: parts.uri.query(),
-        headers: &parts.headers,
-        body: body.as_deref(),
+    let answer = move || {
+        let ask = Ask {
+            method: parts.method.as_str(),
+            path: parts.uri.path(),
+            query: parts.uri.query(),
+            headers: &parts.headers,
+            body: body.as_deref(),
+        };
+        let reply = shared.service.answer(&ask);
+        shared.remember(&ask, &reply);
+        respond(reply)
     };
-    let reply = shared.service.answer(&ask);
-    shared.remember(&ask, &reply);
-    respond(reply)
+    // It fails only where the answer itself came to no end.
+    tokio::task::spawn_blocking(answer).await.unwrap_or_else(|_| {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        response
+    })
 }
 
 impl Shared {

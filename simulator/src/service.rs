@@ -268,11 +268,14 @@ impl Service {
     /// What a query finds. The last few answers are kept, so that a query is not worked out again for each of its pages; rows never
     /// change, so an answer stays right.
     fn found(&self, query: &Query<'_>, scope: &Scope) -> Arc<Found> {
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, found)) = recent.iter().find(|(fingerprint, _)| *fingerprint == query.fingerprint) {
+        let known = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, found)) = known.iter().find(|(fingerprint, _)| *fingerprint == query.fingerprint) {
             return Arc::clone(found);
         }
+        // Others are answered meanwhile; two that ask the same at once find the same.
+        drop(known);
         let found = Arc::new(self.find(query, scope));
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         if recent.len() == MOST_RECENT {
             recent.pop_front();
         }

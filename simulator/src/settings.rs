@@ -3,7 +3,6 @@
 
 use jiff::tz::TimeZone;
 use placewise_model::{Concerns, ErrorName, Field, Model, Nullable, Type};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -36,21 +35,53 @@ pub(crate) fn status(model: &Model, name: ErrorName) -> u16 {
     )
 }
 
-/// Turns an assumption: every setting that rests on it takes the value. One that concerns types and on which no setting rests says
+/// Turns assumptions: every setting that rests on one takes the value. One that concerns types and on which no setting rests says
 /// which values are never null: with any other value than the spec's, none of those is sure to be there. Says whether that is so.
-pub(crate) fn turn(model: &mut Model, id: &str, value: &Value) -> Result<bool, StartError> {
+pub(crate) fn turn(model: &mut Model, turned: &[(String, Value)]) -> Result<bool, StartError> {
+    if turned.is_empty() {
+        return Ok(false);
+    }
+    let mut parts = Parts::of(model).map_err(StartError::Model)?;
+    turned.iter().try_fold(false, |loosened, (id, value)| Ok(turn_one(model, &mut parts, id, value)? || loosened))
+}
+
+/// The parts of a model that have settings, as JSON, in which a setting shows by its two keys: so a setting added to the model needs no
+/// line here. They are written once for all assumptions.
+struct Parts {
+    api: Value,
+    filter: Value,
+    records: Value,
+    timeseries: Value,
+    statistics: Value,
+    endpoints: Value,
+}
+
+impl Parts {
+    fn of(model: &Model) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            api: serde_json::to_value(&model.api)?,
+            filter: serde_json::to_value(&model.filter)?,
+            records: serde_json::to_value(&model.records)?,
+            timeseries: serde_json::to_value(&model.timeseries)?,
+            statistics: serde_json::to_value(&model.statistics)?,
+            endpoints: serde_json::to_value(&model.endpoints)?,
+        })
+    }
+}
+
+fn turn_one(model: &mut Model, parts: &mut Parts, id: &str, value: &Value) -> Result<bool, StartError> {
     let Some(assumption) = model.assumption(id) else {
         let known = model.assumptions.iter().map(|assumption| assumption.id.as_str());
         return Err(StartError::UnknownAssumption { id: id.to_owned(), nearest: nearest(id, known) });
     };
     let (about_types, same) = (assumption.concerns == Concerns::Types, assumption.value == *value);
     let (mut turned, mut loosened) = (0, false);
-    turned += turn_in(&mut model.api, id, value)?;
-    turned += turn_in(&mut model.filter, id, value)?;
-    turned += turn_in(&mut model.records, id, value)?;
-    turned += turn_in(&mut model.timeseries, id, value)?;
-    turned += turn_in(&mut model.statistics, id, value)?;
-    turned += turn_in(&mut model.endpoints, id, value)?;
+    turned += turn_in(&mut model.api, &mut parts.api, id, value)?;
+    turned += turn_in(&mut model.filter, &mut parts.filter, id, value)?;
+    turned += turn_in(&mut model.records, &mut parts.records, id, value)?;
+    turned += turn_in(&mut model.timeseries, &mut parts.timeseries, id, value)?;
+    turned += turn_in(&mut model.statistics, &mut parts.statistics, id, value)?;
+    turned += turn_in(&mut model.endpoints, &mut parts.endpoints, id, value)?;
     if turned == 0 && about_types {
         let fields = model.reports.iter_mut().flat_map(|report| report.fields.iter_mut());
         turned += fields.map(|field| loosen(field, same)).sum::<usize>();
@@ -82,14 +113,12 @@ fn loosen(field: &mut Field, only_count: bool) -> usize {
     inside + usize::from(assumed)
 }
 
-/// Turns an assumption in one part of the model. The part goes through JSON, where a setting shows by its two keys: so a setting
-/// added to the model needs no line here, and a value of the wrong type is found by the model's own reader.
-fn turn_in<T: Serialize + DeserializeOwned>(part: &mut T, id: &str, value: &Value) -> Result<usize, StartError> {
+/// Turns an assumption in one part of the model. A value of the wrong type is found by the model's own reader.
+fn turn_in<T: DeserializeOwned>(part: &mut T, json: &mut Value, id: &str, value: &Value) -> Result<usize, StartError> {
     let wrong = |error: serde_json::Error| StartError::AssumptionValue { id: id.to_owned(), what: error.to_string() };
-    let mut json = serde_json::to_value(&*part).map_err(wrong)?;
-    let turned = set(&mut json, id, value);
+    let turned = set(json, id, value);
     if turned > 0 {
-        *part = serde_json::from_value(json).map_err(wrong)?;
+        *part = T::deserialize(&*json).map_err(wrong)?;
     }
     Ok(turned)
 }

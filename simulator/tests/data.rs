@@ -92,6 +92,17 @@ fn rows_in_memory_are_checked_too() {
 }
 
 #[test]
+fn customers_have_positive_ids() {
+    for (ids, wrong) in [(vec![-5, 0], -5), (vec![3, 0], 0), (vec![i64::MIN], i64::MIN)] {
+        match simulator().customers(ids).start() {
+            Err(error @ StartError::CustomerId { id }) if id == wrong => assert!(error.to_string().contains(&wrong.to_string())),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(simulator().customers([1]).start().is_ok() && simulator().customers([]).start().is_ok());
+}
+
+#[test]
 fn customers_of_data_are_known() {
     let server = simulator().customers([1]).data("voyages", [sample()]).start().expect("start");
     let send = |customers: &'static str| {

@@ -5,6 +5,7 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
+use placewise_reporting::jiff::Timestamp;
 use placewise_reporting::{Client, ClientBuilder, Customers, MODEL, Sendings, sendings::Record};
 use placewise_simulator::{Server, Simulator};
 use serde_json::Value;
@@ -16,6 +17,11 @@ pub const CUSTOMERS: [i64; 3] = [1_000_941, 1_000_942, 1_000_943];
 /// More rows than a page may have is not wanted: tests ask for all at once.
 pub const WHOLE: u32 = 1000;
 
+/// What time servers and clients take it to be: made-up rows reach up to it, and are the same in every run.
+pub fn now() -> Timestamp {
+    "2026-01-15T12:00:00Z".parse().expect("a time")
+}
+
 /// A simulator with enough tokens for any test, so that no test depends on how fast buckets refill.
 pub fn simulator() -> Simulator {
     stocked(Simulator::from_json(MODEL).expect("a model"))
@@ -23,7 +29,7 @@ pub fn simulator() -> Simulator {
 
 /// The same of a model at hand.
 pub fn stocked(simulator: Simulator) -> Simulator {
-    simulator.seed(11).rows(240).customers(CUSTOMERS).assume("bucket-capacity", 1_000_000)
+    simulator.now(now).seed(11).rows(240).customers(CUSTOMERS).assume("bucket-capacity", 1_000_000)
 }
 
 pub fn start(simulator: Simulator) -> Server {
@@ -31,7 +37,7 @@ pub fn start(simulator: Simulator) -> Server {
 }
 
 pub fn builder(server: &Server) -> ClientBuilder<Client> {
-    Client::builder().base_url(server.url()).token(TOKEN).customers(Customers::all()).product_name("tests")
+    Client::builder().base_url(server.url()).token(TOKEN).customers(Customers::all()).product_name("tests").now(now)
 }
 
 pub fn client(server: &Server) -> Client {

@@ -10,13 +10,13 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use placewise_model::{Coverage, Endpoint, Format, Model, Report, Simulate, Standing};
+use placewise_model::{Coverage, Endpoint, Format, Model, Report, Simulate, Standing, Type};
 
 use crate::error::StartError;
 use crate::generate::Generator;
 use crate::row::Row;
 use crate::tables::derive::Deriver;
-use crate::timeseries::events::{Events, Maker};
+use crate::timeseries::events::{Events, Maker, Ways};
 use crate::value::order_cells;
 
 /// Besides the rows that are there, one in so many came and went.
@@ -35,7 +35,7 @@ pub(crate) struct Recipe {
     pub(crate) null_ids: bool,
     /// Clubs over which made-up rows spread.
     pub(crate) clubs: Vec<i64>,
-    /// No event is later.
+    /// The simulator's start: no row and no event that is made up is later.
     pub(crate) start: Timestamp,
     /// The user's rows by place of the report.
     pub(crate) data: HashMap<usize, Vec<Row>>,
@@ -72,7 +72,9 @@ impl Tables {
     pub(crate) fn events(&self, model: &Model, zone: &TimeZone, place: usize) -> &Events {
         self.events[place].get_or_init(|| {
             let report = &model.reports[place];
-            let maker = |there| Maker { model, report, there, zone, seed: self.recipe.seed, start: self.recipe.start };
+            let ways = self.ways(model, zone, report);
+            let maker =
+                |there| Maker { model, report, there, ways: &ways, zone, seed: self.recipe.seed, start: self.recipe.start };
             let Some(source) = report.simulate.as_ref().and_then(|simulate| position(model, of(simulate))) else {
                 return maker(&[]).of_rows(&[], &[]);
             };
@@ -81,8 +83,34 @@ impl Tables {
                 return maker(&others.fields).of_events(others);
             }
             let rows = self.rows(model, zone, source);
-            let gone = self.gone(model, zone, &model.reports[source], rows.len());
+            // Without a direction nothing goes.
+            let goes = matches!(&report.simulate, Some(Simulate::Events { direction: Some(_), .. }));
+            let gone = if goes { self.gone(model, zone, &model.reports[source], rows.len()) } else { Vec::new() };
             maker(&model.reports[source].fields).of_rows(rows, &gone)
+        })
+    }
+
+    /// The ways in which a tally counts the rows that a timeseries comes from in the end, where both call them by the same name and
+    /// nothing else fills that field; of several such tallies, those of the first.
+    fn ways(&self, model: &Model, zone: &TimeZone, report: &Report) -> Option<Ways> {
+        let (mut source, mut takes) = (report, Vec::new());
+        while let Some(Simulate::Events { of, take, .. }) = &source.simulate {
+            takes.push((source, take));
+            source = model.report(of)?;
+        }
+        let open = |report: &Report, name: &str| match report.field(name).map(|field| &field.ty) {
+            Some(Type::Enum(known)) => known.values.is_empty(),
+            ty => ty.is_none_or(|ty| *ty == Type::String),
+        };
+        model.reports.iter().find_map(|tally| {
+            let Some(Simulate::Tally { of, by, .. }) = &tally.simulate else { return None };
+            let place = report.fields.iter().position(|field| field.name == *by)?;
+            let unfilled = takes.iter().all(|(report, take)| open(report, by) && !take.contains_key(by));
+            if *of != source.name || source.field(by).is_some() || !unfilled {
+                return None;
+            }
+            let words = self.generator(model, zone, tally).words(tally.fields.iter().position(|field| field.name == *by)?);
+            (!words.is_empty()).then_some(Ways { place, words })
         })
     }
 
@@ -103,8 +131,8 @@ impl Tables {
     }
 
     fn generator<'a>(&'a self, model: &'a Model, zone: &'a TimeZone, report: &'a Report) -> Generator<'a> {
-        let Recipe { seed, with_optional, null_ids, .. } = self.recipe;
-        Generator { model, report, zone, seed, clubs: &self.recipe.clubs, with_optional, null_ids }
+        let Recipe { seed, with_optional, null_ids, start, .. } = self.recipe;
+        Generator { model, report, zone, seed, start, clubs: &self.recipe.clubs, with_optional, null_ids }
     }
 
     /// Made-up rows; none where the spec knows no field of the report.

@@ -1,10 +1,14 @@
 //! What timeseries count: events that come from the rows of a records report, or from the events of another timeseries. In come those
 //! and how the model says that events come from them; out come events, each with a moment, a number and the values of the report's
 //! fields. The same rows, the same seed and the same start of the simulator give the same events.
+//!
+//! A field that nothing fills is null in every event, so that a comparison with it finds none, with one exception: where a tally counts
+//! the same rows in several ways and names these ways by a field of the same name, every event is counted once in each way as soon as a
+//! query asks for that field, and once in all where none does. That is the simulator's reading.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use placewise_model::{Field, Model, Report, Simulate, Type};
+use placewise_model::{EnumValue, Field, Model, Report, Simulate, Type};
 use serde_json::{Map, Value};
 
 use crate::generate::{club_of, is_club};
@@ -44,7 +48,17 @@ pub(crate) struct Events {
     pub(crate) running: bool,
     /// The field that tells what came from what went.
     pub(crate) direction: Option<String>,
+    /// The field of ways of counting; null in the events themselves.
+    pub(crate) ways: Option<Ways>,
     pub(crate) all: Vec<Event>,
+}
+
+/// A field that tells in which of several ways an event is counted: in each of them once.
+#[derive(Clone, Debug)]
+pub(crate) struct Ways {
+    /// Its place among the fields of [`Events`].
+    pub(crate) place: usize,
+    pub(crate) words: Vec<String>,
 }
 
 /// From what events are made.
@@ -53,6 +67,7 @@ pub(crate) struct Maker<'a> {
     pub(crate) report: &'a Report,
     /// The fields of what they come from.
     pub(crate) there: &'a [Field],
+    pub(crate) ways: &'a Option<Ways>,
     pub(crate) zone: &'a TimeZone,
     pub(crate) seed: u64,
     /// No event is later.
@@ -104,22 +119,37 @@ struct Origin<'a> {
     subject: u64,
 }
 
+/// Where the values of a field come from, worked out once for all events.
+enum Column<'a> {
+    Club,
+    Direction(&'a Direction<'a>),
+    /// The cell there at that place; as text.
+    There {
+        place: usize,
+        text: bool,
+    },
+    /// One of the known values, made up with random numbers that begin there.
+    Known(u64, &'a [EnumValue]),
+    Nothing,
+}
+
 impl Maker<'_> {
     /// The events of rows that are there, and of rows that came and went.
     pub(crate) fn of_rows(&self, rows: &[Row], gone: &[Row]) -> Events {
         let Some(plan) = Plan::of(self.report) else { return self.nothing() };
         let (fields, mut all) = (event_fields(self.report), Vec::new());
+        let columns = self.columns(&plan, &fields);
         let place = self.there.iter().position(|field| is_club(self.model, field));
         let club = |row| place.and_then(|place| club_of(row, place));
         for (index, row) in rows.iter().enumerate() {
             let origin = Origin { row, club: club(row), subject: index as u64 * MOST_PACKETS };
-            self.came(&plan, &fields, origin, &mut all);
+            self.came(&plan, &columns, origin, &mut all);
         }
         let gone = if plan.direction.is_some() { gone } else { &[] };
         for (index, row) in gone.iter().enumerate() {
             // Counted from the other end, so that no number stands twice.
             let origin = Origin { row, club: club(row), subject: u64::MAX - index as u64 };
-            self.went(&plan, &fields, origin, &mut all);
+            self.went(&plan, &columns, origin, &mut all);
         }
         all.sort_by_key(|event| event.at);
         self.events(&plan, fields, all)
@@ -129,31 +159,55 @@ impl Maker<'_> {
     pub(crate) fn of_events(&self, others: &Events) -> Events {
         let Some(plan) = Plan::of(self.report) else { return self.nothing() };
         let fields = event_fields(self.report);
+        let columns = self.columns(&plan, &fields);
         let again = |other: &Event| {
             let origin = Origin { row: &other.row, club: other.club, subject: other.subject };
-            Event { count: other.count, ..self.event(&plan, &fields, origin, other.at, 0, other.gone) }
+            Event { count: other.count, ..self.event(&columns, origin, other.at, 0, other.gone) }
         };
         let all = others.all.iter().map(again).collect();
+        drop(columns);
         self.events(&plan, fields, all)
     }
 
     fn nothing(&self) -> Events {
-        Events { fields: event_fields(self.report), running: false, direction: None, all: Vec::new() }
+        Events { fields: event_fields(self.report), running: false, direction: None, ways: None, all: Vec::new() }
     }
 
     fn events(&self, plan: &Plan<'_>, fields: Vec<Field>, all: Vec<Event>) -> Events {
         let direction = plan.direction.as_ref().map(|direction| direction.field.to_owned());
-        Events { fields, running: plan.running, direction, all }
+        Events { fields, running: plan.running, direction, ways: self.ways.clone(), all }
     }
 
-    /// The random numbers of a subject, a sequence for each thing that is made up.
-    fn random(&self, what: &str, subject: u64) -> Random {
-        Random::new(mix(self.seed) ^ hash([self.report.name.as_str(), what]) ^ mix(subject.wrapping_add(1)))
+    /// Where the random numbers of a thing that is made up begin.
+    fn base(&self, what: &str) -> u64 {
+        mix(self.seed) ^ hash([self.report.name.as_str(), what])
+    }
+
+    /// Where each field's values come from: the customer, the direction, what is there, the known values of an enumeration, or nowhere.
+    fn columns<'p>(&self, plan: &'p Plan<'_>, fields: &'p [Field]) -> Vec<Column<'p>> {
+        let column = |field: &'p Field| {
+            if is_club(self.model, field) {
+                return Column::Club;
+            }
+            if let Some(direction) = plan.direction.as_ref().filter(|direction| direction.field == field.name) {
+                return Column::Direction(direction);
+            }
+            let there = plan.there(&field.name);
+            if let Some(place) = self.there.iter().position(|field| field.name == there) {
+                return Column::There { place, text: matches!(field.ty, Type::String | Type::Enum(_)) };
+            }
+            match &field.ty {
+                Type::Enum(known) => Column::Known(self.base(&field.name), &known.values),
+                _ => Column::Nothing,
+            }
+        };
+        fields.iter().map(column).collect()
     }
 
     /// The events of one row: its count in a few packets, whose parts add up to it.
-    fn came(&self, plan: &Plan<'_>, fields: &[Field], origin: Origin<'_>, all: &mut Vec<Event>) {
-        let mut random = self.random("*came", origin.subject);
+    fn came(&self, plan: &Plan<'_>, columns: &[Column<'_>], origin: Origin<'_>, all: &mut Vec<Event>) {
+        let mut random = random(self.base("*came"), origin.subject);
+        let begin = self.begin(plan, origin.row);
         let mut left = self.count(plan, origin.row);
         let packets = (1 + random.below(MOST_PACKETS)).min(left);
         for packet in 0..packets {
@@ -163,20 +217,20 @@ impl Maker<'_> {
             let count =
                 if others == 0 { left } else { 1 + random.below((left - others).saturating_mul(2) / (others + 1)).min(most) };
             left -= count;
-            let at = self.moment(plan, origin.row, packet == 0, &mut random);
+            let at = self.moment(begin, packet == 0, &mut random);
             let origin = Origin { subject: origin.subject + packet, ..origin };
-            all.push(self.event(plan, fields, origin, at, count, false));
+            all.push(self.event(columns, origin, at, count, false));
         }
     }
 
     /// Two events of a row that is no longer there.
-    fn went(&self, plan: &Plan<'_>, fields: &[Field], origin: Origin<'_>, all: &mut Vec<Event>) {
-        let mut random = self.random("*went", origin.subject);
-        let came = self.moment(plan, origin.row, true, &mut random);
+    fn went(&self, plan: &Plan<'_>, columns: &[Column<'_>], origin: Origin<'_>, all: &mut Vec<Event>) {
+        let mut random = random(self.base("*went"), origin.subject);
+        let came = self.moment(self.begin(plan, origin.row), true, &mut random);
         let there = u64::try_from(self.start.duration_since(came).as_secs()).unwrap_or(0);
         let went = later(came, random.below(there + 1)).min(self.start);
-        all.push(self.event(plan, fields, origin, came, 1, false));
-        all.push(self.event(plan, fields, origin, went, 1, true));
+        all.push(self.event(columns, origin, came, 1, false));
+        all.push(self.event(columns, origin, went, 1, true));
     }
 
     /// How many events a row has; a count that is null or no number has none.
@@ -186,10 +240,14 @@ impl Maker<'_> {
         count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0)
     }
 
+    /// When the events of a row begin, where it says so.
+    fn begin(&self, plan: &Plan<'_>, row: &Row) -> Option<Timestamp> {
+        instant(row.get(self.there, plan.begin?)?.as_str()?, self.zone)
+    }
+
     /// When it happens: never after the simulator's start, also where a row says that it begins later.
-    fn moment(&self, plan: &Plan<'_>, row: &Row, first: bool, random: &mut Random) -> Timestamp {
-        let begin = plan.begin.and_then(|name| row.get(self.there, name)?.as_str());
-        let at = match begin.and_then(|text| instant(text, self.zone)) {
+    fn moment(&self, begin: Option<Timestamp>, first: bool, random: &mut Random) -> Timestamp {
+        let at = match begin {
             Some(begin) if first => begin,
             Some(begin) => later(begin, random.below(SPREAD)),
             None => {
@@ -200,33 +258,33 @@ impl Maker<'_> {
         at.min(self.start)
     }
 
-    fn event(&self, plan: &Plan<'_>, fields: &[Field], origin: Origin<'_>, at: Timestamp, count: u64, gone: bool) -> Event {
-        let cells = fields.iter().map(|field| Some(self.cell(plan, field, origin, gone))).collect();
+    fn event(&self, columns: &[Column<'_>], origin: Origin<'_>, at: Timestamp, count: u64, gone: bool) -> Event {
+        let cells = columns.iter().map(|column| Some(column.cell(origin, gone))).collect();
         let Origin { club, subject, .. } = origin;
         Event { at, count: i64::try_from(count).unwrap_or(i64::MAX), gone, club, subject, row: Row { cells, other: Map::new() } }
     }
+}
 
-    /// A field's value: the customer, the direction, what is there, a known value of an enumeration, or null.
-    fn cell(&self, plan: &Plan<'_>, field: &Field, origin: Origin<'_>, gone: bool) -> Value {
-        if is_club(self.model, field) {
-            return origin.club.map_or(Value::Null, Value::from);
-        }
-        if let Some(direction) = plan.direction.as_ref().filter(|direction| direction.field == field.name) {
-            return if gone { direction.went } else { direction.came }.into();
-        }
-        let there = plan.there(&field.name);
-        if self.there.iter().any(|field| field.name == there) {
-            let value = origin.row.get(self.there, there).cloned().unwrap_or(Value::Null);
-            return if matches!(field.ty, Type::String | Type::Enum(_)) { as_text(value) } else { value };
-        }
-        match &field.ty {
-            Type::Enum(known) => {
-                let value = self.random(&field.name, origin.subject).pick(&known.values);
-                value.map_or(Value::Null, |known| known.value.as_str().into())
+impl Column<'_> {
+    fn cell(&self, origin: Origin<'_>, gone: bool) -> Value {
+        match self {
+            Self::Club => origin.club.map_or(Value::Null, Value::from),
+            Self::Direction(direction) => if gone { direction.went } else { direction.came }.into(),
+            Self::There { place, text } => {
+                let value = origin.row.cell(*place).cloned().unwrap_or(Value::Null);
+                if *text { as_text(value) } else { value }
             }
-            _ => Value::Null,
+            Self::Known(base, values) => {
+                random(*base, origin.subject).pick(values).map_or(Value::Null, |known| known.value.as_str().into())
+            }
+            Self::Nothing => Value::Null,
         }
     }
+}
+
+/// The random numbers of a subject.
+fn random(base: u64, subject: u64) -> Random {
+    Random::new(base ^ mix(subject.wrapping_add(1)))
 }
 
 fn later(at: Timestamp, seconds: u64) -> Timestamp {

@@ -11,6 +11,7 @@ pub(crate) mod labels;
 pub(crate) mod read;
 pub(crate) mod zones;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -19,11 +20,16 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use crate::customers::Scope;
-use crate::timeseries::events::{Event, Events};
+use crate::row::Row;
+use crate::timeseries::events::{Event, Events, Ways};
 use crate::timeseries::read::SeriesQuery;
 
 /// The most buckets that any range has; far above what a model allows, so that no query runs away.
 const MOST_BUCKETS: usize = 100_000;
+
+/// What tells series apart: the customer and its zone, where customers have different ones, and the label's values. A report that does not
+/// tell of customers has no label for one: then all customers of a zone are one series.
+type Key<'q> = (Option<i64>, Option<&'q str>, Vec<String>);
 
 /// One series: its label and the values by the begin of their bucket.
 #[derive(Clone, Debug, Default)]
@@ -77,30 +83,36 @@ impl<'a> Source<'a> {
         Chart { model: self.model, query, buckets: buckets.into_iter().collect(), series, data_points }
     }
 
-    /// The series by customer (where each has its own) and label.
-    fn grouped(&self, query: &SeriesQuery<'_>) -> BTreeMap<(Option<i64>, Vec<String>), Series> {
-        let mut series: BTreeMap<(Option<i64>, Vec<String>), Series> = BTreeMap::new();
-        let Some(first) = query.grid.floor(query.from) else { return series };
-        let begins = if self.events.running { self.levels_in(query) } else { Vec::new() };
+    /// The series by customer and zone (where customers have different ones) and label.
+    fn grouped<'q>(&self, query: &'q SeriesQuery<'_>) -> BTreeMap<Key<'q>, Series> {
+        let mut series: BTreeMap<Key<'q>, Series> = BTreeMap::new();
+        let buckets = self.buckets(query);
+        let levels: BTreeMap<Timestamp, i64> =
+            if self.events.running { buckets.begins.iter().map(|begin| (*begin, 0)).collect() } else { BTreeMap::new() };
         // Where the label does not tell what came from what went, a level counts the one against the other.
         let told = self.events.direction.as_ref().is_some_and(|name| query.labels.0.contains(name));
-        for event in self.events.all.iter().filter(|event| self.asked(query, event)) {
-            let at = query.times.place(event.at, event.club);
-            let club = query.times.of_series(event.club).and(event.club);
-            let label = self.label(query, event, club);
-            let key = (club, label.iter().map(|(_, value)| value.to_string()).collect());
-            let values = || begins.iter().map(|begin| (*begin, 0)).collect();
-            let series = series.entry(key).or_insert_with(|| Series { label, club: event.club, values: values() });
-            let Some(bucket) = query.grid.floor(at) else { continue };
-            let value = if self.events.running {
-                // What happened before the range raises its first level.
-                series.values.range_mut(bucket..).next().map(|(_, value)| value)
-            } else {
-                let inside = bucket >= first && bucket <= query.to && query.kept_from.is_none_or(|kept| bucket >= kept);
-                inside.then(|| series.values.entry(bucket).or_default())
-            };
+        let ways = self.ways(query);
+        for event in self.events.all.iter().filter(|event| self.scope.holds(event.club)) {
+            let bucket = buckets.hold(query.times.place(event.at, event.club), self.events.running);
+            // A series of levels stands also where its events are outside of the range.
+            if bucket.is_none() && !self.events.running {
+                continue;
+            }
             let count = if event.gone && self.events.running && !told { -event.count } else { event.count };
-            value.into_iter().for_each(|value| *value = value.saturating_add(count));
+            for row in rows(event, ways) {
+                if query.filter.as_ref().is_some_and(|filter| !filter.holds(&self.events.fields, &row, self.zone)) {
+                    continue;
+                }
+                let zone = query.times.of_series(event.club);
+                let club = event.club.filter(|_| zone.is_some() && self.club_name.is_some());
+                let label = self.label(query, &row, club);
+                let key = (club, zone, label.iter().map(|(_, value)| value.to_string()).collect());
+                let series = series.entry(key).or_insert_with(|| Series { label, club: event.club, values: levels.clone() });
+                if let Some(bucket) = bucket {
+                    let value = series.values.entry(bucket).or_default();
+                    *value = value.saturating_add(count);
+                }
+            }
         }
         if self.events.running {
             series.values_mut().for_each(Series::add_up);
@@ -108,27 +120,68 @@ impl<'a> Source<'a> {
         series
     }
 
-    fn asked(&self, query: &SeriesQuery<'_>, event: &Event) -> bool {
-        self.scope.holds(event.club)
-            && query.filter.as_ref().is_none_or(|filter| filter.holds(&self.events.fields, &event.row, self.zone))
+    /// The ways of counting, where the query asks for them.
+    fn ways(&self, query: &SeriesQuery<'_>) -> Option<&Ways> {
+        self.events.ways.as_ref().filter(|ways| {
+            let labelled = self.events.fields.get(ways.place).is_some_and(|field| query.labels.0.contains(&field.name));
+            labelled || query.filter.as_ref().is_some_and(|filter| filter.asks(ways.place))
+        })
     }
 
-    fn label(&self, query: &SeriesQuery<'_>, event: &Event, club: Option<i64>) -> Vec<(String, Value)> {
+    fn label(&self, query: &SeriesQuery<'_>, row: &Row, club: Option<i64>) -> Vec<(String, Value)> {
         let of_club = self.club_name.zip(club).map(|(name, club)| (name.to_owned(), Value::from(club)));
-        let value = |name: &String| event.row.get(&self.events.fields, name).cloned().unwrap_or(Value::Null);
+        let value = |name: &String| row.get(&self.events.fields, name).cloned().unwrap_or(Value::Null);
         let others = query.labels.0.iter().filter(|name| of_club.as_ref().is_none_or(|(club, _)| club != *name));
         let others: Vec<(String, Value)> = others.map(|name| (name.clone(), value(name))).collect();
         of_club.into_iter().chain(others).collect()
     }
 
-    /// The buckets in which levels stand: all of the range up to now.
-    fn levels_in(&self, query: &SeriesQuery<'_>) -> Vec<Timestamp> {
+    /// The buckets of the range of which something is left; where levels stand, all up to now.
+    fn buckets(&self, query: &SeriesQuery<'_>) -> Buckets {
         let mut begins = query.grid.begins(query.from, query.to, MOST_BUCKETS);
         begins.retain(|begin| query.kept_from.is_none_or(|kept| *begin >= kept));
-        // Of customers with different zones the one that is furthest ahead decides: all levels stand in the same buckets.
-        let now = self.events.all.iter().map(|event| query.times.place(self.now, event.club)).max().unwrap_or(self.now);
-        begins.retain(|begin| *begin <= now);
-        begins
+        if self.events.running {
+            // Of customers with different zones the one that is furthest ahead decides: all levels stand in the same buckets.
+            let clubs: BTreeSet<Option<i64>> = self.events.all.iter().map(|event| event.club).collect();
+            let asked = clubs.into_iter().filter(|club| self.scope.holds(*club));
+            let now = asked.map(|club| query.times.place(self.now, club)).max().unwrap_or(self.now);
+            begins.retain(|begin| *begin <= now);
+        }
+        let end = begins.last().and_then(|last| query.grid.next(*last));
+        Buckets { begins, end }
+    }
+}
+
+/// The row of an event, or one for each way in which it is counted.
+fn rows<'e>(event: &'e Event, ways: Option<&'e Ways>) -> impl Iterator<Item = Cow<'e, Row>> {
+    let once = ways.is_none().then_some(Cow::Borrowed(&event.row));
+    let counted = |ways: &'e Ways| {
+        ways.words.iter().map(|word| {
+            let mut row = event.row.clone();
+            if let Some(cell) = row.cells.get_mut(ways.place) {
+                *cell = Some(word.as_str().into());
+            }
+            Cow::Owned(row)
+        })
+    };
+    once.into_iter().chain(ways.into_iter().flat_map(counted))
+}
+
+/// The begins of buckets without a gap, ascending, and where the last one ends.
+struct Buckets {
+    begins: Vec<Timestamp>,
+    end: Option<Timestamp>,
+}
+
+impl Buckets {
+    /// The bucket that holds the instant. What happened before the first one raises the first level.
+    fn hold(&self, at: Timestamp, running: bool) -> Option<Timestamp> {
+        if self.end.is_some_and(|end| at >= end) {
+            return None;
+        }
+        let place = self.begins.partition_point(|begin| *begin <= at);
+        let place = if place == 0 && running { 0 } else { place.checked_sub(1)? };
+        self.begins.get(place).copied()
     }
 }
 
