@@ -243,3 +243,18 @@ async fn each_report_needs_its_own_permit() {
     assert!(matches!(&error, Error::Forbidden(reply) if reply.report == "members_count_history"), "{error}");
     assert!(client.fetch(Members::records()).await.is_err_and(|error| error.is_access_refused()));
 }
+
+#[tokio::test]
+async fn customers_are_chosen_by_filters() {
+    let described = simulator().customer_filter(CUSTOMERS[0], "country", "PL").customer_filter(CUSTOMERS[1], "country", "NO");
+    let server = start(described.customer_filter(CUSTOMERS[2], "country", "PL").customer_filter(CUSTOMERS[2], "chain", "Cats"));
+    let clubs = async |customers: Customers| {
+        let client = asking(&server).with_customers(customers).expect("a client");
+        let rows = client.all(Sendings::records()).await.expect("rows");
+        rows.iter().map(|row| row.loyalty_club_id).collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(clubs(Customers::filter("country", "PL").into()).await, [CUSTOMERS[0], CUSTOMERS[2]]);
+    assert_eq!(clubs(Customers::filter("country", "PL").and("chain", "Cats").into()).await, [CUSTOMERS[2]]);
+    assert!(clubs(Customers::filter("country", "SE").into()).await.is_empty());
+    assert_eq!(clubs(Customers::all()).await, CUSTOMERS);
+}

@@ -182,7 +182,7 @@ const GENERATED: [(&str, &str); 4] = [
 fn closing(server: &Server, spent: u64) -> io::Result<()> {
     output::heading("Tokens")?;
     output::line(&format!("{spent} tokens in {} requests.", server.requests().len()))?;
-    output::heading("Generated from spec/reports/sendings/sendings.yaml")?;
+    output::heading("Generated from spec/")?;
     for (path, what) in GENERATED {
         output::line(&format!("  {path:<44} {what}"))?;
     }

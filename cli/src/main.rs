@@ -31,13 +31,13 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Query the sendings report through generated types, against an embedded server
+    /// Query rows and a chart through generated types, against an embedded server
     #[command(after_help = "Examples:
   placewise demo
   placewise demo --rows 5000 --seed 42
   placewise demo --format json | jq .tokens")]
     Demo(demo::Arguments),
-    /// Serve every report of the spec on this machine
+    /// Serve the reports of the spec on this machine; what no page shows is served once it is given (--assume, --reply)
     #[command(after_help = "Examples:
   placewise simulate --port 8080
   placewise simulate --data sendings.ndjson                one row a line, checked against the spec

@@ -61,7 +61,8 @@ impl ListPlaces {
     }
 }
 
-/// Show place: Shows one place, as its name says.
+/// Show place: Shows one place, as its name says. That what is asked goes into the address is taken from its
+/// method: names in braces of the path that is set are filled in, and the rest follows as a query.
 ///
 /// GET; its path is not known: set it with `.assume("show-place-path", "/…")` when building the client.
 ///

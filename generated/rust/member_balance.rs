@@ -44,7 +44,7 @@ impl Report for MemberBalance {
 impl MemberBalance {
     /// The permit that a token needs for this report.
     pub const PERMIT: &'static str = "Reporting:Api:Report:MemberBalance";
-    /// Its base cost in rate-limit tokens; filters add to it.
+    /// Its base cost in rate-limit tokens; filters add to it, and an aggregation may.
     pub const COST: u32 = 3;
     /// Asks for the report's series over a range of time.
     pub fn series(range: impl Into<TimeRange>) -> Timeseries<Self, Label> {

@@ -35,7 +35,7 @@ impl Report for MembersCountSnapshot {
 impl MembersCountSnapshot {
     /// The permit that a token needs for this report. (Inferred, not stated.)
     pub const PERMIT: &'static str = "Reporting:Api:Report:MembersCountSnapshot";
-    /// Its base cost in rate-limit tokens; filters add to it. (Inferred, not stated.)
+    /// Its base cost in rate-limit tokens; filters add to it, and an aggregation may. (Inferred, not stated.)
     pub const COST: u32 = 3;
     /// Asks for the report's series over a range of time.
     ///

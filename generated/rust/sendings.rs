@@ -50,7 +50,7 @@ impl Report for Sendings {
 impl Sendings {
     /// The permit that a token needs for this report.
     pub const PERMIT: &'static str = "Reporting:Api:Report:Sendings";
-    /// Its base cost in rate-limit tokens; filters add to it.
+    /// Its base cost in rate-limit tokens; filters add to it, and an aggregation may.
     pub const COST: u32 = 2;
     /// Asks for the report's rows.
     pub const fn records() -> Records<Self, Record> {

@@ -38,7 +38,7 @@ impl Report for SendingsRecipientsStatistics {
 impl SendingsRecipientsStatistics {
     /// The permit that a token needs for this report. (Inferred, not stated.)
     pub const PERMIT: &'static str = "Reporting:Api:Report:SendingsRecipientsStatistics";
-    /// Its base cost in rate-limit tokens; filters add to it. (Inferred, not stated.)
+    /// Its base cost in rate-limit tokens; filters add to it, and an aggregation may. (Inferred, not stated.)
     pub const COST: u32 = 3;
     /// Asks for the report's series over a range of time.
     ///

@@ -294,7 +294,7 @@ macro_rules! shell {
                 R::INFO
             }
 
-            /// Rate-limit tokens that each request takes: the report's cost and the filter's. None where the report's cost is not known.
+            /// Rate-limit tokens that each request takes: those of the report, the filter and the aggregation. None where the report's cost is not known.
             pub fn cost(&self) -> Option<u32> {
                 self.ask.cost(&$crate::settings::Settings::untouched(<R::Api as $crate::Api>::SPEC))
             }

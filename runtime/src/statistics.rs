@@ -1,5 +1,5 @@
-//! Queries in the statistics format. In come a report, an aggregation, a filter and perhaps a range; out comes the reply as it is, since
-//! no page shows what it looks like. Path and keys of the request are assumptions.
+//! Queries in the statistics format. In come a report, an aggregation, a filter and perhaps a range; out comes the reply as it is, to be
+//! read as the type that the description has for it. Path and keys of the request are assumptions.
 
 use std::{borrow::Cow, marker::PhantomData};
 

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::access::{Permits, Tokens};
 use crate::answers::Given;
+use crate::customers::Described;
 use crate::error::StartError;
 use crate::limit::Clock;
 use crate::prepare::service;
@@ -47,6 +48,7 @@ pub struct Simulator {
     pub(crate) tokens: Tokens,
     pub(crate) customers: Option<Vec<i64>>,
     pub(crate) slugs: Vec<(String, i64)>,
+    pub(crate) described: Vec<Described>,
     pub(crate) assumptions: Vec<(String, Value)>,
     pub(crate) clock: Option<Clock>,
     pub(crate) now: Option<Now>,
@@ -74,6 +76,7 @@ impl Simulator {
             tokens: Tokens::default(),
             customers: None,
             slugs: Vec::new(),
+            described: Vec::new(),
             assumptions: Vec::new(),
             clock: None,
             now: None,
@@ -133,6 +136,13 @@ impl Simulator {
     /// Customers that only given data has are known too.
     pub fn customers(mut self, ids: impl IntoIterator<Item = i64>) -> Self {
         self.customers = Some(ids.into_iter().collect());
+        self
+    }
+
+    /// What a customer is found by: a filter such as `country=PL` in the header of customers. Filters that no customer was described by narrow
+    /// nothing.
+    pub fn customer_filter(mut self, customer: i64, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.described.push((customer, name.into(), value.into()));
         self
     }
 

@@ -8,8 +8,8 @@ use crate::limit::Owner;
 /// Whom a query is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// All customers that there are. Also what a filter of customers gives: which filters exist is not documented, so any is
-    /// taken and none narrows.
+    /// All customers that there are. Also what a filter of customers gives that no customer was described by: which filters exist is not
+    /// documented, so any is taken, and only those that the user told of narrow.
     All,
     /// These, ascending.
     Clubs(Vec<i64>),
@@ -24,6 +24,18 @@ impl Scope {
         }
     }
 
+    /// The same, without those that a filter leaves out.
+    fn narrowed(self, name: &str, value: &str, described: &[Described]) -> Self {
+        if described.iter().all(|(_, known, _)| known != name) {
+            return self;
+        }
+        let let_through = described.iter().filter(|(id, known, is)| known == name && is == value && self.holds(Some(*id)));
+        let mut ids: Vec<i64> = let_through.map(|(id, ..)| *id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Self::Clubs(ids)
+    }
+
     /// Whether rows of that club are asked for.
     pub(crate) fn holds(&self, club: Option<i64>) -> bool {
         match self {
@@ -33,8 +45,11 @@ impl Scope {
     }
 }
 
+/// What a customer is filtered by: its id, the filter's name, its value.
+pub(crate) type Described = (i64, String, String);
+
 /// Reads the header's value.
-pub(crate) fn read(value: &str, grammar: &Customers) -> Result<Scope, String> {
+pub(crate) fn read(value: &str, grammar: &Customers, described: &[Described]) -> Result<Scope, String> {
     if value == grammar.all {
         return Ok(Scope::All);
     }
@@ -50,14 +65,16 @@ pub(crate) fn read(value: &str, grammar: &Customers) -> Result<Scope, String> {
     }
     // Ids, and all, stand alone: neither is a filter that others could narrow.
     let taken = |name: &str| [&grammar.id_prefix, &grammar.all].iter().any(|word| word.split('=').next() == Some(name));
-    let filters = value.split(&grammar.filter_separator);
-    for filter in filters {
+    let mut scope = Scope::All;
+    for filter in value.split(&grammar.filter_separator) {
         match filter.split_once('=') {
-            Some((name, value)) if !name.is_empty() && !taken(name.trim()) && !value.is_empty() && !value.contains('=') => {}
+            Some((name, value)) if !name.is_empty() && !taken(name.trim()) && !value.is_empty() && !value.contains('=') => {
+                scope = scope.narrowed(name, value, described);
+            }
             _ => return Err(format!("customers are chosen as {}<id>, {} or <filter>=<value>", grammar.id_prefix, grammar.all)),
         }
     }
-    Ok(Scope::All)
+    Ok(scope)
 }
 
 /// Reads a list of ids. That a list which is too long is refused with this error is not documented, only that it is not allowed.
@@ -104,11 +121,11 @@ mod tests {
             ("7", Scope::Clubs(vec![7])),
             ("id=9_7_9", Scope::Clubs(vec![7, 9])),
         ] {
-            assert_eq!(read(value, &grammar()), Ok(scope), "{value}");
+            assert_eq!(read(value, &grammar(), &[]), Ok(scope), "{value}");
         }
         let bare = Customers { several_prefixed: placewise_model::Setting { value: false, assumption: None }, ..grammar() };
-        assert_eq!(read("9_7", &bare), Ok(Scope::Clubs(vec![7, 9])));
-        assert!(read("id=9_7", &bare).is_err() && read("chain=Cats_Dogs", &bare).is_ok());
+        assert_eq!(read("9_7", &bare, &[]), Ok(Scope::Clubs(vec![7, 9])));
+        assert!(read("id=9_7", &bare, &[]).is_err() && read("chain=Cats_Dogs", &bare, &[]).is_ok());
         for wrong in [
             "",
             "9_7",
@@ -132,8 +149,20 @@ mod tests {
             "id=7;chain=Cats",
             "chain=Cats; id=7",
         ] {
-            assert!(read(wrong, &grammar()).is_err(), "{wrong}");
+            assert!(read(wrong, &grammar(), &[]).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn filters_narrow_where_customers_are_described() {
+        let of = |id: i64, name: &str, value: &str| (id, name.to_owned(), value.to_owned());
+        let described = [of(9, "country", "PL"), of(7, "country", "PL"), of(7, "chain", "Cats"), of(8, "country", "NO")];
+        let read = |value| read(value, &grammar(), &described);
+        assert_eq!(read("country=PL"), Ok(Scope::Clubs(vec![7, 9])));
+        assert_eq!(read("country=PL;chain=Cats"), Ok(Scope::Clubs(vec![7])));
+        assert_eq!(read("country=SE"), Ok(Scope::Clubs(vec![])));
+        assert_eq!(read("size=big;country=NO"), Ok(Scope::Clubs(vec![8])));
+        assert_eq!(read("size=big"), Ok(Scope::All));
     }
 
     #[test]

@@ -242,7 +242,7 @@ fn is_count(name: &str) -> bool {
     name.ends_with("_count")
 }
 
-/// Counts are mostly small, ids come from a small pool so that rows share them, years are of living people.
+/// Counts are mostly small, ids come from a small pool so that rows share them.
 fn integer(name: &str, count: usize, random: &mut Random) -> Value {
     if is_count(name) {
         let limit = 1 + random.below(5000);
@@ -250,9 +250,6 @@ fn integer(name: &str, count: usize, random: &mut Random) -> Value {
     } else if name.ends_with("_id") || name.ends_with("_ids") {
         let pool = (count as u64 / 8).max(3);
         (7000 + random.below(pool)).into()
-    } else if name.contains("year") {
-        // Groups of years are named by their first: the documented ones are of five.
-        (1930 + 5 * random.below(17)).into()
     } else {
         random.below(1000).into()
     }

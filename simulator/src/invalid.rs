@@ -1,7 +1,7 @@
 //! The tree of a 422: faults come in one by one, each with the path to what is wrong; out goes an object that mirrors the request's
 //! body, array elements under their index, every leaf a list of errors with options.
 //!
-//! The symbols are those that the vendor documents for its platform (`inclusion`, `blank`, `invalid`, `greater_or_equal_to`) or
+//! The symbols are those that the vendor documents for its platform (`inclusion`, `blank`, `invalid`, `greater_or_equal_to`, `greater_than_property`) or
 //! documented in the past (the others). Which ones this API sends is not documented.
 
 use placewise_model::ErrorBody;

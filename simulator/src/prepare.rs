@@ -60,6 +60,7 @@ pub(crate) fn service(mut wanted: Simulator) -> Result<Service, StartError> {
         strict: wanted.strict,
         known_clubs,
         slugs,
+        described: wanted.described,
         tokens: wanted.tokens,
         limiter,
         tables,
@@ -169,7 +170,7 @@ fn read_source(report: &Report, source: Source, zone: &TimeZone) -> Result<Vec<R
 /// The clubs of the documented example of the customer header.
 fn example_clubs(model: &Model) -> Vec<i64> {
     let example = model.api.headers.customer.example.as_deref();
-    match example.map(|example| customers::read(example, &model.api.customers)) {
+    match example.map(|example| customers::read(example, &model.api.customers, &[])) {
         Some(Ok(Scope::Clubs(ids))) => ids,
         _ => CLUBS.to_vec(),
     }

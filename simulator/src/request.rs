@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use placewise_model::{ErrorName, Model, Tristate};
 
 use crate::access::{Permits, Tokens};
-use crate::customers::{self, Scope};
+use crate::customers::{self, Described, Scope};
 use crate::reply::Refusal;
 
 /// The value of a header: none where it is missing or empty. One that is not text is incorrect.
@@ -35,8 +35,12 @@ pub(crate) fn check_headers(model: &Model, tokens: &Tokens, headers: &HeaderMap,
             return Err(missing(format!("the header {} is missing", wanted.name)));
         }
     }
-    let prefix = named.token.value.as_deref().unwrap_or_default();
-    let token = header(headers, &named.token.name)?.and_then(|value| value.strip_prefix(prefix));
+    // Either authorization will do: where the client's token is not there, the user's is read.
+    let mut token = None;
+    for wanted in [&named.token, &named.user_token] {
+        let prefix = wanted.value.as_deref().unwrap_or_default();
+        token = token.or(header(headers, &wanted.name)?.and_then(|value| value.strip_prefix(prefix)));
+    }
     let Some(permits) = token.and_then(|token| tokens.permits(token)) else {
         return Err(Refusal::Error(ErrorName::Unauthorized, format!("the token in {} is not accepted", named.token.name)));
     };
@@ -58,12 +62,13 @@ pub(crate) fn scope(
     model: &Model,
     clubs: &[i64],
     slugs: &[(String, i64)],
+    described: &[Described],
     headers: &HeaderMap,
 ) -> Result<Option<Scope>, Refusal> {
     let named = &model.api.headers;
     if let Some(value) = header(headers, &named.customer.name)? {
         let wrong = |message| incorrect(format!("{}: {message}", named.customer.name));
-        let scope = customers::read(value, &model.api.customers).map_err(wrong)?;
+        let scope = customers::read(value, &model.api.customers, described).map_err(wrong)?;
         if let Scope::Clubs(ids) = &scope
             && let Some(unknown) = ids.iter().find(|id| !clubs.contains(id))
         {

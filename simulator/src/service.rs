@@ -14,7 +14,7 @@ use crate::access::{Permits, Tokens};
 use crate::aggregate::aggregate;
 use crate::answers::{self, Around, Given};
 use crate::body::{Body, check_permit};
-use crate::customers::Scope;
+use crate::customers::{Described, Scope};
 use crate::generate::{club_of, is_club};
 use crate::invalid::Faults;
 use crate::limit::{Limiter, Owner};
@@ -90,6 +90,8 @@ pub(crate) struct Service {
     /// The customers that there are, ascending.
     pub(crate) known_clubs: Vec<i64>,
     pub(crate) slugs: Vec<(String, i64)>,
+    /// What customers are filtered by.
+    pub(crate) described: Vec<Described>,
     pub(crate) tokens: Tokens,
     pub(crate) limiter: Limiter,
     pub(crate) tables: Tables,
@@ -109,12 +111,12 @@ impl Service {
 
     fn accept(&self, ask: &Ask<'_>) -> Result<Reply, Refusal> {
         if let Some(name) = self.refusals.lock().unwrap_or_else(PoisonError::into_inner).pop_front() {
-            return Err(Refusal::Error(name, "refused as the test asked".into()));
+            return Err(Refusal::Error(name, "refused as `refuse_next` asked".into()));
         }
         let route = route(&self.model, ask.method, ask.path)?;
         let has_body = !ask.method.eq_ignore_ascii_case("GET");
         let permits = check_headers(&self.model, &self.tokens, ask.headers, has_body)?;
-        let scope = scope(&self.model, &self.known_clubs, &self.slugs, ask.headers)?;
+        let scope = scope(&self.model, &self.known_clubs, &self.slugs, &self.described, ask.headers)?;
         // Whether what tells nothing of a report needs a customer is not documented; where none is named, all are meant.
         let about_reports = route.endpoints.iter().any(|endpoint| self.format_of(endpoint).is_some() || carries_any(endpoint));
         let scope = if about_reports { scope.ok_or_else(|| no_customer(&self.model))? } else { scope.unwrap_or(Scope::All) };

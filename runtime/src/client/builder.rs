@@ -124,7 +124,8 @@ impl<C: sealed::Built> ClientBuilder<C> {
         self.with(|setup| setup.clock = Clock::new(now))
     }
 
-    /// Turns one of the API's named assumptions: a key to another text, a path to text that begins with `/`, or to null for none.
+    /// Turns one of the API's named assumptions: a key to another text, a path to text that begins with `/` or to null for none, and others to a
+    /// value of their own sort, such as `false`, a number, or one of a few words.
     #[must_use]
     pub fn assume(self, id: impl Into<String>, value: impl Into<Json>) -> Self {
         self.with(|setup| {

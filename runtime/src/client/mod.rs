@@ -63,7 +63,7 @@ impl<A: Api> Client<A> {
         Ok(Self { core: Arc::new(core), api: PhantomData })
     }
 
-    /// Rate-limit tokens for each page of a query, with the assumptions turned for this client. None where the report's cost is not
+    /// Rate-limit tokens for each request of a query, with the assumptions turned for this client. None where the report's cost is not
     /// known.
     pub fn cost<Q: Query<A>>(&self, query: &Q) -> Option<u32> {
         query.ask().cost(&self.core.settings)

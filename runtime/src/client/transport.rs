@@ -1,4 +1,4 @@
-//! One request and its answer. In comes a body; out comes the text of a success, or an error that names the status and what to do. Only
+//! One request and its answer. In comes what is asked; out comes a success as it arrived, or an error that names the status and what to do. Only
 //! a refusal by the rate limit is tried again, and only within the time that the caller allows. Redirects are not followed.
 
 use std::time::Duration;

@@ -48,11 +48,16 @@ fn one(assumption: &Assumption, uses: Option<&Vec<String>>) -> String {
 
 /// Whom it concerns, and how to turn it.
 fn turning(assumption: &Assumption) -> (&'static str, String) {
-    // Only paths may be not known.
-    let value = if assumption.value.is_null() { "\"/…\"".into() } else { assumption.value.to_string() };
+    // Only paths may be not known; a truth has one other way.
+    let value = match &assumption.value {
+        serde_json::Value::Null => "\"/…\"".to_owned(),
+        serde_json::Value::Bool(value) => (!value).to_string(),
+        serde_json::Value::String(_) => "\"…\"".to_owned(),
+        _ => "…".to_owned(),
+    };
     let call = |on: &str| text::code(&format!("{on}.assume({:?}, {value})", assumption.id));
     match assumption.concerns {
-        Concerns::Client => ("the client", format!("{}, with the value that holds", call("Client::builder()"))),
+        Concerns::Client => ("the client", format!("{}, and the simulator alike", call("Client::builder()"))),
         Concerns::Types => {
             ("the generated types", "edit `spec/`, which changes the types; until then rows can be read as `JsonRow`".into())
         }

@@ -61,7 +61,7 @@ fn keys(model: &Model, endpoint: &Endpoint, title: &str, fields: &[Field]) -> St
     if fields.is_empty() {
         return match format_of(model, endpoint) {
             Some(format) => format!("{title}: as the format [{0}](formats.md#{0}) says.\n\n", format.word()),
-            None => format!("{title}: not known.\n\n"),
+            None => format!("{title}: no key beside those above is known.\n\n"),
         };
     }
     format!("{title}:\n\n{}", report::returned(fields.iter().map(|field| (field, None))))
@@ -70,7 +70,7 @@ fn keys(model: &Model, endpoint: &Endpoint, title: &str, fields: &[Field]) -> St
 fn cost(model: &Model, endpoint: &Endpoint) -> String {
     match (endpoint.cost, format_of(model, endpoint)) {
         (Some(cost), _) => cost.to_string(),
-        (None, Some(_)) => "that of the report, and of the filter".into(),
+        (None, Some(_)) => "at least that of the report and of the filter".into(),
         (None, None) => "not known".into(),
     }
 }

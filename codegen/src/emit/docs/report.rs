@@ -111,11 +111,7 @@ fn facts(model: &Model, report: &Report) -> String {
     ];
     if report.format == Format::Timeseries {
         let names: Vec<_> = model.intervals(report).map(|interval| code_cell(&interval.name)).collect();
-        let of = if report.intervals.is_some() {
-            ""
-        } else {
-            " (all of the format, unless Metadata says otherwise: those of this report were not seen)"
-        };
+        let of = if report.intervals.is_some() { "" } else { " (all of the format; which of them this report has is not known)" };
         rows.push(("intervals", names.join(", ") + of));
         rows.push(("its data lag behind by", known(report.data_lag.as_deref().map(|lag| cell(Some(lag))))));
     }

@@ -79,7 +79,10 @@ fn info(report: &Report) -> TokenStream {
 fn constants(report: &Report) -> TokenStream {
     let docs = doc(&[with_standing("The permit that a token needs for this report.".into(), report.standing)]);
     let permit = report.permit.as_ref().map(|permit| quote!(#docs pub const PERMIT: &'static str = #permit;));
-    let docs = doc(&[with_standing("Its base cost in rate-limit tokens; filters add to it.".into(), report.standing)]);
+    let docs = doc(&[with_standing(
+        "Its base cost in rate-limit tokens; filters add to it, and an aggregation may.".into(),
+        report.standing,
+    )]);
     let cost = report.cost.map(|cost| {
         let cost = Literal::u32_unsuffixed(cost);
         quote!(#docs pub const COST: u32 = #cost;)
