@@ -5,11 +5,11 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{CUSTOMERS, TOKEN, builder, simulator, start};
+use common::{CUSTOMERS, TOKEN, builder, client, simulator, start};
 use placewise_model::{Format, Model};
 use placewise_reporting::{
-    Chart, Client, Customers, Error, FieldInfo, Format as Wire, JsonQuery, JsonRow, LinksVisitsHistory, MODEL, MemberBalance,
-    Members, MembersCountHistory, MembersGroupedCount, Moment, ReportInfo, Sendings, SendingsEventsHistory, SendingsLinks,
+    Chart, Customers, Error, FieldInfo, Format as Wire, JsonQuery, JsonRow, LinksVisitsHistory, MODEL, MemberBalance, Members,
+    MembersCountHistory, MembersGroupedCount, Moment, ReportInfo, Sendings, SendingsEventsHistory, SendingsLinks,
     SendingsLinksStats, SendingsRecipientsStatistics, TimeRange, interval, members, members_grouped_count, sendings,
     sendings_events_history, sendings_links,
 };
@@ -17,10 +17,6 @@ use placewise_simulator::{Permits, Server};
 
 fn server() -> Server {
     start(simulator().rows(120).with_optional(true))
-}
-
-fn asking(server: &Server) -> Client {
-    builder(server).build().expect("a client")
 }
 
 fn model() -> Model {
@@ -119,7 +115,7 @@ fn is_optional(report: &str, field: &FieldInfo) -> bool {
 #[tokio::test]
 async fn members_are_counted_alike_everywhere() {
     let server = server();
-    let client = asking(&server);
+    let client = client(&server);
     for customers in [Customers::all(), Customers::id(CUSTOMERS[1])] {
         let client = client.with_customers(customers).expect("a client");
         let rows = client.all(Members::records()).await.expect("rows");
@@ -152,7 +148,7 @@ async fn members_are_counted_alike_everywhere() {
 #[tokio::test]
 async fn sendings_are_counted_alike_everywhere() {
     let server = server();
-    let client = asking(&server);
+    let client = client(&server);
     let rows = client.all(Sendings::records()).await.expect("rows");
     for row in &rows {
         assert_eq!(row.new_count + row.transiently_failed_count + row.transmitted_count + row.failed_count, row.dispatches_count);
@@ -179,7 +175,7 @@ async fn sendings_are_counted_alike_everywhere() {
 #[tokio::test]
 async fn links_are_counted_alike_everywhere() {
     let server = server();
-    let client = asking(&server);
+    let client = client(&server);
     let links = client.all(SendingsLinks::records()).await.expect("rows");
     let stats = client.all(SendingsLinksStats::records()).await.expect("rows");
     let mut by_source: BTreeMap<_, (i64, i64)> = BTreeMap::new();
@@ -210,7 +206,7 @@ async fn links_are_counted_alike_everywhere() {
 #[tokio::test]
 async fn dynamic_fields_and_lists() {
     let server = server();
-    let client = asking(&server);
+    let client = client(&server);
     let rows = client.all(Members::records()).await.expect("rows");
     assert!(rows.iter().any(|row| row.properties.as_ref().is_some_and(|properties| !properties.is_empty())));
     assert!(rows.iter().any(|row| row.consents.as_ref().is_some_and(|consents| consents.values().any(|given| *given))));
@@ -233,7 +229,7 @@ async fn dynamic_fields_and_lists() {
 async fn each_report_needs_its_own_permit() {
     let series = MemberBalance::PERMIT;
     let server = start(simulator().token(TOKEN, Permits::of(["Reporting:Api:Query", series])));
-    let client = asking(&server);
+    let client = client(&server);
     let day = TimeRange::new(
         Moment::parse("2026-01-13T00:00:00Z").expect("a time"),
         Moment::parse("2026-01-14T00:00:00Z").expect("a time"),
@@ -249,7 +245,7 @@ async fn customers_are_chosen_by_filters() {
     let described = simulator().customer_filter(CUSTOMERS[0], "country", "PL").customer_filter(CUSTOMERS[1], "country", "NO");
     let server = start(described.customer_filter(CUSTOMERS[2], "country", "PL").customer_filter(CUSTOMERS[2], "chain", "Cats"));
     let clubs = async |customers: Customers| {
-        let client = asking(&server).with_customers(customers).expect("a client");
+        let client = client(&server).with_customers(customers).expect("a client");
         let rows = client.all(Sendings::records()).await.expect("rows");
         rows.iter().map(|row| row.loyalty_club_id).collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>()
     };

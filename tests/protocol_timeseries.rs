@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{CUSTOMERS, builder, client, now, simulator, start};
+use common::{CUSTOMERS, client, now, simulator, start};
 use placewise_reporting::jiff::{self, SignedDuration, Timestamp, civil, tz};
 use placewise_reporting::member_balance::{self, ByOptinPlatform, Label, Type};
 use placewise_reporting::{
@@ -25,10 +25,6 @@ fn served(simulator: Simulator) -> Server {
     start(simulator)
 }
 
-fn asking(server: &Server) -> Client {
-    builder(server).build().expect("a client")
-}
-
 fn sum<L>(chart: &Chart<L>) -> f64 {
     chart.series.iter().flat_map(|series| series.values.iter().flatten()).map(|value| value.as_f64()).sum()
 }
@@ -47,7 +43,7 @@ async fn refused<L: placewise_reporting::Record>(
 #[tokio::test]
 async fn one_zone_gives_moments_and_typed_labels() {
     let server = served(simulator());
-    let client = asking(&server);
+    let client = client(&server);
     // Winter and summer time on one range: every bucket begins at midnight in Oslo.
     let query = MemberBalance::series(range("2025-03-01T00:00:00+01:00", "2025-05-01T00:00:00+02:00")).interval(interval::Day);
     assert_eq!(query.cost(), Some(3));
@@ -76,7 +72,7 @@ async fn one_zone_gives_moments_and_typed_labels() {
 async fn several_zones_give_local_times_that_are_no_moments() {
     let zones = [(CUSTOMERS[0], "Europe/Oslo"), (CUSTOMERS[1], "America/Denver"), (CUSTOMERS[2], "Europe/Oslo")];
     let server = served(zones.iter().fold(simulator(), |server, (id, zone)| server.customer_zone(*id, *zone)));
-    let client = asking(&server);
+    let client = client(&server);
     let day = MemberBalance::series(range("2025-06-01T00:00:00Z", "2025-07-01T00:00:00Z")).interval(interval::Day);
     let chart = client.fetch(day.clone()).await.expect("a chart");
     assert_eq!(chart.range_zone, "local");
@@ -100,7 +96,7 @@ async fn several_zones_give_local_times_that_are_no_moments() {
 #[tokio::test]
 async fn the_server_chooses_by_the_length_of_the_range() {
     let server = served(simulator());
-    let client = asking(&server);
+    let client = client(&server);
     let end: Timestamp = "2026-01-15T00:00:00Z".parse().expect("a time");
     for (hours, chosen) in [(12, "5m"), (13, "1h"), (72, "1h"), (73, "1d"), (24 * 149, "1d")] {
         let range = TimeRange::new(end - SignedDuration::from_hours(hours), end);
@@ -116,7 +112,7 @@ async fn the_server_chooses_by_the_length_of_the_range() {
 #[tokio::test]
 async fn too_many_points_are_refused_with_a_split_that_works() {
     let server = served(simulator());
-    let client = asking(&server);
+    let client = client(&server);
     // Exactly as many as are allowed.
     let most = MemberBalance::series(range("2025-08-01T00:00:00+02:00", "2025-12-29T00:00:00+01:00")).interval(interval::Day);
     client.fetch(most).await.expect("a chart");
@@ -155,7 +151,7 @@ async fn too_many_points_are_refused_with_a_split_that_works() {
 #[tokio::test]
 async fn data_that_are_gone_are_refused_with_the_interval_that_still_has_them() {
     let server = served(simulator());
-    let client = asking(&server);
+    let client = client(&server);
     for (from, to, coarser) in [
         ("2026-01-01T00:00:00Z", "2026-01-01T06:00:00Z", Some("1h")),
         ("2025-07-01T00:00:00Z", "2025-07-01T06:00:00Z", Some("1d")),
@@ -176,7 +172,7 @@ async fn data_that_are_gone_are_refused_with_the_interval_that_still_has_them() 
 #[tokio::test]
 async fn intervals_that_a_report_lacks_and_ranges_that_make_no_sense_are_refused() {
     let server = served(simulator());
-    let client = asking(&server);
+    let client = client(&server);
     let day = range("2026-01-13T00:00:00Z", "2026-01-14T00:00:00Z");
     // By type it does not compile; by name it is refused.
     let query = SendingsRecipientsStatistics::series(day).interval_named("5m");
@@ -200,7 +196,7 @@ async fn an_answer_that_was_cut_is_never_passed_off_as_whole() {
     let zones = ["Europe/Oslo", "America/Denver"];
     let server = simulator().rows(4000).customers(ids.clone());
     let server = served(ids.iter().fold(server, |server, id| server.customer_zone(*id, zones[(*id % 2) as usize])));
-    let client = asking(&server);
+    let client = client(&server);
     let query = |from, to| MemberBalance::series(range(from, to)).interval(interval::Day);
     let chart = client.fetch(query("2025-08-01T00:00:00Z", "2025-12-20T00:00:00Z")).await.expect("a chart");
     assert_eq!((chart.data_points, chart.complete), (Some(1000), false));
@@ -213,7 +209,7 @@ async fn an_answer_that_was_cut_is_never_passed_off_as_whole() {
 #[tokio::test]
 async fn aggregations_known_and_unknown() {
     let server = served(simulator());
-    let client = asking(&server);
+    let client = client(&server);
     let quarter = range("2025-10-01T00:00:00+02:00", "2025-12-31T00:00:00+01:00");
     let plain = client.fetch(MemberBalance::series(quarter).interval(interval::Month)).await.expect("a chart");
     let by_platform = client.fetch(MemberBalance::by_optin_platform(quarter).interval(interval::Month)).await.expect("a chart");
@@ -239,7 +235,7 @@ async fn aggregations_known_and_unknown() {
 #[tokio::test]
 async fn filters_narrow_series_as_they_narrow_rows() {
     let server = served(simulator());
-    let client = asking(&server);
+    let client = client(&server);
     let quarter = range("2025-10-01T00:00:00+02:00", "2025-12-31T00:00:00+01:00");
     let of = async |filter| client.fetch(MemberBalance::series(quarter).interval(interval::Month).filter(filter)).await;
     let joined = of(member_balance::TYPE.eq(Type::In)).await.expect("a chart");
@@ -272,9 +268,4 @@ fn the_same_without_async() {
     assert_eq!(chart.interval, "1d");
     let body = server.requests()[0].body.clone().expect("a body");
     assert_eq!(body["from"], json!("2025-12-01T00:00:00.000+01:00"));
-    let _ = client_of(&server);
-}
-
-fn client_of(server: &Server) -> Client {
-    client(server)
 }

@@ -2,13 +2,13 @@
 //! and are the same in every run. In comes nothing; out come servers on loopback ports.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-
 use placewise_reporting::jiff::Timestamp;
 use placewise_reporting::{Client, ClientBuilder, Customers, MODEL, Sendings, sendings::Record};
 use placewise_simulator::{Server, Simulator};
 use serde_json::Value;
+
+#[path = "../support/wire.rs"]
+mod wire;
 
 /// A token that may stand in nothing that is printed.
 pub const TOKEN: &str = "s3cr3t-t0ken";
@@ -77,31 +77,5 @@ impl Random {
 
 /// Answers one request after the other with these bodies, for answers that no simulator gives. Out comes the address.
 pub fn serve(bodies: Vec<Value>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    std::thread::spawn(move || {
-        for body in bodies {
-            let (mut stream, _) = listener.accept().expect("a connection");
-            read_request(&mut stream);
-            let (body, head) = (body.to_string(), "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length:");
-            stream.write_all(format!("{head} {}\r\n\r\n{body}", body.len()).as_bytes()).expect("sent");
-        }
-    });
-    url
-}
-
-fn read_request(stream: &mut TcpStream) {
-    let (mut request, mut buffer) = (Vec::new(), [0; 4096]);
-    loop {
-        let text = String::from_utf8_lossy(&request);
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length:").map(str::to_owned));
-            if body.len() >= length.map_or(0, |length| length.trim().parse().expect("a length")) {
-                return;
-            }
-        }
-        let read = stream.read(&mut buffer).expect("a request");
-        assert!(read > 0, "the request ended early");
-        request.extend_from_slice(&buffer[..read]);
-    }
+    wire::serve(bodies.iter().map(Value::to_string).collect()).0
 }

@@ -1,14 +1,14 @@
 //! One exchange over a socket between a client and a server that says what it is told. In come a query and an answer; out come the body
 //! that was sent, and what the client made of the answer.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::thread::JoinHandle;
-
 use placewise_runtime::{
     Api, Customers, Query, Reading, Record, Records, Report, TimeRange, Timeseries, Value, blocking::Client, jiff,
 };
 use serde_json::Value as Json;
+
+#[path = "wire.rs"]
+mod wire;
+use wire::serve;
 
 /// The request that the client sends is this one, key for key; a key that is null in an example is one left out.
 pub fn request<A: Api, Q: Query<A>>(query: &Q, expected: &str) {
@@ -27,7 +27,7 @@ pub fn request_contains<A: Api, Q: Query<A>>(query: &Q, expected: &str) {
 /// The client reads this page of rows, models all of it, and writes it back as it came.
 pub fn rows<R: Report, Row: Record + serde::Serialize>(response: &str) {
     let format = &<R::Api as Api>::SPEC.records;
-    let (url, _) = serve(response.to_owned());
+    let (url, _) = serve(vec![response.to_owned()]);
     let page = client::<R::Api>(&url).fetch(Records::<R, Row>::new()).expect("a page");
     let expected = parse(response);
     assert_eq!(serde_json::to_value(&page.rows).expect("rows serialize"), expected[format.rows_key]);
@@ -37,7 +37,7 @@ pub fn rows<R: Report, Row: Record + serde::Serialize>(response: &str) {
 
 /// The client reads this chart and writes it back as it came.
 pub fn chart<R: Report, Label: Record + serde::Serialize>(response: &str) {
-    let (url, _) = serve(response.to_owned());
+    let (url, _) = serve(vec![response.to_owned()]);
     let from = jiff::Timestamp::UNIX_EPOCH;
     let range = TimeRange::new(from, from + jiff::SignedDuration::from_hours(1));
     let chart = client::<R::Api>(&url).fetch(Timeseries::<R, Label>::new(range)).expect("a chart");
@@ -71,40 +71,11 @@ fn client<A: Api>(url: &str) -> Client<A> {
 
 /// The body that went over the wire.
 fn sent<A: Api, Q: Query<A>>(query: &Q) -> Json {
-    let (url, server) = serve("{}".into());
+    let (url, server) = serve(vec!["{}".into()]);
     // The answer is no answer; what was asked is what counts. What is refused before it is sent never gets to the server.
     if let Err(error) = client::<A>(&url).fetch(query.clone()) {
         assert!(!error.is_configuration() && !error.is_range(), "nothing was sent: {error}");
     }
-    parse(&server.join().expect("the server ended well"))
-}
-
-/// Answers one request; out come the address and, in the end, the request's body.
-fn serve(response: String) -> (String, JoinHandle<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let server = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().expect("a connection");
-        let body = read_request(&mut stream);
-        let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length:";
-        stream.write_all(format!("{head} {}\r\n\r\n{response}", response.len()).as_bytes()).expect("sent");
-        body
-    });
-    (url, server)
-}
-
-fn read_request(stream: &mut TcpStream) -> String {
-    let (mut request, mut buffer) = (Vec::new(), [0; 4096]);
-    loop {
-        let text = String::from_utf8_lossy(&request);
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length:").map(str::to_owned));
-            if body.len() >= length.map_or(0, |length| length.trim().parse().expect("a length")) {
-                return body.to_owned();
-            }
-        }
-        let read = stream.read(&mut buffer).expect("a request");
-        assert!(read > 0, "the request ended early");
-        request.extend_from_slice(&buffer[..read]);
-    }
+    let sent = server.join().expect("the server ended well");
+    parse(sent.first().expect("a request"))
 }

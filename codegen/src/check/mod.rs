@@ -7,7 +7,7 @@ mod endpoints;
 mod format_keys;
 mod formats;
 mod groups;
-mod nulls;
+pub(crate) mod nulls;
 mod places;
 mod platform;
 mod references;

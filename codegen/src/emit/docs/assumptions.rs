@@ -7,6 +7,7 @@ use placewise_model::{Assumption, Concerns, Model, Nullable, Type};
 use serde_json::Value;
 
 use super::{anchor, banner};
+use crate::check::nulls::NEVER_NULL;
 use crate::emit::text;
 
 pub(super) fn page(model: &Model) -> String {
@@ -122,6 +123,3 @@ fn never_null(model: &Model, out: &mut BTreeMap<String, Vec<String>>) {
         }
     }
 }
-
-/// The assumption behind `nullable: assumed-never`.
-const NEVER_NULL: &str = "never-null";
