@@ -137,7 +137,7 @@ fn with_group(api: &str) -> String {
     for line in api.lines() {
         let _ = writeln!(out, "{line}");
         if line.starts_with("groups:") {
-            out.push_str("  bench:\n    about: Reports for measuring.\n");
+            out.push_str("  bench:\n    description: Reports for measuring.\n");
         }
     }
     out
@@ -146,43 +146,43 @@ fn with_group(api: &str) -> String {
 fn report(index: usize) -> String {
     let mut out = format!(
         "report: report_{index}\nformat: records\npermit: Reporting:Api:Report:Report{index}\ncost: 2\nsource: https://bench.invalid/doc-{index}\n\
-         coverage: whole\nabout: One row per thing number {index}.\n\nfields:\n"
+         coverage: whole\ndescription: One row per thing number {index}.\n\nfields:\n"
     );
     for name in IDS {
         let nullable = if matches!(name, "id" | "loyalty_club_id") { "assumed-never" } else { "seen" };
-        let _ = writeln!(out, "  {name}: {{ type: integer, nullable: {nullable}, about: The {name} of the row. }}");
+        let _ = writeln!(out, "  {name}: {{ type: integer, nullable: {nullable}, description: The {name} of the row. }}");
     }
     for name in COUNTS.iter().chain(&["clicked_count"]) {
-        let _ = writeln!(out, "  {name}: {{ type: integer, nullable: assumed-never, about: The {name} of the row. }}");
+        let _ = writeln!(out, "  {name}: {{ type: integer, nullable: assumed-never, description: The {name} of the row. }}");
     }
     out.push_str(
-        "  channel: { type: enum, values: [sms, email, push], about: The channel of the row. }\n\
-         \x20 source_app: { type: enum, values: [the-big-project, messages_api], about: The source_app of the row. }\n\
-         \x20 source_type: { type: enum, values: [campaigns, triggers, other], about: The source_type of the row. }\n\
-         \x20 service_type: { type: enum, about: The service_type of the row. }\n\
-         \x20 language: { type: string, nullable: seen, about: The language of the row. }\n\
-         \x20 computed_counts:\n    type: object\n    about: The computed_counts of the row.\n    fields:\n",
+        "  channel: { type: enum, values: [sms, email, push], description: The channel of the row. }\n\
+         \x20 source_app: { type: enum, values: [the-big-project, messages_api], description: The source_app of the row. }\n\
+         \x20 source_type: { type: enum, values: [campaigns, triggers, other], description: The source_type of the row. }\n\
+         \x20 service_type: { type: enum, description: The service_type of the row. }\n\
+         \x20 language: { type: string, nullable: seen, description: The language of the row. }\n\
+         \x20 computed_counts:\n    type: object\n    description: The computed_counts of the row.\n    fields:\n",
     );
     for name in ["sent", "failed_to_send", "en_route", "delivered", "errored"] {
-        let _ = writeln!(out, "      {name}: {{ type: integer, nullable: never, about: The {name}. }}");
+        let _ = writeln!(out, "      {name}: {{ type: integer, nullable: never, description: The {name}. }}");
     }
     out.push_str(
-        "      open_rate: { type: number, about: The open_rate. }\n  created_at: { type: timestamp, nullable: assumed-never, about: The created_at of the row. }\n\
-         \x20 timeseries_time_ranges:\n    type: map[string]object\n    about: The ranges of the row.\n    fields:\n\
-         \x20     from: { type: timestamp, nullable: never, about: Start. }\n      to: { type: timestamp, nullable: seen, about: End. }\n\naggregations:\n",
+        "      open_rate: { type: number, description: The open_rate. }\n  created_at: { type: timestamp, nullable: assumed-never, description: The created_at of the row. }\n\
+         \x20 timeseries_time_ranges:\n    type: map[string]object\n    description: The ranges of the row.\n    fields:\n\
+         \x20     from: { type: timestamp, nullable: never, description: Start. }\n      to: { type: timestamp, nullable: seen, description: End. }\n\naggregations:\n",
     );
     for key in ["reporting_id", "campaign_id"] {
         let _ = write!(
             out,
-            "  {key}:\n    about: One row per {key}.\n    returns:\n      {key}: field\n      service_type: field\n      \
-             ids: {{ type: \"array[integer]\", nullable: assumed-never, compute: {{ collect: id }}, about: The rows added up. }}\n"
+            "  {key}:\n    description: One row per {key}.\n    returns:\n      {key}: field\n      service_type: field\n      \
+             ids: {{ type: \"array[integer]\", nullable: assumed-never, compute: {{ collect: id }}, description: The rows added up. }}\n"
         );
         for name in COUNTS {
             let _ = writeln!(out, "      {name}: field");
         }
         out.push_str(
-            "      first_created_at: { type: timestamp, compute: { min: created_at }, about: The first. }\n      \
-             last_created_at: { type: timestamp, compute: { max: created_at }, about: The last. }\n",
+            "      first_created_at: { type: timestamp, compute: { min: created_at }, description: The first. }\n      \
+             last_created_at: { type: timestamp, compute: { max: created_at }, description: The last. }\n",
         );
     }
     out

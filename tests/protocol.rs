@@ -40,7 +40,7 @@ async fn a_run_goes_on_at_a_cursor_with_another_page_size() {
     let (mut found, mut cursor) = (Vec::new(), None::<String>);
     for size in [3, 11, 1, 8].into_iter().cycle() {
         let query = Sendings::records().page_size(size).filter(ID.gt(0));
-        let page = client.fetch(cursor.iter().fold(query, |query, cursor| query.starting_at(cursor))).await.expect("a page");
+        let page = client.fetch(cursor.iter().fold(query, |query, cursor| query.resume_from(cursor))).await.expect("a page");
         found.extend(page.rows);
         cursor = page.next;
         if cursor.is_none() {
@@ -213,7 +213,7 @@ fn the_client_that_waits_sees_the_same() {
     assert_eq!(waiting.stream(query()).collect::<Result<Vec<_>, _>>().expect("rows"), all);
     let page = waiting.fetch(query()).expect("a page");
     assert_eq!(page.rows, all[..7]);
-    let rest = waiting.all(query().starting_at(page.next.expect("a cursor"))).expect("rows");
+    let rest = waiting.all(query().resume_from(page.next.expect("a cursor"))).expect("rows");
     assert_eq!(rest, all[7..]);
     assert_eq!(waiting.all(Sendings::by_campaign_id().page_size(3)).expect("groups"), groups);
     let query = query().filter(ID.gt(all[9].id) & ID.lt(all[20].id));

@@ -7,7 +7,7 @@ use std::ops::{BitAnd, BitOr};
 
 use common::{Random, WHOLE, builder, client, rows, simulator, start};
 use placewise_reporting::jiff::{Timestamp as Instant, civil, tz::TimeZone};
-use placewise_reporting::{Client, Filter, JsonQuery, Report, Sendings, Timestamp, sendings::*};
+use placewise_reporting::{Client, Filter, JsonRecords, Report, Sendings, Timestamp, sendings::*};
 use placewise_simulator::Server;
 use serde_json::Value;
 
@@ -186,7 +186,7 @@ async fn random_trees_bring_their_rows_at_the_cost_known_before() {
         let case = tree(&mut random, &all, 4);
         check(&client, &server, &all, &case, 0).await;
         // The same tree as bare JSON asks the same.
-        let json = JsonQuery::new(Sendings::INFO).filter(case.filter.to_json()).page_size(WHOLE);
+        let json = JsonRecords::new(Sendings::INFO).filter(case.filter.to_json()).page_size(WHOLE);
         let page = client.fetch(json.clone()).await.expect("a page");
         let ids: Vec<_> = page.rows.iter().map(|row| row["id"].as_i64()).collect();
         assert_eq!(ids, all.iter().filter(|row| (case.holds)(row)).map(|row| Some(row.id)).collect::<Vec<_>>());

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use common::{TOKEN, assert_hidden, start};
 use harbour_api::jiff::{Timestamp as Instant, civil::date, tz::offset};
 use harbour_api::{
-    Berths, Client, ClientBuilder, Customers, Error, Filter, JsonQuery, JsonRow, MODEL, Quays, Report as _, Tides, berths::*,
+    Berths, Client, ClientBuilder, Customers, Error, Filter, JsonRecords, JsonRow, MODEL, Quays, Report as _, Tides, berths::*,
     quays, record,
 };
 use placewise_model::Model;
@@ -31,7 +31,7 @@ fn client(server: &Server) -> Client {
 fn berths() -> Vec<Value> {
     let model = model();
     let examples = &model.report("berths").expect("a report").examples;
-    let sample = examples.iter().find_map(|example| example.response.as_ref()).expect("a sample")["lines"][0].clone();
+    let example = examples.iter().find_map(|example| example.response.as_ref()).expect("an example")["lines"][0].clone();
     let kinds = [
         json!("dry"),
         json!("wet"),
@@ -46,7 +46,7 @@ fn berths() -> Vec<Value> {
     let texts = [json!("Ann's"), json!(""), json!("two\nlines \"quoted\" \\ \u{1f6a2}"), Value::Null];
     let tags = [json!([]), json!(["a"]), json!(["a", "b"]), json!(["b", "c"])];
     let row = |index: usize| {
-        let mut row = sample.clone();
+        let mut row = example.clone();
         row["id"] = (index + 1).into();
         // A whole number would come back as 3.0, which JSON's own equality takes for another.
         row["crane"]["reach"] = json!(3.5);
@@ -82,7 +82,7 @@ async fn hostile_names_and_unlisted_values_come_through() {
     let client = client(&server);
     let page = client.fetch(Berths::records().page_size(50)).await.expect("a page");
     assert_eq!(serde_json::to_value(&page.rows).expect("JSON"), Value::from(berths()));
-    assert!(page.unmodelled().is_empty());
+    assert!(page.unknown_keys().is_empty());
     let row = &page.rows[6];
     assert_eq!(
         (row.fn_main, row.na_ve_n, row._1st, row.a_b, row.self_, row.fields),
@@ -105,7 +105,7 @@ async fn made_up_rows_decode() {
     for with in [false, true] {
         let server = start(Simulator::new(model()).rows(120).seed(5).with_optional(with));
         let page = client(&server).fetch(Berths::records().page_size(50)).await.expect("a page");
-        assert_eq!((page.rows.len(), page.unmodelled().len()), (50, 0));
+        assert_eq!((page.rows.len(), page.unknown_keys().len()), (50, 0));
         assert_eq!(page.rows.iter().any(|row| row.maybe.is_some()), with);
         assert_eq!(rows(&client(&server)).await.len(), 120);
     }
@@ -260,7 +260,7 @@ async fn rows_of_a_report_known_in_part_keep_the_rest() {
     assert_eq!(page.rows[0].other["chain"], lines[0]["chain"]);
     assert_eq!((page.rows[1].other.len(), page.rows[2].other.len()), (2, 0));
     assert_eq!(serde_json::to_value(&page.rows).expect("JSON"), Value::from(lines.to_vec()));
-    assert_eq!(page.unmodelled(), &BTreeMap::from([("*/".into(), 1), ("chain".into(), 1), ("depth".into(), 2)]));
+    assert_eq!(page.unknown_keys(), &BTreeMap::from([("*/".into(), 1), ("chain".into(), 1), ("depth".into(), 2)]));
     // Its cost is not known, so none is named before; the answer tells it.
     assert_eq!((client.cost(&query), page.rate.and_then(|rate| rate.cost)), (None, Some(1)));
     let one = client.all(Quays::records().filter(quays::ID.gt(1) & quays::ONLY_SEEN.is_not_null())).await.expect("rows");
@@ -274,9 +274,9 @@ async fn rows_of_a_report_known_by_name_are_json() {
     let client = client(&server);
     let typed: Vec<JsonRow> = client.all(Tides::records().page_size(2)).await.expect("rows");
     assert_eq!(serde_json::to_value(&typed).expect("JSON"), Value::from(lines.to_vec()));
-    let page = client.fetch(JsonQuery::new(Tides::INFO)).await.expect("a page");
-    assert_eq!((&page.rows, page.unmodelled().len()), (&typed, 0));
-    let error = client.fetch(JsonQuery::new(Tides::INFO).filter(json!({"op": "is", "name": "height", "to": 1.5}))).await;
+    let page = client.fetch(JsonRecords::new(Tides::INFO)).await.expect("a page");
+    assert_eq!((&page.rows, page.unknown_keys().len()), (&typed, 0));
+    let error = client.fetch(JsonRecords::new(Tides::INFO).filter(json!({"op": "is", "name": "height", "to": 1.5}))).await;
     let error = error.expect_err("no field is known");
     let told: Vec<_> = error.invalid().expect("a tree").iter().map(|(path, error)| (path, error.error.clone())).collect();
     assert_eq!(told, [("where.name".to_owned(), "inclusion".to_owned())]);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::{CUSTOMERS, TOKEN, assert_hidden, builder, client, serve, simulator, start};
 use placewise_model::ErrorName;
-use placewise_reporting::{Api, Client, Customers, Error, JsonQuery, Report, ReportingApi, Sendings, blocking, sendings::*};
+use placewise_reporting::{Api, Client, Customers, Error, JsonRecords, Report, ReportingApi, Sendings, blocking, sendings::*};
 use placewise_simulator::{ManualClock, Permits, Server};
 use serde_json::{Value, json};
 
@@ -75,7 +75,7 @@ fn told(error: &Error) -> Vec<(String, String)> {
 async fn invalid_parameters_are_told_at_their_place() {
     let server = start(simulator());
     let client = client(&server);
-    let query = || JsonQuery::new(Sendings::INFO);
+    let query = || JsonRecords::new(Sendings::INFO);
     let ok = json!({"type": "equal", "field": "id", "value": 1});
     let unknown = json!({"type": "equal", "field": "colour", "value": "red"});
     let by_header = json!({"type": "equal", "field": "loyalty_club_id", "value": 275});
@@ -91,7 +91,7 @@ async fn invalid_parameters_are_told_at_their_place() {
         (query().filter(json!({"type": "like"})), vec![("filter.type", "inclusion")]),
         (query().filter(json!("id = 1")), vec![("filter", "must_be_an_object")]),
         (
-            query().filter(nested).page_size(100_000).aggregated("week").starting_at("CNOW-AE"),
+            query().filter(nested).page_size(100_000).aggregated("week").resume_from("CNOW-AE"),
             vec![
                 ("aggregate_by", "inclusion"),
                 ("filter.operations.1.field", "inclusion"),
@@ -116,7 +116,7 @@ async fn invalid_parameters_are_told_at_their_place() {
     assert!(fields.contains(&"channel".into()) && !fields.contains(&"loyalty_club_id".into()), "{fault}");
     // A cursor belongs to its query.
     let cursor = client.fetch(Sendings::records().page_size(5)).await.expect("a page").next.expect("a cursor");
-    let error = client.fetch(Sendings::records().filter(ID.gt(0)).starting_at(cursor)).await.expect_err("refused");
+    let error = client.fetch(Sendings::records().filter(ID.gt(0)).resume_from(cursor)).await.expect_err("refused");
     assert_eq!(told(&error), [("page_info".to_owned(), "invalid".to_owned())]);
     assert_eq!(server.spent(), 2);
 }
@@ -149,7 +149,7 @@ async fn each_documented_status_has_its_variant() {
         assert_eq!((error.status(), reply.status, reply.report), (Some(status), status, "sendings"));
         assert_eq!(reply.message.as_deref(), Some("refused as `refuse_next` asked"));
         let documented = client.spec().error(status).expect("documented");
-        assert_eq!((reply.about, reply.advice), (Some(documented.about), Some(documented.advice)));
+        assert_eq!((reply.description, reply.advice), (Some(documented.description), Some(documented.advice)));
         assert_eq!(error.is_retryable(), matches!(status, 429 | 503));
     }
     // Each was asked once: only a refusal that names a time is tried again.

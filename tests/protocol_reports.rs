@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use common::{CUSTOMERS, TOKEN, builder, client, simulator, start};
 use placewise_model::{Format, Model};
 use placewise_reporting::{
-    Chart, Customers, Error, FieldInfo, Format as Wire, JsonQuery, JsonRow, LinksVisitsHistory, MODEL, MemberBalance, Members,
+    Chart, Customers, Error, FieldInfo, Format as Wire, JsonRecords, JsonRow, LinksVisitsHistory, MODEL, MemberBalance, Members,
     MembersCountHistory, MembersGroupedCount, Moment, ReportInfo, Sendings, SendingsEventsHistory, SendingsLinks,
     SendingsLinksStats, SendingsRecipientsStatistics, TimeRange, interval, members, members_grouped_count, sendings,
     sendings_events_history, sendings_links,
@@ -82,7 +82,7 @@ async fn every_report_answers_in_its_format() {
         let name = info.name;
         match info.format {
             Wire::Records => {
-                let page = client.fetch(JsonQuery::new(info)).await.unwrap_or_else(|error| panic!("{error}"));
+                let page = client.fetch(JsonRecords::new(info)).await.unwrap_or_else(|error| panic!("{error}"));
                 assert_eq!(page.rows.is_empty(), info.fields.is_empty(), "{name}");
                 let keys = |row: &JsonRow| {
                     info.fields.iter().all(|field: &FieldInfo| row.contains_key(field.name) || is_optional(name, field))

@@ -60,7 +60,7 @@ async fn one_zone_gives_moments_and_typed_labels() {
     let values = chart.series.iter().flat_map(|series| series.values.iter().flatten()).count();
     assert_eq!(chart.data_points, u64::try_from(values).ok());
     assert!(chart.series.iter().any(|series| series.values.contains(&None)), "where nothing happened there is no value");
-    assert!(chart.unmodelled().is_empty() && chart.doubts().is_empty());
+    assert!(chart.unknown_keys().is_empty() && chart.warnings().is_empty());
     // Written again, it is what the server sends, in the documented order of keys.
     let text = serde_json::to_string(&chart).expect("serializes");
     let keys = ["interval", "range_timezone", "time_buckets", "series", "data_points", "result_type"];
@@ -158,7 +158,7 @@ async fn data_that_are_gone_are_refused_with_the_interval_that_still_has_them() 
         ("2020-07-01T00:00:00Z", "2020-07-01T06:00:00Z", Some("1w")),
     ] {
         let error = refused(&client, MemberBalance::series(range(from, to)).interval(interval::Minutes5)).await;
-        assert!(matches!(error.problem, RangeProblem::NotKept { .. }), "{error}");
+        assert!(matches!(error.problem, RangeProblem::BeyondRetention { .. }), "{error}");
         assert_eq!((error.coarser, error.split.len()), (coarser, 0), "{error}");
         let again = JsonTimeseries::new(MemberBalance::INFO, range(from, to)).interval(coarser.expect("one"));
         client.fetch(again).await.expect("a chart");
@@ -223,7 +223,7 @@ async fn aggregations_known_and_unknown() {
         let total: f64 = series.values.iter().flatten().map(|value| value.as_f64()).sum();
         assert_eq!(of(&by_platform), total, "groups of {kind:?} add up");
     }
-    // A sample asks for an aggregation that no table lists; its labels are those of the plain series.
+    // An example asks for an aggregation that no table lists; its labels are those of the plain series.
     let consents =
         client.fetch(MemberBalance::aggregated_by("consents", quarter).interval(interval::Month)).await.expect("a chart");
     let _: &Chart<JsonRow> = &consents;

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use common::{CUSTOMERS, TOKEN, simulator};
-use placewise_model::{Concerns, Model};
+use placewise_model::{Model, Scope};
 use placewise_reporting::endpoints::*;
 use placewise_reporting::jiff::{Timestamp, tz::TimeZone};
 use placewise_reporting::{
@@ -69,8 +69,8 @@ fn model() -> &'static Model {
     PARSED.get_or_init(|| serde_json::from_str(MODEL).expect("a model"))
 }
 
-fn assumptions() -> impl Iterator<Item = (&'static str, Concerns)> {
-    model().assumptions.iter().map(|known| (known.id.as_str(), known.concerns))
+fn assumptions() -> impl Iterator<Item = (&'static str, Scope)> {
+    model().assumptions.iter().map(|known| (known.id.as_str(), known.scope))
 }
 
 fn server(turned: &[&str]) -> Server {
@@ -92,9 +92,9 @@ fn server(turned: &[&str]) -> Server {
 /// A client that was told of those assumptions.
 fn client(server: &Server, told: &[&str]) -> Client {
     let mut client = common::builder(server);
-    for (id, concerns) in assumptions() {
+    for (id, scope) in assumptions() {
         let value = if told.contains(&id) { Some(other(id)) } else { base(id) };
-        if concerns == Concerns::Client {
+        if scope == Scope::Client {
             client = value.into_iter().fold(client, |client, value| client.assume(id, value));
         }
     }
@@ -108,9 +108,9 @@ fn told(error: &Error) -> (BTreeSet<String>, String) {
     (error.assumptions().into_iter().map(|known| known.id.to_owned()).collect(), error.to_string())
 }
 
-fn doubted(doubts: &[placewise_reporting::Doubt]) -> Result<(), (BTreeSet<String>, String)> {
-    let ids: BTreeSet<String> = doubts.iter().map(|doubt| doubt.assumption.id.to_owned()).collect();
-    if ids.is_empty() { Ok(()) } else { Err((ids, doubts.iter().map(|doubt| doubt.evidence.clone()).collect())) }
+fn doubted(warnings: &[placewise_reporting::Warning]) -> Result<(), (BTreeSet<String>, String)> {
+    let ids: BTreeSet<String> = warnings.iter().map(|warning| warning.assumption.id.to_owned()).collect();
+    if ids.is_empty() { Ok(()) } else { Err((ids, warnings.iter().map(|warning| warning.evidence.clone()).collect())) }
 }
 
 async fn rows(client: &Client) -> Outcome {
@@ -118,13 +118,13 @@ async fn rows(client: &Client) -> Outcome {
     while let Some(row) = rows.try_next().await.map_err(|error| told(&error))? {
         (count, delivered) = (count + 1, delivered + row.delivered_count);
     }
-    doubted(rows.doubts())?;
+    doubted(rows.warnings())?;
     Ok(format!("{count} rows, {delivered} delivered"))
 }
 
 async fn groups(client: &Client) -> Outcome {
     let page = client.fetch(Sendings::by_campaign_id()).await.map_err(|error| told(&error))?;
-    doubted(page.doubts())?;
+    doubted(page.warnings())?;
     let groups = client.all(Sendings::by_campaign_id()).await.map_err(|partial| told(&partial.error))?;
     Ok(format!("{} groups, {} delivered", groups.len(), groups.iter().map(|group| group.delivered_count).sum::<i64>()))
 }
@@ -132,7 +132,7 @@ async fn groups(client: &Client) -> Outcome {
 async fn cost(client: &Client) -> Outcome {
     let filter = sendings::ID.gt(0) & sendings::MEMBERS_COUNT.ge(0);
     let page = client.fetch(Sendings::records().page_size(3).filter(filter)).await.map_err(|error| told(&error))?;
-    doubted(page.doubts())?;
+    doubted(page.warnings())?;
     Ok(format!("{} rows", page.rows.len()))
 }
 
@@ -252,7 +252,7 @@ fn assert_told(turned: &[&str], expected: &[&str], results: &[(&str, Outcome)]) 
 }
 
 fn concerns_client(id: &str) -> bool {
-    assumptions().any(|(known, concerns)| known == id && concerns == Concerns::Client)
+    assumptions().any(|(known, scope)| known == id && scope == Scope::Client)
 }
 
 /// Whether the simulator, and with it the rows, stay as they were.

@@ -32,13 +32,13 @@ fn an_endpoint_whose_page_turns_up_is_typed() {
             "endpoints.yaml",
             "    path: { assumed: metadata-path }\n    cost: 1\n    coverage: partial\n",
             "    path: /v1/reporting/metadata\n    cost: 1\n    coverage: whole\n    response:\n      \
-             filterable_fields: { type: \"array[string]\", about: Fields that can be filtered. }\n      \
-             aggregates: { type: \"array[string]\", about: Aggregations that there are. }\n",
+             filterable_fields: { type: \"array[string]\", description: Fields that can be filtered. }\n      \
+             aggregates: { type: \"array[string]\", description: Aggregations that there are. }\n",
         ),
         (
             "assumptions.yaml",
-            "  metadata-path:\n    value: null\n    why: The endpoint is known by name and method; its page was not seen.\n    \
-             settle: The page of the endpoint Metadata.\n    concerns: client\n",
+            "  metadata-path:\n    value: null\n    reason: The endpoint is known by name and method; its page was not seen.\n    \
+             settled_by: The page of the endpoint Metadata.\n    scope: client\n",
             "",
         ),
     ]);
@@ -57,8 +57,8 @@ fn a_report_known_by_name_gets_rows_when_its_fields_are_written() {
     assert!(before["rust/offers.rs"].contains("Records<Self, JsonRow>"));
     let after = generate(&[(
         "reports/offers/offers.yaml",
-        "coverage: name-only\nabout: Known from the newest navigation only; no capture shows its page.\n",
-        "coverage: partial\nabout: One row per offer.\nfields:\n  id: { type: integer, nullable: assumed-never, about: Id of the offer. }\n",
+        "coverage: name-only\ndescription: Known from the newest navigation only; no capture shows its page.\n",
+        "coverage: partial\ndescription: One row per offer.\nfields:\n  id: { type: integer, nullable: assumed-never, description: Id of the offer. }\n",
     )]);
     let offers = &after["rust/offers.rs"];
     assert!(

@@ -47,8 +47,8 @@ fn show(model: &Model, report: &Report, format: Format) -> Outcome {
         return Ok(output::json(&value)?);
     }
     output::line(&format!("{} ({})", report.name, report.format.word()))?;
-    if let Some(about) = &report.about {
-        output::line(about.trim_end())?;
+    if let Some(description) = &report.description {
+        output::line(description.trim_end())?;
     }
     output::line(&format!("permit {}", report.permit.as_deref().unwrap_or("not known")))?;
     if report.format == ReportFormat::Timeseries {
@@ -65,8 +65,8 @@ fn show(model: &Model, report: &Report, format: Format) -> Outcome {
         return aggregations(report);
     }
     let rows = report.fields.iter().map(|field| {
-        let about = field.about.clone().unwrap_or_default();
-        vec![field.name.clone(), field.ty.word(), filterable(&field.filterable).into(), about]
+        let description = field.description.clone().unwrap_or_default();
+        vec![field.name.clone(), field.ty.word(), filterable(&field.filterable).into(), description]
     });
     output::table(&["field", "type", "filterable", "meaning"], rows)?;
     aggregations(report)

@@ -95,9 +95,9 @@ fn rows_that_do_not_fit_are_all_told() {
 fn the_simulator_serves_rows_of_ones_own() {
     let model: placewise_model::Model = serde_json::from_str(placewise_reporting::MODEL).expect("a model");
     let report = model.report("sendings").expect("the report");
-    let sample =
-        report.examples.iter().find(|example| example.aggregation.is_none() && example.field.is_none()).expect("a sample");
-    let row = sample.response.as_ref().expect("a response")["records"][0].clone();
+    let example =
+        report.examples.iter().find(|example| example.aggregation.is_none() && example.field.is_none()).expect("an example");
+    let row = example.response.as_ref().expect("a response")["records"][0].clone();
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("mine.ndjson");
     std::fs::write(&path, format!("{row}\n")).expect("writable");

@@ -2,7 +2,7 @@
 //! identifiers that are always valid Rust. Names that fall together are not resolved here: a rule reports them.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
-use placewise_model::{Aggregation, EnumValue, Field, Report, Span, Type};
+use placewise_model::{Aggregation, EnumValue, Field, Period, Report, Type};
 
 mod taken;
 
@@ -110,9 +110,9 @@ pub fn endpoint(name: &str) -> EndpointNames {
 }
 
 /// The type of an interval, named by the length of its buckets: `Minutes5`, `Hour`.
-pub fn interval(every: Span) -> String {
-    let unit = every.unit.word().to_upper_camel_case();
-    if every.count == 1 { unit } else { format!("{unit}s{}", every.count) }
+pub fn interval(bucket_length: Period) -> String {
+    let unit = bucket_length.unit.word().to_upper_camel_case();
+    if bucket_length.count == 1 { unit } else { format!("{unit}s{}", bucket_length.count) }
 }
 
 /// The test of an example: its number keeps tests of equal names apart.

@@ -95,8 +95,8 @@ fn the_platform_alone_is_well() {
 #[test]
 fn formats_are_judged() {
     let formats: &[(&str, &str)] = &[
-        ("every: 1 hour", "every: 5 minutes"),
-        ("kept: 7 days", "kept: 5 minutes"),
+        ("bucket_length: 1 hour", "bucket_length: 5 minutes"),
+        ("retention: 7 days", "retention: 5 minutes"),
         ("interval: hour }", "interval: hoour }"),
         ("up_to: 4 days", "up_to: 6 hours"),
         ("otherwise: day", "otherwise: dya"),
@@ -114,9 +114,9 @@ fn formats_are_judged() {
 #[test]
 fn lengths_of_time_and_words_have_a_form() {
     let formats: &[(&str, &str)] = &[
-        ("every: 1 hour", "every: 1h"),
-        ("kept: 7 days", "kept: 7 fortnights"),
-        ("kept: forever", "kept: 3"),
+        ("bucket_length: 1 hour", "bucket_length: 1h"),
+        ("retention: 7 days", "retention: 7 fortnights"),
+        ("retention: forever", "retention: 3"),
         ("up_to: 6 hours", "up_to: 0 hours"),
         ("beyond_retention: refused", "beyond_retention: refsued"),
         ("time_points: { assumed: points }", "time_points: 5"),
@@ -141,7 +141,7 @@ fn endpoints_are_judged() {
         ("[port, starboard]", "[port, Port, port]"),
         ("carries: { report: what, field: which }", "carries: { field: which, query_format: records }"),
         ("path: { assumed: figures-path }, coverage: name-only", "coverage: whole"),
-        ("method: POST, path: /ask, about: Asks for rows.", "method: ask, path: /ask"),
+        ("method: POST, path: /ask, description: Asks for rows.", "method: ask, path: /ask"),
         (
             "  chart:",
             "  char-t: { method: POST, path: { assumed: points }, coverage: name-only, request: { a: { type: integr } } }\n  chart:",
@@ -154,7 +154,7 @@ fn endpoints_are_judged() {
 fn keys_of_endpoints_have_a_form() {
     let endpoints: &[(&str, &str)] = &[
         ("carries: { report: what, field: which }", "carries: { reports: what, query: 7 }"),
-        ("request: { id: { type: integer, nullable: never, about: The berth. } }", "request: { id: 5 }"),
+        ("request: { id: { type: integer, nullable: never, description: The berth. } }", "request: { id: 5 }"),
         ("coverage: partial", "coverage: partly"),
     ];
     insta::assert_snapshot!(rendered(&edited(&[("endpoints.yaml", endpoints)], &[])));
@@ -170,10 +170,10 @@ fn groups_are_listed() {
 /// A report of that name with an id, a count, a time, a way and whatever is added.
 fn simulated(name: &str, format: &str, simulate: &str) -> (String, String) {
     let text = format!(
-        "report: {name}\nformat: {format}\ncoverage: partial\nabout: Data that come from elsewhere.\nfields:\n  \
-         id: {{ type: integer, about: A }}\n  count: {{ type: integer, about: B }}\n  at: {{ type: timestamp, about: C }}\n  \
-         way: {{ type: enum, values: [in, out], about: D }}\n  ids: {{ type: \"array[integer]\", about: E }}\n  \
-         only_{name}: {{ type: string, about: F }}\nsimulate: {simulate}\n"
+        "report: {name}\nformat: {format}\ncoverage: partial\ndescription: Data that come from elsewhere.\nfields:\n  \
+         id: {{ type: integer, description: A }}\n  count: {{ type: integer, description: B }}\n  at: {{ type: timestamp, description: C }}\n  \
+         way: {{ type: enum, values: [in, out], description: D }}\n  ids: {{ type: \"array[integer]\", description: E }}\n  \
+         only_{name}: {{ type: string, description: F }}\nsimulate: {simulate}\n"
     );
     (format!("reports/port/{name}.yaml"), text)
 }
@@ -230,7 +230,7 @@ fn missing_platform_files_are_named() {
 fn every_rule_has_its_own_codes() {
     let mut seen = std::collections::HashSet::new();
     for rule in placewise_codegen::check::RULES {
-        assert!(!rule.codes.is_empty() && !rule.about.is_empty());
+        assert!(!rule.codes.is_empty() && !rule.description.is_empty());
         for code in rule.codes.iter().filter(|code| {
             !matches!(
                 **code,

@@ -1,7 +1,7 @@
 //! Reading pages and writing report files out of them, on the published page at hand and on pages of an invented harbour.
 
 use placewise_codegen::finding::{Sources, render};
-use placewise_codegen::page::{Page, Reading, SampleOf, import, read};
+use placewise_codegen::page::{ExampleOf, Page, Reading, import, read};
 use proptest::prelude::*;
 
 const BOATS: &str = include_str!("pages/boats.txt");
@@ -46,11 +46,11 @@ fn sendings() -> Option<String> {
 fn the_published_page_is_read_whole() {
     let Some(text) = sendings() else { return };
     let (reading, _) = reading(&text);
-    assert_eq!(codes(&reading), ["page-broken-sample"]);
+    assert_eq!(codes(&reading), ["page-broken-example"]);
     let page = reading.page.unwrap();
     assert_eq!(page.fields.len(), 25);
     assert_eq!(page.aggregations.iter().map(|one| one.returned.len()).collect::<Vec<_>>(), [15, 15]);
-    assert_eq!(page.samples.len(), 4);
+    assert_eq!(page.examples.len(), 4);
     assert_eq!(page.permit.as_ref().unwrap().value, "Reporting:Api:Report:Sendings");
     assert_eq!(page.cost.as_ref().unwrap().value, 2);
     assert_eq!(page.group.as_ref().unwrap().value, "Sendings");
@@ -79,8 +79,8 @@ fn every_fact_knows_its_place() {
         assert_eq!(BOATS[row.key.place.span.clone()], row.key.value);
         assert_eq!(BOATS[row.printed.place.span.clone()], row.printed.value);
     }
-    for sample in &page.samples {
-        assert!(sample.raw.starts_with('{') && sample.raw.ends_with('}'));
+    for example in &page.examples {
+        assert!(example.raw.starts_with('{') && example.raw.ends_with('}'));
     }
 }
 
@@ -113,7 +113,7 @@ fn layout_does_not_matter() {
         ("byte order mark", format!("\u{feff}{BOATS}")),
         ("invisible marks", BOATS.replace("#\n", "\u{200b}\n")),
         ("no marks", BOATS.replace("#\n", "\n")),
-        ("no-break spaces in samples", BOATS.replace("           \"", "\u{a0}\u{a0}\"")),
+        ("no-break spaces in examples", BOATS.replace("           \"", "\u{a0}\u{a0}\"")),
         ("tabs between cells", BOATS.replace("EnumSee", "Enum\tSee").replace("kindEnum", "kind\tEnum")),
         ("space behind lines", BOATS.replace('\n', " \n")),
     ];
@@ -187,9 +187,9 @@ fn icons_that_survive_are_read() {
 }
 
 #[test]
-fn a_sample_below_the_last_field_belongs_to_the_query() {
+fn a_example_below_the_last_field_belongs_to_the_query() {
     let page = page(&BOATS.replace("Query without aggregations#\n", ""));
-    assert_eq!(page.answers(&SampleOf::Rows).count(), 1);
+    assert_eq!(page.answers(&ExampleOf::Rows).count(), 1);
 }
 
 #[test]
@@ -253,7 +253,7 @@ proptest! {
 }
 
 #[test]
-fn samples_that_do_not_fit_the_printed_type_widen_it() {
+fn examples_that_do_not_fit_the_printed_type_widen_it() {
     let text = BOATS.replace("\"id\":7,", "\"id\":\"7\",").replace("\"insured\":true", "\"insured\":1").replace("\"toll", "\"t");
     let yaml = import(&page(&text), None);
     assert!(
@@ -266,8 +266,8 @@ fn samples_that_do_not_fit_the_printed_type_widen_it() {
 }
 
 #[test]
-fn samples_of_another_shape_are_left_out() {
+fn examples_of_another_shape_are_left_out() {
     let text = BOATS.replace("\"records\": [\n        {\n           \"kind\"", "\"rows\": [\n        {\n           \"kind\"");
     let yaml = import(&page(&text), None);
-    assert!(!yaml.contains("rows by kind") && yaml.contains("# the sample at page line 161 is left out"), "{yaml}");
+    assert!(!yaml.contains("rows by kind") && yaml.contains("# the example at page line 161 is left out"), "{yaml}");
 }

@@ -2,7 +2,7 @@
 
 use placewise_codegen::finding::{Finding, Place, Severity, Sources, render};
 use placewise_codegen::page::{drift, read};
-use placewise_model::{Report, Standing, Type};
+use placewise_model::{Provenance, Report, Type};
 
 #[path = "pages/report_of.rs"]
 mod report_of;
@@ -67,9 +67,9 @@ fn each_change_of_the_page_is_one_finding() {
         ("toll_sumCubits", "more_sumIntegerMore of it\ntoll_sumCubits", "drift-returned-added"),
         ("total#\n", "", "drift-aggregation-missing"),
         ("total#\n", "total#\n\nsum#\n", "drift-aggregation-added"),
-        ("\"flag\":\"NO\",", "", "drift-sample-keys"),
-        ("\"flag\":\"NO\",", "\"flag\":\"NO\", \"colour\": 1,", "drift-sample-keys"),
-        ("\"captain\":{\"name\":\"Ann\",", "\"captain\":{", "drift-sample-keys"),
+        ("\"flag\":\"NO\",", "", "drift-example-keys"),
+        ("\"flag\":\"NO\",", "\"flag\":\"NO\", \"colour\": 1,", "drift-example-keys"),
+        ("\"captain\":{\"name\":\"Ann\",", "\"captain\":{", "drift-example-keys"),
         ("insured#\n\nTypeFilterableReadonly\nBoolean\nWhether it is insured.\n", "", "drift-field-missing"),
         ("insured#\n", "colour#\n\nTypeFilterableReadonly\nString\nColour.\n\ninsured#\n", "drift-field-added"),
     ];
@@ -112,23 +112,23 @@ fn changes_of_the_spec_are_seen() {
         assert_eq!(codes(&case), [code], "{}", render(&case.findings, &case.sources, false));
     };
     check(|report| report.cost = None, "drift-cost");
-    check(|report| report.examples.truncate(1), "drift-sample-added");
-    check(|report| report.examples.push(report.examples[0].clone()), "drift-sample-missing");
+    check(|report| report.examples.truncate(1), "drift-example-added");
+    check(|report| report.examples.push(report.examples[0].clone()), "drift-example-missing");
     check(|report| report.fields[4].nullable = placewise_model::Nullable::AssumedNever, "drift-null");
     check(|report| report.fields[1].filterable = placewise_model::Filterable::Yes, "drift-filterable");
     check(|report| report.fields[1].column = None, "drift-column");
 }
 
 #[test]
-fn what_samples_alone_show_is_not_looked_for_in_tables() {
+fn what_examples_alone_show_is_not_looked_for_in_tables() {
     let mut report = boats();
     let returns = &report.aggregations[1].returns;
-    assert!(returns.iter().any(|one| one.field.name == "captain" && one.field.standing == Standing::Example));
-    // A metric seen in samples only is no documented metric.
+    assert!(returns.iter().any(|one| one.field.name == "captain" && one.field.provenance == Provenance::Example));
+    // A metric seen in examples only is no documented metric.
     if let Type::Object { fields } = &mut report.fields.iter_mut().find(|field| field.name == "tolls").unwrap().ty {
         let mut more = fields[0].clone();
         more.name = "seen".into();
-        more.standing = Standing::Example;
+        more.provenance = Provenance::Example;
         fields.push(more);
     }
     assert_eq!(codes(&compare(BOATS, &report)), [""; 0]);

@@ -90,33 +90,33 @@ proptest! {
 
     /// Any name and any text of a field is carried into Rust that parses, or refused with a place.
     #[test]
-    fn hostile_names_and_texts_are_carried_or_refused(name in "\\PC{0,12}", about in "\\PC{0,40}", value in "\\PC{0,10}") {
+    fn hostile_names_and_texts_are_carried_or_refused(name in "\\PC{0,12}", description in "\\PC{0,40}", value in "\\PC{0,10}") {
         let report = json!({
-            "report": "berths", "format": "records", "coverage": "partial", "about": about,
-            "fields": { name: { "type": "enum", "values": [value, "other"], "about": about }, "plain": { "type": "integer", "about": "x" } },
+            "report": "berths", "format": "records", "coverage": "partial", "description": description,
+            "fields": { name: { "type": "enum", "values": [value, "other"], "description": description }, "plain": { "type": "integer", "description": "x" } },
         });
         carried_or_refused(vec![file("reports/port/berths.yaml", &report)], "rust/berths.rs")?;
     }
 
     /// The same for the keys of labels and the names of aggregations.
     #[test]
-    fn hostile_labels_are_carried_or_refused(name in "\\PC{0,12}", about in "\\PC{0,40}", value in "\\PC{0,10}") {
-        let label = json!({ name.as_str(): { "type": "enum", "values": [value, "other"], "about": about }, "plain": { "type": "integer" } });
+    fn hostile_labels_are_carried_or_refused(name in "\\PC{0,12}", description in "\\PC{0,40}", value in "\\PC{0,10}") {
+        let label = json!({ name.as_str(): { "type": "enum", "values": [value, "other"], "description": description }, "plain": { "type": "integer" } });
         let report = json!({
-            "report": "tides", "format": "timeseries", "coverage": "partial", "about": about, "cost": 1,
-            "labels": label, "aggregations": { name: { "about": about, "labels": label } },
+            "report": "tides", "format": "timeseries", "coverage": "partial", "description": description, "cost": 1,
+            "labels": label, "aggregations": { name: { "description": description, "labels": label } },
         });
         carried_or_refused(vec![file("reports/port/tides.yaml", &report)], "rust/tides.rs")?;
     }
 
     /// The same for an endpoint and the keys of its request and reply.
     #[test]
-    fn hostile_endpoints_are_carried_or_refused(name in "[a-z][a-z0-9_]{0,10}", key in "\\PC{0,12}", path in "[a-z/. ]{0,12}", about in "\\PC{0,40}") {
-        let keys = json!({ key: { "type": "enum", "values": ["one", "other"], "about": about } });
+    fn hostile_endpoints_are_carried_or_refused(name in "[a-z][a-z0-9_]{0,10}", key in "\\PC{0,12}", path in "[a-z/. ]{0,12}", description in "\\PC{0,40}") {
+        let keys = json!({ key: { "type": "enum", "values": ["one", "other"], "description": description } });
         let ask = json!({ "method": "POST", "path": "/ask" });
         let endpoints = json!({ "endpoints": {
             "ask": ask, "chart": ask, "figures": ask,
-            name: { "method": "GET", "path": format!("/{path}"), "about": about, "request": keys, "response": keys },
+            name: { "method": "GET", "path": format!("/{path}"), "description": description, "request": keys, "response": keys },
         } });
         carried_or_refused(vec![file("endpoints.yaml", &endpoints)], "rust/endpoints.rs")?;
     }
@@ -126,7 +126,7 @@ proptest! {
     fn the_schema_and_the_reader_agree_on_lengths(text in "(0|[1-9][0-9]{0,9}|forever)? ?(minute|hour|day|week|month|year|age)?s?") {
         let mut files = platform();
         let formats = files.iter_mut().find(|file| file.path == "formats.yaml").unwrap();
-        let replaced = String::from_utf8_lossy(&formats.bytes).replace("kept: 7 days", &format!("kept: {}", json!(text)));
+        let replaced = String::from_utf8_lossy(&formats.bytes).replace("retention: 7 days", &format!("retention: {}", json!(text)));
         formats.bytes = replaced.into_bytes();
         let checked = check_spec(files);
         prop_assert!(checked.findings.iter().all(|finding| finding.code != "shape"), "{:?}", checked.findings);

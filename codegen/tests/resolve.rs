@@ -28,16 +28,16 @@ cost: 3
 source: https://harbour.invalid/tides
 intervals: [hour, day]
 data_lag: ~15 minutes
-about: How high the water stands.
+description: How high the water stands.
 fields:
-  kind: { type: enum, values: [high, low], nullable: seen, about: Which tide. }
-  quay: { type: integer, about: Where. }
+  kind: { type: enum, values: [high, low], nullable: seen, description: Which tide. }
+  quay: { type: integer, description: Where. }
 labels:
   kind: field
 aggregations:
-  total: { about: Nothing is known of its labels. }
-  none: { about: Without any label., labels: {} }
-  quay: { about: By place., labels: { kind: field, place: { field: quay, standing: example }, new: { type: string, about: New. } } }
+  total: { description: Nothing is known of its labels. }
+  none: { description: Without any label., labels: {} }
+  quay: { description: By place., labels: { kind: field, place: { field: quay, provenance: example }, new: { type: string, description: New. } } }
 more_aggregations: yes
 simulate: { events: { of: boats, direction: kind } }
 examples:
@@ -59,16 +59,16 @@ const BOATS: &str = "
 report: boats
 format: records
 coverage: partial
-about: Boats.
+description: Boats.
 fields:
-  id: { type: integer, about: The boat. }
-  crew: { type: integer, about: Who sails. }
-  guests: { type: integer, about: Who does not. }
-  souls: { type: integer, about: All. }
+  id: { type: integer, description: The boat. }
+  crew: { type: integer, description: Who sails. }
+  guests: { type: integer, description: Who does not. }
+  souls: { type: integer, description: All. }
 unnamed:
-  - { printed: Integer, about: Next after souls. }
+  - { printed: Integer, description: Next after souls. }
 relations:
-  - { rule: { adds-up: { parts: [crew, guests], to: souls } }, about: The page says so. }
+  - { rule: { adds-up: { parts: [crew, guests], to: souls } }, description: The page says so. }
 ";
 
 #[test]
@@ -115,10 +115,10 @@ fn formats_and_endpoints_are_resolved() {
     let intervals: Vec<(String, Option<String>)> = series
         .intervals
         .iter()
-        .map(|interval| (interval.every.to_string(), interval.kept.map(|kept| kept.to_string())))
+        .map(|interval| (interval.bucket_length.to_string(), interval.retention.map(|retention| retention.to_string())))
         .collect();
     let expected = [("10 minutes", Some("7 days")), ("1 hour", Some("3 months")), ("1 day", None)];
-    assert_eq!(intervals, expected.map(|(every, kept)| (every.to_owned(), kept.map(str::to_owned))));
+    assert_eq!(intervals, expected.map(|(bucket_length, retention)| (bucket_length.to_owned(), retention.map(str::to_owned))));
     assert_eq!(series.auto.steps[1].up_to.to_string(), "4 days");
 
     let path = |name: &str| model.endpoint(name).expect("there").path.clone();

@@ -12,7 +12,7 @@
 //!
 //! What to know of the page, where it contradicts itself or where captures of it lose something:
 //!
-//! - `consents`: Asked to aggregate by `consents`, the sample answers with labels of `type` alone; the label key
+//! - `consents`: Asked to aggregate by `consents`, the example answers with labels of `type` alone; the label key
 //!   of consents is not to be read from it.
 //! - `optin_platform`, `age`: Typed Enum; the page repeats no values.
 
@@ -120,7 +120,7 @@ record! {
 pub struct ByOptinPlatform {
     /// Which way the members went.
     pub r#type: Option<Type>,
-    /// Platform on which the member joined. (Seen in a sample only.)
+    /// Platform on which the member joined. (Seen in an example only.)
     pub optin_platform: Option<OptinPlatform>,
     /// Keys that the spec does not model, as they came.
     pub other: Other,

@@ -169,7 +169,7 @@ record! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OptinPlatform {
-    /// `other` (Seen in a sample only.)
+    /// `other` (Seen in an example only.)
     Other,
     /// A value that the spec does not list.
     Unlisted(Box<str>),

@@ -9,17 +9,17 @@
 //!
 //! What to know of the page, where it contradicts itself or where captures of it lose something:
 //!
-//! - `clicked_count`, `computed_counts`: The page lists both, yet no sample has them; older captures lack
+//! - `clicked_count`, `computed_counts`: The page lists both, yet no example has them; older captures lack
 //!   `computed_counts` and seem, by the number of fields, to lack `clicked_count` too.
 //! - `created_at`, `reporting_id.first_created_at`, `reporting_id.last_created_at`,
-//!   `campaign_id.first_created_at`, `campaign_id.last_created_at`: Typed as an ISO 8601 timestamp, but the samples
-//!   print it without a zone; the times in `timeseries_time_ranges` end in Z.
-//! - `reporting_id.timeseries_time_ranges`, `campaign_id.timeseries_time_ranges`: The samples of both
+//!   `campaign_id.first_created_at`, `campaign_id.last_created_at`: Typed as an ISO 8601 timestamp, but the
+//!   examples print it without a zone; the times in `timeseries_time_ranges` end in Z.
+//! - `reporting_id.timeseries_time_ranges`, `campaign_id.timeseries_time_ranges`: The examples of both
 //!   aggregations have it; their tables of returned fields do not.
 //! - `channel`, `reporting_id.service_type`, `campaign_id.service_type`: The type column says String where the
 //!   text lists values (channel) or where the same field is an Enum elsewhere (service_type).
 //! - `language`, `service_type`: Typed Enum without a list of values.
-//! - `timeseries_time_ranges`: The sample of this field is not JSON as printed, having no outer braces and one
+//! - `timeseries_time_ranges`: The example of this field is not JSON as printed, having no outer braces and one
 //!   typographic quote; it stands here mended.
 
 use placewise_runtime::{
@@ -176,13 +176,13 @@ pub struct Record {
     pub delivered_count: i64,
     /// Messages whose delivery ended in an error.
     pub delivery_errored_count: i64,
-    /// Members who followed a link of the message, bots left out. Samples lack it.
+    /// Members who followed a link of the message, bots left out. Examples lack it.
     pub clicked_count: Option<i64>,
     /// Members who opened the message, bots left out.
     pub opened_count: i64,
     /// Times that messages were opened.
     pub opened_events_count: i64,
-    /// Figures worked out from the plain counts, for common questions. Samples lack it.
+    /// Figures worked out from the plain counts, for common questions. Examples lack it.
     pub computed_counts: Option<ComputedCounts>,
     /// When the sending was created; not when it was sent.
     pub created_at: Timestamp,
@@ -232,7 +232,7 @@ pub struct ByReportingId {
     pub first_created_at: Timestamp,
     /// When the last of them was created.
     pub last_created_at: Timestamp,
-    /// For each interval the time range in which timeseries reports know events of the sending. (Seen in a sample
+    /// For each interval the time range in which timeseries reports know events of the sending. (Seen in an example
     /// only.)
     pub timeseries_time_ranges: Option<Map<TimeseriesTimeRange>>,
 }
@@ -277,7 +277,7 @@ pub struct ByCampaignId {
     pub first_created_at: Timestamp,
     /// When the last of them was created.
     pub last_created_at: Timestamp,
-    /// For each interval the time range in which timeseries reports know events of the sending. (Seen in a sample
+    /// For each interval the time range in which timeseries reports know events of the sending. (Seen in an example
     /// only.)
     pub timeseries_time_ranges: Option<Map<TimeseriesTimeRange>>,
 }
@@ -389,9 +389,9 @@ record! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct TimeseriesTimeRange {
-    /// Start of the range. (Seen in a sample only.)
+    /// Start of the range. (Seen in an example only.)
     pub from: Option<Timestamp>,
-    /// End of the range; null in a sample, which may mean that it is still open. (Seen in a sample only.)
+    /// End of the range; null in an example, which may mean that it is still open. (Seen in an example only.)
     pub to: Option<Timestamp>,
 }
 record! {

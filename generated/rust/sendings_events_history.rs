@@ -8,7 +8,7 @@
 //! <https://docs.mpc.placewise.com/doc-354479>
 
 use placewise_runtime::{
-    Coverage, Field, Filterable, Format, JsonRow, Report, ReportInfo, Standing,
+    Coverage, Field, Filterable, Format, JsonRow, Provenance, Report, ReportInfo,
     TimeRange, Timeseries, access, field, fields, offers,
 };
 
@@ -64,7 +64,7 @@ pub const LOYALTY_CLUB_ID: Field<SendingsEventsHistory, i64, access::ByHeader> =
 /// Field `sending_id`: Internal id of the sending. Its type is cut off and taken from
 /// `sendings_recipients_statistics`. (Inferred, not stated.)
 pub const SENDING_ID: Field<SendingsEventsHistory, i64> = field("sending_id")
-    .standing(Standing::Inferred);
+    .provenance(Provenance::Inferred);
 
 fields! {
     LOYALTY_CLUB_ID, SENDING_ID

@@ -9,11 +9,11 @@
 //!
 //! What to know of the page, where it contradicts itself or where captures of it lose something:
 //!
-//! - `path`: Paired by order, its type on the page is Enum; its sample value is the path `/an_example`.
+//! - `path`: Paired by order, its type on the page is Enum; its example value is the path `/an_example`.
 
 use placewise_runtime::{
-    Coverage, Field, Filterable, Format, JsonRow, Records, Report, ReportInfo, Standing,
-    access, field, fields, record,
+    Coverage, Field, Filterable, Format, JsonRow, Provenance, Records, Report,
+    ReportInfo, access, field, fields, record,
 };
 
 /// How the links of sendings performed: one row per loyalty club, source, and link.
@@ -62,31 +62,31 @@ pub const LOYALTY_CLUB_ID: Field<SendingsLinks, i64, access::ByHeader> = field(
 pub const SOURCE_ID: Field<SendingsLinks, String> = field("source_id");
 /// Field `host`; see [`Record::host`].
 pub const HOST: Field<SendingsLinks, String> = field("host")
-    .standing(Standing::Inferred);
+    .provenance(Provenance::Inferred);
 /// Field `path`; see [`Record::path`].
 pub const PATH: Field<SendingsLinks, String> = field("path")
-    .standing(Standing::Inferred);
+    .provenance(Provenance::Inferred);
 /// Field `utm_campaign`; see [`Record::utm_campaign`].
 pub const UTM_CAMPAIGN: Field<SendingsLinks, String> = field("utm_campaign")
-    .standing(Standing::Inferred);
+    .provenance(Provenance::Inferred);
 /// Field `utm_content`; see [`Record::utm_content`].
 pub const UTM_CONTENT: Field<SendingsLinks, String> = field("utm_content")
-    .standing(Standing::Inferred);
+    .provenance(Provenance::Inferred);
 /// Field `utm_medium`; see [`Record::utm_medium`].
 pub const UTM_MEDIUM: Field<SendingsLinks, String> = field("utm_medium")
-    .standing(Standing::Inferred);
+    .provenance(Provenance::Inferred);
 /// Field `utm_source`; see [`Record::utm_source`].
 pub const UTM_SOURCE: Field<SendingsLinks, String> = field("utm_source")
-    .standing(Standing::Inferred);
+    .provenance(Provenance::Inferred);
 /// Field `utm_term`; see [`Record::utm_term`].
 pub const UTM_TERM: Field<SendingsLinks, String> = field("utm_term")
-    .standing(Standing::Inferred);
+    .provenance(Provenance::Inferred);
 /// Field `visits_count`; see [`Record::visits_count`].
 pub const VISITS_COUNT: Field<SendingsLinks, i64> = field("visits_count")
-    .standing(Standing::Inferred);
+    .provenance(Provenance::Inferred);
 /// Field `unique_visits_count`; see [`Record::unique_visits_count`].
 pub const UNIQUE_VISITS_COUNT: Field<SendingsLinks, i64> = field("unique_visits_count")
-    .standing(Standing::Inferred);
+    .provenance(Provenance::Inferred);
 
 fields! {
     LOYALTY_CLUB_ID, SOURCE_ID, HOST, PATH, UTM_CAMPAIGN, UTM_CONTENT, UTM_MEDIUM,

@@ -8,8 +8,8 @@
 //! <https://docs.mpc.placewise.com/doc-354489>
 
 use placewise_runtime::{
-    Coverage, Field, Filterable, Format, JsonRow, Records, Report, ReportInfo, Standing,
-    access, field, fields, record,
+    Coverage, Field, Filterable, Format, JsonRow, Provenance, Records, Report,
+    ReportInfo, access, field, fields, record,
 };
 
 /// Clicks in sendings: one row per loyalty club and source.
@@ -54,18 +54,18 @@ pub const LOYALTY_CLUB_ID: Field<SendingsLinksStats, i64, access::ByHeader> = fi
         "loyalty_club_id",
     )
     .filterable(Filterable::Header("X-Customer"))
-    .standing(Standing::Inferred);
+    .provenance(Provenance::Inferred);
 /// Field `source_id`; see [`Record::source_id`].
 pub const SOURCE_ID: Field<SendingsLinksStats, String> = field("source_id")
-    .standing(Standing::Inferred);
+    .provenance(Provenance::Inferred);
 /// Field `visits_count`; see [`Record::visits_count`].
 pub const VISITS_COUNT: Field<SendingsLinksStats, i64> = field("visits_count")
-    .standing(Standing::Inferred);
+    .provenance(Provenance::Inferred);
 /// Field `unique_visits_count`; see [`Record::unique_visits_count`].
 pub const UNIQUE_VISITS_COUNT: Field<SendingsLinksStats, i64> = field(
         "unique_visits_count",
     )
-    .standing(Standing::Inferred);
+    .provenance(Provenance::Inferred);
 
 fields! {
     LOYALTY_CLUB_ID, SOURCE_ID, VISITS_COUNT, UNIQUE_VISITS_COUNT

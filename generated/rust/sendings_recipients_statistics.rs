@@ -12,7 +12,7 @@
 //! - `gender`: Typed Enum as far as it is seen; no values are.
 
 use placewise_runtime::{
-    Coverage, Field, Filterable, Format, JsonRow, Report, ReportInfo, Standing,
+    Coverage, Field, Filterable, Format, JsonRow, Provenance, Report, ReportInfo,
     TimeRange, Timeseries, access, field, fields, offers, open_enum,
 };
 
@@ -69,7 +69,7 @@ pub const LOYALTY_CLUB_ID: Field<SendingsRecipientsStatistics, i64, access::ByHe
 pub const SENDING_ID: Field<SendingsRecipientsStatistics, i64> = field("sending_id");
 /// Field `gender`: Gender of the recipient. Of its type the first letter was seen. (Inferred, not stated.)
 pub const GENDER: Field<SendingsRecipientsStatistics, Gender> = field("gender")
-    .standing(Standing::Inferred);
+    .provenance(Provenance::Inferred);
 
 fields! {
     LOYALTY_CLUB_ID, SENDING_ID, GENDER

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Coverage, Setting, Standing};
+use crate::{Coverage, Provenance, Setting};
 
 /// The filter language: node types, their wire names and costs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -11,7 +11,7 @@ pub struct FilterLanguage {
     #[serde(default)]
     pub coverage: Coverage,
     /// What it is.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
     /// Key of the node type.
@@ -70,7 +70,7 @@ pub struct Operator {
     /// Tokens that each node of it adds to a query.
     pub cost: Setting<u32>,
     /// What it means, and for which fields.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well it is known.
-    pub standing: Standing,
+    pub provenance: Provenance,
 }

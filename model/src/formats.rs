@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Coverage, Field, Setting, Span, Standing};
+use crate::{Coverage, Field, Period, Provenance, Setting};
 
 /// One endpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,9 +36,9 @@ pub struct Endpoint {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub response: Vec<Field>,
     /// What it is for.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well it is known.
-    pub standing: Standing,
+    pub provenance: Provenance,
     /// The page that documents it.
     pub source: Option<String>,
 }
@@ -67,7 +67,7 @@ pub struct RecordsFormat {
     #[serde(default)]
     pub coverage: Coverage,
     /// What it is.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
     /// The endpoint that is asked.
@@ -109,7 +109,7 @@ pub struct TimeseriesFormat {
     #[serde(default)]
     pub coverage: Coverage,
     /// What it is.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
     /// The endpoint that is asked.
@@ -175,13 +175,13 @@ pub struct Interval {
     /// Its name on the wire.
     pub name: String,
     /// The length of a bucket.
-    pub every: Span,
+    pub bucket_length: Period,
     /// How long its data are kept; none means forever.
-    pub kept: Option<Span>,
+    pub retention: Option<Period>,
     /// What else a reader should know.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well it is known.
-    pub standing: Standing,
+    pub provenance: Provenance,
 }
 
 /// How an interval is chosen by the length of the range.
@@ -197,7 +197,7 @@ pub struct Auto {
     pub otherwise: String,
     /// What else a reader should know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub about: Option<String>,
+    pub description: Option<String>,
 }
 
 /// One step of choosing an interval.
@@ -206,7 +206,7 @@ pub struct Auto {
 #[serde(deny_unknown_fields)]
 pub struct AutoStep {
     /// Ranges up to this long, this long included.
-    pub up_to: Span,
+    pub up_to: Period,
     /// The interval they get.
     pub interval: String,
 }
@@ -260,7 +260,7 @@ pub struct StatisticsFormat {
     #[serde(default)]
     pub coverage: Coverage,
     /// What it is.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
     /// The endpoint that is asked.

@@ -5,18 +5,18 @@
 
 mod filters;
 mod formats;
+mod period;
 mod platform;
 mod report;
 mod simulate;
-mod span;
 mod types;
 
 pub use filters::*;
 pub use formats::*;
+pub use period::*;
 pub use platform::*;
 pub use report::*;
 pub use simulate::*;
-pub use span::*;
 pub use types::*;
 
 use serde::{Deserialize, Serialize};

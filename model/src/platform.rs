@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Coverage, Setting, Standing, Tristate};
+use crate::{Coverage, Provenance, Setting, Tristate};
 
 /// The platform under the reports.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,7 +13,7 @@ pub struct Api {
     /// Its name, for people.
     pub name: String,
     /// What it is, in the spec's own words.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// The page that introduces it.
     pub source: Option<String>,
     /// The permit that every query needs besides the report's own.
@@ -45,10 +45,10 @@ pub struct Note {
     /// How much of its page is known.
     pub coverage: Coverage,
     /// What it says.
-    pub about: String,
+    pub description: String,
     /// How well it is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
     /// The page that documents it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -60,10 +60,10 @@ pub struct Group {
     /// Its name.
     pub name: String,
     /// What its reports are about.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well it is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
 }
 
 /// The general permit.
@@ -86,10 +86,10 @@ pub struct Host {
     pub url: String,
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well it is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
     /// Where it was seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -157,10 +157,10 @@ pub struct Header {
     pub example: Option<String>,
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well it is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
     /// The page that documents it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -183,7 +183,7 @@ pub struct Customers {
     pub fewer_than: u32,
     /// What else a reader should know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// The page that documents it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -217,7 +217,7 @@ pub struct RateLimit {
     /// Whether the headers come on every response and not only on refusals.
     pub on_every_response: Setting<bool>,
     /// What else a reader should know.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
 }
@@ -230,11 +230,11 @@ pub struct ErrorStatus {
     /// What the status stands for, out of the closed set that the client knows.
     pub name: ErrorName,
     /// What it means.
-    pub about: String,
+    pub description: String,
     /// What the caller can do.
     pub advice: String,
     /// How well it is known.
-    pub standing: Standing,
+    pub provenance: Provenance,
     /// The page that documents it.
     pub source: Option<String>,
 }
@@ -292,7 +292,7 @@ pub struct ErrorBody {
     pub symbols: IndexMap<String, Symbol>,
     /// What else a reader should know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// The page that documents it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -308,7 +308,7 @@ pub struct Symbol {
     pub options: Vec<String>,
     /// How well it is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
 }
 
 /// Something the client takes as given because no page says it.
@@ -319,18 +319,18 @@ pub struct Assumption {
     /// What is taken as given.
     pub value: Value,
     /// Why this value.
-    pub why: String,
+    pub reason: String,
     /// What would settle it.
-    pub settle: String,
+    pub settled_by: String,
     /// Whom it concerns.
-    pub concerns: Concerns,
+    pub scope: Scope,
 }
 
 /// Whom an assumption concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Concerns {
+pub enum Scope {
     /// The client: it can be turned when the client is built.
     Client,
     /// Only the simulator: numbers and behaviour that the real server decides.

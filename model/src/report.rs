@@ -1,9 +1,9 @@
-//! One report of the API: its fields, aggregations, labels, samples and contradictions. In and out: plain data.
+//! One report of the API: its fields, aggregations, labels, examples and contradictions. In and out: plain data.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Relation, Simulate, Standing, Type};
+use crate::{Provenance, Relation, Simulate, Type};
 
 /// One report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,10 +23,10 @@ pub struct Report {
     /// How much of it the spec holds.
     pub coverage: Coverage,
     /// What it tells, in one or more paragraphs.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well the header facts (permit, cost) are known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
     /// For a timeseries: the intervals it offers, by name; none where no page says, so that all of the format's may be asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intervals: Option<Vec<String>>,
@@ -52,7 +52,7 @@ pub struct Report {
     /// How a simulator makes its data; row by row from the fields alone where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub simulate: Option<Simulate>,
-    /// Sample payloads and example pages.
+    /// Example payloads and example pages.
     pub examples: Vec<Example>,
     /// Where the page contradicts itself.
     pub quirks: Vec<Quirk>,
@@ -145,11 +145,11 @@ pub enum Nullable {
     /// Not documented: taken as nullable.
     #[default]
     Unknown,
-    /// A page or a sample shows it null.
+    /// A page or an example shows it null.
     Seen,
     /// A page says that it is never null.
     Never,
-    /// No sample shows it null; taken as present under the assumption `never-null`.
+    /// No example shows it null; taken as present under the assumption `never-null`.
     AssumedNever,
 }
 
@@ -173,7 +173,7 @@ pub struct Field {
     /// Whether it may be null.
     #[serde(default)]
     pub nullable: Nullable,
-    /// Whether samples lack the key.
+    /// Whether examples lack the key.
     #[serde(default)]
     pub optional: bool,
     /// Whether it may stand in a filter. For objects' keys and returned fields: unknown.
@@ -182,10 +182,10 @@ pub struct Field {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<Column>,
     /// What it means, in the spec's own words.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well it is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
     /// For a returned field: the report's field it repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_as: Option<String>,
@@ -236,10 +236,10 @@ pub struct Aggregation {
     /// The fields that a group has in common; its rows are one per distinct value of these.
     pub by: Vec<String>,
     /// What it tells.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well it is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
     /// For records: what each row holds, in the page's order, `compute` telling how it comes from the rows grouped.
     pub returns: Vec<Returned>,
     /// For a timeseries: the keys of a series' label; none where not known.
@@ -255,10 +255,10 @@ pub struct Unnamed {
     /// The type as the page prints it, as far as it is seen.
     pub printed: String,
     /// What is known of it.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well that is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
 }
 
 /// One returned field of an aggregation.
@@ -296,7 +296,7 @@ pub enum Compute {
     Unknown,
 }
 
-/// A sample payload of the documentation, or an example page of which only the name is known.
+/// An example payload of the documentation, or an example page of which only the name is known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Example {
     /// What it shows.
@@ -315,7 +315,7 @@ pub struct Example {
     /// The request body, where one is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Value>,
-    /// The response body, where one is shown; the field's value for a sample of a field.
+    /// The response body, where one is shown; the field's value for an example of a field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<Value>,
 }
@@ -332,7 +332,7 @@ pub struct Quirk {
     /// What it concerns: `created_at`, or `reporting_id.timeseries_time_ranges` for a returned field.
     pub at: Vec<String>,
     /// The sentence that tells.
-    pub about: String,
+    pub description: String,
 }
 
 /// What sort of contradiction a quirk records.
@@ -340,33 +340,33 @@ pub struct Quirk {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum QuirkKind {
-    /// The table lists it; the samples lack it. The client takes the key as optional.
-    AbsentInSamples,
-    /// The samples have it; no table lists it.
-    OnlyInSamples,
-    /// Timestamps in samples have no zone designator.
+    /// The table lists it; the examples lack it. The client takes the key as optional.
+    AbsentInExamples,
+    /// The examples have it; no table lists it.
+    OnlyInExamples,
+    /// Timestamps in examples have no zone designator.
     Zoneless,
     /// The type column says one thing, the text another.
     TypeDisagrees,
     /// Typed as an enumeration, without any value listed.
     NoValues,
-    /// The sample is not valid JSON as printed.
-    BrokenSample,
-    /// The sample does not answer what it asks.
-    SampleDisagrees,
+    /// The example is not valid JSON as printed.
+    BrokenExample,
+    /// The example does not answer what it asks.
+    ExampleDisagrees,
 }
 
 impl QuirkKind {
     /// The word as written in the spec.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::AbsentInSamples => "absent-in-samples",
-            Self::OnlyInSamples => "only-in-samples",
+            Self::AbsentInExamples => "absent-in-examples",
+            Self::OnlyInExamples => "only-in-examples",
             Self::Zoneless => "zoneless",
             Self::TypeDisagrees => "type-disagrees",
             Self::NoValues => "no-values",
-            Self::BrokenSample => "broken-sample",
-            Self::SampleDisagrees => "sample-disagrees",
+            Self::BrokenExample => "broken-example",
+            Self::ExampleDisagrees => "example-disagrees",
         }
     }
 }

@@ -4,7 +4,7 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use crate::Standing;
+use crate::Provenance;
 
 /// How values of one row hang together. A simulator keeps it; nothing else relies on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,10 +14,10 @@ pub struct Relation {
     /// What holds.
     pub rule: RelationRule,
     /// Where that is known from.
-    pub about: String,
+    pub description: String,
     /// How well it is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
 }
 
 /// What holds between values of one row.

@@ -10,11 +10,11 @@ use crate::Field;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Standing {
+pub enum Provenance {
     /// A page states it.
     #[default]
     Documented,
-    /// Seen only in a sample payload.
+    /// Seen only in an example payload.
     Example,
     /// A reading of what a page says, not a statement of it.
     Inferred,
@@ -24,7 +24,7 @@ pub enum Standing {
     Unknown,
 }
 
-impl Standing {
+impl Provenance {
     /// The word as written in the spec.
     pub const fn word(self) -> &'static str {
         match self {
@@ -37,7 +37,7 @@ impl Standing {
     }
 }
 
-impl fmt::Display for Standing {
+impl fmt::Display for Provenance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
     }
@@ -134,8 +134,8 @@ pub struct EnumValue {
     pub name: Option<String>,
     /// What it means, if the spec tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well the value is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
 }

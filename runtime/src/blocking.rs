@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use tokio::runtime;
 
 use crate::{
-    Api, ApiSpec, ClientBuilder, Doubt, Error, Paged, Partial, Query, RateLimit, Record,
+    Api, ApiSpec, ClientBuilder, Error, Paged, Partial, Query, RateLimit, Record, Warning,
     client::{builder::sealed::Built, transport::Core},
 };
 
@@ -139,13 +139,13 @@ impl<Row: Record> Rows<Row> {
     }
 
     /// Keys that the server sent so far and no type models.
-    pub fn unmodelled(&self) -> &std::collections::BTreeMap<String, u64> {
-        self.rows.unmodelled()
+    pub fn unknown_keys(&self) -> &std::collections::BTreeMap<String, u64> {
+        self.rows.unknown_keys()
     }
 
     /// What the answers so far speak against of that which is taken as given.
-    pub fn doubts(&self) -> &[Doubt] {
-        self.rows.doubts()
+    pub fn warnings(&self) -> &[Warning] {
+        self.rows.warnings()
     }
 }
 

@@ -7,7 +7,7 @@ use std::{fmt, marker::PhantomData};
 use jiff::{ZonedDateTime, civil};
 use serde_json::Value as Json;
 
-use crate::{FieldInfo, Filter, Filterable, OpenEnum, Standing, Timestamp, Value, filter::Comparison, value::date_text};
+use crate::{FieldInfo, Filter, Filterable, OpenEnum, Provenance, Timestamp, Value, filter::Comparison, value::date_text};
 
 /// How a field may be narrowed; stands in a field's type.
 pub mod access {
@@ -33,7 +33,7 @@ type Marker<R, T, A> = PhantomData<fn() -> (R, T, A)>;
 
 /// The field of that wire name. Its filterability is taken as unknown and its standing as documented until said otherwise.
 pub const fn field<R, T: Value, A>(name: &'static str) -> Field<R, T, A> {
-    let info = FieldInfo { name, ty: T::TYPE, filterable: Filterable::Unknown, standing: Standing::Documented };
+    let info = FieldInfo { name, ty: T::TYPE, filterable: Filterable::Unknown, provenance: Provenance::Documented };
     Field { info, marker: PhantomData }
 }
 
@@ -47,8 +47,8 @@ impl<R, T, A> Field<R, T, A> {
 
     /// The same field with how well it is known.
     #[must_use]
-    pub const fn standing(mut self, standing: Standing) -> Self {
-        self.info.standing = standing;
+    pub const fn provenance(mut self, provenance: Provenance) -> Self {
+        self.info.provenance = provenance;
         self
     }
 
@@ -65,7 +65,7 @@ impl<R, T, A> Field<R, T, A> {
     /// The field equals the value.
     pub fn eq<V: Operand<T>>(self, value: V) -> Filter<R>
     where
-        A: MayFilter,
+        A: CanFilter,
         T: Equatable,
     {
         Filter::compare(Comparison::Equal, self.info.name, value.into_json())
@@ -74,7 +74,7 @@ impl<R, T, A> Field<R, T, A> {
     /// The field differs from the value.
     pub fn ne<V: Operand<T>>(self, value: V) -> Filter<R>
     where
-        A: MayFilter,
+        A: CanFilter,
         T: Equatable,
     {
         Filter::compare(Comparison::NotEqual, self.info.name, value.into_json())
@@ -83,7 +83,7 @@ impl<R, T, A> Field<R, T, A> {
     /// The field is greater than the value.
     pub fn gt<V: Operand<T>>(self, value: V) -> Filter<R>
     where
-        A: MayFilter,
+        A: CanFilter,
         T: Ordered,
     {
         Filter::compare(Comparison::GreaterThan, self.info.name, value.into_json())
@@ -92,7 +92,7 @@ impl<R, T, A> Field<R, T, A> {
     /// The field is greater than the value or equal to it.
     pub fn ge<V: Operand<T>>(self, value: V) -> Filter<R>
     where
-        A: MayFilter,
+        A: CanFilter,
         T: Ordered,
     {
         Filter::compare(Comparison::GreaterOrEqual, self.info.name, value.into_json())
@@ -101,7 +101,7 @@ impl<R, T, A> Field<R, T, A> {
     /// The field is less than the value.
     pub fn lt<V: Operand<T>>(self, value: V) -> Filter<R>
     where
-        A: MayFilter,
+        A: CanFilter,
         T: Ordered,
     {
         Filter::compare(Comparison::LessThan, self.info.name, value.into_json())
@@ -110,7 +110,7 @@ impl<R, T, A> Field<R, T, A> {
     /// The field is less than the value or equal to it.
     pub fn le<V: Operand<T>>(self, value: V) -> Filter<R>
     where
-        A: MayFilter,
+        A: CanFilter,
         T: Ordered,
     {
         Filter::compare(Comparison::LessOrEqual, self.info.name, value.into_json())
@@ -121,8 +121,8 @@ impl<R, T, A> Field<R, T, A> {
     /// No values at all are sent as an empty list. What the server makes of that is not documented.
     pub fn one_of<V: Operand<T::Element>>(self, values: impl IntoIterator<Item = V>) -> Filter<R>
     where
-        A: MayFilter,
-        T: Listed,
+        A: CanFilter,
+        T: ListComparable,
     {
         Filter::compare(Comparison::OneOf, self.info.name, list(values))
     }
@@ -130,8 +130,8 @@ impl<R, T, A> Field<R, T, A> {
     /// The field is none of the values. Empty lists are sent as they are, as by [`one_of`](Self::one_of).
     pub fn none_of<V: Operand<T::Element>>(self, values: impl IntoIterator<Item = V>) -> Filter<R>
     where
-        A: MayFilter,
-        T: Listed,
+        A: CanFilter,
+        T: ListComparable,
     {
         Filter::compare(Comparison::NoneOf, self.info.name, list(values))
     }
@@ -139,7 +139,7 @@ impl<R, T, A> Field<R, T, A> {
     /// The field is null.
     pub fn is_null(self) -> Filter<R>
     where
-        A: MayFilter,
+        A: CanFilter,
     {
         Filter::compare(Comparison::Equal, self.info.name, Ok(Json::Null))
     }
@@ -147,7 +147,7 @@ impl<R, T, A> Field<R, T, A> {
     /// The field is not null.
     pub fn is_not_null(self) -> Filter<R>
     where
-        A: MayFilter,
+        A: CanFilter,
     {
         Filter::compare(Comparison::NotEqual, self.info.name, Ok(Json::Null))
     }
@@ -162,7 +162,7 @@ macro_rules! fields {
     };
 }
 
-fn list<T, V: Operand<T>>(values: impl IntoIterator<Item = V>) -> Result<Json, Unsendable> {
+fn list<T, V: Operand<T>>(values: impl IntoIterator<Item = V>) -> Result<Json, NonFinite> {
     values.into_iter().map(V::into_json).collect::<Result<Vec<_>, _>>().map(Json::Array)
 }
 
@@ -188,8 +188,8 @@ impl<R, T, A> fmt::Debug for Field<R, T, A> {
             or for one query with `Client::with_customers`",
     note = "a field marked `access::NotFilterable` is not filtered by the server: read the rows and filter them in your own code"
 )]
-pub trait MayFilter {}
-impl MayFilter for access::Filterable {}
+pub trait CanFilter {}
+impl CanFilter for access::Filterable {}
 
 /// Types that have an order on the server.
 #[diagnostic::on_unimplemented(
@@ -214,7 +214,7 @@ pub trait Equatable {}
     label = "neither a single value nor a list of them",
     note = "maps and objects can only be tested with `is_null` and `is_not_null`"
 )]
-pub trait Listed {
+pub trait ListComparable {
     /// What the values of the list are.
     type Element;
 }
@@ -227,17 +227,17 @@ pub trait Listed {
 )]
 pub trait Operand<T> {
     /// The value as it is sent.
-    fn into_json(self) -> Result<Json, Unsendable>;
+    fn into_json(self) -> Result<Json, NonFinite>;
 }
 
 /// Why a value cannot be sent: JSON has no infinity and no "not a number".
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Unsendable(pub(crate) f64);
+pub struct NonFinite(pub(crate) f64);
 
 macro_rules! single {
     ($($ty:ty),*) => { $(
         impl Equatable for $ty {}
-        impl Listed for $ty { type Element = $ty; }
+        impl ListComparable for $ty { type Element = $ty; }
     )* };
 }
 single!(i64, f64, String, bool, Timestamp, civil::Date);
@@ -248,16 +248,16 @@ impl Ordered for Timestamp {}
 impl Ordered for civil::Date {}
 
 impl<E: OpenEnum> Equatable for E {}
-impl<E: OpenEnum> Listed for E {
+impl<E: OpenEnum> ListComparable for E {
     type Element = E;
 }
-impl<T: Listed<Element = T>> Listed for Vec<T> {
+impl<T: ListComparable<Element = T>> ListComparable for Vec<T> {
     type Element = T;
 }
 macro_rules! operand {
     ($($to:ty: $($from:ty => |$value:ident| $json:expr),+;)*) => { $($(
         impl Operand<$to> for $from {
-            fn into_json(self) -> Result<Json, Unsendable> {
+            fn into_json(self) -> Result<Json, NonFinite> {
                 let $value = self;
                 Ok($json)
             }
@@ -279,19 +279,19 @@ operand! {
 }
 
 impl Operand<f64> for f64 {
-    fn into_json(self) -> Result<Json, Unsendable> {
-        serde_json::Number::from_f64(self).map(Json::Number).ok_or(Unsendable(self))
+    fn into_json(self) -> Result<Json, NonFinite> {
+        serde_json::Number::from_f64(self).map(Json::Number).ok_or(NonFinite(self))
     }
 }
 
 impl<E: OpenEnum> Operand<E> for E {
-    fn into_json(self) -> Result<Json, Unsendable> {
+    fn into_json(self) -> Result<Json, NonFinite> {
         Ok(self.as_str().into())
     }
 }
 
 impl<E: OpenEnum> Operand<E> for &E {
-    fn into_json(self) -> Result<Json, Unsendable> {
+    fn into_json(self) -> Result<Json, NonFinite> {
         Ok(self.as_str().into())
     }
 }

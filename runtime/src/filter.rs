@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Map, Value as Json};
 
-use crate::{Api, Error, FilterLanguage, Operator, Report, field::Unsendable, settings::Settings};
+use crate::{Api, Error, FilterLanguage, Operator, Report, field::NonFinite, settings::Settings};
 
 /// A filter of the report `R`.
 ///
@@ -25,7 +25,7 @@ pub struct Filter<R> {
 pub(crate) enum Node {
     And(Group),
     Or(Group),
-    Compare(Comparison, &'static str, Result<Json, Unsendable>),
+    Compare(Comparison, &'static str, Result<Json, NonFinite>),
     /// JSON of the caller's own, which is sent as it is.
     Raw(Json),
     /// What was nested deeper than a filter may be. It is let go of at once: walking it, even to drop it, could use up the stack.
@@ -56,7 +56,7 @@ pub(crate) enum Comparison {
 }
 
 impl<R> Filter<R> {
-    pub(crate) fn compare(how: Comparison, field: &'static str, value: Result<Json, Unsendable>) -> Self {
+    pub(crate) fn compare(how: Comparison, field: &'static str, value: Result<Json, NonFinite>) -> Self {
         Self::of(Node::Compare(how, field, value))
     }
 
@@ -203,7 +203,7 @@ impl Node {
                     "it is nested more than {MOST_DEEP} deep; join alternatives side by side, as `Filter::any` and `one_of` do"
                 ),
             )),
-            Self::Compare(_, field, Err(Unsendable(number))) => Err(Error::configuration(
+            Self::Compare(_, field, Err(NonFinite(number))) => Err(Error::configuration(
                 "filter",
                 format!("`{field}` is compared with {number}, which JSON cannot hold; use a finite number"),
             )),

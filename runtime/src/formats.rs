@@ -120,9 +120,9 @@ pub struct IntervalInfo {
     /// Its name on the wire.
     pub name: &'static str,
     /// The length of a bucket.
-    pub every: Span,
+    pub bucket_length: Period,
     /// How long its data are kept; none means forever.
-    pub kept: Option<Span>,
+    pub retention: Option<Period>,
 }
 
 /// How an interval is chosen by the length of the range.
@@ -140,7 +140,7 @@ pub struct AutoInterval {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AutoStep {
     /// Ranges up to this long, this long included.
-    pub up_to: Span,
+    pub up_to: Period,
     /// The interval they get.
     pub interval: &'static str,
 }
@@ -191,14 +191,14 @@ pub struct StatisticsFormat {
 
 /// A length of time in one unit of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Span {
+pub struct Period {
     /// How many.
     pub count: u32,
     /// Of what.
     pub unit: Unit,
 }
 
-impl Span {
+impl Period {
     /// So many minutes.
     pub const fn minutes(count: u32) -> Self {
         Self { count, unit: Unit::Minute }
@@ -230,7 +230,7 @@ impl Span {
     }
 }
 
-impl fmt::Display for Span {
+impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}{}", self.count, self.unit.word(), if self.count == 1 { "" } else { "s" })
     }

@@ -30,29 +30,29 @@ mod value;
 
 pub use call::{Call, Endpoint, EndpointInfo};
 pub use cell::{Cell, RowWriter};
-pub use client::{BaseUrl, Client, ClientBuilder, CustomerFilter, Customers, Doubt, Page, RateLimit, Response, Rows, Token};
+pub use client::{BaseUrl, Client, ClientBuilder, CustomerFilter, Customers, Page, RateLimit, Response, Rows, Token, Warning};
 pub use error::{
     AssumptionError, ConfigurationError, DecodeError, Error, Invalid, ParameterError, Partial, RangeError, RangeProblem, Rests,
     StatusReply, TransportError, TransportKind,
 };
-pub use field::{Equatable, Field, Listed, MayFilter, Operand, Ordered, Unsendable, access, field};
+pub use field::{CanFilter, Equatable, Field, ListComparable, NonFinite, Operand, Ordered, access, field};
 pub use filter::Filter;
 pub use formats::{
-    AutoInterval, AutoStep, Format, IntervalInfo, RecordsFormat, Span, StatisticsFormat, TimePoints, TimeseriesFormat, Unit,
+    AutoInterval, AutoStep, Format, IntervalInfo, Period, RecordsFormat, StatisticsFormat, TimePoints, TimeseriesFormat, Unit,
 };
 pub use mismatch::Mismatch;
 pub use open_enum::OpenEnum;
 pub use query::{Paged, Query};
 pub use record::{JsonRow, Key, Other, Reading, Record, RowReader};
-pub use records::{JsonQuery, Records};
-pub use report::{Coverage, FieldInfo, Filterable, Report, ReportInfo, Standing, TypeWord};
+pub use records::{JsonRecords, Records};
+pub use report::{Coverage, FieldInfo, Filterable, Provenance, Report, ReportInfo, TypeWord};
 pub use spec::{
     Api, ApiSpec, Assumption, CustomerGrammar, ErrorBody, ErrorName, ErrorStatus, FilterLanguage, Header, Headers, Operator,
-    RateLimitHeaders, Setting, Turn,
+    OverrideAt, RateLimitHeaders, Setting,
 };
 pub use statistics::{JsonStatistics, Statistics};
 pub use timeseries::{
-    Auto, Buckets, Chart, Interval, JsonTimeseries, LocalTime, Moment, Number, OffersInterval, Series, TimeRange, Timeseries,
+    Auto, Buckets, Chart, HasInterval, Interval, JsonTimeseries, LocalTime, Moment, Number, Series, TimeRange, Timeseries,
 };
 pub use timestamp::{Timestamp, TimestampError};
 pub use value::{Map, Value};

@@ -2,7 +2,7 @@
 //! text again. The macro [`open_enum!`](crate::open_enum) only lists the values.
 
 /// Text out of an open set of values. Implemented by [`open_enum!`](crate::open_enum).
-// Blanket implementations lead here from `Listed` too, so the words have to suit a field that cannot be looked up in a list.
+// Blanket implementations lead here from `ListComparable` too, so the words have to suit a field that cannot be looked up in a list.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a single value nor a list of single values",
     label = "cannot be compared with single values",

@@ -16,7 +16,7 @@ use crate::{
     settings::Settings,
 };
 
-/// What an error is about: a report, an endpoint, or an endpoint asked about a report.
+/// What an error is description: a report, an endpoint, or an endpoint asked about a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
     /// The report; empty where none is asked about.
@@ -181,14 +181,14 @@ impl Ask {
     /// Nothing can be sent where no path is known.
     pub(crate) fn no_path(&self, path: Setting<Option<&'static str>>, settings: &Settings) -> Error {
         let rests = settings.resting(path.assumption);
-        let turn = match &rests {
+        let override_at = match &rests {
             Some(Resting { assumption, .. }) => {
                 let id = assumption.id;
                 format!("rests on the assumption `{id}`; set it by `.assume(\"{id}\", \"/…\")` when building the client")
             }
             None => "has to be added to the description that the client is made from".into(),
         };
-        let problem = format!("{}: the path to ask is not known. It {turn}", self.asked);
+        let problem = format!("{}: the path to ask is not known. It {override_at}", self.asked);
         Error::configuration_resting("path", problem, rests.into_iter().collect())
     }
 
@@ -266,7 +266,7 @@ pub trait Query<A: Api>: sealed::Asks {
     fn read(core: &Core, ask: &Ask, received: Received) -> Result<Self::Answer, Error>;
 }
 
-/// A query whose answer comes in pages of rows: [`Records`](crate::Records) and [`JsonQuery`](crate::JsonQuery).
+/// A query whose answer comes in pages of rows: [`Records`](crate::Records) and [`JsonRecords`](crate::JsonRecords).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not come in pages of rows",
     label = "cannot be read row by row",

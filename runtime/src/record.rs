@@ -78,7 +78,7 @@ pub type JsonRow = serde_json::Map<String, Json>;
 #[derive(Debug, Default)]
 pub struct Reading {
     path: Vec<&'static str>,
-    pub(crate) unmodelled: BTreeMap<String, u64>,
+    pub(crate) unknown_keys: BTreeMap<String, u64>,
 }
 
 impl Reading {
@@ -98,7 +98,7 @@ impl Reading {
             path.push('.');
         }
         path.push_str(key);
-        *self.unmodelled.entry(path).or_insert(0) += 1;
+        *self.unknown_keys.entry(path).or_insert(0) += 1;
     }
 }
 

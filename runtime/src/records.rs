@@ -69,7 +69,7 @@ impl<R: Report, Row> Records<R, Row> {
 
     /// Begins at the page that a cursor leads to, to go on where an earlier run ended.
     #[must_use]
-    pub fn starting_at(mut self, cursor: impl Into<String>) -> Self {
+    pub fn resume_from(mut self, cursor: impl Into<String>) -> Self {
         set_cursor(&mut self.ask, cursor.into());
         self
     }
@@ -101,9 +101,9 @@ impl<R: Report, Row: Record> Paged<R::Api> for Records<R, Row> {
 /// A query put together at run time, for programs that learn the report's name from their user. Rows are JSON objects, and the filter
 /// is JSON that is sent as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JsonQuery(Ask);
+pub struct JsonRecords(Ask);
 
-impl JsonQuery {
+impl JsonRecords {
     /// Asks for the rows of a report.
     pub const fn new(report: &'static ReportInfo) -> Self {
         Self(first_page(report, None))
@@ -132,19 +132,19 @@ impl JsonQuery {
 
     /// Begins at the page that a cursor leads to.
     #[must_use]
-    pub fn starting_at(mut self, cursor: impl Into<String>) -> Self {
+    pub fn resume_from(mut self, cursor: impl Into<String>) -> Self {
         set_cursor(&mut self.0, cursor.into());
         self
     }
 }
 
-impl Asks for JsonQuery {
+impl Asks for JsonRecords {
     fn ask(&self) -> &Ask {
         &self.0
     }
 }
 
-impl<A: Api> Query<A> for JsonQuery {
+impl<A: Api> Query<A> for JsonRecords {
     type Answer = Page<JsonRow>;
 
     fn read(core: &Core, ask: &Ask, received: Received) -> Result<Page<JsonRow>, Error> {
@@ -152,6 +152,6 @@ impl<A: Api> Query<A> for JsonQuery {
     }
 }
 
-impl<A: Api> Paged<A> for JsonQuery {
+impl<A: Api> Paged<A> for JsonRecords {
     type Row = JsonRow;
 }

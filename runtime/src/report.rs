@@ -69,7 +69,7 @@ pub struct FieldInfo {
     /// Whether it may stand in a filter.
     pub filterable: Filterable,
     /// How well it is known.
-    pub standing: Standing,
+    pub provenance: Provenance,
 }
 
 /// A type as the spec writes it: `integer`, `array[string]`, `map[string]object`.
@@ -112,10 +112,10 @@ pub enum Filterable {
 
 /// How well a fact is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Standing {
+pub enum Provenance {
     /// A page states it.
     Documented,
-    /// Seen only in a sample payload.
+    /// Seen only in an example payload.
     Example,
     /// A reading of what a page says, not a statement of it.
     Inferred,

@@ -6,7 +6,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::Value as Json;
 
-use crate::{ApiSpec, Assumption, Error, Setting, TimePoints, Turn, error::Resting, text::nearest};
+use crate::{ApiSpec, Assumption, Error, OverrideAt, Setting, TimePoints, error::Resting, text::nearest};
 
 /// Everything about a query's form that may rest on an assumption.
 #[derive(Clone, Debug)]
@@ -125,7 +125,7 @@ impl Settings {
 
     /// Every assumption that types rest on.
     pub(crate) fn types(&self) -> Vec<Resting> {
-        let types = self.spec.assumptions.iter().filter(|assumption| assumption.turn == Turn::Spec);
+        let types = self.spec.assumptions.iter().filter(|assumption| assumption.override_at == OverrideAt::Spec);
         types.filter_map(|assumption| self.resting(Some(assumption.id))).collect()
     }
 
@@ -216,7 +216,7 @@ fn has_whole_names(path: &str) -> bool {
 /// What no format reads, an endpoint may: its turned value must be of the same sort as the API's own.
 fn check_by_default(spec: &'static ApiSpec, id: &str, json: &Json) -> Result<(), Error> {
     let assumption = spec.assumption(id).ok_or_else(|| unknown(spec, id))?;
-    if assumption.turn == Turn::Spec {
+    if assumption.override_at == OverrideAt::Spec {
         let problem = format!("`{id}` cannot be turned here: the types rest on it. Change the description they are made from");
         return Err(Error::configuration("assume", problem));
     }
@@ -241,7 +241,7 @@ fn wrong(id: &str, expected: &str, json: &Json) -> Error {
 }
 
 fn unknown(spec: &'static ApiSpec, id: &str) -> Error {
-    let turnable = |known: &&Assumption| known.turn == Turn::Client;
+    let turnable = |known: &&Assumption| known.override_at == OverrideAt::Client;
     let ids = || spec.assumptions.iter().filter(turnable).map(|known| known.id);
     let hint = match nearest(id, ids()) {
         Some(near) => format!("did you mean `{near}`?"),

@@ -126,7 +126,7 @@ pub struct ErrorStatus {
     /// What it stands for.
     pub name: ErrorName,
     /// What it means.
-    pub about: &'static str,
+    pub description: &'static str,
     /// What the caller can do.
     pub advice: &'static str,
 }
@@ -243,16 +243,16 @@ pub struct Assumption {
     /// What is taken as given, as JSON text.
     pub value: &'static str,
     /// Why this value.
-    pub why: &'static str,
+    pub reason: &'static str,
     /// What would settle it.
-    pub settle: &'static str,
+    pub settled_by: &'static str,
     /// Where it can be turned.
-    pub turn: Turn,
+    pub override_at: OverrideAt,
 }
 
 /// Where an assumption can be turned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Turn {
+pub enum OverrideAt {
     /// When a client is built, by [`assume`](crate::ClientBuilder::assume).
     Client,
     /// In the description of the API that the types are made from: they are what rests on it.

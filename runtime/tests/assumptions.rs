@@ -6,7 +6,7 @@ mod stub;
 
 use fixture as api;
 use fixture::{Client, members::Members, sendings::*};
-use placewise_runtime::{ClientBuilder, Error, JsonQuery, JsonRow, Report};
+use placewise_runtime::{ClientBuilder, Error, JsonRecords, JsonRow, Report};
 use serde_json::{Value, json};
 use stub::{Stub, page, reply};
 
@@ -53,11 +53,11 @@ async fn an_end_that_is_no_null_is_a_doubt() {
     let client = builder(&stub).build().unwrap();
     let mut rows = client.stream(Sendings::by_reporting_id());
     while rows.try_next().await.unwrap().is_some() {}
-    assert_eq!(rows.doubts()[0].assumption.id, "null-cursor-ends");
-    assert!(rows.doubts()[0].evidence.contains("`pagination.next_page_info`"), "{:?}", rows.doubts());
+    assert_eq!(rows.warnings()[0].assumption.id, "null-cursor-ends");
+    assert!(rows.warnings()[0].evidence.contains("`pagination.next_page_info`"), "{:?}", rows.warnings());
     let told = builder(&stub).assume("null-cursor-ends", false).build().unwrap();
-    assert!(told.fetch(Sendings::by_reporting_id()).await.unwrap().doubts().is_empty());
-    assert!(client.fetch(Sendings::by_reporting_id()).await.unwrap().doubts().is_empty());
+    assert!(told.fetch(Sendings::by_reporting_id()).await.unwrap().warnings().is_empty());
+    assert!(client.fetch(Sendings::by_reporting_id()).await.unwrap().warnings().is_empty());
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn refused_parameters_blame_what_they_name() {
     ])
     .await;
     let client = builder(&stub).build().unwrap();
-    let query = || Sendings::by_reporting_id().filter(ID.eq(1)).page_size(2).starting_at("c");
+    let query = || Sendings::by_reporting_id().filter(ID.eq(1)).page_size(2).resume_from("c");
     let all = vec!["aggregation-key", "page-size-key", "cursor-key"];
     for expected in [vec!["page-size-key"], vec![], all.clone(), all.clone(), all, vec![]] {
         let error = client.fetch(query()).await.unwrap_err();
@@ -179,21 +179,21 @@ async fn a_cost_that_differs_is_a_doubt() {
     let client = builder(&stub).build().unwrap();
     let query = || Sendings::records().filter(ID.eq(1) & ID.eq(2));
     let found = client.fetch(query()).await.unwrap();
-    assert_eq!(found.doubts()[0].assumption.id, "comparison-cost");
-    assert_eq!(found.doubts()[0].evidence, "the server took 5 tokens for a request that is reckoned at 3, taking 0 as given");
-    assert!(client.fetch(query()).await.unwrap().doubts().is_empty());
+    assert_eq!(found.warnings()[0].assumption.id, "comparison-cost");
+    assert_eq!(found.warnings()[0].evidence, "the server took 5 tokens for a request that is reckoned at 3, taking 0 as given");
+    assert!(client.fetch(query()).await.unwrap().warnings().is_empty());
     // Without a comparison there is nothing that was assumed.
-    assert!(client.fetch(Sendings::records()).await.unwrap().doubts().is_empty());
+    assert!(client.fetch(Sendings::records()).await.unwrap().warnings().is_empty());
     // A filter handed in as JSON is reckoned as well.
-    let raw = JsonQuery::new(Sendings::INFO).filter(json!({"type": "and", "operations": [{"type": "equal"}]}));
-    assert_eq!(client.fetch(raw).await.unwrap().doubts().len(), 1);
+    let raw = JsonRecords::new(Sendings::INFO).filter(json!({"type": "and", "operations": [{"type": "equal"}]}));
+    assert_eq!(client.fetch(raw).await.unwrap().warnings().len(), 1);
     // Rows gather them.
     let mut rows = client.stream(query());
-    assert!(rows.doubts().is_empty() && rows.try_next().await.unwrap().is_none());
-    assert_eq!(rows.doubts().len(), 1);
+    assert!(rows.warnings().is_empty() && rows.try_next().await.unwrap().is_none());
+    assert_eq!(rows.warnings().len(), 1);
     // Turned to what the server does, it agrees.
     let turned = builder(&stub).assume("comparison-cost", 1).build().unwrap();
-    assert!(turned.fetch(query()).await.unwrap().doubts().is_empty());
+    assert!(turned.fetch(query()).await.unwrap().warnings().is_empty());
 }
 
 #[tokio::test]
@@ -202,9 +202,9 @@ async fn rows_that_may_not_be_aggregated_are_a_doubt() {
     let stub = Stub::start(vec![rows(&sent), rows(&sent), rows(&json!([{"reporting_id": 1, "ids": [], "new": 3}]))]).await;
     let client = builder(&stub).build().unwrap();
     let found = client.fetch(Sendings::by_reporting_id()).await.unwrap();
-    assert_eq!(found.doubts()[0].assumption.id, "aggregation-key");
-    assert!(found.doubts()[0].evidence.contains("`loyalty_club_id`"), "{:?}", found.doubts());
+    assert_eq!(found.warnings()[0].assumption.id, "aggregation-key");
+    assert!(found.warnings()[0].evidence.contains("`loyalty_club_id`"), "{:?}", found.warnings());
     // Whoever reads only a part of a row knows that there is more; and a new key alone says nothing.
-    assert!(client.fetch(Sendings::by_reporting_id().rows_as::<ByReportingId>()).await.unwrap().doubts().is_empty());
-    assert!(client.fetch(Sendings::by_reporting_id()).await.unwrap().doubts().is_empty());
+    assert!(client.fetch(Sendings::by_reporting_id().rows_as::<ByReportingId>()).await.unwrap().warnings().is_empty());
+    assert!(client.fetch(Sendings::by_reporting_id()).await.unwrap().warnings().is_empty());
 }

@@ -37,7 +37,7 @@ async fn refused(body: &str) -> DecodeError {
 }
 
 /// An irregular grid in one zone, with nulls.
-fn sample() -> Value {
+fn example() -> Value {
     json!({
         "interval": "1d",
         "range_timezone": "Europe/Oslo",
@@ -52,22 +52,22 @@ fn sample() -> Value {
 }
 
 fn changed(change: impl FnOnce(&mut Value)) -> String {
-    let mut json = sample();
+    let mut json = example();
     change(&mut json);
     json.to_string()
 }
 
 #[tokio::test]
 async fn reads_a_chart_and_writes_it_again() {
-    let chart = balance(&sample().to_string()).await.unwrap();
+    let chart = balance(&example().to_string()).await.unwrap();
     assert_eq!((chart.interval.as_str(), chart.range_zone.as_str(), chart.data_points), ("1d", "Europe/Oslo", Some(4)));
-    assert!(chart.complete && chart.unmodelled().is_empty() && chart.doubts().is_empty());
+    assert!(chart.complete && chart.unknown_keys().is_empty() && chart.warnings().is_empty());
     assert_eq!(chart.series[0].values, [Some(Number::Integer(1)), None, Some(Number::Float(2.5))]);
     assert_eq!((chart.series[1].label.kind.clone(), chart.series[1].zone.clone()), (Kind::Out, None));
     let Buckets::Zoned(buckets) = &chart.buckets else { panic!("{chart:?}") };
     assert_eq!(buckets[2].to_string(), "2024-04-22T00:00:00.000+02:00");
     assert_eq!(chart.buckets.instants().unwrap()[0].to_string(), "2024-04-07T22:00:00Z");
-    assert_eq!(serde_json::to_value(&chart).unwrap(), sample());
+    assert_eq!(serde_json::to_value(&chart).unwrap(), example());
 }
 
 #[tokio::test]
@@ -133,7 +133,7 @@ async fn unknown_keys_and_values_are_kept() {
     });
     let chart = balance(&body).await.unwrap();
     assert_eq!(chart.series[1].label.kind, Kind::Unlisted("sideways".into()));
-    let counted: Vec<_> = chart.unmodelled().iter().map(|(key, count)| (key.as_str(), *count)).collect();
+    let counted: Vec<_> = chart.unknown_keys().iter().map(|(key, count)| (key.as_str(), *count)).collect();
     assert_eq!(counted, [("new", 1), ("series.label.channel", 1), ("series.odd", 1)]);
     assert_eq!(serde_json::to_value(&chart).unwrap(), serde_json::from_str::<Value>(&body).unwrap());
 }
@@ -191,7 +191,7 @@ async fn answers_that_are_no_charts() {
         assert!(refused(&without).await.problem.contains(&format!("`{key}`")));
         assert_eq!(refused(&changed(|json| json[key] = json!(null))).await.field.as_deref(), Some(key));
     }
-    let twice = sample().to_string().replacen('{', "{\"interval\": \"1d\",", 1);
+    let twice = example().to_string().replacen('{', "{\"interval\": \"1d\",", 1);
     assert!(refused(&twice).await.problem.contains("each key once"));
     // The wrong format is told before all that is missing for that reason.
     let records = refused(&json!({"records": [], "result_type": "records"}).to_string()).await;

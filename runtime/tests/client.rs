@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use fixture::{Client, offers::Offers, sendings::*};
 use futures_util::StreamExt as _;
-use placewise_runtime::{ClientBuilder, Customers, Error, Invalid, JsonQuery, Report, Rows};
+use placewise_runtime::{ClientBuilder, Customers, Error, Invalid, JsonRecords, Report, Rows};
 use serde_json::json;
 use stub::{Stub, page, reply};
 
@@ -68,7 +68,7 @@ async fn repeated_cursor_comes_after_the_rows() {
     assert!(matches!(&partial.error, Error::RepeatedCursor { cursor, .. } if &**cursor == "a"), "{partial:?}");
     // The cursor a run starts at counts as seen.
     let stub = Stub::start(vec![page(&[1], Some("a"))]).await;
-    let mut rows = builder(&stub).build().unwrap().stream(Sendings::by_reporting_id().starting_at("a"));
+    let mut rows = builder(&stub).build().unwrap().stream(Sendings::by_reporting_id().resume_from("a"));
     assert!(rows.next().await.unwrap().is_ok());
     assert!(rows.next().await.unwrap().is_err());
     assert!(rows.next().await.is_none());
@@ -242,11 +242,11 @@ async fn unmodelled_keys_are_counted() {
     let stub = Stub::start(vec![reply(200, &[], &body), reply(200, &[], &body)]).await;
     let client = builder(&stub).build().unwrap();
     let page = client.fetch(Sendings::records()).await.unwrap();
-    let counted: Vec<_> = page.unmodelled().iter().map(|(key, count)| (key.as_str(), *count)).collect();
+    let counted: Vec<_> = page.unknown_keys().iter().map(|(key, count)| (key.as_str(), *count)).collect();
     assert_eq!(counted, [("new", 2), ("timeseries_time_ranges.odd", 4)]);
     let mut rows = client.stream(Sendings::records());
     while rows.try_next().await.unwrap().is_some() {}
-    assert_eq!(rows.unmodelled()["new"], 2);
+    assert_eq!(rows.unknown_keys()["new"], 2);
 }
 
 #[tokio::test]
@@ -256,8 +256,8 @@ async fn json_rows() {
     let client = builder(&stub).build().unwrap();
     let page = client.fetch(Offers::records()).await.unwrap();
     assert_eq!(page.rows[0]["b"], 1);
-    assert!(page.unmodelled().is_empty());
-    let query = JsonQuery::new(Sendings::INFO).aggregated("x").filter(json!({"type": "equal"}));
+    assert!(page.unknown_keys().is_empty());
+    let query = JsonRecords::new(Sendings::INFO).aggregated("x").filter(json!({"type": "equal"}));
     assert_eq!(client.fetch(query).await.unwrap().rows.len(), 1);
     assert_eq!(stub.seen()[1].body, json!({"report": "sendings", "aggregate_by": "x", "filter": {"type": "equal"}}));
 }

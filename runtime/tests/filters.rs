@@ -4,7 +4,7 @@ mod fixture;
 
 use fixture as api;
 use fixture::{members::Members, sendings, sendings::*};
-use placewise_runtime::{Filter, Json, JsonQuery, Report, jiff};
+use placewise_runtime::{Filter, Json, JsonRecords, Report, jiff};
 use serde_json::json;
 
 #[test]
@@ -49,7 +49,7 @@ fn neighbours_merge_and_cost_by_the_node() {
 
 #[test]
 fn bodies() {
-    let query = Sendings::records().filter(ID.eq(1)).filter(KIND.eq("a")).page_size(500).starting_at("c");
+    let query = Sendings::records().filter(ID.eq(1)).filter(KIND.eq("a")).page_size(500).resume_from("c");
     assert_eq!(
         query.body(),
         json!({
@@ -74,10 +74,10 @@ fn turned_assumptions_reach_bodies_and_costs() {
         let host = fixture::Host::Production;
         fixture::Client::builder().host(host).token("t").assume(id, value).build().map_err(|error| error.to_string())
     };
-    let query = Sendings::records().filter(ID.eq(1)).starting_at("c");
+    let query = Sendings::records().filter(ID.eq(1)).resume_from("c");
     assert_eq!(build("cursor-key", json!("after")).unwrap().body(&query)["after"], "c");
     assert_eq!(build("comparison-cost", json!(4)).unwrap().cost(&query), Some(6));
-    let raw = JsonQuery::new(Sendings::INFO).filter(json!({"type": "or", "operations": [{"type": "equal"}]}));
+    let raw = JsonRecords::new(Sendings::INFO).filter(json!({"type": "or", "operations": [{"type": "equal"}]}));
     assert_eq!(build("comparison-cost", json!(4)).unwrap().cost(&raw), Some(9));
     assert_eq!(
         build("cursor_key", json!("after")).unwrap_err(),
@@ -114,7 +114,7 @@ async fn what_is_nested_too_deep_is_refused() {
         (0..levels).fold(compare, |inner, _| json!({"type": "and", "operations": [inner]}))
     };
     for (levels, refused) in [(59, false), (60, true), (500, true)] {
-        let error = client.fetch(JsonQuery::new(Sendings::INFO).filter(raw(levels))).await.unwrap_err();
+        let error = client.fetch(JsonRecords::new(Sendings::INFO).filter(raw(levels))).await.unwrap_err();
         assert_eq!(error.is_configuration(), refused, "{levels} {error}");
     }
 }

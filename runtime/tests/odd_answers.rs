@@ -116,24 +116,24 @@ async fn what_stands_around_the_rows_is_counted() {
     let body = r#"{"records": [{"reporting_id": 1, "ids": [], "total": 0}], "warning": "cut", "loyalty_club_id": 3,
         "pagination": {"next_page_info": null, "total": 7}, "result_type": null}"#;
     let page = read(body).await.unwrap();
-    let counted: Vec<_> = page.unmodelled().iter().map(|(key, count)| (key.as_str(), *count)).collect();
+    let counted: Vec<_> = page.unknown_keys().iter().map(|(key, count)| (key.as_str(), *count)).collect();
     assert_eq!(counted, [("loyalty_club_id", 1), ("pagination.total", 1), ("total", 1), ("warning", 1)]);
     // A key there is none of a row, so it does not speak against the aggregation.
-    assert!(page.doubts().is_empty());
+    assert!(page.warnings().is_empty());
     let client = client(vec![reply(200, &[], body)]).await;
     let mut rows = client.stream(Sendings::by_reporting_id());
     while rows.try_next().await.unwrap().is_some() {}
-    assert_eq!(rows.unmodelled()["pagination.total"], 1);
+    assert_eq!(rows.unknown_keys()["pagination.total"], 1);
 }
 
 #[tokio::test]
 async fn a_page_that_says_nothing_of_further_pages_is_a_doubt() {
     for body in [r#"{"records": []}"#, r#"{"records": [], "pagination": null}"#] {
         let page = read(body).await.unwrap();
-        assert_eq!(page.doubts()[0].assumption.id, "null-cursor-ends");
-        assert!(page.doubts()[0].evidence.contains("no object `pagination`"), "{:?}", page.doubts());
+        assert_eq!(page.warnings()[0].assumption.id, "null-cursor-ends");
+        assert!(page.warnings()[0].evidence.contains("no object `pagination`"), "{:?}", page.warnings());
     }
-    assert!(read(r#"{"records": [], "pagination": {"next_page_info": null}}"#).await.unwrap().doubts().is_empty());
+    assert!(read(r#"{"records": [], "pagination": {"next_page_info": null}}"#).await.unwrap().warnings().is_empty());
 }
 
 #[tokio::test]

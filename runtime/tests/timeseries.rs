@@ -6,7 +6,7 @@ mod stub;
 use fixture as api;
 use fixture::{Client, charts::*, interval};
 use placewise_runtime::{
-    ClientBuilder, Error, JsonQuery, JsonStatistics, JsonTimeseries, Moment, RangeError, RangeProblem, Report, TimeRange,
+    ClientBuilder, Error, JsonRecords, JsonStatistics, JsonTimeseries, Moment, RangeError, RangeProblem, Report, TimeRange,
     Timestamp, jiff,
 };
 use serde_json::json;
@@ -173,8 +173,8 @@ async fn the_way_of_counting_can_be_turned() {
 #[tokio::test]
 async fn what_is_no_longer_kept_is_refused_and_never_clamped() {
     let error = refused(OffersHistory::series(days("2024-05-30", "2024-05-31")).interval(interval::Minutes5)).await;
-    let RangeProblem::NotKept { kept, since } = error.problem.clone() else { panic!("{error:?}") };
-    assert_eq!((kept.to_string().as_str(), since.to_string().as_str()), ("14 days", "2024-06-01T12:00:00.000Z"));
+    let RangeProblem::BeyondRetention { retention, since } = error.problem.clone() else { panic!("{error:?}") };
+    assert_eq!((retention.to_string().as_str(), since.to_string().as_str()), ("14 days", "2024-06-01T12:00:00.000Z"));
     assert_eq!(error.coarser, Some("1h"));
     assert!(error.to_string().contains("`5m`") && error.to_string().contains("14 days") && error.to_string().contains("`1h`"));
     // Not to the second coarsest that is kept, but to one that does for all.
@@ -280,7 +280,7 @@ async fn cuts_beside_a_clock_are_told() {
 #[tokio::test]
 async fn a_report_is_asked_for_in_its_own_format() {
     let client = builder("http://127.0.0.1:9").assume("statistics-path", "/s").assume("export-path", "/e").build().unwrap();
-    let rows = JsonQuery::new(MemberBalance::INFO);
+    let rows = JsonRecords::new(MemberBalance::INFO);
     let chart = JsonTimeseries::new(SendingsStats::INFO, days("2024-06-01", "2024-06-02"));
     let figures = JsonStatistics::new(MemberBalance::INFO);
     let errors = [

@@ -43,12 +43,12 @@ impl<'a> Group<'a> {
         Row { cells: self.aggregation.returns.iter().map(|returned| self.cell(returned)).collect(), other: Map::new() }
     }
 
-    /// A returned field's value; none where samples lack the key and the rows do too.
+    /// A returned field's value; none where examples lack the key and the rows do too.
     fn cell(&self, returned: &Returned) -> Option<Value> {
         let field = &returned.field;
         let value = match &returned.compute {
             Compute::Key => self.cells(field.same_as.as_ref().unwrap_or(&field.name)).next().cloned(),
-            // No row has the key, and samples of the sum lack it too.
+            // No row has the key, and examples of the sum lack it too.
             Compute::Sum(of) if field.optional && self.cells(of).next().is_none() => None,
             Compute::Sum(of) => Some(self.sum(of)),
             Compute::Min(of) => self.extreme(of, Ordering::Less),
@@ -156,7 +156,7 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// A timestamp in the style that the samples of this aggregation have.
+    /// A timestamp in the style that the examples of this aggregation have.
     fn styled(&self, field: &Field, value: Value) -> Value {
         match (&field.ty, &value) {
             (Type::Timestamp, Value::String(text)) => {
@@ -168,7 +168,7 @@ impl<'a> Group<'a> {
     }
 }
 
-/// Whether the spec says that samples print the timestamp at that place without a zone.
+/// Whether the spec says that examples print the timestamp at that place without a zone.
 pub(crate) fn zoneless(report: &Report, place: &str) -> bool {
     report.quirks.iter().any(|quirk| quirk.kind == QuirkKind::Zoneless && quirk.at.iter().any(|at| at == place))
 }

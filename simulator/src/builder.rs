@@ -108,7 +108,7 @@ impl Simulator {
         self
     }
 
-    /// Whether made-up rows have the keys that the documentation's samples lack. They do not unless asked.
+    /// Whether made-up rows have the keys that the documentation's examples lack. They do not unless asked.
     pub fn with_optional(mut self, with: bool) -> Self {
         self.with_optional = with;
         self

@@ -106,7 +106,7 @@ mod tests {
             all: "all=all".into(),
             filter_separator: ";".into(),
             fewer_than: 4,
-            about: None,
+            description: None,
             source: None,
         }
     }

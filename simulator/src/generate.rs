@@ -1,6 +1,6 @@
 //! Rows made up from a report's fields. In come the report, a seed, a moment and the clubs; out come rows that fit the spec: ids
-//! ascending and unique, times in the year before the moment, nulls only where the spec has them possible, keys that samples lack left
-//! out, values that samples show used again.
+//! ascending and unique, times in the year before the moment, nulls only where the spec has them possible, keys that examples lack left
+//! out, values that examples show used again.
 //! Every cell has its own sequence of random numbers, so a field added to the spec leaves the other cells as they were.
 
 use jiff::tz::TimeZone;
@@ -29,7 +29,7 @@ pub(crate) struct Generator<'a> {
     /// No row happens later.
     pub(crate) start: Timestamp,
     pub(crate) clubs: &'a [i64],
-    /// Whether keys that samples lack are there.
+    /// Whether keys that examples lack are there.
     pub(crate) with_optional: bool,
     /// Whether also the field that tells rows apart may be null.
     pub(crate) null_ids: bool,
@@ -42,7 +42,7 @@ struct Cell<'a> {
     field: &'a Field,
     /// Where the random numbers of the field's cells begin.
     base: u64,
-    /// Values of the documentation's samples.
+    /// Values of the documentation's examples.
     seen: &'a [&'a Value],
     index: usize,
     count: usize,
@@ -84,7 +84,7 @@ impl Generator<'_> {
         named.or_else(|| fields.iter().position(eligible))
     }
 
-    /// Values of a field in the samples: whole responses, plain or aggregated, and samples of the field itself.
+    /// Values of a field in the examples: whole responses, plain or aggregated, and examples of the field itself.
     fn seen(&self, name: &str) -> Vec<&Value> {
         let mut seen = Vec::new();
         for example in &self.report.examples {
@@ -98,7 +98,7 @@ impl Generator<'_> {
         seen
     }
 
-    /// The values that a field of text has: those that the spec knows, or else those of samples.
+    /// The values that a field of text has: those that the spec knows, or else those of examples.
     pub(crate) fn words(&self, place: usize) -> Vec<String> {
         let Some(field) = self.report.fields.get(place) else { return Vec::new() };
         match &field.ty {
@@ -112,7 +112,7 @@ impl Generator<'_> {
         }
     }
 
-    /// A made-up text for the field `name` of a row that has the value `kind` in any field; one that such rows have in samples, where
+    /// A made-up text for the field `name` of a row that has the value `kind` in any field; one that such rows have in examples, where
     /// there are any.
     pub(crate) fn beside(&self, kind: &str, name: &str, random: &mut Random) -> Value {
         let responses = self.report.examples.iter().filter_map(|example| example.response.as_ref());
@@ -170,17 +170,17 @@ impl Generator<'_> {
         }
     }
 
-    /// A map with the keys that samples show, or made-up ones.
+    /// A map with the keys that examples show, or made-up ones.
     fn map(&self, of: &Type, cell: &Cell<'_>, seen: &[&Value], random: &mut Random) -> Value {
-        let samples: Vec<(&String, &Value)> = seen.iter().filter_map(|value| value.as_object()).flatten().collect();
-        let mut keys: Vec<String> = samples.iter().map(|(key, _)| (*key).clone()).collect();
+        let examples: Vec<(&String, &Value)> = seen.iter().filter_map(|value| value.as_object()).flatten().collect();
+        let mut keys: Vec<String> = examples.iter().map(|(key, _)| (*key).clone()).collect();
         keys.sort();
         keys.dedup();
         if keys.is_empty() {
             keys = (1..=FEWEST_WORDS).map(|n| format!("{}-{n}", cell.field.name)).collect();
         }
         let value = |key: &String, random: &mut Random| {
-            let seen: Vec<&Value> = samples.iter().filter(|(sample, _)| *sample == key).map(|(_, value)| *value).collect();
+            let seen: Vec<&Value> = examples.iter().filter(|(example, _)| *example == key).map(|(_, value)| *value).collect();
             self.value(of, cell, &seen, random)
         };
         keys.into_iter().map(|key| (key.clone(), value(&key, random))).collect::<Map<_, _>>().into()
@@ -255,7 +255,7 @@ fn integer(name: &str, count: usize, random: &mut Random) -> Value {
     }
 }
 
-/// A text that samples show, or a made-up one: `channel-2`.
+/// A text that examples show, or a made-up one: `channel-2`.
 fn word(name: &str, seen: &[&Value], random: &mut Random) -> Value {
     let mut words: Vec<&str> = seen.iter().filter_map(|value| value.as_str()).collect();
     words.sort_unstable();

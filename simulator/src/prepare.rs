@@ -17,7 +17,7 @@ use crate::generate::{club_of, is_club};
 use crate::limit::{Limiter, real_clock};
 use crate::row::Row;
 use crate::service::Service;
-use crate::settings::{find_zone, turn};
+use crate::settings::{find_zone, override_at};
 use crate::tables::{self, Recipe, Tables};
 use crate::timeseries::zones::{Named, USUAL_ZONE, Zones};
 
@@ -26,7 +26,7 @@ const CLUBS: [i64; 3] = [1, 2, 3];
 
 /// Makes a service.
 pub(crate) fn service(mut wanted: Simulator) -> Result<Service, StartError> {
-    let null_ids = turn(&mut wanted.model, &wanted.assumptions)?;
+    let null_ids = override_at(&mut wanted.model, &wanted.assumptions)?;
     let model = wanted.model;
     sane(&model)?;
     tables::check(&model)?;

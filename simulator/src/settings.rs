@@ -2,7 +2,7 @@
 //! user turned; out comes the model with every setting that rests on them changed, or what is wrong with one.
 
 use jiff::tz::TimeZone;
-use placewise_model::{Concerns, ErrorName, Field, Model, Nullable, Type};
+use placewise_model::{ErrorName, Field, Model, Nullable, Scope, Type};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -37,7 +37,7 @@ pub(crate) fn status(model: &Model, name: ErrorName) -> u16 {
 
 /// Turns assumptions: every setting that rests on one takes the value. One that concerns types and on which no setting rests says
 /// which values are never null: with any other value than the spec's, none of those is sure to be there. Says whether that is so.
-pub(crate) fn turn(model: &mut Model, turned: &[(String, Value)]) -> Result<bool, StartError> {
+pub(crate) fn override_at(model: &mut Model, turned: &[(String, Value)]) -> Result<bool, StartError> {
     if turned.is_empty() {
         return Ok(false);
     }
@@ -74,7 +74,7 @@ fn turn_one(model: &mut Model, parts: &mut Parts, id: &str, value: &Value) -> Re
         let known = model.assumptions.iter().map(|assumption| assumption.id.as_str());
         return Err(StartError::UnknownAssumption { id: id.to_owned(), nearest: nearest(id, known) });
     };
-    let (about_types, same) = (assumption.concerns == Concerns::Types, assumption.value == *value);
+    let (about_types, same) = (assumption.scope == Scope::Types, assumption.value == *value);
     let (mut turned, mut loosened) = (0, false);
     turned += turn_in(&mut model.api, &mut parts.api, id, value)?;
     turned += turn_in(&mut model.filter, &mut parts.filter, id, value)?;

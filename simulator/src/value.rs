@@ -99,7 +99,7 @@ pub(crate) fn date(text: &str) -> Option<Date> {
     if text.len() == 10 { text.parse().ok() } else { None }
 }
 
-/// A timestamp as the samples print it: six digits of subseconds, then `Z` or, where samples lack the zone, nothing.
+/// A timestamp as the examples print it: six digits of subseconds, then `Z` or, where examples lack the zone, nothing.
 pub(crate) fn print(at: Timestamp, zoneless: bool, zone: &TimeZone) -> String {
     if zoneless { format!("{:.6}", zone.to_datetime(at)) } else { format!("{at:.6}") }
 }

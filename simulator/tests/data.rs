@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{rows, sample, simulator};
+use common::{example, rows, simulator};
 use placewise_simulator::StartError;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -26,11 +26,11 @@ fn problems(result: Result<placewise_simulator::Server, StartError>) -> Vec<Stri
 
 #[test]
 fn a_file_holds_one_row_a_line() {
-    let mut second = sample();
+    let mut second = example();
     second["id"] = json!(9);
-    let path = file("fits.ndjson", &format!("{}\n\n  \r\n{second}\r\n", sample()));
+    let path = file("fits.ndjson", &format!("{}\n\n  \r\n{second}\r\n", example()));
     let server = simulator().data_file("voyages", path).start().expect("start");
-    assert_eq!(rows(&server, &json!({"subject": "voyages"})), [second, sample()], "ascending by the first field");
+    assert_eq!(rows(&server, &json!({"subject": "voyages"})), [second, example()], "ascending by the first field");
     let customers = rows(&server, &json!({"subject": "voyages"}));
     assert!(customers.iter().all(|row| row["port_id"] == 275));
 }
@@ -38,16 +38,16 @@ fn a_file_holds_one_row_a_line() {
 #[test]
 fn every_problem_is_told_with_its_line() {
     let with = |key: &str, value: Value| {
-        let mut row = sample();
+        let mut row = example();
         row[key] = value;
         row.to_string()
     };
-    let mut lacking = sample();
+    let mut lacking = example();
     lacking.as_object_mut().expect("object").remove("cargo");
     let legs = json!({"out": {"from": "noon", "until": 1}});
-    let twice = sample().to_string().replacen('{', r#"{"id":7,"#, 1);
+    let twice = example().to_string().replacen('{', r#"{"id":7,"#, 1);
     let lines = [
-        sample().to_string(),
+        example().to_string(),
         "{".into(),
         "[1]".into(),
         String::new(),
@@ -84,7 +84,7 @@ fn every_problem_is_told_with_its_line() {
 
 #[test]
 fn rows_in_memory_are_checked_too() {
-    let told = problems(simulator().data("voyages", [sample(), json!(7), json!({})]).start());
+    let told = problems(simulator().data("voyages", [example(), json!(7), json!({})]).start());
     assert_eq!(told[0], "line 2: a row is a JSON object");
     assert_eq!(told.len(), 1 + 14 + 1, "each key that must be there");
     let missing = simulator().data_file("voyages", "no/such/file.ndjson").start();
@@ -104,7 +104,7 @@ fn customers_have_positive_ids() {
 
 #[test]
 fn customers_of_data_are_known() {
-    let server = simulator().customers([1]).data("voyages", [sample()]).start().expect("start");
+    let server = simulator().customers([1]).data("voyages", [example()]).start().expect("start");
     let send = |customers: &'static str| {
         let client = reqwest::blocking::Client::new();
         let request = client.post(format!("{}{}", server.url(), common::PATH)).json(&json!({"subject": "voyages"}));

@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{model, rows, sample, simulator};
+use common::{example, model, rows, simulator};
 use placewise_simulator::{Server, Simulator};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -79,12 +79,12 @@ fn a_tally_counts_what_it_comes_from() {
     assert_eq!(of("cargo", json!("tea")), there("cargo", json!("tea")));
     assert_eq!(of("insured", json!("true")), there("insured", json!(true)));
     assert_eq!(of("flag", json!(null)), there("flag", json!(null)));
-    assert!(of("weather", json!("fair")) > 0, "a value that a sample shows");
+    assert!(of("weather", json!("fair")) > 0, "a value that an example shows");
 }
 
 #[test]
 fn given_rows_are_what_others_come_from() {
-    let server = simulator().data("voyages", [sample()]).start().expect("start");
+    let server = simulator().data("voyages", [example()]).start().expect("start");
     let pieces = all(&server, "pieces");
     assert!(!pieces.is_empty() && pieces.iter().all(|row| row["lot"] == "7265" && row["harbour_id"] == 275));
     assert_eq!(all(&server, "lots").len(), 1);
@@ -157,7 +157,7 @@ proptest! {
         rules.extend(sums.iter().filter(|(parts, to)| !parts.contains(to)).map(|(parts, to)| {
             json!({"adds-up": {"parts": keys(parts), "to": KEYS[*to]}})
         }));
-        let relations: Vec<Value> = rules.iter().map(|rule| json!({"rule": rule, "about": ""})).collect();
+        let relations: Vec<Value> = rules.iter().map(|rule| json!({"rule": rule, "description": ""})).collect();
         let mut model = model();
         let pieces = model.reports.iter_mut().find(|report| report.name == "pieces").expect("a report");
         pieces.relations = serde_json::from_value(relations.into()).expect("relations");

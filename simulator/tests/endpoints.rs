@@ -51,7 +51,7 @@ fn what_nobody_knows_the_user_gives() {
 
 #[test]
 fn what_a_request_carries_is_checked() {
-    let server = simulator().reply("about", json!({})).reply("about_field", json!({})).start().expect("start");
+    let server = simulator().reply("description", json!({})).reply("about_field", json!({})).start().expect("start");
     let ask = |path: &str, body: Value| post(&server, path, "id=11", &body);
     assert_eq!(ask("/v9/about", json!({"subject": "traffic"})).0, 200);
     assert_eq!(server.spent(), 1, "the endpoint's own cost");
@@ -113,7 +113,7 @@ fn an_endpoint_may_need_a_permit_of_its_own() {
 
 #[test]
 fn strict_keys_are_for_every_endpoint_whose_keys_are_known() {
-    let server = simulator().strict_keys(true).reply("about", json!({})).reply("quays", json!({})).start().expect("start");
+    let server = simulator().strict_keys(true).reply("description", json!({})).reply("quays", json!({})).start().expect("start");
     let (status, answer) = post(&server, PATH, "id=11", &json!({"subject": "voyages", "page_no": 2}));
     let known = json!(["subject", "where", "per", "after", "size"]);
     assert_eq!((status, answer["where"].clone()), (422, json!({"page_no": [{"error": "invalid", "options": {"known": known}}]})));
@@ -137,7 +137,7 @@ fn keys_in_a_path_are_no_keys_of_the_body() {
 
 #[test]
 fn turned_keys_are_read() {
-    let server = simulator().assume("about-report-key", "name").reply("about", json!({})).start().expect("start");
+    let server = simulator().assume("about-report-key", "name").reply("description", json!({})).start().expect("start");
     assert_eq!(post(&server, "/v9/about", "id=11", &json!({"name": "voyages"})).0, 200);
     assert_eq!(post(&server, "/v9/about", "id=11", &json!({"subject": "voyages"})).1["where"]["name"][0]["error"], "inclusion");
 }

@@ -2,14 +2,14 @@
 
 mod common;
 
-use common::{ask, model, request, rows, sample, simulator};
+use common::{ask, example, model, request, rows, simulator};
 use placewise_simulator::{Server, Simulator};
 use serde_json::{Value, json};
 
 /// Three rows: plain, with nulls, and with other values.
 fn server() -> Server {
     let row = |change: Value| {
-        let mut row = sample();
+        let mut row = example();
         row.as_object_mut().expect("object").extend(change.as_object().expect("object").clone());
         row
     };
@@ -89,7 +89,7 @@ fn logical_nodes_nest() {
 
 #[test]
 fn zoneless_timestamps_are_local_to_the_models_zone() {
-    let server = simulator().assume("zoneless-zone", "Europe/Oslo").data("voyages", [sample()]).start().expect("start");
+    let server = simulator().assume("zoneless-zone", "Europe/Oslo").data("voyages", [example()]).start().expect("start");
     let found =
         |to: &str| rows(&server, &json!({"subject": "voyages", "where": {"op": "is", "of": "sailed_at", "to": to}})).len();
     assert_eq!(

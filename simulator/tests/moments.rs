@@ -19,7 +19,7 @@ fn voyages(server: &Server) -> Vec<Value> {
     rows(server, &json!({"subject": "voyages", "size": 1000}))
 }
 
-/// When a row sailed: the samples print it without a zone, which is UTC here.
+/// When a row sailed: the examples print it without a zone, which is UTC here.
 fn sailed(row: &Value) -> Timestamp {
     at(&format!("{}Z", row["sailed_at"].as_str().expect("text")))
 }

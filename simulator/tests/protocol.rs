@@ -264,7 +264,7 @@ fn what_keeps_it_from_starting() {
     without.endpoints.remove(0);
     assert!(matches!(Simulator::new(without).start(), Err(StartError::NoPath { .. })));
     assert!(matches!(simulator().data("traffic", []).start(), Err(StartError::NoRows { .. })));
-    assert!(told(simulator().reply("abuot", json!({}))).contains("`about`"));
+    assert!(told(simulator().reply("abuot", json!({}))).contains("`description`"));
     assert!(told(simulator().customer_zone(4711, "Europe/Oslo")).contains("4711"));
     assert!(told(simulator().customer_zone(11, "Moon/Tycho")).contains("Moon/Tycho"));
     let mut ring = model();

@@ -63,8 +63,8 @@ fn data_that_are_not_kept() {
     let fault = json!({"since": [{"error": "invalid", "options": {"interval": "5m", "kept": "14 days"}}]});
     assert_eq!((status, &answer["where"]), (422, &fault));
     assert_eq!(post(&server, CHART, "id=11", &body("traffic", range, json!({"step": "1h"}))).0, 200);
-    let kept = ["2026-01-01T12:00:00.000Z", "2026-01-01T18:00:00.000Z"];
-    assert_eq!(post(&server, CHART, "id=11", &body("traffic", kept, json!({"step": "5m"}))).0, 200);
+    let retention = ["2026-01-01T12:00:00.000Z", "2026-01-01T18:00:00.000Z"];
+    assert_eq!(post(&server, CHART, "id=11", &body("traffic", retention, json!({"step": "5m"}))).0, 200);
     // A server may as well answer with what is left.
     let server = simulator().rows(2000).assume("beyond-retention", "empty").start().expect("start");
     assert_eq!(chart(&server, &body("traffic", range, json!({"step": "5m"})))["points"], 0);

@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{all_rows, model, request, rows, sample, simulator};
+use common::{all_rows, example, model, request, rows, simulator};
 use placewise_simulator::{Server, Simulator};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ fn made_up_rows_fit_the_spec() {
 }
 
 #[test]
-fn made_up_rows_follow_the_samples() {
+fn made_up_rows_follow_the_examples() {
     let rows = everything(&simulator().rows(300).customers([5, 6, 7]).start().expect("start"));
     let words = |key: &str| rows.iter().filter_map(|row| row[key].as_str()).map(str::to_owned).collect::<BTreeSet<_>>();
     assert_eq!(words("cargo"), BTreeSet::from(["grain", "ore", "tea"].map(str::to_owned)));
@@ -64,9 +64,9 @@ fn made_up_rows_follow_the_samples() {
     assert_eq!(rows.iter().map(|row| row["port_id"].as_i64()).collect::<BTreeSet<_>>(), BTreeSet::from([5, 6, 7].map(Some)));
     for row in &rows {
         let sailed = row["sailed_at"].as_str().expect("text");
-        assert_eq!((sailed.len(), sailed.ends_with('Z')), (26, false), "six digits and no zone, as in the sample");
+        assert_eq!((sailed.len(), sailed.ends_with('Z')), (26, false), "six digits and no zone, as in the example");
         for (key, leg) in row["legs"].as_object().into_iter().flatten() {
-            assert!(key == "out" || key == "back", "the sample's keys");
+            assert!(key == "out" || key == "back", "the example's keys");
             let from = leg["from"].as_str().expect("text");
             assert!(from.len() == 27 && from.ends_with('Z'));
             assert!(leg["to"].as_str().is_none_or(|to| from <= to));
@@ -90,12 +90,12 @@ fn keys_stand_in_the_order_of_the_spec() {
 }
 
 #[test]
-fn documented_samples_come_back_as_they_are() {
+fn documented_examples_come_back_as_they_are() {
     for report in model().reports {
         for example in report.examples.iter().filter(|example| example.field.is_none() && example.aggregation.is_none()) {
-            let samples = example.response.as_ref().and_then(|response| response["lines"].as_array()).expect("rows");
-            let server = simulator().data(report.name.clone(), samples.clone()).start().expect("samples are valid data");
-            assert_eq!(&rows(&server, &json!({"subject": report.name})), samples);
+            let examples = example.response.as_ref().and_then(|response| response["lines"].as_array()).expect("rows");
+            let server = simulator().data(report.name.clone(), examples.clone()).start().expect("examples are valid data");
+            assert_eq!(&rows(&server, &json!({"subject": report.name})), examples);
         }
     }
 }
@@ -103,7 +103,7 @@ fn documented_samples_come_back_as_they_are() {
 #[test]
 fn groups_by_hand() {
     let row = |id: i64, berth: Value, change: Value| {
-        let mut row = sample();
+        let mut row = example();
         row["id"] = id.into();
         row["berth_id"] = berth;
         row.as_object_mut().expect("object").extend(change.as_object().expect("object").clone());
@@ -124,13 +124,13 @@ fn groups_by_hand() {
     ];
     let server = simulator().data("voyages", data).start().expect("start");
     let groups = rows(&server, &json!({"subject": "voyages", "per": "berth"}));
-    let sample_time = "2025-04-11T08:29:09.359381";
+    let example_time = "2025-04-11T08:29:09.359381";
     let expected = [
-        json!({"berth_id": 7, "ids": [4], "tons_count": 9, "fare": 2.5, "first": format!("{sample_time}Z"), "last": sample_time,
+        json!({"berth_id": 7, "ids": [4], "tons_count": 9, "fare": 2.5, "first": format!("{example_time}Z"), "last": example_time,
             "voyages": 1, "cargo": "tea", "legs": {}, "mystery": null}),
-        json!({"berth_id": 8, "ids": [1, 3], "tons_count": 10, "fare": 0.5, "first": late, "last": sample_time, "voyages": 2, "cargo": null,
+        json!({"berth_id": 8, "ids": [1, 3], "tons_count": 10, "fare": 0.5, "first": late, "last": example_time, "voyages": 2, "cargo": null,
             "legs": {"a": leg(early, json!(late)), "b": leg(early, json!(null))}, "mystery": null}),
-        json!({"berth_id": null, "ids": [2], "tons_count": 9, "fare": 2.5, "first": format!("{sample_time}Z"), "last": sample_time,
+        json!({"berth_id": null, "ids": [2], "tons_count": 9, "fare": 2.5, "first": format!("{example_time}Z"), "last": example_time,
             "voyages": 1, "cargo": "tea", "legs": null, "mystery": null, "late_count": 5}),
     ];
     assert_eq!(groups, expected);

@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::charts::{ALL, body, by_bucket, chart, chart_of, marks, series, sum_of, total};
-use common::{CHART, PATH, ask, post, request, rows, sample, simulator};
+use common::{CHART, PATH, ask, example, post, request, rows, simulator};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -119,8 +119,8 @@ fn rows_tell_when_their_events_are() {
     let mut spans = model.reports[0].field("legs").expect("a field").clone();
     spans.name = "spans".into();
     model.reports[0].fields.push(spans);
-    let sample = json!({"name": "spans", "field": "spans", "response": {"1h": {}, "1d": {}, "other": {}}});
-    model.reports[0].examples.push(serde_json::from_value(sample).expect("a sample"));
+    let example = json!({"name": "spans", "field": "spans", "response": {"1h": {}, "1d": {}, "other": {}}});
+    model.reports[0].examples.push(serde_json::from_value(example).expect("an example"));
     let now = "2025-12-01T00:00:00Z";
     let simulator = placewise_simulator::Simulator::new(model).rows(200).now(move || now.parse().expect("an instant"));
     let server = simulator.start().expect("start");
@@ -148,11 +148,11 @@ fn rows_tell_when_their_events_are() {
 
 #[test]
 fn events_follow_the_rows_that_are_given() {
-    let mut row = sample();
+    let mut row = example();
     row["tons_count"] = json!(1);
     let server = simulator().data("voyages", [row]).start().expect("start");
     let answer = chart(&server, &body("loads", ["2025-04-10T00:00:00.000Z", "2025-04-14T00:00:00.000Z"], json!({})));
-    // The sample's port brings its own customer; 08:29 UTC is the eleventh in Oslo too.
+    // The example's port brings its own customer; 08:29 UTC is the eleventh in Oslo too.
     assert_eq!(answer["marks"], json!(["2025-04-11T00:00:00.000+02:00"]));
     assert_eq!(answer["lines"], json!([{"tag": {}, "heights": [1]}]));
 }
@@ -220,7 +220,7 @@ fn keys_can_be_turned_and_others_refused() {
 }
 
 #[test]
-fn keys_stand_in_the_order_of_the_samples() {
+fn keys_stand_in_the_order_of_the_examples() {
     let server = simulator().customer_zone(12, "America/Denver").start().expect("start");
     let query = body("traffic", ALL, json!({"step": "1mo", "per": "cargo"}));
     let url = format!("{}{CHART}", server.url());

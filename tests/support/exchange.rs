@@ -32,7 +32,7 @@ pub fn rows<R: Report, Row: Record + serde::Serialize>(response: &str) {
     let expected = parse(response);
     assert_eq!(serde_json::to_value(&page.rows).expect("rows serialize"), expected[format.rows_key]);
     assert_eq!(page.next.as_deref(), expected[format.pagination_key][format.next_key].as_str());
-    assert!(page.unmodelled().is_empty(), "{:?}", page.unmodelled());
+    assert!(page.unknown_keys().is_empty(), "{:?}", page.unknown_keys());
 }
 
 /// The client reads this chart and writes it back as it came.

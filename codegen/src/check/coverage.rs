@@ -10,7 +10,7 @@ use crate::source::{Doc, ReportFile};
 
 pub(super) const RULE: Rule = Rule {
     codes: &["coverage"],
-    about: "`coverage` decides the client's row types, so it must say what the file really holds.",
+    description: "`coverage` decides the client's row types, so it must say what the file really holds.",
     check: Check::Report(check),
 };
 

@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
         "dangling-reference",
         "bad-link",
     ],
-    about: "What ends up in a request line must not be able to be anything else, and a path that nobody knows must be named an assumption.",
+    description: "What ends up in a request line must not be able to be anything else, and a path that nobody knows must be named an assumption.",
     check: Check::Whole(check),
 };
 

@@ -11,7 +11,7 @@ use crate::suggest;
 
 pub(super) const RULE: Rule = Rule {
     codes: &["format-key", "dangling-reference", "offered-intervals", "unnamed"],
-    about: "What a format does not have would be read by nobody; an interval that no one knows could not be asked for.",
+    description: "What a format does not have would be read by nobody; an interval that no one knows could not be asked for.",
     check: Check::Report(check),
 };
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use placewise_model::{Setting, Span, TimeseriesFormat, Unit};
+use placewise_model::{Period, Setting, TimeseriesFormat, Unit};
 
 use super::{Check, Rule};
 use crate::finding::Finding;
@@ -13,7 +13,7 @@ use crate::suggest;
 
 pub(super) const RULE: Rule = Rule {
     codes: &["dangling-reference", "format-endpoint", "same-key", "interval-order", "interval-kept", "auto", "limit"],
-    about: "A client picks intervals, counts time points and reads keys by what formats.yaml says, so that must hang together.",
+    description: "A client picks intervals, counts time points and reads keys by what formats.yaml says, so that must hang together.",
     check: Check::Whole(check),
 };
 
@@ -136,7 +136,7 @@ fn distinct(format: &str, part: &str, keys: &[(&str, &str)], doc: &Doc<FormatsFi
 }
 
 /// A length in minutes, for telling the longer of two only: months and years are taken at their mean.
-fn minutes(span: Span) -> u64 {
+fn minutes(span: Period) -> u64 {
     let one = match span.unit {
         Unit::Minute => 1,
         Unit::Hour => 60,
@@ -156,7 +156,7 @@ fn intervals(format: &TimeseriesFormat, doc: &Doc<FormatsFile>, findings: &mut V
         );
     }
     for pair in format.intervals.windows(2) {
-        if minutes(pair[0].every) >= minutes(pair[1].every) {
+        if minutes(pair[0].bucket_length) >= minutes(pair[1].bucket_length) {
             findings.push(
                 Finding::error("interval-order", format!("`{}` is not coarser than `{}`", pair[1].name, pair[0].name))
                     .at(at(&pair[1].name, "every"))
@@ -173,9 +173,9 @@ fn intervals(format: &TimeseriesFormat, doc: &Doc<FormatsFile>, findings: &mut V
                     .help("an interval needs a name that is not the word for choosing one"),
             );
         }
-        if let Some(kept) = interval.kept.filter(|kept| minutes(*kept) < minutes(interval.every)) {
+        if let Some(retention) = interval.retention.filter(|retention| minutes(*retention) < minutes(interval.bucket_length)) {
             findings.push(
-                Finding::error("interval-kept", format!("`{}` is kept for {kept}, less than one bucket", interval.name))
+                Finding::error("interval-kept", format!("`{}` is kept for {retention}, less than one bucket", interval.name))
                     .at(at(&interval.name, "kept"))
                     .related(at(&interval.name, "every"), "the length of a bucket"),
             );

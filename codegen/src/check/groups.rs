@@ -10,7 +10,7 @@ use crate::suggest;
 
 pub(super) const RULE: Rule = Rule {
     codes: &["group-name", "unlisted-group"],
-    about: "A group is a feature of the crate: its name is `[a-z][a-z0-9_]*`, no feature of the crate's own, and stands in api.yaml.",
+    description: "A group is a feature of the crate: its name is `[a-z][a-z0-9_]*`, no feature of the crate's own, and stands in api.yaml.",
     check: Check::Whole(check),
 };
 

@@ -1,9 +1,10 @@
 //! The rules over a resolved model, one file each. In: a draft of the model and the documents it came from; out: findings, and, when
 //! none is an error, the only thing that can be emitted: a [`Valid`] model.
 
-mod abouts;
 mod coverage;
+mod descriptions;
 mod endpoints;
+mod examples;
 mod format_keys;
 mod formats;
 mod groups;
@@ -13,7 +14,6 @@ mod platform;
 mod references;
 mod relations;
 mod rust_names;
-mod samples;
 mod simulate;
 mod values;
 
@@ -41,7 +41,7 @@ pub struct Rule {
     /// The codes that its findings carry.
     pub codes: &'static [&'static str],
     /// What it demands and why, in a sentence or two.
-    pub about: &'static str,
+    pub description: &'static str,
     check: Check,
 }
 
@@ -54,8 +54,8 @@ enum Check {
 
 /// Every rule, in the order of their files.
 pub const RULES: &[Rule] = &[
-    abouts::RULE,
-    abouts::ENDPOINTS,
+    descriptions::RULE,
+    descriptions::ENDPOINTS,
     coverage::RULE,
     endpoints::RULE,
     format_keys::RULE,
@@ -68,7 +68,7 @@ pub const RULES: &[Rule] = &[
     relations::RULE,
     rust_names::RULE,
     rust_names::ENDPOINTS,
-    samples::RULE,
+    examples::RULE,
     simulate::RULE,
     values::RULE,
     values::ENDPOINTS,

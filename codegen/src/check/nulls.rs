@@ -9,7 +9,7 @@ use crate::source::{Doc, ReportFile};
 
 pub(super) const RULE: Rule = Rule {
     codes: &["never-null"],
-    about: "A value that is taken as never null without a page saying so rests on a named assumption.",
+    description: "A value that is taken as never null without a page saying so rests on a named assumption.",
     check: Check::Report(check),
 };
 
@@ -25,7 +25,7 @@ fn check(report: &Report, doc: &Doc<ReportFile>, draft: &Draft, findings: &mut V
         findings.push(
             Finding::error("never-null", "`nullable: assumed-never` rests on an assumption that the spec does not name")
                 .at(doc.at(&["fields", &field.name, "nullable"]))
-                .help("add `never-null` to assumptions.yaml, with `concerns: types`"),
+                .help("add `never-null` to assumptions.yaml, with `scope: types`"),
         );
     }
 }

@@ -10,7 +10,7 @@ use crate::source::Spec;
 
 pub(super) const RULE: Rule = Rule {
     codes: &["report-name", "report-place", "duplicate-report", "same-rust-name"],
-    about: "Report and group names are `[a-z][a-z0-9_]*`; the file is named like the report, and no two reports share a name.",
+    description: "Report and group names are `[a-z][a-z0-9_]*`; the file is named like the report, and no two reports share a name.",
     check: Check::Whole(check),
 };
 

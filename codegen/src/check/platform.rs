@@ -11,7 +11,7 @@ use crate::source::Spec;
 
 pub(super) const RULE: Rule = Rule {
     codes: &["bad-host", "bad-header", "bad-permit", "same-operator", "same-error", "bad-link"],
-    about: "What ends up in a request line or a header must not be able to be anything else.",
+    description: "What ends up in a request line or a header must not be able to be anything else.",
     check: Check::Whole(check),
 };
 

@@ -1,4 +1,4 @@
-//! Rule: what quirks, samples and fields name exists: fields, aggregations, headers, endpoints.
+//! Rule: what quirks, examples and fields name exists: fields, aggregations, headers, endpoints.
 
 use placewise_model::{Filterable, Format, Report};
 
@@ -10,7 +10,7 @@ use crate::suggest;
 
 pub(super) const RULE: Rule = Rule {
     codes: &["dangling-reference"],
-    about: "A quirk, a sample or a field that names what does not exist says nothing.",
+    description: "A quirk, an example or a field that names what does not exist says nothing.",
     check: Check::Report(check),
 };
 

@@ -10,7 +10,7 @@ use crate::suggest;
 
 pub(super) const RULE: Rule = Rule {
     codes: &["dangling-reference", "relation"],
-    about: "A simulator keeps the relations, so each must be about fields that exist and have the right type.",
+    description: "A simulator keeps the relations, so each must be about fields that exist and have the right type.",
     check: Check::Report(check),
 };
 

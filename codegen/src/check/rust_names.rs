@@ -12,13 +12,13 @@ use crate::source::{Doc, ReportFile, Spec};
 
 pub(super) const RULE: Rule = Rule {
     codes: &["same-rust-name", "empty-name"],
-    about: "Names that differ on the wire must differ in Rust: rename nothing silently, report both.",
+    description: "Names that differ on the wire must differ in Rust: rename nothing silently, report both.",
     check: Check::Report(check),
 };
 
 pub(super) const ENDPOINTS: Rule = Rule {
     codes: &["same-rust-name", "empty-name"],
-    about: "The same for endpoints, the keys of their requests and replies, and the types that these need.",
+    description: "The same for endpoints, the keys of their requests and replies, and the types that these need.",
     check: Check::Whole(check_endpoints),
 };
 

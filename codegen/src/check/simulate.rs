@@ -11,7 +11,7 @@ use crate::suggest;
 
 pub(super) const RULE: Rule = Rule {
     codes: &["dangling-reference", "simulate-kind", "simulate-type", "simulate-cycle"],
-    about: "Data of one report that come from another can only be made where both have what is named.",
+    description: "Data of one report that come from another can only be made where both have what is named.",
     check: Check::Report(check),
 };
 

@@ -10,13 +10,13 @@ use crate::source::{Doc, ReportFile, Spec};
 
 pub(super) const RULE: Rule = Rule {
     codes: &["duplicate-value", "bad-link"],
-    about: "A value listed twice is a slip; a source that is no https link leads nowhere and could carry anything into the docs.",
+    description: "A value listed twice is a slip; a source that is no https link leads nowhere and could carry anything into the docs.",
     check: Check::Report(check),
 };
 
 pub(super) const ENDPOINTS: Rule = Rule {
     codes: &["duplicate-value"],
-    about: "The same for the keys of endpoints' requests and replies.",
+    description: "The same for the keys of endpoints' requests and replies.",
     check: Check::Whole(check_endpoints),
 };
 

@@ -28,11 +28,11 @@ fn records(model: &Model, report: &Report, defs: &mut Map<String, Value>) {
     let whole = report.coverage == Coverage::Whole;
     let any_row = || json!({ "type": "object" });
     let fields: Vec<&Field> = report.fields.iter().collect();
-    let own = if report.coverage == Coverage::NameOnly { any_row() } else { row(&fields, report.about.as_deref(), whole) };
+    let own = if report.coverage == Coverage::NameOnly { any_row() } else { row(&fields, report.description.as_deref(), whole) };
     defs.insert("records".into(), response(model, own));
     for aggregation in &report.aggregations {
         let fields: Vec<&Field> = aggregation.returns.iter().map(|returned| &returned.field).collect();
-        let rows = if fields.is_empty() { any_row() } else { row(&fields, aggregation.about.as_deref(), whole) };
+        let rows = if fields.is_empty() { any_row() } else { row(&fields, aggregation.description.as_deref(), whole) };
         defs.insert(format!("by {}", aggregation.name), response(model, rows));
     }
     if report.more_aggregations {
@@ -41,9 +41,9 @@ fn records(model: &Model, report: &Report, defs: &mut Map<String, Value>) {
 }
 
 fn timeseries(model: &Model, report: &Report, defs: &mut Map<String, Value>) {
-    defs.insert("series".into(), chart(model, report.labels.as_deref(), report.about.as_deref()));
+    defs.insert("series".into(), chart(model, report.labels.as_deref(), report.description.as_deref()));
     for aggregation in &report.aggregations {
-        let labels = chart(model, aggregation.labels.as_deref(), aggregation.about.as_deref());
+        let labels = chart(model, aggregation.labels.as_deref(), aggregation.description.as_deref());
         defs.insert(format!("by {}", aggregation.name), labels);
     }
     if report.more_aggregations {
@@ -51,11 +51,11 @@ fn timeseries(model: &Model, report: &Report, defs: &mut Map<String, Value>) {
     }
 }
 
-/// A whole answer in the timeseries format; labels whose keys are not known may be any object. Samples lack the number of data points.
-fn chart(model: &Model, labels: Option<&[Field]>, about: Option<&str>) -> Value {
+/// A whole answer in the timeseries format; labels whose keys are not known may be any object. Examples lack the number of data points.
+fn chart(model: &Model, labels: Option<&[Field]>, description: Option<&str>) -> Value {
     let format = &model.timeseries;
     let label =
-        labels.map_or_else(|| json!({ "type": "object" }), |labels| row(&labels.iter().collect::<Vec<_>>(), about, false));
+        labels.map_or_else(|| json!({ "type": "object" }), |labels| row(&labels.iter().collect::<Vec<_>>(), description, false));
     let mut series = Map::new();
     series.insert(format.label_key.clone(), label);
     series.insert(format.values_key.clone(), json!({ "type": "array", "items": { "type": ["number", "null"] } }));
@@ -102,10 +102,10 @@ fn response(model: &Model, row: Value) -> Value {
     json!({ "type": "object", "properties": properties, "required": [records.rows_key, records.pagination_key, records.result_type_key] })
 }
 
-fn row(fields: &[&Field], about: Option<&str>, closed: bool) -> Value {
+fn row(fields: &[&Field], description: Option<&str>, closed: bool) -> Value {
     let mut out = object(fields, closed);
-    if let (Some(about), Some(object)) = (about, out.as_object_mut()) {
-        object.insert("description".into(), super::text::paragraphs(about).join("\n\n").into());
+    if let (Some(description), Some(object)) = (description, out.as_object_mut()) {
+        object.insert("description".into(), super::text::paragraphs(description).join("\n\n").into());
     }
     out
 }
@@ -127,8 +127,8 @@ fn value(field: &Field) -> Value {
     {
         *ty = json!([ty.clone(), "null"]);
     }
-    if let (Some(about), Some(object)) = (&field.about, out.as_object_mut()) {
-        object.insert("description".into(), super::text::paragraphs(about).join("\n\n").into());
+    if let (Some(description), Some(object)) = (&field.description, out.as_object_mut()) {
+        object.insert("description".into(), super::text::paragraphs(description).join("\n\n").into());
     }
     out
 }

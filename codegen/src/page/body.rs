@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::blocks::{Block, Sort, blocks};
 use super::lines::{Line, is_rule, name};
 use super::title::{Frame, is_permit_header, parse_title, permit_row, returned_header};
-use super::{At, Mend, Page, PageAggregation, Reading, Sample, SampleOf, field, json, returned};
+use super::{At, ExampleOf, Mend, Page, PageAggregation, PublishedExample, Reading, field, json, returned};
 use crate::finding::{FileId, Finding, Place};
 
 /// The reading of a text in which no report's title was found.
@@ -76,7 +76,7 @@ pub(super) fn report(file: FileId, text: &str, lines: &[Line<'_>], frame: &Frame
             fields: Vec::new(),
             fields_open: false,
             aggregations: Vec::new(),
-            samples: Vec::new(),
+            examples: Vec::new(),
             ends_early: cut.is_some(),
         },
     };
@@ -112,7 +112,7 @@ struct Reader<'r, 't> {
 impl Reader<'_, '_> {
     /// Reads every block; tells in words where the last one stands.
     fn blocks(&mut self, blocks: &[Block]) -> String {
-        let mut owner = SampleOf::Rows;
+        let mut owner = ExampleOf::Rows;
         let mut open = "before its fields".to_owned();
         // A name that comes twice: its first block counts, and what stands under the second belongs to nobody.
         let mut skip = false;
@@ -131,30 +131,30 @@ impl Reader<'_, '_> {
                 Sort::Field | Sort::Unnamed => {
                     skip = !self.field(block, head);
                     let last = self.page.fields.last().map_or("", |field| field.name());
-                    owner = SampleOf::Field(last.to_owned());
+                    owner = ExampleOf::Field(last.to_owned());
                     open = if last.is_empty() { "among the fields".into() } else { format!("at the field `{last}`") };
                 }
                 Sort::Plain => {
-                    owner = SampleOf::Rows;
+                    owner = ExampleOf::Rows;
                     open = "at the query without aggregations".into();
                 }
                 Sort::Aggregations => {
-                    owner = SampleOf::Rows;
+                    owner = ExampleOf::Rows;
                     open = "among the aggregations".into();
                 }
                 Sort::Aggregation => {
                     skip = !self.aggregation(head);
-                    owner = SampleOf::Aggregation(name(head.heading));
+                    owner = ExampleOf::Aggregation(name(head.heading));
                     open = format!("at the aggregation `{}`", name(head.heading));
                 }
                 Sort::Returned | Sort::Example { .. } | Sort::Other => {}
             }
             if !skip {
                 let table = block.sort == Sort::Returned || matches!(block.sort, Sort::Aggregation | Sort::Other);
-                if table && let SampleOf::Aggregation(_) = owner {
+                if table && let ExampleOf::Aggregation(_) = owner {
                     self.returned(block.lines.clone());
                 }
-                self.samples(block, &owner, cut);
+                self.examples(block, &owner, cut);
             }
         }
         self.mark_open(blocks);
@@ -174,11 +174,11 @@ impl Reader<'_, '_> {
                     field.open = true;
                 }
             }
-            // A sample below the table closes it.
+            // An example below the table closes it.
             Some(Sort::Aggregation | Sort::Returned | Sort::Other) => {
                 if let Some(aggregation) = self.page.aggregations.last_mut() {
-                    let of = SampleOf::Aggregation(aggregation.name.value.clone());
-                    aggregation.open = self.page.samples.iter().all(|sample| sample.of != of);
+                    let of = ExampleOf::Aggregation(aggregation.name.value.clone());
+                    aggregation.open = self.page.examples.iter().all(|example| example.of != of);
                 }
             }
             _ => {}
@@ -271,21 +271,21 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Finds the samples in a block.
-    fn samples(&mut self, block: &Block, owner: &SampleOf, cut: bool) {
+    /// Finds the examples in a block.
+    fn examples(&mut self, block: &Block, owner: &ExampleOf, cut: bool) {
         let Some(block_end) = self.lines[block.lines.clone()].last().map(|line| line.span().end) else { return };
         let mut past = 0;
         for index in block.lines.clone() {
             let line = &self.lines[index];
-            if line.start < past || !begins_sample(line.text) {
+            if line.start < past || !begins_example(line.text) {
                 continue;
             }
             match json::parse(self.text, line.start, block_end) {
                 Ok(parsed) => {
                     past = parsed.json.span.end;
-                    // Nothing tells whether the rest of a sample without outer braces was cut off.
-                    if !(cut && parsed.mended.contains(&Mend::Braces)) {
-                        self.sample(block, owner, line.number, parsed);
+                    // Nothing tells whether the rest of an example without outer braces was cut off.
+                    if !(cut && parsed.repaired.contains(&Mend::Braces)) {
+                        self.example(block, owner, line.number, parsed);
                     }
                 }
                 Err(failure) => {
@@ -307,36 +307,36 @@ impl Reader<'_, '_> {
         }
         let what = if at_end { "it is not closed" } else { "it goes on as no JSON does" };
         self.findings.push(
-            Finding::warning("page-sample-unreadable", format!("this sample cannot be read: {what}"))
+            Finding::warning("page-example-unreadable", format!("this example cannot be read: {what}"))
                 .at(Place { file: self.file, span: line.span() })
                 .related(Place { file: self.file, span: failure.at.min(end)..end }, "reading stopped here"),
         );
     }
 
-    fn sample(&mut self, block: &Block, owner: &SampleOf, line: usize, parsed: json::Parsed) {
+    fn example(&mut self, block: &Block, owner: &ExampleOf, line: usize, parsed: json::Parsed) {
         let json = parsed.json;
         let keyed = |key: &str| json.get(key).is_some();
         // Rows below the last field belong to the query, whose heading may be lost.
         let of = match owner {
-            SampleOf::Field(_) if keyed("records") && keyed("result_type") => SampleOf::Rows,
-            SampleOf::Field(name) if name.is_empty() => return,
+            ExampleOf::Field(_) if keyed("records") && keyed("result_type") => ExampleOf::Rows,
+            ExampleOf::Field(name) if name.is_empty() => return,
             other => other.clone(),
         };
         let place = Place { file: self.file, span: json.span.clone() };
-        if !parsed.mended.is_empty() {
-            let words: Vec<_> = parsed.mended.iter().map(|mend| mend.words()).collect();
-            let message = format!("this sample is not JSON as printed: it has {}", words.join(" and "));
+        if !parsed.repaired.is_empty() {
+            let words: Vec<_> = parsed.repaired.iter().map(|mend| mend.words()).collect();
+            let message = format!("this example is not JSON as printed: it has {}", words.join(" and "));
             self.findings
-                .push(Finding::warning("page-broken-sample", message).at(place.clone()).help("it was read as if mended"));
+                .push(Finding::warning("page-broken-example", message).at(place.clone()).help("it was read as if mended"));
         }
         let request = block.sort == (Sort::Example { request: true }) || (keyed("report") && !keyed("records"));
         let raw = self.text[json.span.clone()].to_owned();
-        self.page.samples.push(Sample { of, place, line, raw, json, request, mended: parsed.mended });
+        self.page.examples.push(PublishedExample { of, place, line, raw, json, request, repaired: parsed.repaired });
     }
 }
 
-/// Whether a line can begin a sample.
-fn begins_sample(text: &str) -> bool {
+/// Whether a line can begin an example.
+fn begins_example(text: &str) -> bool {
     let mut chars = text.chars();
     match chars.next() {
         Some('{') => true,

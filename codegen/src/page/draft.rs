@@ -29,7 +29,7 @@ pub(super) struct DraftField {
     pub cell: Option<bool>,
     /// The type as printed, where it is not the usual print.
     pub printed: Option<String>,
-    pub standing: Option<&'static str>,
+    pub provenance: Option<&'static str>,
     pub compute: Option<String>,
     /// A remark for whoever finishes the file.
     pub remark: Option<String>,
@@ -52,5 +52,5 @@ pub(super) struct DraftAggregation {
 pub(super) struct DraftQuirk {
     pub kind: QuirkKind,
     pub at: Vec<String>,
-    pub about: &'static str,
+    pub description: &'static str,
 }

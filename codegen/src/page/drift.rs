@@ -1,11 +1,11 @@
-//! Compares a page with the spec, fact by fact: header, fields, aggregations, samples. In: a reading and the report of the model; out:
+//! Compares a page with the spec, fact by fact: header, fields, aggregations, examples. In: a reading and the report of the model; out:
 //! one finding for each difference, at the page's place and with the spec's. Prose is not compared, and what a page that ends early
 //! does not show is not taken for removed.
 
-use placewise_model::{Coverage, Field, Filterable, QuirkKind, Report, Standing, Type};
+use placewise_model::{Coverage, Field, Filterable, Provenance, QuirkKind, Report, Type};
 
 use super::types::same_print;
-use super::{At, FilterCell, Page, PageField, Reading, SampleOf, drift_rows};
+use super::{At, ExampleOf, FilterCell, Page, PageField, Reading, drift_rows};
 use crate::finding::{Finding, Place, Severity};
 
 /// Tells where a path of keys stands in the report file.
@@ -24,7 +24,7 @@ pub fn drift(reading: &Reading, report: &Report, place_of: &dyn Fn(&[&str]) -> P
         // A spec that has only the name has nothing further to compare.
         if report.coverage != Coverage::NameOnly {
             drift_rows::aggregations(&mut drift);
-            drift_rows::samples(&mut drift);
+            drift_rows::examples(&mut drift);
             drift.quirks();
         }
     }
@@ -72,11 +72,11 @@ impl<'a> Drift<'a> {
     /// Whether the spec already answers a finding of the reading.
     fn settled(&self, finding: &Finding) -> bool {
         match finding.code {
-            "page-broken-sample" => self.page.samples.iter().any(|sample| {
-                let here = finding.place.as_ref() == Some(&sample.place);
-                here && match &sample.of {
-                    SampleOf::Rows | SampleOf::Aggregation(_) => true,
-                    SampleOf::Field(name) => self.has_quirk(QuirkKind::BrokenSample, name),
+            "page-broken-example" => self.page.examples.iter().any(|example| {
+                let here = finding.place.as_ref() == Some(&example.place);
+                here && match &example.of {
+                    ExampleOf::Rows | ExampleOf::Aggregation(_) => true,
+                    ExampleOf::Field(name) => self.has_quirk(QuirkKind::BrokenExample, name),
                 }
             }),
             "page-permit-ambiguous" => self.permit_before_cost().is_some(),
@@ -201,7 +201,7 @@ impl<'a> Drift<'a> {
         for (index, spec) in report.fields.iter().enumerate() {
             // A field that would stand after the cut is not known to be gone.
             let beyond = page.fields_open && last.is_none_or(|last| index > last);
-            if page.field(&spec.name).is_some() || beyond || spec.standing == Standing::Example {
+            if page.field(&spec.name).is_some() || beyond || spec.provenance == Provenance::Example {
                 continue;
             }
             let before = report.fields[..index].iter().rev().find_map(|spec| page.field(&spec.name));
@@ -228,9 +228,9 @@ impl<'a> Drift<'a> {
 
     fn field(&mut self, field: &PageField, spec: &Field) {
         let name = spec.name.as_str();
-        if spec.standing == Standing::Example {
-            let message = format!("the page's table lists the field `{name}`; the spec has it from samples only");
-            self.differs("drift-standing", message, &field.place, &["fields", name, "standing"], "`standing`");
+        if spec.provenance == Provenance::Example {
+            let message = format!("the page's table lists the field `{name}`; the spec has it from examples only");
+            self.differs("drift-standing", message, &field.place, &["fields", name, "provenance"], "`provenance`");
         }
         if let Some(printed) = &field.printed
             && !same_print(&printed.value, &spec.printed)
@@ -249,7 +249,7 @@ impl<'a> Drift<'a> {
             Type::Enum(of) => of
                 .values
                 .iter()
-                .filter(|value| value.standing == Standing::Documented)
+                .filter(|value| value.provenance == Provenance::Documented)
                 .map(|value| value.value.as_str())
                 .collect(),
             _ => Vec::new(),
@@ -268,7 +268,7 @@ impl<'a> Drift<'a> {
     fn metrics(&mut self, field: &PageField, spec: &Field) {
         let Type::Object { fields } = &spec.ty else { return };
         let known: Vec<&str> =
-            fields.iter().filter(|field| field.standing != Standing::Example).map(|field| field.name.as_str()).collect();
+            fields.iter().filter(|field| field.provenance != Provenance::Example).map(|field| field.name.as_str()).collect();
         let listed: Vec<&str> = field.metrics.iter().map(|metric| metric.name.value.as_str()).collect();
         let added = listed.iter().any(|name| !known.contains(name));
         let removed = known.iter().any(|name| !listed.contains(name));
@@ -336,17 +336,17 @@ impl<'a> Drift<'a> {
         }
     }
 
-    /// Quirks about samples that were broken and are whole now.
+    /// Quirks about examples that were broken and are whole now.
     fn quirks(&mut self) {
         let page = self.page;
         let of = |name: &str| {
-            page.samples.iter().filter(|sample| matches!(&sample.of, SampleOf::Field(of) if of == name)).collect::<Vec<_>>()
+            page.examples.iter().filter(|example| matches!(&example.of, ExampleOf::Field(of) if of == name)).collect::<Vec<_>>()
         };
-        for quirk in self.report.quirks.iter().filter(|quirk| quirk.kind == QuirkKind::BrokenSample) {
+        for quirk in self.report.quirks.iter().filter(|quirk| quirk.kind == QuirkKind::BrokenExample) {
             for at in &quirk.at {
-                let samples = of(at);
-                if let Some(first) = samples.first().filter(|_| samples.iter().all(|sample| sample.mended.is_empty())) {
-                    let message = format!("the page's sample of `{at}` is whole JSON; the spec records that it is broken");
+                let examples = of(at);
+                if let Some(first) = examples.first().filter(|_| examples.iter().all(|example| example.repaired.is_empty())) {
+                    let message = format!("the page's example of `{at}` is whole JSON; the spec records that it is broken");
                     self.differs("drift-quirk", message, &first.place, &["quirks"], "`quirks`");
                     self.soften();
                 }

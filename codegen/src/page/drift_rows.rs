@@ -1,15 +1,15 @@
-//! The part of the comparison that concerns rows: aggregations with their returned fields, and the keys of samples. In: the
+//! The part of the comparison that concerns rows: aggregations with their returned fields, and the keys of examples. In: the
 //! comparison so far; out: its further findings.
 
 use std::collections::BTreeSet;
 
-use placewise_model::{Aggregation, Coverage, Example, Field, Nullable, Standing};
+use placewise_model::{Aggregation, Coverage, Example, Field, Nullable, Provenance};
 use serde_json::Value;
 
 use super::drift::{Drift, list};
 use super::json::{Json, Node};
 use super::types::same_print;
-use super::{PageAggregation, Sample, SampleOf};
+use super::{ExampleOf, PageAggregation, PublishedExample};
 use crate::finding::Place;
 
 /// Compares aggregations.
@@ -28,7 +28,7 @@ pub(super) fn aggregations(drift: &mut Drift<'_>) {
     let last = report.aggregations.iter().rposition(|spec| on_page(spec).is_some());
     for (index, spec) in report.aggregations.iter().enumerate() {
         let beyond = page.ends_early && last.is_none_or(|last| index > last);
-        if on_page(spec).is_some() || beyond || spec.standing != Standing::Documented {
+        if on_page(spec).is_some() || beyond || spec.provenance != Provenance::Documented {
             continue;
         }
         let before = report.aggregations[..index].iter().rev().find_map(on_page);
@@ -49,9 +49,9 @@ fn aggregation(drift: &mut Drift<'_>, one: &PageAggregation, spec: &Aggregation)
             drift.differs("drift-returned-added", message, &row.key.place, &["aggregations", name, "returns"], "`returns`");
             continue;
         };
-        if field.standing == Standing::Example {
-            let message = format!("the page's table of `{name}` lists `{key}`; the spec has it from samples only");
-            drift.differs("drift-standing", message, &row.key.place, &["aggregations", name, "returns", key], "`standing`");
+        if field.provenance == Provenance::Example {
+            let message = format!("the page's table of `{name}` lists `{key}`; the spec has it from examples only");
+            drift.differs("drift-standing", message, &row.key.place, &["aggregations", name, "returns", key], "`provenance`");
         }
         if !same_print(&row.printed.value, &field.printed) {
             let message = format!(
@@ -74,10 +74,10 @@ fn missing_returned(drift: &mut Drift<'_>, one: &PageAggregation, spec: &Aggrega
     let name = spec.name.as_str();
     let row = |field: &Field| one.returned.iter().find(|row| row.key.value == field.name);
     let last = spec.returns.iter().rposition(|returned| row(&returned.field).is_some());
-    let of = SampleOf::Aggregation(spec.name.clone());
+    let of = ExampleOf::Aggregation(spec.name.clone());
     let page = drift.page;
-    let mut rows = page.answers(&of).flat_map(|sample| sample.rows()).peekable();
-    let sampled = rows.peek().is_some();
+    let mut rows = page.answers(&of).flat_map(|shown| shown.rows()).peekable();
+    let exampled = rows.peek().is_some();
     let keys: BTreeSet<&str> = rows.flat_map(|row| row.members()).map(|member| member.key.as_str()).collect();
     let in_example = drift.report.examples.iter().any(|example| example.aggregation.as_deref() == Some(name));
     for (index, returned) in spec.returns.iter().enumerate() {
@@ -86,10 +86,10 @@ fn missing_returned(drift: &mut Drift<'_>, one: &PageAggregation, spec: &Aggrega
         let before = spec.returns[..index].iter().rev().find_map(|returned| row(&returned.field));
         let at = before.map_or(&one.name.place, |row| &row.key.place);
         let path = ["aggregations", name, "returns", key];
-        if field.standing == Standing::Example {
-            // Samples that both have are compared key by key.
-            if sampled && !in_example && !keys.contains(key) {
-                let message = format!("the spec has `{key}` of `{name}` from samples; no sample of the page has it");
+        if field.provenance == Provenance::Example {
+            // Examples that both have are compared key by key.
+            if exampled && !in_example && !keys.contains(key) {
+                let message = format!("the spec has `{key}` of `{name}` from examples; no example of the page has it");
                 drift.differs("drift-returned-missing", message, at, &path, &format!("`{key}`"));
             }
         } else if row(field).is_none() && !(one.open && last.is_none_or(|last| index > last)) {
@@ -99,48 +99,50 @@ fn missing_returned(drift: &mut Drift<'_>, one: &PageAggregation, spec: &Aggrega
     }
 }
 
-/// Compares the keys of samples, and looks for null where the spec takes a value as present.
-pub(super) fn samples(drift: &mut Drift<'_>) {
+/// Compares the keys of examples, and looks for null where the spec takes a value as present.
+pub(super) fn examples(drift: &mut Drift<'_>) {
     let (page, report) = (drift.page, drift.report);
-    // An example page of which only the name is known has no sample on this one.
+    // An example page of which only the name is known has no example on this one.
     let here = |example: &&Example| {
         example.coverage != Coverage::NameOnly && (example.source.is_none() || example.source == report.source)
     };
     let mut paired: Vec<bool> = vec![false; report.examples.len()];
-    for sample in &page.samples {
-        let found =
-            report.examples.iter().enumerate().filter(|(_, example)| here(example)).find(|(index, example)| {
-                !paired[*index] && of(example) == sample.of && payload(example, sample.request).is_some()
-            });
+    for shown in &page.examples {
+        let found = report
+            .examples
+            .iter()
+            .enumerate()
+            .filter(|(_, example)| here(example))
+            .find(|(index, example)| !paired[*index] && of(example) == shown.of && payload(example, shown.request).is_some());
         match found {
             Some((index, example)) => {
                 paired[index] = true;
-                if let Some(value) = payload(example, sample.request) {
-                    keys(drift, sample, &example.name, value);
+                if let Some(value) = payload(example, shown.request) {
+                    keys(drift, shown, &example.name, value);
                 }
             }
             None => {
-                let message = format!("the page has a sample of {} that the spec has not", words(&sample.of));
-                drift.differs("drift-sample-added", message, &first_line(sample), &["examples"], "`examples`");
+                let message = format!("the page has an example of {} that the spec has not", words(&shown.of));
+                drift.differs("drift-example-added", message, &first_line(shown), &["examples"], "`examples`");
             }
         }
-        if !sample.request {
-            nulls(drift, sample);
+        if !shown.request {
+            nulls(drift, shown);
         }
     }
     for (example, _) in
         report.examples.iter().zip(&paired).filter(|(example, paired)| here(example) && !**paired && !page.ends_early)
     {
         let message =
-            format!("the spec has the example `{}` of {}; the page has no such sample", example.name, words(&of(example)));
+            format!("the spec has the example `{}` of {}; the page has no such example", example.name, words(&of(example)));
         let at = match of(example) {
-            SampleOf::Rows => &page.name.place,
-            SampleOf::Field(name) => page.field(&name).map_or(&page.name.place, |field| &field.place),
-            SampleOf::Aggregation(name) => {
+            ExampleOf::Rows => &page.name.place,
+            ExampleOf::Field(name) => page.field(&name).map_or(&page.name.place, |field| &field.place),
+            ExampleOf::Aggregation(name) => {
                 page.aggregations.iter().find(|one| one.name.value == name).map_or(&page.name.place, |one| &one.name.place)
             }
         };
-        drift.differs("drift-sample-missing", message, at, &["examples"], "`examples`");
+        drift.differs("drift-example-missing", message, at, &["examples"], "`examples`");
     }
 }
 
@@ -148,34 +150,34 @@ fn payload(example: &Example, request: bool) -> Option<&Value> {
     if request { example.request.as_ref() } else { example.response.as_ref() }
 }
 
-fn of(example: &Example) -> SampleOf {
+fn of(example: &Example) -> ExampleOf {
     match (&example.aggregation, &example.field) {
-        (Some(name), _) => SampleOf::Aggregation(name.clone()),
-        (None, Some(name)) => SampleOf::Field(name.clone()),
-        (None, None) => SampleOf::Rows,
+        (Some(name), _) => ExampleOf::Aggregation(name.clone()),
+        (None, Some(name)) => ExampleOf::Field(name.clone()),
+        (None, None) => ExampleOf::Rows,
     }
 }
 
-fn words(of: &SampleOf) -> String {
+fn words(of: &ExampleOf) -> String {
     match of {
-        SampleOf::Rows => "the query without aggregations".into(),
-        SampleOf::Aggregation(name) => format!("the aggregation `{name}`"),
-        SampleOf::Field(name) => format!("the field `{name}`"),
+        ExampleOf::Rows => "the query without aggregations".into(),
+        ExampleOf::Aggregation(name) => format!("the aggregation `{name}`"),
+        ExampleOf::Field(name) => format!("the field `{name}`"),
     }
 }
 
-/// The first line of a sample: the whole would fill a screen.
-fn first_line(sample: &Sample) -> Place {
-    let length = sample.raw.find(['\n', '\r']).unwrap_or(sample.raw.len());
-    Place { file: sample.place.file, span: sample.place.span.start..sample.place.span.start + length }
+/// The first line of an example: the whole would fill a screen.
+fn first_line(shown: &PublishedExample) -> Place {
+    let length = shown.raw.find(['\n', '\r']).unwrap_or(shown.raw.len());
+    Place { file: shown.place.file, span: shown.place.span.start..shown.place.span.start + length }
 }
 
 /// At most this many keys are named in one finding.
 const NAMED: usize = 8;
 
-fn keys(drift: &mut Drift<'_>, sample: &Sample, example: &str, value: &Value) {
+fn keys(drift: &mut Drift<'_>, shown: &PublishedExample, example: &str, value: &Value) {
     let mut page = Vec::new();
-    page_paths(sample.payload(), "", &mut page);
+    page_paths(shown.payload(), "", &mut page);
     let mut spec = BTreeSet::new();
     spec_paths(value, "", &mut spec);
     let mut seen = BTreeSet::new();
@@ -184,12 +186,12 @@ fn keys(drift: &mut Drift<'_>, sample: &Sample, example: &str, value: &Value) {
         let names: Vec<&str> = added.iter().map(|(path, _)| path.as_str()).take(NAMED).collect();
         let more = more(added.len());
         let message = format!(
-            "the sample of {} has the keys {}{more}, which the spec's example `{example}` lacks",
-            words(&sample.of),
+            "the example of {} has the keys {}{more}, which the spec's example `{example}` lacks",
+            words(&shown.of),
             list(&names)
         );
-        let at = Place { file: sample.place.file, span: span.clone() };
-        drift.differs("drift-sample-keys", message, &at, &["examples"], "`examples`");
+        let at = Place { file: shown.place.file, span: span.clone() };
+        drift.differs("drift-example-keys", message, &at, &["examples"], "`examples`");
     }
     let on_page: BTreeSet<&str> = page.iter().map(|(path, _)| path.as_str()).collect();
     let gone: Vec<&str> = spec.iter().map(String::as_str).filter(|path| !on_page.contains(path)).collect();
@@ -197,11 +199,11 @@ fn keys(drift: &mut Drift<'_>, sample: &Sample, example: &str, value: &Value) {
         let names: Vec<&str> = gone.iter().copied().take(NAMED).collect();
         let more = more(gone.len());
         let message = format!(
-            "the sample of {} lacks the keys {}{more}, which the spec's example `{example}` has",
-            words(&sample.of),
+            "the example of {} lacks the keys {}{more}, which the spec's example `{example}` has",
+            words(&shown.of),
             list(&names)
         );
-        drift.differs("drift-sample-keys", message, &first_line(sample), &["examples"], "`examples`");
+        drift.differs("drift-example-keys", message, &first_line(shown), &["examples"], "`examples`");
     }
 }
 
@@ -239,22 +241,22 @@ fn join(at: &str, key: &str) -> String {
     if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") }
 }
 
-fn nulls(drift: &mut Drift<'_>, sample: &Sample) {
+fn nulls(drift: &mut Drift<'_>, shown: &PublishedExample) {
     let report = drift.report;
     let mut seen = BTreeSet::new();
-    for member in sample.rows().iter().flat_map(|row| row.members()).filter(|member| member.value.node == Node::Null) {
+    for member in shown.rows().iter().flat_map(|row| row.members()).filter(|member| member.value.node == Node::Null) {
         let key = member.key.as_str();
-        let (field, path) = match &sample.of {
-            SampleOf::Field(_) => return,
-            SampleOf::Rows => (report.field(key), vec!["fields", key, "nullable"]),
-            SampleOf::Aggregation(name) => {
+        let (field, path) = match &shown.of {
+            ExampleOf::Field(_) => return,
+            ExampleOf::Rows => (report.field(key), vec!["fields", key, "nullable"]),
+            ExampleOf::Aggregation(name) => {
                 let of = report.aggregation(name).and_then(|one| one.returns.iter().find(|returned| returned.field.name == key));
                 (of.map(|returned| &returned.field), vec!["aggregations", name, "returns", key])
             }
         };
         if field.is_some_and(|field| matches!(field.nullable, Nullable::Never | Nullable::AssumedNever)) && seen.insert(key) {
-            let message = format!("a sample of {} shows `{key}` null; the spec takes it as never null", words(&sample.of));
-            let place = Place { file: sample.place.file, span: member.span.clone() };
+            let message = format!("an example of {} shows `{key}` null; the spec takes it as never null", words(&shown.of));
+            let place = Place { file: shown.place.file, span: member.span.clone() };
             drift.differs("drift-null", message, &place, &path, "`nullable`");
         }
     }

@@ -5,7 +5,7 @@ use placewise_model::Nullable;
 
 use super::draft::{Draft, DraftAggregation, DraftField};
 use super::json::Node;
-use super::{Page, Sample, SampleOf, infer, yaml};
+use super::{ExampleOf, Page, PublishedExample, infer, yaml};
 
 /// Names are padded to one column up to this width.
 const PAD: usize = 32;
@@ -68,7 +68,7 @@ impl Writer<'_> {
         };
         let why = if why.is_empty() { String::new() } else { format!("  # {why}") };
         self.line(0, &format!("coverage: {coverage}{why}"));
-        self.line(0, "# about: in your own words; so below, where comments tell the page's line");
+        self.line(0, "# description: in your own words; so below, where comments tell the page's line");
         if let Some((first, others)) = page.columns.split_first() {
             self.out.push('\n');
             self.line(0, &format!("column: {}", yaml::scalar(&first.value)));
@@ -158,52 +158,55 @@ impl Writer<'_> {
     }
 
     fn examples(&mut self, draft: &Draft) {
-        let (good, bad): (Vec<&Sample>, Vec<&Sample>) =
-            self.page.samples.iter().filter(|_| !draft.fields.is_empty()).partition(|sample| self.is_usable(sample));
+        let (good, bad): (Vec<&PublishedExample>, Vec<&PublishedExample>) =
+            self.page.examples.iter().filter(|_| !draft.fields.is_empty()).partition(|example| self.is_usable(example));
         if !good.is_empty() {
             self.line(0, "\nexamples:");
         }
         let mut names = std::collections::HashMap::new();
-        for sample in good {
-            self.example(sample, &mut names);
+        for example in good {
+            self.example(example, &mut names);
         }
-        for sample in bad {
-            self.line(0, &format!("# the sample at page line {} is left out: its shape is not that of the format", sample.line));
+        for example in bad {
+            self.line(
+                0,
+                &format!("# the example at page line {} is left out: its shape is not that of the format", example.line),
+            );
         }
     }
 
-    /// Whether a sample can stand in the spec: as a request for this report, an answer with rows, or a field's value.
-    fn is_usable(&self, sample: &Sample) -> bool {
-        let shaped = match &sample.of {
-            _ if sample.request => {
-                matches!(sample.json.get("report").map(|json| &json.node), Some(Node::String(name)) if *name == self.page.name.value)
+    /// Whether an example can stand in the spec: as a request for this report, an answer with rows, or a field's value.
+    fn is_usable(&self, example: &PublishedExample) -> bool {
+        let shaped = match &example.of {
+            _ if example.request => {
+                matches!(example.json.get("report").map(|json| &json.node), Some(Node::String(name)) if *name == self.page.name.value)
             }
-            SampleOf::Field(_) => true,
-            SampleOf::Rows | SampleOf::Aggregation(_) => sample.json.get("records").is_some_and(
+            ExampleOf::Field(_) => true,
+            ExampleOf::Rows | ExampleOf::Aggregation(_) => example.json.get("records").is_some_and(
                 |rows| matches!(&rows.node, Node::Array(rows) if rows.iter().all(|row| matches!(row.node, Node::Object(_)))),
             ),
         };
-        shaped && yaml::can_stand(&sample.json)
+        shaped && yaml::can_stand(&example.json)
     }
 
-    fn example(&mut self, sample: &Sample, names: &mut std::collections::HashMap<String, usize>) {
-        let (name, owner) = match &sample.of {
-            SampleOf::Rows => ("rows without aggregation".to_owned(), None),
-            SampleOf::Aggregation(name) => (format!("rows by {name}"), Some(("aggregation", name))),
-            SampleOf::Field(name) => (format!("a value of {name}"), Some(("field", name))),
+    fn example(&mut self, example: &PublishedExample, names: &mut std::collections::HashMap<String, usize>) {
+        let (name, owner) = match &example.of {
+            ExampleOf::Rows => ("rows without aggregation".to_owned(), None),
+            ExampleOf::Aggregation(name) => (format!("rows by {name}"), Some(("aggregation", name))),
+            ExampleOf::Field(name) => (format!("a value of {name}"), Some(("field", name))),
         };
-        let name = if sample.request { format!("a request for {name}") } else { name };
+        let name = if example.request { format!("a request for {name}") } else { name };
         let count = names.entry(name.clone()).or_insert(0);
         *count += 1;
         let name = if *count > 1 { format!("{name}, {count}") } else { name };
-        let mended = if sample.mended.is_empty() { "" } else { ", mended" };
-        self.line(2, &format!("- name: {}  # page line {}{mended}", yaml::scalar(&name), sample.line));
+        let repaired = if example.repaired.is_empty() { "" } else { ", mended" };
+        self.line(2, &format!("- name: {}  # page line {}{repaired}", yaml::scalar(&name), example.line));
         if let Some((key, owner)) = owner {
             self.line(4, &format!("{key}: {}", yaml::scalar(owner)));
         }
         let mut text = String::new();
-        yaml::json(sample.payload(), 6, &mut text);
-        self.line(4, &format!("{}: {text}", if sample.request { "request" } else { "response" }));
+        yaml::json(example.payload(), 6, &mut text);
+        self.line(4, &format!("{}: {text}", if example.request { "request" } else { "response" }));
     }
 
     fn quirks(&mut self, draft: &Draft) {
@@ -215,7 +218,7 @@ impl Writer<'_> {
             let at: Vec<_> = quirk.at.iter().map(|at| yaml::scalar(at)).collect();
             self.line(2, &format!("- kind: {}", quirk.kind.word()));
             self.line(4, &format!("at: [{}]", at.join(", ")));
-            self.line(4, &format!("about: {}", quirk.about));
+            self.line(4, &format!("description: {}", quirk.description));
         }
     }
 }
@@ -257,7 +260,7 @@ fn entries(field: &DraftField) -> Vec<(&'static str, String)> {
     put("filterable", filterable);
     put("column", field.cell.map(|yes| if yes { "yes" } else { "no" }.into()));
     put("printed", field.printed.as_deref().map(yaml::scalar));
-    put("standing", field.standing.map(str::to_owned));
+    put("provenance", field.provenance.map(str::to_owned));
     put("compute", field.compute.clone());
     out
 }

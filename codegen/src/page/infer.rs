@@ -1,4 +1,4 @@
-//! Reads a report's spec out of its page: which type a print means, what samples tell about null and about keys no table lists,
+//! Reads a report's spec out of its page: which type a print means, what examples tell about null and about keys no table lists,
 //! and where the page contradicts itself. In: a page; out: a draft. Whatever the page does not tell stays unsaid.
 
 use std::collections::{HashMap, HashSet};
@@ -7,14 +7,14 @@ use placewise_model::{Nullable, QuirkKind};
 
 use super::draft::{Draft, DraftAggregation, DraftField, DraftQuirk};
 use super::json::{Json, Node};
-use super::shape::{extra_keys, fits_field, from_sample, shape, zoneless};
+use super::shape::{extra_keys, fits_field, from_example, shape, zoneless};
 use super::types::{self, Kind, same_print};
-use super::{FilterCell, Metric, Page, PageAggregation, PageField, PageReturned, SampleOf};
+use super::{ExampleOf, FilterCell, Metric, Page, PageAggregation, PageField, PageReturned};
 
 /// The draft of a page's report.
 pub(super) fn draft(page: &Page) -> Draft {
     let mut quirks = Quirks::default();
-    let rows: Vec<&Json> = page.answers(&SampleOf::Rows).flat_map(|sample| sample.rows()).collect();
+    let rows: Vec<&Json> = page.answers(&ExampleOf::Rows).flat_map(|example| example.rows()).collect();
     let seen = Seen::new(page, &rows);
     let mut fields = Vec::new();
     for field in page.fields.iter().filter(|field| field.name.is_some() && !field.cut_before_type()) {
@@ -23,11 +23,11 @@ pub(super) fn draft(page: &Page) -> Draft {
     let known: HashSet<&str> = page.fields.iter().map(|field| field.name()).collect();
     let unnamed = page.fields.iter().any(|field| field.name.is_none());
     for (key, values) in extra_keys(&rows, &known) {
-        let mut field = from_sample(key, &values);
+        let mut field = from_example(key, &values);
         if unnamed {
             field.remark = Some("perhaps one of the fields without a name".into());
         } else if !page.fields_open {
-            quirks.add(QuirkKind::OnlyInSamples, key);
+            quirks.add(QuirkKind::OnlyInExamples, key);
         }
         if zoneless(&field, &values) {
             quirks.add(QuirkKind::Zoneless, key);
@@ -39,10 +39,10 @@ pub(super) fn draft(page: &Page) -> Draft {
         fields: fields.iter().map(|field| (field.name.as_str(), field)).collect(),
     };
     let aggregations = page.aggregations.iter().map(|one| aggregation(page, one, &known, &mut quirks)).collect();
-    for sample in page.samples.iter().filter(|sample| !sample.mended.is_empty()) {
-        // Whole answers are no field's, so only a remark beside them tells that they were mended.
-        if let SampleOf::Field(name) = &sample.of {
-            quirks.add(QuirkKind::BrokenSample, name);
+    for example in page.examples.iter().filter(|example| !example.repaired.is_empty()) {
+        // Whole answers are no field's, so only a remark beside them tells that they were repaired.
+        if let ExampleOf::Field(name) = &example.of {
+            quirks.add(QuirkKind::BrokenExample, name);
         }
     }
     Draft { fields, aggregations, quirks: quirks.finish() }
@@ -52,7 +52,7 @@ pub(super) fn draft(page: &Page) -> Draft {
 struct Known<'p> {
     /// As the page's tables have them.
     page: HashMap<&'p str, &'p PageField>,
-    /// As drafted, with those that only samples show.
+    /// As drafted, with those that only examples show.
     fields: HashMap<&'p str, &'p DraftField>,
 }
 
@@ -72,34 +72,34 @@ impl Quirks {
 
     fn finish(self) -> Vec<DraftQuirk> {
         let sentences = [
-            (QuirkKind::AbsentInSamples, "A table of the page lists it, yet samples lack it."),
-            (QuirkKind::Zoneless, "Typed as a timestamp, but the samples print it without a zone."),
-            (QuirkKind::OnlyInSamples, "Samples have it; the table it belongs to does not list it."),
+            (QuirkKind::AbsentInExamples, "A table of the page lists it, yet examples lack it."),
+            (QuirkKind::Zoneless, "Typed as a timestamp, but the examples print it without a zone."),
+            (QuirkKind::OnlyInExamples, "Examples have it; the table it belongs to does not list it."),
             (
                 QuirkKind::TypeDisagrees,
-                "The type column says one thing; the text, a sample or another table of the page says another.",
+                "The type column says one thing; the text, an example or another table of the page says another.",
             ),
             (QuirkKind::NoValues, "Typed Enum without a list of values."),
-            (QuirkKind::BrokenSample, "The sample is not JSON as printed; it stands here mended."),
+            (QuirkKind::BrokenExample, "The example is not JSON as printed; it stands here repaired."),
         ];
         let of = |kind| self.list.iter().filter(|(known, _)| *known == kind).map(|(_, at)| at.clone()).collect::<Vec<_>>();
         sentences
             .into_iter()
-            .map(|(kind, about)| DraftQuirk { kind, at: of(kind), about })
+            .map(|(kind, description)| DraftQuirk { kind, at: of(kind), description })
             .filter(|quirk| !quirk.at.is_empty())
             .collect()
     }
 }
 
-/// What samples show under each name.
+/// What examples show under each name.
 struct Seen<'p> {
     /// How many rows without aggregation there are.
     count: usize,
     /// In rows without aggregation.
     rows: HashMap<&'p str, Vec<&'p Json>>,
-    /// In rows without aggregation and in samples of the field itself.
+    /// In rows without aggregation and in examples of the field itself.
     own: HashMap<&'p str, Vec<&'p Json>>,
-    /// In every sample.
+    /// In every example.
     all: HashMap<&'p str, Vec<&'p Json>>,
 }
 
@@ -110,13 +110,13 @@ impl<'p> Seen<'p> {
             seen.rows.entry(&member.key).or_default().push(&member.value);
             seen.own.entry(&member.key).or_default().push(&member.value);
         }
-        for sample in page.samples.iter().filter(|sample| !sample.request) {
-            if let SampleOf::Field(name) = &sample.of {
-                seen.own.entry(name).or_default().push(sample.payload());
-                seen.all.entry(name).or_default().push(sample.payload());
+        for example in page.examples.iter().filter(|example| !example.request) {
+            if let ExampleOf::Field(name) = &example.of {
+                seen.own.entry(name).or_default().push(example.payload());
+                seen.all.entry(name).or_default().push(example.payload());
                 continue;
             }
-            for member in sample.rows().iter().flat_map(|row| row.members()) {
+            for member in example.rows().iter().flat_map(|row| row.members()) {
                 seen.all.entry(&member.key).or_default().push(&member.value);
             }
         }
@@ -153,7 +153,7 @@ fn report_field(field: &PageField, seen: &Seen<'_>, quirks: &mut Quirks) -> Draf
         _ => {}
     }
     if values.len() < seen.count {
-        quirks.add(QuirkKind::AbsentInSamples, name);
+        quirks.add(QuirkKind::AbsentInExamples, name);
     }
     out.nullable = nullable(&kind, values, all);
     if zoneless(&out, seen.own.get(name).map(Vec::as_slice).unwrap_or_default()) {
@@ -162,12 +162,12 @@ fn report_field(field: &PageField, seen: &Seen<'_>, quirks: &mut Quirks) -> Draf
     out
 }
 
-/// A metric that prose names. Counts are whole numbers unless the prose speaks of shares or samples show otherwise.
+/// A metric that prose names. Counts are whole numbers unless the prose speaks of shares or examples show otherwise.
 fn metric(metric: &Metric, objects: &[&Json]) -> DraftField {
     let name = &metric.name;
     let values: Vec<&Json> = objects.iter().filter_map(|json| json.get(&name.value)).collect();
     let mut out =
-        DraftField { name: name.value.clone(), standing: Some("inferred"), line: Some(name.line), ..DraftField::default() };
+        DraftField { name: name.value.clone(), provenance: Some("inferred"), line: Some(name.line), ..DraftField::default() };
     out.ty = Some(if metric.share { "number" } else { "integer" }.into());
     if !values.iter().all(|json| fits_field(&out, json)) {
         out.ty = shape(&values).map(|(word, fields)| if fields.is_empty() { word } else { "json".into() });
@@ -175,7 +175,7 @@ fn metric(metric: &Metric, objects: &[&Json]) -> DraftField {
     out
 }
 
-/// Takes a wider type where samples do not fit the one printed; tells whether it did.
+/// Takes a wider type where examples do not fit the one printed; tells whether it did.
 fn widen(out: &mut DraftField, printed: Option<&str>, values: &[&Json]) -> bool {
     if values.iter().all(|json| fits_field(out, json)) {
         return false;
@@ -189,14 +189,14 @@ fn widen(out: &mut DraftField, printed: Option<&str>, values: &[&Json]) -> bool 
         out.values.clear();
     }
     retype(out, &word, printed);
-    out.remark = Some("samples do not fit the printed type".into());
+    out.remark = Some("examples do not fit the printed type".into());
     true
 }
 
-/// A field of a printed type; what samples show fills in the keys of objects.
+/// A field of a printed type; what examples show fills in the keys of objects.
 fn typed(name: &str, printed: Option<&str>, kind: &Kind, values: &[&Json]) -> DraftField {
     let mut out = DraftField { name: name.to_owned(), ty: Some(kind.word()), ..DraftField::default() };
-    // A dynamic object's keys are data, even where each sample has the same.
+    // A dynamic object's keys are data, even where each example has the same.
     let (expected, shown) = match kind {
         Kind::Object => ("object", shape(values)),
         Kind::Dynamic => ("map[string]object", shape(values)),
@@ -229,7 +229,7 @@ fn innermost(kind: &Kind) -> &Kind {
     }
 }
 
-/// `values` are those of plain rows, `elsewhere` those of every sample.
+/// `values` are those of plain rows, `elsewhere` those of every example.
 fn nullable(kind: &Kind, values: &[&Json], elsewhere: &[&Json]) -> Nullable {
     if elsewhere.iter().any(|value| value.node == Node::Null) {
         Nullable::Seen
@@ -241,15 +241,15 @@ fn nullable(kind: &Kind, values: &[&Json], elsewhere: &[&Json]) -> Nullable {
 }
 
 fn aggregation(page: &Page, one: &PageAggregation, known: &Known<'_>, quirks: &mut Quirks) -> DraftAggregation {
-    let of = SampleOf::Aggregation(one.name.value.clone());
-    let rows: Vec<&Json> = page.answers(&of).flat_map(|sample| sample.rows()).collect();
+    let of = ExampleOf::Aggregation(one.name.value.clone());
+    let rows: Vec<&Json> = page.answers(&of).flat_map(|example| example.rows()).collect();
     let by = by(one, known);
     let mut returns = Vec::new();
     for row in &one.returned {
         let at = format!("{}.{}", one.name.value, row.key.value);
-        let values: Vec<&Json> = rows.iter().filter_map(|sample| sample.get(&row.key.value)).collect();
+        let values: Vec<&Json> = rows.iter().filter_map(|example| example.get(&row.key.value)).collect();
         if values.len() < rows.len() {
-            quirks.add(QuirkKind::AbsentInSamples, &at);
+            quirks.add(QuirkKind::AbsentInExamples, &at);
         }
         let mut field = returned(row, &at, &values, known, quirks);
         if field.field.is_none() && by.as_ref().is_some_and(|by| by.contains(&row.key.value)) {
@@ -263,8 +263,8 @@ fn aggregation(page: &Page, one: &PageAggregation, known: &Known<'_>, quirks: &m
     let listed: HashSet<&str> = one.returned.iter().map(|row| row.key.value.as_str()).collect();
     for (key, values) in extra_keys(&rows, &listed) {
         let at = format!("{}.{key}", one.name.value);
-        quirks.add(QuirkKind::OnlyInSamples, &at);
-        let new = from_sample(key, &values);
+        quirks.add(QuirkKind::OnlyInExamples, &at);
+        let new = from_example(key, &values);
         let repeated = known.fields.get(key);
         if zoneless(repeated.unwrap_or(&&new), &values) {
             quirks.add(QuirkKind::Zoneless, &at);
@@ -273,7 +273,7 @@ fn aggregation(page: &Page, one: &PageAggregation, known: &Known<'_>, quirks: &m
             Some(_) => DraftField {
                 name: key.to_owned(),
                 field: Some(key.to_owned()),
-                standing: Some("example"),
+                provenance: Some("example"),
                 ..DraftField::default()
             },
             None => DraftField { compute: Some("unknown".into()), ..new },

@@ -1,4 +1,4 @@
-//! Reads the samples of a page as JSON: strictly first, and if that fails leniently, noting what had to be mended (typographic
+//! Reads the examples of a page as JSON: strictly first, and if that fails leniently, noting what had to be mended (typographic
 //! quotes, missing outer braces, stray commas, `...`). In: bytes of the page; out: a tree that keeps the page's order, its
 //! numbers as printed, and the place of every key.
 
@@ -81,7 +81,7 @@ impl Json {
     }
 }
 
-/// What had to be mended to read a sample.
+/// What had to be mended to read an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mend {
     /// It has no outer braces.
@@ -112,24 +112,24 @@ impl Mend {
     }
 }
 
-/// A sample read.
+/// An example read.
 #[derive(Debug)]
 pub(super) struct Parsed {
     pub json: Json,
-    pub mended: Vec<Mend>,
+    pub repaired: Vec<Mend>,
 }
 
-/// Why a sample could not be read.
+/// Why an example could not be read.
 #[derive(Debug)]
 pub(super) struct Failure {
     /// The byte at which reading stopped.
     pub at: usize,
 }
 
-/// Reads the sample that begins at `from` and ends before `to`; both must be character boundaries.
+/// Reads the example that begins at `from` and ends before `to`; both must be character boundaries.
 pub(super) fn parse(text: &str, from: usize, to: usize) -> Result<Parsed, Failure> {
     let read = |strict: bool| {
-        let mut parser = Parser { text: &text[..to], at: from, depth: 0, strict, mended: Vec::new() };
+        let mut parser = Parser { text: &text[..to], at: from, depth: 0, strict, repaired: Vec::new() };
         parser.space();
         let braceless = parser.peek().is_some_and(is_quote);
         let node = match (braceless, strict) {
@@ -139,9 +139,9 @@ pub(super) fn parse(text: &str, from: usize, to: usize) -> Result<Parsed, Failur
         };
         match node {
             Some(json) => {
-                parser.mended.sort();
-                parser.mended.dedup();
-                Ok(Parsed { json, mended: parser.mended })
+                parser.repaired.sort();
+                parser.repaired.dedup();
+                Ok(Parsed { json, repaired: parser.repaired })
             }
             None => Err(Failure { at: parser.at }),
         }
@@ -162,7 +162,7 @@ struct Parser<'t> {
     at: usize,
     depth: usize,
     strict: bool,
-    mended: Vec<Mend>,
+    repaired: Vec<Mend>,
 }
 
 impl Parser<'_> {
@@ -201,7 +201,7 @@ impl Parser<'_> {
                 return;
             };
             self.at += length;
-            self.mended.push(mend);
+            self.repaired.push(mend);
         }
     }
 
@@ -270,7 +270,7 @@ impl Parser<'_> {
             }
             let value = self.value()?;
             if members.add(Member { key, span, value }) {
-                self.mended.push(Mend::Twice);
+                self.repaired.push(Mend::Twice);
             }
             self.space();
             if !self.eat(',') {
@@ -309,19 +309,19 @@ impl Parser<'_> {
             if self.strict {
                 return None;
             }
-            self.mended.push(Mend::Commas);
+            self.repaired.push(Mend::Commas);
         }
         Some(())
     }
 
-    /// A sample that is the inside of an object.
+    /// An example that is the inside of an object.
     fn braceless(&mut self) -> Option<Json> {
         let start = self.at;
         let members = self.members()?;
         if members.is_empty() {
             return None;
         }
-        self.mended.push(Mend::Braces);
+        self.repaired.push(Mend::Braces);
         // `members` looked past the last value for a comma.
         let end = members.last().map_or(self.at, |last| last.value.span.end);
         self.at = end;
@@ -343,7 +343,7 @@ impl Parser<'_> {
                 escaped = true;
             } else if c == '"' || (!self.strict && is_typographic(c) && self.closes(open, end + c.len_utf8())) {
                 if is_typographic(open) || is_typographic(c) {
-                    self.mended.push(Mend::Quotes);
+                    self.repaired.push(Mend::Quotes);
                 }
                 let inner = &self.text[from..end];
                 let decoded = serde_json::from_str(&format!("\"{inner}\"")).ok();
@@ -386,7 +386,7 @@ mod tests {
 
     fn read(text: &str) -> (serde_json::Value, Vec<Mend>) {
         let parsed = parse(text, 0, text.len()).unwrap();
-        (parsed.json.to_value(), parsed.mended)
+        (parsed.json.to_value(), parsed.repaired)
     }
 
     #[test]

@@ -75,8 +75,8 @@ pub struct Page {
     pub fields_open: bool,
     /// The aggregations, in the page's order.
     pub aggregations: Vec<PageAggregation>,
-    /// Sample payloads, in the page's order.
-    pub samples: Vec<Sample>,
+    /// Example payloads, in the page's order.
+    pub examples: Vec<PublishedExample>,
     /// Whether the text stops before the page does.
     pub ends_early: bool,
 }
@@ -158,9 +158,9 @@ pub struct PageReturned {
     pub see_fields: bool,
 }
 
-/// What a sample shows.
+/// What an example shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SampleOf {
+pub enum ExampleOf {
     /// Rows without aggregation.
     Rows,
     /// Rows of that aggregation.
@@ -169,11 +169,11 @@ pub enum SampleOf {
     Field(String),
 }
 
-/// One sample payload.
+/// One example payload.
 #[derive(Clone, Debug)]
-pub struct Sample {
+pub struct PublishedExample {
     /// What it shows.
-    pub of: SampleOf,
+    pub of: ExampleOf,
     /// The bytes of its text.
     pub place: Place,
     /// Its first line.
@@ -185,19 +185,19 @@ pub struct Sample {
     /// Whether it is a request rather than an answer.
     pub request: bool,
     /// What had to be mended.
-    pub mended: Vec<Mend>,
+    pub repaired: Vec<Mend>,
 }
 
-impl Sample {
+impl PublishedExample {
     /// The rows of a response in the records format.
     pub fn rows(&self) -> &[Json] {
         self.json.get("records").unwrap_or(&self.json).elements()
     }
 
-    /// What it shows: for a sample of a field its value, even where the page prints the field's name around it.
+    /// What it shows: for an example of a field its value, even where the page prints the field's name around it.
     pub fn payload(&self) -> &Json {
         match &self.of {
-            SampleOf::Field(name) if self.json.members().len() == 1 => self.json.get(name).unwrap_or(&self.json),
+            ExampleOf::Field(name) if self.json.members().len() == 1 => self.json.get(name).unwrap_or(&self.json),
             _ => &self.json,
         }
     }
@@ -215,8 +215,8 @@ impl Page {
     }
 
     /// The answers shown of one sort.
-    pub fn answers<'p>(&'p self, of: &'p SampleOf) -> impl Iterator<Item = &'p Sample> {
-        self.samples.iter().filter(move |sample| sample.of == *of && !sample.request)
+    pub fn answers<'p>(&'p self, of: &'p ExampleOf) -> impl Iterator<Item = &'p PublishedExample> {
+        self.examples.iter().filter(move |example| example.of == *of && !example.request)
     }
 }
 

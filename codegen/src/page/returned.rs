@@ -14,7 +14,7 @@ const SHORT: usize = 128;
 struct Row<'t> {
     key: &'t str,
     printed: &'t str,
-    about: &'t str,
+    description: &'t str,
     /// Whether the type is one that pages were seen to use.
     known: bool,
 }
@@ -52,7 +52,7 @@ pub(super) fn rows(file: FileId, lines: &[Line<'_>], fields: &HashSet<&str>, out
         found.push(PageReturned {
             key: at(row.key, row.key.replace("\\_", "_")),
             printed: at(row.printed, row.printed.split_whitespace().collect::<Vec<_>>().join(" ")),
-            see_fields: row.about.to_lowercase().starts_with("see in field"),
+            see_fields: row.description.to_lowercase().starts_with("see in field"),
         });
     }
     found
@@ -61,9 +61,9 @@ pub(super) fn rows(file: FileId, lines: &[Line<'_>], fields: &HashSet<&str>, out
 fn row<'t>(text: &'t str, fields: &HashSet<&str>) -> Option<Row<'t>> {
     if let Some(cells) = cells(text) {
         let [key, printed] = [*cells.first()?, *cells.get(1)?].map(|cell| cell.trim_matches('`'));
-        let about = cells.get(2).copied().unwrap_or_default();
+        let description = cells.get(2).copied().unwrap_or_default();
         let good = !key.is_empty() && key.len() <= SHORT && !key.contains(char::is_whitespace) && !printed.is_empty();
-        return good.then_some(Row { key, printed, about, known: types::prefix(printed) == Some(printed.len()) });
+        return good.then_some(Row { key, printed, description, known: types::prefix(printed) == Some(printed.len()) });
     }
     // A key that is a field's name may hold capitals; any other ends before the first.
     let first_capital = text.find(|c: char| c.is_ascii_uppercase()).filter(|at| is_snake(trim(&text[..*at])))?;
@@ -76,8 +76,8 @@ fn row<'t>(text: &'t str, fields: &HashSet<&str>) -> Option<Row<'t>> {
 fn known_row(text: &str, end: usize) -> Option<Row<'_>> {
     let (key, rest) = text.split_at(end);
     let length = types::prefix(rest)?;
-    let (printed, about) = rest.split_at(length);
-    Some(Row { key: trim(key), printed: trim(printed), about: trim(about), known: true })
+    let (printed, description) = rest.split_at(length);
+    Some(Row { key: trim(key), printed: trim(printed), description: trim(description), known: true })
 }
 
 /// A type that pages were not seen to use ends before `See in Fields`, or where a capital follows a small letter.
@@ -94,10 +94,10 @@ fn unknown_row(text: &str, end: usize) -> Option<Row<'_>> {
             })?
         }
     };
-    let (printed, about) = rest.split_at(cut);
+    let (printed, description) = rest.split_at(cut);
     let printed = trim(printed);
     let good = !printed.is_empty() && printed.len() <= SHORT && !printed.contains(['.', ',']);
-    good.then_some(Row { key: trim(key), printed, about: trim(about), known: false })
+    good.then_some(Row { key: trim(key), printed, description: trim(description), known: false })
 }
 
 #[cfg(test)]

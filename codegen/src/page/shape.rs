@@ -1,5 +1,5 @@
-//! What sample values look like: the type that they have in common, whether they fit a type, whether their times lack a zone. In:
-//! values of samples; out: drafts of fields, and answers.
+//! What example values look like: the type that they have in common, whether they fit a type, whether their times lack a zone. In:
+//! values of examples; out: drafts of fields, and answers.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use placewise_model::Nullable;
 use super::draft::DraftField;
 use super::json::{Json, Node};
 
-/// Keys of sample rows that a table lacks, in the order of the samples, each with its values.
+/// Keys of example rows that a table lacks, in the order of the examples, each with its values.
 pub(super) fn extra_keys<'p>(rows: &[&'p Json], known: &HashSet<&str>) -> Vec<(&'p str, Vec<&'p Json>)> {
     let mut order: Vec<(&str, Vec<&Json>)> = Vec::new();
     let mut index = HashMap::new();
@@ -22,11 +22,11 @@ pub(super) fn extra_keys<'p>(rows: &[&'p Json], known: &HashSet<&str>) -> Vec<(&
     order
 }
 
-/// A field that only samples show.
-pub(super) fn from_sample(name: &str, values: &[&Json]) -> DraftField {
+/// A field that only examples show.
+pub(super) fn from_example(name: &str, values: &[&Json]) -> DraftField {
     let (word, fields) = shape(values).unwrap_or(("json".into(), Vec::new()));
     let nullable = if values.iter().any(|value| value.node == Node::Null) { Nullable::Seen } else { Nullable::Unknown };
-    DraftField { name: name.to_owned(), ty: Some(word), fields, nullable, standing: Some("example"), ..DraftField::default() }
+    DraftField { name: name.to_owned(), ty: Some(word), fields, nullable, provenance: Some("example"), ..DraftField::default() }
 }
 
 /// The type that all values have in common, null left out: its word and the keys of its objects.
@@ -64,7 +64,7 @@ fn object_shape(values: &[&Json]) -> Option<(String, Vec<DraftField>)> {
     });
     let (word, of): (&str, Vec<&Json>) = if uniform { ("map[string]object", inner) } else { ("object", values.to_vec()) };
     let fields: Vec<DraftField> =
-        extra_keys(&of, &HashSet::new()).into_iter().map(|(key, values)| from_sample(key, &values)).collect();
+        extra_keys(&of, &HashSet::new()).into_iter().map(|(key, values)| from_example(key, &values)).collect();
     (!fields.is_empty()).then(|| (word.to_owned(), fields))
 }
 

@@ -43,7 +43,7 @@ pub(super) enum Kind {
     Date,
     Enum,
     Array(Box<Kind>),
-    /// Keys known or not, as the page's prose and samples tell.
+    /// Keys known or not, as the page's prose and examples tell.
     Object,
     /// An object whose keys are data.
     Dynamic,

@@ -1,4 +1,4 @@
-//! Writes YAML that means what it should whatever the page says. In: texts and samples of a page; out: scalars, comments and JSON
+//! Writes YAML that means what it should whatever the page says. In: texts and examples of a page; out: scalars, comments and JSON
 //! laid out as flow mappings.
 
 use super::json::{Json, Node};
@@ -54,7 +54,7 @@ pub(super) fn comment(text: &str) -> String {
 /// YAML readers refuse longer keys.
 const KEY: usize = 500;
 
-/// Whether a sample can stand in YAML.
+/// Whether an example can stand in YAML.
 pub(super) fn can_stand(json: &Json) -> bool {
     match &json.node {
         Node::Array(elements) => elements.iter().all(can_stand),
@@ -63,7 +63,7 @@ pub(super) fn can_stand(json: &Json) -> bool {
     }
 }
 
-/// A sample as JSON, one key or element a line, `indent` spaces deep.
+/// An example as JSON, one key or element a line, `indent` spaces deep.
 pub(super) fn json(json: &Json, indent: usize, out: &mut String) {
     let line = |out: &mut String, indent: usize| {
         out.push('\n');

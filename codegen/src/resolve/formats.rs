@@ -35,8 +35,8 @@ fn endpoint(
         carries: carries(doc, name, &def.carries, settings, findings),
         request: fields(doc, name, "request", &def.request, findings),
         response: fields(doc, name, "response", &def.response, findings),
-        about: def.about.clone(),
-        standing: def.standing,
+        description: def.description.clone(),
+        provenance: def.provenance,
         source: def.source.clone(),
     }
 }
@@ -86,7 +86,7 @@ pub(super) fn records(doc: &Doc<FormatsFile>, settings: &mut Settings<'_>, findi
     let zone = settings.get(doc, &["records", "zoneless_timestamps_in"], &def.zoneless_timestamps_in, findings);
     Some(RecordsFormat {
         coverage: def.coverage,
-        about: def.about.clone(),
+        description: def.description.clone(),
         source: def.source.clone(),
         endpoint: def.endpoint.clone(),
         report_key: report_key?,
@@ -125,14 +125,14 @@ pub(super) fn timeseries(
     let beyond_retention = settings.get(doc, &["timeseries", "beyond_retention"], &def.beyond_retention, findings);
     let interval = |(name, def): (&String, &IntervalDef)| Interval {
         name: name.clone(),
-        every: def.every,
-        kept: def.kept.0,
-        about: def.about.clone(),
-        standing: def.standing,
+        bucket_length: def.bucket_length,
+        retention: def.retention.0,
+        description: def.description.clone(),
+        provenance: def.provenance,
     };
     Some(TimeseriesFormat {
         coverage: def.coverage,
-        about: def.about.clone(),
+        description: def.description.clone(),
         source: def.source.clone(),
         endpoint: def.endpoint.clone(),
         report_key: report_key?,
@@ -177,7 +177,7 @@ pub(super) fn statistics(
     let to_key = key("to", &request.to);
     Some(StatisticsFormat {
         coverage: def.coverage,
-        about: def.about.clone(),
+        description: def.description.clone(),
         source: def.source.clone(),
         endpoint: def.endpoint.clone(),
         report_key: report_key?,

@@ -22,7 +22,14 @@ impl Resolver<'_> {
         let labels = def.labels.as_ref().map(|defs| self.labels(&["aggregations", name, "labels"], defs, findings));
         let by = self.by(name, def, labels.as_deref(), findings);
         let returns = def.returns.iter().map(|(key, def)| self.returned(name, key, def, &by, findings)).collect();
-        Aggregation { name: name.to_owned(), by, about: def.about.clone(), standing: def.standing, returns, labels }
+        Aggregation {
+            name: name.to_owned(),
+            by,
+            description: def.description.clone(),
+            provenance: def.provenance,
+            returns,
+            labels,
+        }
     }
 
     /// What a group has in common: of rows the field named like the aggregation if nothing is said, of series the fields of its label.
@@ -128,8 +135,8 @@ impl Resolver<'_> {
             }
             field.nullable = full.nullable.unwrap_or(field.nullable);
             field.printed = full.printed.clone().unwrap_or(field.printed);
-            field.about = full.about.clone().or(field.about);
-            field.standing = full.standing;
+            field.description = full.description.clone().or(field.description);
+            field.provenance = full.provenance;
         }
         field
     }
@@ -151,8 +158,8 @@ impl Resolver<'_> {
             ty,
             printed: full.printed.clone().unwrap_or_else(|| printed::usually(word)),
             nullable: full.nullable.unwrap_or_default(),
-            about: full.about.clone(),
-            standing: full.standing,
+            description: full.description.clone(),
+            provenance: full.provenance,
             ..self.unknown(key)
         }
     }
@@ -167,8 +174,8 @@ impl Resolver<'_> {
             optional: false,
             filterable: Filterable::Unknown,
             column: None,
-            about: None,
-            standing: Default::default(),
+            description: None,
+            provenance: Default::default(),
             same_as: None,
         }
     }

@@ -12,9 +12,9 @@ pub(super) fn assumptions(spec: &Spec) -> Vec<Assumption> {
     let resolve = |(id, def): (&String, &AssumptionDef)| Assumption {
         id: id.clone(),
         value: def.value.clone(),
-        why: def.why.clone(),
-        settle: def.settle.clone(),
-        concerns: def.concerns,
+        reason: def.reason.clone(),
+        settled_by: def.settled_by.clone(),
+        scope: def.scope,
     };
     doc.value.assumptions.iter().map(resolve).collect()
 }
@@ -30,11 +30,11 @@ pub(super) fn api(doc: &Doc<ApiFile>, settings: &mut Settings<'_>, findings: &mu
     let aggregation = settings.get(doc, &["rate_limit", "aggregation_cost"], &limit.aggregation_cost, findings);
     let unknown = settings.get(doc, &["rate_limit", "unknown_cost"], &limit.unknown_cost, findings);
     let customers = customers(doc, settings, findings);
-    let every = settings.get(doc, &["rate_limit", "on_every_response"], &limit.on_every_response, findings);
+    let bucket_length = settings.get(doc, &["rate_limit", "on_every_response"], &limit.on_every_response, findings);
     let errors = error_statuses(doc, findings);
     Some(Api {
         name: file.api.clone(),
-        about: file.about.clone(),
+        description: file.description.clone(),
         source: file.source.clone(),
         permit: Permit { name: file.permit.name.clone(), with_report: with_report?, source: file.permit.source.clone() },
         hosts: file.hosts.clone(),
@@ -52,8 +52,8 @@ pub(super) fn api(doc: &Doc<ApiFile>, settings: &mut Settings<'_>, findings: &mu
             unknown_cost: unknown?,
             capacity: capacity?,
             refill: refill?,
-            on_every_response: every?,
-            about: limit.about.clone(),
+            on_every_response: bucket_length?,
+            description: limit.description.clone(),
             source: limit.source.clone(),
         },
         groups: groups(file),
@@ -64,8 +64,11 @@ pub(super) fn api(doc: &Doc<ApiFile>, settings: &mut Settings<'_>, findings: &mu
 }
 
 fn groups(file: &ApiFile) -> Vec<Group> {
-    let resolve =
-        |(name, def): (&String, &GroupDef)| Group { name: name.clone(), about: def.about.clone(), standing: def.standing };
+    let resolve = |(name, def): (&String, &GroupDef)| Group {
+        name: name.clone(),
+        description: def.description.clone(),
+        provenance: def.provenance,
+    };
     file.groups.iter().map(resolve).collect()
 }
 
@@ -78,7 +81,7 @@ fn customers(doc: &Doc<ApiFile>, settings: &mut Settings<'_>, findings: &mut Vec
         all: def.all.clone(),
         filter_separator: def.filter_separator.clone(),
         fewer_than: def.fewer_than,
-        about: def.about.clone(),
+        description: def.description.clone(),
         source: def.source.clone(),
     })
 }
@@ -91,9 +94,9 @@ fn error_statuses(doc: &Doc<ApiFile>, findings: &mut Vec<Finding>) -> Option<Vec
             Ok(status) if (400..600).contains(&status) => statuses.push(ErrorStatus {
                 status,
                 name: def.name,
-                about: def.about.clone(),
+                description: def.description.clone(),
                 advice: def.advice.clone(),
-                standing: def.standing,
+                provenance: def.provenance,
                 source: def.source.clone(),
             }),
             _ => findings.push(
@@ -111,7 +114,7 @@ pub(super) fn filter(doc: &Doc<FiltersFile>, settings: &mut Settings<'_>, findin
     let file = &doc.value;
     let mut operator = |key: &str, def: &OperatorDef| {
         let cost = settings.get(doc, &["operators", key, "cost"], &def.cost, findings)?;
-        Some(Operator { name: def.name.clone(), cost, about: def.about.clone(), standing: def.standing })
+        Some(Operator { name: def.name.clone(), cost, description: def.description.clone(), provenance: def.provenance })
     };
     let operators = &file.operators;
     let and = operator("and", &operators.and);
@@ -126,7 +129,7 @@ pub(super) fn filter(doc: &Doc<FiltersFile>, settings: &mut Settings<'_>, findin
     let none_of = operator("none_of", &operators.none_of);
     Some(FilterLanguage {
         coverage: file.coverage,
-        about: file.about.clone(),
+        description: file.description.clone(),
         source: file.source.clone(),
         type_key: file.keys.ty.clone(),
         operations_key: file.keys.operations.clone(),

@@ -1,4 +1,4 @@
-//! Resolves one report: fields, aggregations and labels, samples, and quirks with their effect (a field that samples lack becomes
+//! Resolves one report: fields, aggregations and labels, examples, and quirks with their effect (a field that examples lack becomes
 //! optional). In: its document; out: the report, and a finding at each reference that leads nowhere.
 
 use placewise_model::{Aggregation, Coverage, Example, Field, Quirk, QuirkKind, Report};
@@ -18,7 +18,7 @@ pub(super) fn report(group: &str, doc: &Doc<ReportFile>, findings: &mut Vec<Find
         fields.push(field(name, def, &["fields", name], true, &context, findings));
     }
     let absent: Vec<&String> =
-        file.quirks.iter().filter(|quirk| quirk.kind == QuirkKind::AbsentInSamples).flat_map(|quirk| &quirk.at).collect();
+        file.quirks.iter().filter(|quirk| quirk.kind == QuirkKind::AbsentInExamples).flat_map(|quirk| &quirk.at).collect();
     for field in &mut fields {
         field.optional = absent.contains(&&field.name);
     }
@@ -41,8 +41,8 @@ pub(super) fn report(group: &str, doc: &Doc<ReportFile>, findings: &mut Vec<Find
         cost: file.cost,
         source: file.source.clone(),
         coverage: file.coverage,
-        about: file.about.clone(),
-        standing: file.standing,
+        description: file.description.clone(),
+        provenance: file.provenance,
         intervals: file.intervals.clone(),
         data_lag: file.data_lag.clone(),
         unnamed: file.unnamed.clone(),
@@ -71,5 +71,5 @@ fn example(def: &ExampleDef, file: &ReportFile) -> Example {
 }
 
 fn quirk(def: &QuirkDef) -> Quirk {
-    Quirk { kind: def.kind, at: def.at.clone(), about: def.about.clone() }
+    Quirk { kind: def.kind, at: def.at.clone(), description: def.description.clone() }
 }

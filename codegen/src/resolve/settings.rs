@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
-use placewise_model::{Concerns, Setting};
+use placewise_model::{Scope, Setting};
 use serde::de::DeserializeOwned;
 
 use crate::finding::Finding;
@@ -71,7 +71,7 @@ impl<'a> Settings<'a> {
             && self.spec.endpoints.is_some();
         let Some(doc) = self.spec.assumptions.as_ref().filter(|_| all_read && !self.dangling) else { return };
         for (id, assumption) in &doc.value.assumptions {
-            if assumption.concerns != Concerns::Types && !self.used.contains(id) {
+            if assumption.scope != Scope::Types && !self.used.contains(id) {
                 findings.push(
                     Finding::warning("unused-assumption", format!("nothing rests on the assumption `{id}`"))
                         .at(doc.at_key(&["assumptions", id]))

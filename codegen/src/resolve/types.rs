@@ -2,7 +2,7 @@
 //! it; out: the model's type, the way a page usually prints it, and findings.
 
 use indexmap::IndexMap;
-use placewise_model::{Column, EnumType, EnumValue, Field, Filterable, Standing, Type};
+use placewise_model::{Column, EnumType, EnumValue, Field, Filterable, Provenance, Type};
 
 use crate::finding::{Finding, Place};
 use crate::source::{FieldDef, FilterPolicy, FilterableDef, FilterableWord, ValueDef};
@@ -48,8 +48,8 @@ pub(super) fn field(
         optional: false,
         filterable: if top { filterable(&def.filterable, context.policy) } else { Filterable::Unknown },
         column: context.column.filter(|_| top).map(|title| Column { title: title.to_owned(), value: def.column }),
-        about: def.about.clone(),
-        standing: def.standing,
+        description: def.description.clone(),
+        provenance: def.provenance,
         same_as: None,
     }
 }
@@ -125,10 +125,15 @@ fn object(written: &Written<'_>, context: &Context<'_>, findings: &mut Vec<Findi
 
 fn values(defs: &[ValueDef]) -> Vec<EnumValue> {
     let resolve = |def: &ValueDef| match def {
-        ValueDef::Plain(value) => EnumValue { value: value.clone(), name: None, about: None, standing: Standing::Documented },
-        ValueDef::Full(full) => {
-            EnumValue { value: full.value.clone(), name: full.name.clone(), about: full.about.clone(), standing: full.standing }
+        ValueDef::Plain(value) => {
+            EnumValue { value: value.clone(), name: None, description: None, provenance: Provenance::Documented }
         }
+        ValueDef::Full(full) => EnumValue {
+            value: full.value.clone(),
+            name: full.name.clone(),
+            description: full.description.clone(),
+            provenance: full.provenance,
+        },
     };
     defs.iter().map(resolve).collect()
 }

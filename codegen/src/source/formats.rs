@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use indexmap::IndexMap;
-use placewise_model::{Auto, BeyondRetention, Coverage, Format, Span, Standing, TimePoints};
+use placewise_model::{Auto, BeyondRetention, Coverage, Format, Period, Provenance, TimePoints};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
@@ -29,7 +29,7 @@ pub struct RecordsDef {
     #[serde(default)]
     pub coverage: Coverage,
     /// What it is.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
     /// The endpoint in `endpoints.yaml` that is asked.
@@ -88,7 +88,7 @@ pub struct TimeseriesDef {
     #[serde(default)]
     pub coverage: Coverage,
     /// What it is.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
     /// The endpoint in `endpoints.yaml` that is asked.
@@ -162,26 +162,26 @@ pub struct TimeseriesResponseDef {
 #[serde(deny_unknown_fields)]
 pub struct IntervalDef {
     /// The length of a bucket.
-    pub every: Span,
+    pub bucket_length: Period,
     /// How long its data are kept.
-    pub kept: Kept,
+    pub retention: Kept,
     /// What else a reader should know.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well it is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
 }
 
 /// How long data are kept: a length of time, or the word `forever`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Kept(pub Option<Span>);
+pub struct Kept(pub Option<Period>);
 
 impl TryFrom<String> for Kept {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if text == "forever" { Ok(Self(None)) } else { Span::try_from(text).map(|span| Self(Some(span))) }
+        if text == "forever" { Ok(Self(None)) } else { Period::try_from(text).map(|span| Self(Some(span))) }
     }
 }
 
@@ -207,7 +207,7 @@ pub struct StatisticsDef {
     #[serde(default)]
     pub coverage: Coverage,
     /// What it is.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
     /// The endpoint in `endpoints.yaml` that is asked.
@@ -269,10 +269,10 @@ pub struct EndpointDef {
     #[serde(default)]
     pub response: IndexMap<String, FieldDef>,
     /// What it is for.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well it is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
     /// The page that documents it.
     pub source: Option<String>,
 }

@@ -2,7 +2,7 @@
 //! derived JSON Schema judges each file.
 
 use indexmap::IndexMap;
-use placewise_model::{Concerns, Coverage, ErrorBody, ErrorName, Headers, Host, Note, Standing};
+use placewise_model::{Coverage, ErrorBody, ErrorName, Headers, Host, Note, Provenance, Scope};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -42,7 +42,7 @@ pub struct ApiFile {
     /// The API's name.
     pub api: String,
     /// What it is, in your own words.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// The page that introduces it.
     pub source: Option<String>,
     /// The permit for every query.
@@ -83,7 +83,7 @@ pub struct CustomersDef {
     /// A list of ids must be shorter than this.
     pub fewer_than: u32,
     /// What else a reader should know.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
 }
@@ -129,7 +129,7 @@ pub struct RateLimitDef {
     /// Whether the headers come on every response.
     pub on_every_response: SettingDef<bool>,
     /// What else a reader should know.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
 }
@@ -139,10 +139,10 @@ pub struct RateLimitDef {
 #[serde(deny_unknown_fields)]
 pub struct GroupDef {
     /// What its reports are about.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well it is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
 }
 
 /// One documented error status.
@@ -152,12 +152,12 @@ pub struct ErrorDef {
     /// What it stands for.
     pub name: ErrorName,
     /// What it means.
-    pub about: String,
+    pub description: String,
     /// What the caller can do.
     pub advice: String,
     /// How well it is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
     /// The page that documents it.
     pub source: Option<String>,
 }
@@ -170,7 +170,7 @@ pub struct FiltersFile {
     #[serde(default)]
     pub coverage: Coverage,
     /// What the filter language is.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
     /// The keys of nodes.
@@ -229,10 +229,10 @@ pub struct OperatorDef {
     /// Tokens that each such node adds.
     pub cost: SettingDef<u32>,
     /// What it means.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well it is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
 }
 
 /// `assumptions.yaml`
@@ -250,9 +250,9 @@ pub struct AssumptionDef {
     /// What is taken as given.
     pub value: Value,
     /// Why this value.
-    pub why: String,
+    pub reason: String,
     /// What would settle it.
-    pub settle: String,
+    pub settled_by: String,
     /// Whom it concerns.
-    pub concerns: Concerns,
+    pub scope: Scope,
 }

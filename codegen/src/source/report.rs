@@ -1,7 +1,7 @@
 //! The form of `reports/<group>/<report>.yaml`, as written. Plain serde types whose derived JSON Schema judges the file.
 
 use indexmap::IndexMap;
-use placewise_model::{Compute, Coverage, Format, Nullable, QuirkKind, Relation, Simulate, Standing, Tristate, Unnamed};
+use placewise_model::{Compute, Coverage, Format, Nullable, Provenance, QuirkKind, Relation, Simulate, Tristate, Unnamed};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -25,10 +25,10 @@ pub struct ReportFile {
     /// How much of it this file holds.
     pub coverage: Coverage,
     /// What it tells, in your own words.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well permit and cost are known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
     /// The title of the page's third column, such as `Can change?`.
     pub column: Option<String>,
     /// What an unknown filterability means.
@@ -56,7 +56,7 @@ pub struct ReportFile {
     pub relations: Vec<Relation>,
     /// How a simulator makes its data; from the fields alone where left out.
     pub simulate: Option<Simulate>,
-    /// Sample payloads.
+    /// Example payloads.
     #[serde(default)]
     pub examples: Vec<ExampleDef>,
     /// What to know of the page: where it contradicts itself, or where captures of it lose something.
@@ -110,10 +110,10 @@ pub struct FieldDef {
     /// The type as the page prints it, where that is not what this type is usually printed as.
     pub printed: Option<String>,
     /// What it means, in your own words.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well it is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
 }
 
 /// One value of an enumeration.
@@ -135,10 +135,10 @@ pub struct FullValueDef {
     /// What to call it in code, where the value itself gives no good name or the same as another.
     pub name: Option<String>,
     /// What it means.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well it is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
 }
 
 /// Whether a field may stand in a filter.
@@ -186,10 +186,10 @@ pub struct AggregationDef {
     /// The fields that a row's group has in common; the field named like the aggregation if left out.
     pub by: Option<Vec<String>>,
     /// What it tells, in your own words.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well it is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
     /// The returned fields, in the order of the page.
     #[serde(default)]
     pub returns: IndexMap<String, ReturnDef>,
@@ -237,13 +237,13 @@ pub struct FullReturnDef {
     /// How it comes from the rows of its group; not for keys of labels.
     pub compute: Option<Compute>,
     /// What it means, in your own words.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// How well it is known.
     #[serde(default)]
-    pub standing: Standing,
+    pub provenance: Provenance,
 }
 
-/// A sample payload, or an example page.
+/// An example payload, or an example page.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExampleDef {
@@ -273,5 +273,5 @@ pub struct QuirkDef {
     /// What it concerns: fields, or `aggregation.field`.
     pub at: Vec<String>,
     /// One sentence that tells.
-    pub about: String,
+    pub description: String,
 }

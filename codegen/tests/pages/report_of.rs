@@ -1,9 +1,9 @@
 //! Makes the report of the model that agrees with a page in every fact, so that tests can change one of them.
 
-use placewise_codegen::page::{FilterCell, Json, Page, PageField, PageReturned, Sample, SampleOf};
+use placewise_codegen::page::{ExampleOf, FilterCell, Json, Page, PageField, PageReturned, PublishedExample};
 use placewise_model::{
-    Aggregation, Column, Compute, Coverage, EnumType, EnumValue, Example, Field, Filterable, Format, Nullable, Quirk, QuirkKind,
-    Report, Returned, Standing, Tristate, Type,
+    Aggregation, Column, Compute, Coverage, EnumType, EnumValue, Example, Field, Filterable, Format, Nullable, Provenance, Quirk,
+    QuirkKind, Report, Returned, Tristate, Type,
 };
 
 pub fn report_of(page: &Page) -> Report {
@@ -15,8 +15,8 @@ pub fn report_of(page: &Page) -> Report {
         cost: page.cost.as_ref().map(|cost| cost.value),
         source: None,
         coverage: Coverage::Whole,
-        about: None,
-        standing: Standing::Documented,
+        description: None,
+        provenance: Provenance::Documented,
         intervals: None,
         data_lag: None,
         unnamed: Vec::new(),
@@ -26,8 +26,8 @@ pub fn report_of(page: &Page) -> Report {
         simulate: None,
         fields: page.fields.iter().map(field).collect(),
         aggregations: page.aggregations.iter().map(|one| aggregation(page, &one.name.value, &one.returned)).collect(),
-        examples: page.samples.iter().map(example).collect(),
-        quirks: page.samples.iter().filter(|sample| !sample.mended.is_empty()).filter_map(quirk).collect(),
+        examples: page.examples.iter().map(example).collect(),
+        quirks: page.examples.iter().filter(|shown| !shown.repaired.is_empty()).filter_map(quirk).collect(),
     }
 }
 
@@ -40,14 +40,15 @@ fn blank(name: &str, ty: Type, printed: &str) -> Field {
         optional: false,
         filterable: Filterable::Unknown,
         column: None,
-        about: None,
-        standing: Standing::Documented,
+        description: None,
+        provenance: Provenance::Documented,
         same_as: None,
     }
 }
 
 fn field(page: &PageField) -> Field {
-    let value = |value: &str| EnumValue { value: value.into(), name: None, about: None, standing: Standing::Documented };
+    let value =
+        |value: &str| EnumValue { value: value.into(), name: None, description: None, provenance: Provenance::Documented };
     let ty = if !page.values.is_empty() {
         Type::Enum(EnumType { values: page.values.iter().map(|at| value(&at.value)).collect() })
     } else if !page.metrics.is_empty() {
@@ -79,24 +80,24 @@ fn aggregation(page: &Page, name: &str, rows: &[PageReturned]) -> Aggregation {
     let returned = |field: Field| Returned { field, compute: Compute::Unknown };
     let mut returns: Vec<Returned> =
         rows.iter().map(|row| returned(blank(&row.key.value, Type::Json, &row.printed.value))).collect();
-    let of = SampleOf::Aggregation(name.into());
-    for member in page.answers(&of).flat_map(|sample| sample.rows()).flat_map(Json::members) {
+    let of = ExampleOf::Aggregation(name.into());
+    for member in page.answers(&of).flat_map(|shown| shown.rows()).flat_map(Json::members) {
         if returns.iter().all(|known| known.field.name != member.key) {
-            returns.push(returned(Field { standing: Standing::Example, ..blank(&member.key, Type::Json, "?") }));
+            returns.push(returned(Field { provenance: Provenance::Example, ..blank(&member.key, Type::Json, "?") }));
         }
     }
-    Aggregation { name: name.into(), by: vec![], about: None, standing: Standing::Documented, returns, labels: None }
+    Aggregation { name: name.into(), by: vec![], description: None, provenance: Provenance::Documented, returns, labels: None }
 }
 
-fn example(sample: &Sample) -> Example {
-    let payload = |wanted: bool| (sample.request == wanted).then(|| sample.value());
-    let (aggregation, field) = match &sample.of {
-        SampleOf::Rows => (None, None),
-        SampleOf::Aggregation(name) => (Some(name.clone()), None),
-        SampleOf::Field(name) => (None, Some(name.clone())),
+fn example(shown: &PublishedExample) -> Example {
+    let payload = |wanted: bool| (shown.request == wanted).then(|| shown.value());
+    let (aggregation, field) = match &shown.of {
+        ExampleOf::Rows => (None, None),
+        ExampleOf::Aggregation(name) => (Some(name.clone()), None),
+        ExampleOf::Field(name) => (None, Some(name.clone())),
     };
     Example {
-        name: "sample".into(),
+        name: "example".into(),
         coverage: Coverage::Whole,
         source: None,
         aggregation,
@@ -106,7 +107,7 @@ fn example(sample: &Sample) -> Example {
     }
 }
 
-fn quirk(sample: &Sample) -> Option<Quirk> {
-    let (SampleOf::Aggregation(at) | SampleOf::Field(at)) = &sample.of else { return None };
-    Some(Quirk { kind: QuirkKind::BrokenSample, at: vec![at.clone()], about: "Broken.".into() })
+fn quirk(shown: &PublishedExample) -> Option<Quirk> {
+    let (ExampleOf::Aggregation(at) | ExampleOf::Field(at)) = &shown.of else { return None };
+    Some(Quirk { kind: QuirkKind::BrokenExample, at: vec![at.clone()], description: "Broken.".into() })
 }

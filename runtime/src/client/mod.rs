@@ -5,7 +5,6 @@ mod base_url;
 pub(crate) mod builder;
 mod clock;
 mod customers;
-pub(crate) mod doubt;
 pub(crate) mod fault;
 pub(crate) mod page;
 mod rate;
@@ -13,16 +12,17 @@ pub(crate) mod response;
 mod rows;
 mod secret;
 pub(crate) mod transport;
+pub(crate) mod warning;
 
 pub use base_url::BaseUrl;
 pub use builder::ClientBuilder;
 pub use customers::{CustomerFilter, Customers};
-pub use doubt::Doubt;
 pub use page::Page;
 pub use rate::RateLimit;
 pub use response::Response;
 pub use rows::Rows;
 pub use secret::Token;
+pub use warning::Warning;
 
 pub(crate) use clock::Clock;
 

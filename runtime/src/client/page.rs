@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    doubt::{self, Doubt},
     fault::{Fault, check_json},
     rate::RateLimit,
     transport::{Core, Received},
+    warning::{self, Warning},
 };
 use crate::{
     AssumptionError, Error, Mismatch, Reading, Record, RecordsFormat,
@@ -27,21 +27,21 @@ pub struct Page<Row> {
     pub next: Option<String>,
     /// The rate limit's state, where the server told it.
     pub rate: Option<RateLimit>,
-    pub(super) unmodelled: BTreeMap<String, u64>,
-    pub(super) doubts: Vec<Doubt>,
+    pub(super) unknown_keys: BTreeMap<String, u64>,
+    pub(super) warnings: Vec<Warning>,
     /// Whether the answer had the cursor's key at all.
     pub(super) has_cursor_key: bool,
 }
 
 impl<Row> Page<Row> {
     /// Keys that the server sent and no type models, by dotted path, with how often each came.
-    pub fn unmodelled(&self) -> &BTreeMap<String, u64> {
-        &self.unmodelled
+    pub fn unknown_keys(&self) -> &BTreeMap<String, u64> {
+        &self.unknown_keys
     }
 
     /// What the answer speaks against of that which is taken as given.
-    pub fn doubts(&self) -> &[Doubt] {
-        &self.doubts
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 }
 
@@ -61,21 +61,21 @@ pub(super) fn read<Row: Record>(core: &Core, ask: &Ask, received: Received) -> R
     });
     let aggregation = core.settings.spec.records.aggregation_key.assumption;
     let error = |fault: Fault| fault.into_error(core, ask, aggregation, received.path_id);
-    let Tail { next, mut unmodelled, around, fault } = walked.map_err(error)?;
+    let Tail { next, mut unknown_keys, around, fault } = walked.map_err(error)?;
     let fault = fault.map(error).or_else(|| too_many(core, ask, rows.len()));
-    let mut doubts = doubt::of_cost(core, ask, received.rate.as_ref());
-    doubts.extend(doubt::of_aggregation(core, ask, &unmodelled));
-    doubts.extend(match next {
-        Next::Unsaid => doubt::of_end(core, core.settings.spec.records.pagination_key),
-        Next::NoKey => doubt::of_end(core, core.settings.spec.records.next_key),
+    let mut warnings = warning::of_cost(core, ask, received.rate.as_ref());
+    warnings.extend(warning::of_aggregation(core, ask, &unknown_keys));
+    warnings.extend(match next {
+        Next::Unsaid => warning::of_end(core, core.settings.spec.records.pagination_key),
+        Next::NoKey => warning::of_end(core, core.settings.spec.records.next_key),
         Next::Null | Next::Cursor(_) => None,
     });
     for (key, count) in around {
-        *unmodelled.entry(key).or_insert(0) += count;
+        *unknown_keys.entry(key).or_insert(0) += count;
     }
     let has_cursor_key = matches!(next, Next::Null | Next::Cursor(_));
     let next = if let Next::Cursor(cursor) = next { Some(cursor) } else { None };
-    Ok((Page { rows, next, rate: received.rate, unmodelled, doubts, has_cursor_key }, fault))
+    Ok((Page { rows, next, rate: received.rate, unknown_keys, warnings, has_cursor_key }, fault))
 }
 
 /// A page of more rows than asked for shows that the server did not read the page size.
@@ -104,7 +104,7 @@ enum Next {
 struct Tail {
     next: Next,
     /// Keys of rows that no type models.
-    unmodelled: BTreeMap<String, u64>,
+    unknown_keys: BTreeMap<String, u64>,
     /// Keys around the rows that the format does not have.
     around: BTreeMap<String, u64>,
     /// The first row that cannot be read.
@@ -150,7 +150,7 @@ fn walk<'a>(text: &'a str, settings: &Settings, read_row: &mut ReadRow<'a, '_>) 
     let next = pagination.map_or(Ok(Next::Unsaid), |value| cursor(value, format, &mut around))?;
     let rows = rows.unwrap_or_else(|| Err(Fault::whole(format!("expected the key `{}`, found none", format.rows_key), text)));
     let fault = rows?;
-    Ok(Tail { next, unmodelled: reading.unmodelled, around: around.unmodelled, fault })
+    Ok(Tail { next, unknown_keys: reading.unknown_keys, around: around.unknown_keys, fault })
 }
 
 /// Reads the rows. After the first that cannot be read, which is handed back, the others are only passed.

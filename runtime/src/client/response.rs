@@ -6,10 +6,10 @@ use std::{fmt, marker::PhantomData};
 use serde_json::Value as Json;
 
 use super::{
-    doubt::{self, Doubt},
     fault::{Fault, check_json},
     rate::RateLimit,
     transport::{Core, Received},
+    warning::{self, Warning},
 };
 use crate::{Error, Reading, Record, query::Ask, record::read_record};
 
@@ -17,7 +17,7 @@ use crate::{Error, Reading, Record, query::Ask, record::read_record};
 #[derive(Clone)]
 pub struct Response<T> {
     received: Received,
-    doubts: Vec<Doubt>,
+    warnings: Vec<Warning>,
     /// What errors need: whom to blame, and what to hide.
     ask: Ask,
     core: Box<Core>,
@@ -25,8 +25,8 @@ pub struct Response<T> {
 }
 
 pub(crate) fn read<T>(core: &Core, ask: &Ask, received: Received) -> Response<T> {
-    let doubts = doubt::of_cost(core, ask, received.rate.as_ref());
-    Response { received, doubts, ask: ask.clone(), core: Box::new(core.clone()), marker: PhantomData }
+    let warnings = warning::of_cost(core, ask, received.rate.as_ref());
+    Response { received, warnings, ask: ask.clone(), core: Box::new(core.clone()), marker: PhantomData }
 }
 
 impl<T> Response<T> {
@@ -41,8 +41,8 @@ impl<T> Response<T> {
     }
 
     /// What the answer speaks against of that which is taken as given.
-    pub fn doubts(&self) -> &[Doubt] {
-        &self.doubts
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     /// The body.

@@ -17,12 +17,12 @@ use std::{
 use futures_core::Stream;
 
 use super::{
-    doubt::{self, Doubt},
     fault::Fault,
     page,
     page::Page,
     rate::RateLimit,
     transport::Core,
+    warning::{self, Warning},
 };
 use crate::{Error, Record, error::Rests, query::Ask};
 
@@ -64,8 +64,8 @@ pub struct Rows<Row> {
     seen: HashSet<String>,
     prefetch: bool,
     rate: Option<RateLimit>,
-    unmodelled: BTreeMap<String, u64>,
-    doubts: Vec<Doubt>,
+    unknown_keys: BTreeMap<String, u64>,
+    warnings: Vec<Warning>,
 }
 
 enum State<Row> {
@@ -88,8 +88,8 @@ impl<Row: Record> Rows<Row> {
             state: State::Next(cursor),
             prefetch: true,
             rate: None,
-            unmodelled: BTreeMap::new(),
-            doubts: Vec::new(),
+            unknown_keys: BTreeMap::new(),
+            warnings: Vec::new(),
         }
     }
 
@@ -115,13 +115,13 @@ impl<Row: Record> Rows<Row> {
     }
 
     /// Keys that the server sent so far and no type models, by dotted path, with how often each came.
-    pub fn unmodelled(&self) -> &BTreeMap<String, u64> {
-        &self.unmodelled
+    pub fn unknown_keys(&self) -> &BTreeMap<String, u64> {
+        &self.unknown_keys
     }
 
     /// What the answers so far speak against of that which is taken as given.
-    pub fn doubts(&self) -> &[Doubt] {
-        &self.doubts
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Row, Error>>> {
@@ -172,10 +172,10 @@ impl<Row: Record> Rows<Row> {
         if page.rate.is_some() {
             self.rate = page.rate;
         }
-        for (key, count) in page.unmodelled {
-            *self.unmodelled.entry(key).or_insert(0) += count;
+        for (key, count) in page.unknown_keys {
+            *self.unknown_keys.entry(key).or_insert(0) += count;
         }
-        doubt::gather(&mut self.doubts, page.doubts);
+        warning::gather(&mut self.warnings, page.warnings);
         let (settings, format) = (&self.core.settings, &self.core.settings.spec.records);
         self.state = match (page.next, fault) {
             (_, Some(fault)) => State::Failed(fault),

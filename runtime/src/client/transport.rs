@@ -190,7 +190,7 @@ impl Core {
             endpoint: asked.endpoint,
             status,
             message,
-            about: documented.map(|error| error.about),
+            description: documented.map(|error| error.description),
             advice: documented.map(|error| error.advice),
             request_id: rate::text(headers, "x-request-id").map(|id| snippet(&self.hide(id))),
             retry_after: rate::retry_after(&spec.rate_limit, headers),

@@ -19,7 +19,7 @@ pub struct StatusReply {
     /// The server's message, where the body has one.
     pub message: Option<String>,
     /// What the status means, where the API documents it.
-    pub about: Option<&'static str>,
+    pub description: Option<&'static str>,
     /// What to do, where the API documents the status.
     pub advice: Option<&'static str>,
     /// The request's id, where the server named one.
@@ -36,8 +36,8 @@ pub struct StatusReply {
 impl StatusReply {
     pub(super) fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: status {}", Asked { report: self.report, endpoint: self.endpoint }, self.status)?;
-        if let Some(about) = self.about {
-            write!(f, ": {}", about.trim_end_matches('.'))?;
+        if let Some(description) = self.description {
+            write!(f, ": {}", description.trim_end_matches('.'))?;
         }
         match &self.message {
             Some(message) => write!(f, "; the server says: {message}")?,

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::Resting;
-use crate::{Moment, Span, TimeRange};
+use crate::{Moment, Period, TimeRange};
 
 /// A timeseries that cannot be asked for as it is; nothing was sent.
 #[derive(Clone, Debug)]
@@ -45,9 +45,9 @@ pub enum RangeProblem {
         offered: Vec<&'static str>,
     },
     /// It begins before the interval's data do.
-    NotKept {
+    BeyondRetention {
         /// How long data of this interval are kept.
-        kept: Span,
+        retention: Period,
         /// Since when there are data.
         since: Moment,
     },
@@ -98,10 +98,10 @@ impl fmt::Display for RangeError {
             RangeProblem::NotOffered { offered } => {
                 write!(f, "it does not offer the interval `{interval}`; it offers {}", offered.join(", "))
             }
-            RangeProblem::NotKept { kept, since } => {
+            RangeProblem::BeyondRetention { retention, since } => {
                 write!(
                     f,
-                    "the range {range} begins before {since}; at the interval `{interval}` data are kept for {kept} and no longer"
+                    "the range {range} begins before {since}; at the interval `{interval}` data are kept for {retention} and no longer"
                 )?;
                 self.write_advice(f)
             }

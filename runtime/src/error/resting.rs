@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::{Assumption, Turn};
+use crate::{Assumption, OverrideAt};
 
 /// An assumption that something rests on, and what it is taken to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,9 +19,9 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, rests: &[Resting]) -> fmt::Resul
         let id = assumption.id;
         f.write_str(if index == 0 { "; this rests on the assumption" } else { "; and on the assumption" })?;
         write!(f, " `{id}` ({value}): ")?;
-        match assumption.turn {
-            Turn::Client => write!(f, "turn it with `.assume(\"{id}\", …)` when building the client")?,
-            Turn::Spec => f.write_str(
+        match assumption.override_at {
+            OverrideAt::Client => write!(f, "turn it with `.assume(\"{id}\", …)` when building the client")?,
+            OverrideAt::Spec => f.write_str(
                 "the types are made from it, so change the description they are made from; meanwhile read rows as JSON with \
                  `rows_as::<JsonRow>()`, and labels with `labels_as::<JsonRow>()`",
             )?,

@@ -7,7 +7,7 @@ use jiff::{civil, tz::TimeZone};
 use serde::{Serialize, Serializer};
 
 use super::Number;
-use crate::{Cell, Doubt, Other, RateLimit, Record, TimeseriesFormat, Timestamp, Value};
+use crate::{Cell, Other, RateLimit, Record, TimeseriesFormat, Timestamp, Value, Warning};
 
 /// The answer of a timeseries.
 ///
@@ -34,19 +34,19 @@ pub struct Chart<Label> {
     pub other: Other,
     pub(super) format: &'static TimeseriesFormat,
     pub(super) has_result_type: bool,
-    pub(super) unmodelled: BTreeMap<String, u64>,
-    pub(super) doubts: Vec<Doubt>,
+    pub(super) unknown_keys: BTreeMap<String, u64>,
+    pub(super) warnings: Vec<Warning>,
 }
 
 impl<Label> Chart<Label> {
     /// Keys that the server sent and no type models, by dotted path, with how often each came.
-    pub fn unmodelled(&self) -> &BTreeMap<String, u64> {
-        &self.unmodelled
+    pub fn unknown_keys(&self) -> &BTreeMap<String, u64> {
+        &self.unknown_keys
     }
 
     /// What the answer speaks against of that which is taken as given.
-    pub fn doubts(&self) -> &[Doubt] {
-        &self.doubts
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 }
 

@@ -7,9 +7,9 @@ use super::{Buckets, Chart, LocalTime, Number, Series};
 use crate::{
     Error, Mismatch, Other, Reading, Record, TimeseriesFormat, Timestamp, Value,
     client::{
-        doubt,
         fault::{Fault, check_json},
         transport::{Core, Received},
+        warning,
     },
     query::Ask,
     record::{Cells, read_with},
@@ -34,7 +34,7 @@ pub(super) fn read<Label: Record>(core: &Core, ask: &Ask, received: Received) ->
         let Rest { values, zone, other } = rest;
         Series { label, values, zone, other }
     });
-    let doubts = doubt::of_cost(core, ask, rate.as_ref());
+    let warnings = warning::of_cost(core, ask, rate.as_ref());
     Ok(Chart {
         interval: walked.interval,
         range_zone: walked.zone,
@@ -46,8 +46,8 @@ pub(super) fn read<Label: Record>(core: &Core, ask: &Ask, received: Received) ->
         other: walked.other,
         format,
         has_result_type: walked.has_result_type,
-        unmodelled: walked.reading.unmodelled,
-        doubts,
+        unknown_keys: walked.reading.unknown_keys,
+        warnings,
     })
 }
 

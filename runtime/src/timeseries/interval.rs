@@ -28,9 +28,9 @@ impl Interval for Auto {
     label = "`{I}` is not among this report's intervals",
     note = "`<Report>::INFO.intervals` lists what the report offers; `interval::Auto` lets the server choose"
 )]
-pub trait OffersInterval<I: Interval>: Report {}
+pub trait HasInterval<I: Interval>: Report {}
 
-impl<R: Report> OffersInterval<Auto> for R {}
+impl<R: Report> HasInterval<Auto> for R {}
 
 /// Makes the intervals of a format as unit structs: `intervals! { /** 5 minutes. */ Minutes5 = "5m", /** 1 day. */ Day = "1d" }`.
 #[macro_export]
@@ -51,6 +51,6 @@ macro_rules! intervals {
 #[allow(clippy::crate_in_macro_def, reason = "the intervals are the calling crate's")]
 macro_rules! offers {
     ($report:ty : $( $interval:ident ),* $(,)?) => { $(
-        impl $crate::OffersInterval<crate::api::interval::$interval> for $report {}
+        impl $crate::HasInterval<crate::api::interval::$interval> for $report {}
     )* };
 }

@@ -37,8 +37,8 @@ pub(crate) fn judge(
     }
     let mut error = case.error(interval.name, RangeProblem::TooManyPoints { points, most: format.most_time_points });
     error.coarser = case.coarser(interval).map(|coarser| coarser.name);
-    error.split = points::split(range, interval.every, format.most_time_points, None);
-    error.by_calendar = points::by_calendar(interval.every);
+    error.split = points::split(range, interval.bucket_length, format.most_time_points, None);
+    error.by_calendar = points::by_calendar(interval.bucket_length);
     // Counted the other way it may be allowed: then it is the way of counting that refuses.
     if case.points(interval, case.way.other()) <= u64::from(format.most_time_points) {
         error.rests = settings.resting(format.time_points.assumption).into_iter().collect();
@@ -68,7 +68,7 @@ pub(crate) fn split(
     let format = &spec.timeseries;
     judge_order(report.name, range).ok()?;
     let interval = interval(format, report, range, chosen).ok()??;
-    let parts = points::split(range, interval.every, format.most_time_points, zone);
+    let parts = points::split(range, interval.bucket_length, format.most_time_points, zone);
     (parts.len() > 1).then_some((interval.name, parts))
 }
 
@@ -104,7 +104,7 @@ fn interval(
 
 impl Case<'_> {
     fn points(&self, interval: &IntervalInfo, way: TimePoints) -> u64 {
-        points::count(self.range, interval.every, way)
+        points::count(self.range, interval.bucket_length, way)
     }
 
     fn error(&self, interval: &str, problem: RangeProblem) -> RangeError {
@@ -113,13 +113,13 @@ impl Case<'_> {
 
     /// The moment before which an interval's data are gone, if the range begins before it.
     fn lost_before(&self, interval: &IntervalInfo) -> Option<super::Moment> {
-        let since = points::kept_since(self.clock.now(), interval.kept?, self.range.from)?;
+        let since = points::retained_since(self.clock.now(), interval.retention?, self.range.from)?;
         (self.range.from.instant() < since.instant()).then_some(since)
     }
 
     fn judge_kept(&self, interval: &'static IntervalInfo) -> Result<(), Error> {
-        let (Some(since), Some(kept)) = (self.lost_before(interval), interval.kept) else { return Ok(()) };
-        let mut error = self.error(interval.name, RangeProblem::NotKept { kept, since });
+        let (Some(since), Some(retention)) = (self.lost_before(interval), interval.retention) else { return Ok(()) };
+        let mut error = self.error(interval.name, RangeProblem::BeyondRetention { retention, since });
         error.coarser = self.coarser(interval).map(|coarser| coarser.name);
         Err(Error::Range(Box::new(error)))
     }

@@ -10,7 +10,7 @@ mod points;
 mod range;
 
 pub use chart::{Buckets, Chart, LocalTime, Series};
-pub use interval::{Auto, Interval, OffersInterval};
+pub use interval::{Auto, HasInterval, Interval};
 pub use number::Number;
 pub use range::{Moment, TimeRange};
 
@@ -73,7 +73,7 @@ impl<R: Report, Label> Timeseries<R, Label> {
     #[must_use]
     pub fn interval<I: Interval>(mut self, _: I) -> Self
     where
-        R: OffersInterval<I>,
+        R: HasInterval<I>,
     {
         set_interval(&mut self.ask, I::NAME.map_or(Chosen::Auto, |name| Chosen::Named(name.into())));
         self

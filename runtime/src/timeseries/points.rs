@@ -5,7 +5,7 @@
 use jiff::{SignedDuration, civil, tz::TimeZone};
 
 use super::{Moment, TimeRange};
-use crate::{AutoStep, Span, TimePoints, TimeseriesFormat, Unit};
+use crate::{AutoStep, Period, TimePoints, TimeseriesFormat, Unit};
 
 /// Parts that a range is cut into at most; who needs more has asked for something else than meant.
 const MOST_PARTS: usize = 1000;
@@ -14,35 +14,35 @@ const MOST_PARTS: usize = 1000;
 const EPOCH: civil::Date = civil::date(1970, 1, 5);
 
 /// The length of a bucket that has a fixed one.
-fn fixed(every: Span) -> Option<i128> {
-    let seconds = match every.unit {
+fn fixed(bucket_length: Period) -> Option<i128> {
+    let seconds = match bucket_length.unit {
         Unit::Minute => 60,
         Unit::Hour => 3600,
         _ => return None,
     };
-    Some((i128::from(every.count) * seconds * 1_000_000_000).max(1))
+    Some((i128::from(bucket_length.count) * seconds * 1_000_000_000).max(1))
 }
 
 /// Whether buckets are laid by the calendar.
-pub(super) fn by_calendar(every: Span) -> bool {
-    fixed(every).is_none()
+pub(super) fn by_calendar(bucket_length: Period) -> bool {
+    fixed(bucket_length).is_none()
 }
 
 /// The time points of a range that runs forward.
-pub(super) fn count(range: TimeRange, every: Span, way: TimePoints) -> u64 {
-    let range = if by_calendar(every) { by_one_clock(range) } else { range };
-    let points = match (fixed(every), way) {
+pub(super) fn count(range: TimeRange, bucket_length: Period, way: TimePoints) -> u64 {
+    let range = if by_calendar(bucket_length) { by_one_clock(range) } else { range };
+    let points = match (fixed(bucket_length), way) {
         (Some(length), TimePoints::Length) => ceil(nanos_between(range.from, range.to), length),
         (Some(length), TimePoints::Buckets) => ceil(fixed_start(range.to, length) - fixed_start(range.from, length), length) + 1,
-        (None, TimePoints::Length) => calendar_length(range, every),
-        (None, TimePoints::Buckets) => i128::from(index(range.to, every) - index(range.from, every)) + 1,
+        (None, TimePoints::Length) => calendar_length(range, bucket_length),
+        (None, TimePoints::Buckets) => i128::from(index(range.to, bucket_length) - index(range.from, bucket_length)) + 1,
     };
     u64::try_from(points.max(1)).unwrap_or(u64::MAX)
 }
 
 /// The time points by whichever way of counting gives more.
-pub(super) fn most_points(range: TimeRange, every: Span) -> u64 {
-    count(range, every, TimePoints::Length).max(count(range, every, TimePoints::Buckets))
+pub(super) fn most_points(range: TimeRange, bucket_length: Period) -> u64 {
+    count(range, bucket_length, TimePoints::Length).max(count(range, bucket_length, TimePoints::Buckets))
 }
 
 /// The most by which a change of the clock moves the offset, in seconds.
@@ -71,18 +71,18 @@ fn fixed_start(moment: Moment, length: i128) -> i128 {
 }
 
 /// Buckets of the calendar, laid from the start of the range, that it takes to reach its end.
-fn calendar_length(range: TimeRange, every: Span) -> i128 {
+fn calendar_length(range: TimeRange, bucket_length: Period) -> i128 {
     let (from, to) = (range.from.civil(), range.to.civil());
-    let per = i128::from(every.count.max(1));
+    let per = i128::from(bucket_length.count.max(1));
     let day = SignedDuration::from_hours(24).as_nanos();
     let days = |of: i128| ceil(from.duration_until(to).as_nanos(), day * of * per);
-    match every.unit {
+    match bucket_length.unit {
         Unit::Week => days(7),
         Unit::Month | Unit::Year => {
             let months = month_index(to.date()) - month_index(from.date());
             let reached = add_months(from, months).is_some_and(|reached| reached >= to);
             let months = i128::from(months) + i128::from(!reached);
-            ceil(months, per * if every.unit == Unit::Year { 12 } else { 1 })
+            ceil(months, per * if bucket_length.unit == Unit::Year { 12 } else { 1 })
         }
         _ => days(1),
     }
@@ -97,11 +97,11 @@ fn month_index(date: civil::Date) -> i64 {
 }
 
 /// Which bucket of the calendar holds a moment, counted from some bucket.
-fn index(moment: Moment, every: Span) -> i64 {
+fn index(moment: Moment, bucket_length: Period) -> i64 {
     let date = moment.civil().date();
-    let per = i64::from(every.count.max(1));
+    let per = i64::from(bucket_length.count.max(1));
     let days = date.duration_since(EPOCH).as_hours() / 24;
-    match every.unit {
+    match bucket_length.unit {
         Unit::Week => days.div_euclid(7 * per),
         Unit::Month => month_index(date).div_euclid(per),
         Unit::Year => i64::from(date.year()).div_euclid(per),
@@ -110,14 +110,14 @@ fn index(moment: Moment, every: Span) -> i64 {
 }
 
 /// The date on which the bucket of that index begins.
-fn start(index: i64, every: Span) -> Option<civil::Date> {
-    let first = index.checked_mul(i64::from(every.count.max(1)))?;
+fn start(index: i64, bucket_length: Period) -> Option<civil::Date> {
+    let first = index.checked_mul(i64::from(bucket_length.count.max(1)))?;
     let day = |days: i64| EPOCH.checked_add(SignedDuration::from_secs(days.checked_mul(86_400)?)).ok();
     let month = |months: i64| {
         let (year, month) = (i16::try_from(months.div_euclid(12)).ok()?, i8::try_from(months.rem_euclid(12)).ok()? + 1);
         civil::Date::new(year, month, 1).ok()
     };
-    match every.unit {
+    match bucket_length.unit {
         Unit::Week => day(first.checked_mul(7)?),
         Unit::Month => month(first),
         Unit::Year => month(first.checked_mul(12)?),
@@ -134,8 +134,8 @@ fn place(civil: civil::DateTime, zone: Option<&TimeZone>, like: Moment) -> Optio
 }
 
 /// The start of the bucket that comes so many after the one which holds a moment, in the zone or else in the moment's offset.
-fn bucket_after(moment: Moment, every: Span, buckets: u32, zone: Option<&TimeZone>) -> Option<Moment> {
-    if let Some(length) = fixed(every) {
+fn bucket_after(moment: Moment, bucket_length: Period, buckets: u32, zone: Option<&TimeZone>) -> Option<Moment> {
+    if let Some(length) = fixed(bucket_length) {
         let written = |nanos| {
             let instant = jiff::Timestamp::from_nanosecond(nanos).ok()?;
             written_in(instant, zone).or_else(|| moment.at(moment.offset().to_datetime(instant)))
@@ -146,7 +146,7 @@ fn bucket_after(moment: Moment, every: Span, buckets: u32, zone: Option<&TimeZon
             written(fixed_start(near, length)).filter(|start| fixed_start(*start, length) == start.instant().as_nanosecond());
         return Some(start.unwrap_or(near));
     }
-    let date = start(index(moment, every).checked_add(i64::from(buckets))?, every)?;
+    let date = start(index(moment, bucket_length).checked_add(i64::from(buckets))?, bucket_length)?;
     place(date.to_datetime(civil::Time::midnight()), zone, moment)
 }
 
@@ -165,20 +165,20 @@ fn just_before(moment: Moment) -> Option<Moment> {
 ///
 /// Buckets are those of the zone. Without one they are taken to be those of the offset in which the range begins. The server's days and
 /// longer may be laid by another clock, and then a part touches one more of them than it is long: room for that is left.
-pub(super) fn split(range: TimeRange, every: Span, most: u32, zone: Option<&TimeZone>) -> Vec<TimeRange> {
+pub(super) fn split(range: TimeRange, bucket_length: Period, most: u32, zone: Option<&TimeZone>) -> Vec<TimeRange> {
     let mut parts = Vec::new();
     let in_zone = |moment: Moment| written_in(moment.instant(), zone).unwrap_or(moment);
     let mut rest = TimeRange { from: in_zone(range.from), to: in_zone(range.to) };
-    if most_points(rest, every) <= u64::from(most) {
+    if most_points(rest, bucket_length) <= u64::from(most) {
         return vec![rest];
     }
-    let unsure = by_calendar(every) && zone.is_none();
+    let unsure = by_calendar(bucket_length) && zone.is_none();
     let most = if unsure { most.saturating_sub(1).max(1) } else { most };
-    while most_points(rest, every) > u64::from(most) {
-        let cut = bucket_after(rest.from, every, most, zone).and_then(|cut| {
+    while most_points(rest, bucket_length) > u64::from(most) {
+        let cut = bucket_after(rest.from, bucket_length, most, zone).and_then(|cut| {
             // Nothing would be left after a cut at the very end.
             let early = cut.instant() >= range.to.instant();
-            if early { bucket_after(rest.from, every, most.saturating_sub(1), zone) } else { Some(cut) }
+            if early { bucket_after(rest.from, bucket_length, most.saturating_sub(1), zone) } else { Some(cut) }
         });
         let Some((cut, end)) = cut.and_then(|cut| Some((cut, just_before(cut)?))) else { return Vec::new() };
         if end.instant() <= rest.from.instant() || cut.instant() >= range.to.instant() || parts.len() + 1 >= MOST_PARTS {
@@ -192,10 +192,10 @@ pub(super) fn split(range: TimeRange, every: Span, most: u32, zone: Option<&Time
 }
 
 /// The moment before which an interval's data are gone, in the offset of another.
-pub(super) fn kept_since(now: jiff::Timestamp, kept: Span, like: Moment) -> Option<Moment> {
-    let count = i64::from(kept.count);
+pub(super) fn retained_since(now: jiff::Timestamp, retention: Period, like: Moment) -> Option<Moment> {
+    let count = i64::from(retention.count);
     let span = jiff::Span::new();
-    let span = match kept.unit {
+    let span = match retention.unit {
         Unit::Minute => span.try_minutes(count),
         Unit::Hour => span.try_hours(count),
         Unit::Day => span.try_days(count),
@@ -218,7 +218,7 @@ pub(super) fn automatic(format: &TimeseriesFormat, range: TimeRange) -> &'static
 }
 
 /// How long a span is where nothing says by which calendar; months and years are of no one length.
-fn elapsed(span: Span) -> Option<i128> {
+fn elapsed(span: Period) -> Option<i128> {
     let days = match span.unit {
         Unit::Day => 1,
         Unit::Week => 7,

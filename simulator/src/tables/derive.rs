@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use placewise_model::{Aggregation, Compute, Report, Returned, Simulate, Standing, Type};
+use placewise_model::{Aggregation, Compute, Provenance, Report, Returned, Simulate, Type};
 use serde_json::Value;
 
 use crate::aggregate::aggregate;
@@ -83,8 +83,8 @@ impl Deriver<'_> {
         let aggregation = Aggregation {
             name: String::new(),
             by: fields.iter().map(|field| &field.name).filter(|name| !added(name)).cloned().collect(),
-            about: None,
-            standing: Standing::default(),
+            description: None,
+            provenance: Provenance::default(),
             returns: returns.collect(),
             labels: None,
         };
@@ -119,7 +119,7 @@ impl Deriver<'_> {
     }
 
     /// What a row is counted under: the value of the field of that name, each element of an array, each key of a map that is true.
-    /// Where the other report has no such field a value is made up, out of those that samples show for it.
+    /// Where the other report has no such field a value is made up, out of those that examples show for it.
     fn counted(&self, kind: &str, row: &Row, index: usize, value: &str) -> Vec<Value> {
         if self.other.field(kind).is_none() {
             return vec![self.own.beside(kind, value, &mut self.random(index, kind))];

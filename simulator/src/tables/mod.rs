@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use placewise_model::{Coverage, Endpoint, Format, Model, Report, Simulate, Standing, Type};
+use placewise_model::{Coverage, Endpoint, Format, Model, Provenance, Report, Simulate, Type};
 
 use crate::error::StartError;
 use crate::generate::Generator;
@@ -168,8 +168,8 @@ fn no_report() -> Report {
         cost: None,
         source: None,
         coverage: Coverage::NameOnly,
-        about: None,
-        standing: Standing::default(),
+        description: None,
+        provenance: Provenance::default(),
         intervals: None,
         data_lag: None,
         fields: Vec::new(),

@@ -1,6 +1,6 @@
 //! Time ranges that a row tells of its own events. In come the rows of a report that timeseries come from; out come the same rows, in
 //! which a map of ranges whose keys are intervals tells when the events of that row are: from the begin of the bucket of the first one
-//! until none can follow, or open where that is still to come. The documented samples are so, with buckets of UTC.
+//! until none can follow, or open where that is still to come. The documented examples are so, with buckets of UTC.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -22,7 +22,7 @@ pub(crate) fn agree(model: &Model, report: &Report, zone: &TimeZone, start: Time
             let (Some(begin), Some(Some(Value::Object(ranges)))) = (begin, row.cells.get_mut(place)) else { continue };
             for (name, range) in ranges.iter_mut() {
                 let (Some(interval), Value::Object(range)) = (model.timeseries.interval(name), range) else { continue };
-                let from = Grid::new(interval.every, TimeZone::UTC).floor(begin).unwrap_or(begin);
+                let from = Grid::new(interval.bucket_length, TimeZone::UTC).floor(begin).unwrap_or(begin);
                 let last = begin.checked_add(SignedDuration::from_secs(i64::try_from(SPREAD).unwrap_or(0))).unwrap_or(begin);
                 let shown = |at: Timestamp| Value::from(print(at, zoneless(report, &field.name), zone));
                 range.insert("from".to_owned(), shown(from));

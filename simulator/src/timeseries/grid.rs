@@ -5,25 +5,25 @@
 use jiff::civil::{DateTime, Time, date};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use placewise_model::{Span, TimePoints, Unit};
+use placewise_model::{Period, TimePoints, Unit};
 
 /// Buckets of one length in one zone.
 #[derive(Clone, Debug)]
 pub(crate) struct Grid {
-    every: Span,
+    bucket_length: Period,
     zone: TimeZone,
 }
 
 impl Grid {
-    pub(crate) const fn new(every: Span, zone: TimeZone) -> Self {
-        Self { every, zone }
+    pub(crate) const fn new(bucket_length: Period, zone: TimeZone) -> Self {
+        Self { bucket_length, zone }
     }
 
     /// The begin of the bucket that holds the instant; none beyond the calendar's ends.
     pub(crate) fn floor(&self, at: Timestamp) -> Option<Timestamp> {
         let local = self.zone.to_datetime(at);
-        let begin = floor_local(local, self.every)?;
-        if exact(self.every).is_some() {
+        let begin = floor_local(local, self.bucket_length)?;
+        if exact(self.bucket_length).is_some() {
             // Where the clocks were set back an hour stands twice: the begin is in the same pass as the instant.
             let since = local.duration_since(begin);
             let same_pass = at.checked_sub(since).ok()?;
@@ -36,13 +36,16 @@ impl Grid {
 
     /// The begin of the bucket after the one that begins there.
     pub(crate) fn next(&self, begin: Timestamp) -> Option<Timestamp> {
-        match exact(self.every) {
+        match exact(self.bucket_length) {
             Some(length) => {
                 let after = begin.checked_add(length).ok()?;
                 // Where the clocks are set in a bucket, what follows it may begin off the grid's step.
                 self.floor(after).filter(|next| *next > begin).or(Some(after))
             }
-            None => self.zone.to_timestamp(step(floor_local(self.zone.to_datetime(begin), self.every)?, self.every, 1)?).ok(),
+            None => self
+                .zone
+                .to_timestamp(step(floor_local(self.zone.to_datetime(begin), self.bucket_length)?, self.bucket_length, 1)?)
+                .ok(),
         }
     }
 
@@ -55,7 +58,7 @@ impl Grid {
     /// How many time points a range has; of very many it only says that they are more than `most`.
     pub(crate) fn points(&self, from: Timestamp, to: Timestamp, how: TimePoints, most: u32) -> u32 {
         let enough = most.saturating_add(1);
-        match (how, exact(self.every)) {
+        match (how, exact(self.bucket_length)) {
             (TimePoints::Buckets, _) => {
                 let begins = self.begins(from, to, usize::try_from(enough).unwrap_or(usize::MAX));
                 u32::try_from(begins.len()).unwrap_or(enough)
@@ -70,7 +73,7 @@ impl Grid {
                 // looks at is not documented; the shorter count stands.
                 let by = |zone: &TimeZone| {
                     let start = zone.to_datetime(from);
-                    let end = |points| step(start, self.every, points).and_then(|end| zone.to_timestamp(end).ok());
+                    let end = |points| step(start, self.bucket_length, points).and_then(|end| zone.to_timestamp(end).ok());
                     (0..enough).find(|points| end(*points).is_none_or(|end| end >= to)).unwrap_or(enough)
                 };
                 by(&self.zone).min(by(&TimeZone::UTC))
@@ -80,17 +83,17 @@ impl Grid {
 }
 
 /// The length of buckets that have a fixed one.
-fn exact(every: Span) -> Option<SignedDuration> {
-    match every.unit {
-        Unit::Minute => Some(SignedDuration::from_mins(i64::from(every.count))),
-        Unit::Hour => Some(SignedDuration::from_hours(i64::from(every.count))),
+fn exact(bucket_length: Period) -> Option<SignedDuration> {
+    match bucket_length.unit {
+        Unit::Minute => Some(SignedDuration::from_mins(i64::from(bucket_length.count))),
+        Unit::Hour => Some(SignedDuration::from_hours(i64::from(bucket_length.count))),
         Unit::Day | Unit::Week | Unit::Month | Unit::Year => None,
     }
 }
 
 /// The wall clock's time at the begin of the bucket.
-fn floor_local(at: DateTime, every: Span) -> Option<DateTime> {
-    let count = i64::from(every.count).max(1);
+fn floor_local(at: DateTime, bucket_length: Period) -> Option<DateTime> {
+    let count = i64::from(bucket_length.count).max(1);
     let minutes = |step: i64| {
         let minute = i64::from(at.hour()) * 60 + i64::from(at.minute());
         at.date().to_datetime(Time::midnight()).checked_add((minute - minute % step).minutes()).ok()
@@ -108,7 +111,7 @@ fn floor_local(at: DateTime, every: Span) -> Option<DateTime> {
         let begin = day - (day - first).rem_euclid(step);
         Some(epoch.checked_add(begin.days()).ok()?.to_datetime(Time::midnight()))
     };
-    match every.unit {
+    match bucket_length.unit {
         Unit::Minute => minutes(count),
         Unit::Hour => minutes(count * 60),
         Unit::Day => days(count, 0),
@@ -119,18 +122,18 @@ fn floor_local(at: DateTime, every: Span) -> Option<DateTime> {
 }
 
 /// The wall clock's time so many spans later.
-pub(crate) fn step(at: DateTime, every: Span, times: u32) -> Option<DateTime> {
-    at.checked_add(length(every).checked_mul(i64::from(times)).ok()?).ok()
+pub(crate) fn step(at: DateTime, bucket_length: Period, times: u32) -> Option<DateTime> {
+    at.checked_add(length(bucket_length).checked_mul(i64::from(times)).ok()?).ok()
 }
 
 /// The wall clock's time one span earlier.
-pub(crate) fn back(at: DateTime, every: Span) -> Option<DateTime> {
-    at.checked_sub(length(every)).ok()
+pub(crate) fn back(at: DateTime, bucket_length: Period) -> Option<DateTime> {
+    at.checked_sub(length(bucket_length)).ok()
 }
 
-fn length(every: Span) -> jiff::Span {
-    let count = i64::from(every.count);
-    match every.unit {
+fn length(bucket_length: Period) -> jiff::Span {
+    let count = i64::from(bucket_length.count);
+    match bucket_length.unit {
         Unit::Minute => count.minutes(),
         Unit::Hour => count.hours(),
         Unit::Day => count.days(),
@@ -141,7 +144,7 @@ fn length(every: Span) -> jiff::Span {
 }
 
 /// Whether a range is at most that long. A day is taken as 24 hours here; longer units by the calendar of UTC.
-pub(crate) fn at_most(from: Timestamp, to: Timestamp, limit: Span) -> bool {
+pub(crate) fn at_most(from: Timestamp, to: Timestamp, limit: Period) -> bool {
     let end = match limit.unit {
         Unit::Minute | Unit::Hour | Unit::Day => {
             let minutes = match limit.unit {
@@ -161,15 +164,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ALL: [Span; 8] = [
-        Span { count: 5, unit: Unit::Minute },
-        Span { count: 1, unit: Unit::Hour },
-        Span { count: 6, unit: Unit::Hour },
-        Span { count: 1, unit: Unit::Day },
-        Span { count: 1, unit: Unit::Week },
-        Span { count: 1, unit: Unit::Month },
-        Span { count: 3, unit: Unit::Month },
-        Span { count: 1, unit: Unit::Year },
+    const ALL: [Period; 8] = [
+        Period { count: 5, unit: Unit::Minute },
+        Period { count: 1, unit: Unit::Hour },
+        Period { count: 6, unit: Unit::Hour },
+        Period { count: 1, unit: Unit::Day },
+        Period { count: 1, unit: Unit::Week },
+        Period { count: 1, unit: Unit::Month },
+        Period { count: 3, unit: Unit::Month },
+        Period { count: 1, unit: Unit::Year },
     ];
 
     fn zone(name: &str) -> TimeZone {
@@ -233,9 +236,9 @@ mod tests {
     #[test]
     fn ranges_are_measured() {
         let (from, to) = (at("2024-03-01T00:00:00Z"), at("2024-03-04T00:00:00Z"));
-        assert!(at_most(from, to, Span { count: 3, unit: Unit::Day }));
-        assert!(!at_most(from, to, Span { count: 71, unit: Unit::Hour }));
-        assert!(at_most(from, to, Span { count: 1, unit: Unit::Week }));
+        assert!(at_most(from, to, Period { count: 3, unit: Unit::Day }));
+        assert!(!at_most(from, to, Period { count: 71, unit: Unit::Hour }));
+        assert!(at_most(from, to, Period { count: 1, unit: Unit::Week }));
     }
 
     proptest! {

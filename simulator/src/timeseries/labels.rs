@@ -14,7 +14,7 @@ pub(crate) fn plain(report: &Report) -> Labels {
 
 /// The labels of an aggregation. One of which the spec knows no labels has the fields that its groups have in common. Where the spec
 /// says that a report may know more aggregations than listed, any field is taken as one: its values then stand beside the plain
-/// labels. A field with keys of its own groups nothing: in the documented sample of one the labels are the plain ones.
+/// labels. A field with keys of its own groups nothing: in the documented example of one the labels are the plain ones.
 pub(crate) fn aggregated(report: &Report, name: &str) -> Option<Labels> {
     if let Some(aggregation) = report.aggregation(name) {
         return Some(match &aggregation.labels {

@@ -1,8 +1,8 @@
-//! The timeseries format. In come a query and the events of its report; out come series of values over time buckets, as the samples
+//! The timeseries format. In come a query and the events of its report; out come series of values over time buckets, as the examples
 //! of the documentation print them.
 //!
 //! Not documented, and so the simulator's choice: values are those of whole buckets, also at the ends of a range; a bucket in which
-//! nothing happened is left out (the sample's buckets have gaps), while levels stand in every bucket up to now; of too many data
+//! nothing happened is left out (the example's buckets have gaps), while levels stand in every bucket up to now; of too many data
 //! points the earliest come.
 
 pub(crate) mod events;
@@ -139,7 +139,7 @@ impl<'a> Source<'a> {
     /// The buckets of the range of which something is left; where levels stand, all up to now.
     fn buckets(&self, query: &SeriesQuery<'_>) -> Buckets {
         let mut begins = query.grid.begins(query.from, query.to, MOST_BUCKETS);
-        begins.retain(|begin| query.kept_from.is_none_or(|kept| *begin >= kept));
+        begins.retain(|begin| query.kept_from.is_none_or(|retention| *begin >= retention));
         if self.events.running {
             // Of customers with different zones the one that is furthest ahead decides: all levels stand in the same buckets.
             let clubs: BTreeSet<Option<i64>> = self.events.all.iter().map(|event| event.club).collect();

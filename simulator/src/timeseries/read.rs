@@ -58,7 +58,7 @@ pub(crate) fn series_query<'a>(
     body.finish()?;
     // Each of these is missing only together with a fault.
     let (Some(from), Some(to), Some(interval)) = (from, to, interval) else { return Err(Refusal::NotJson) };
-    let grid = Grid::new(interval.every, times.grid_zone());
+    let grid = Grid::new(interval.bucket_length, times.grid_zone());
     let kept_from = kept_from(interval, &times, now);
     limits(body, &grid, from, to, interval, kept_from);
     body.finish()?;
@@ -122,13 +122,20 @@ fn chosen<'a>(model: &'a Model, report: &'a Report, from: Timestamp, to: Timesta
 /// From when the interval's data are left: counted back by the clocks of the range's zone or of UTC, whichever reaches further. Which
 /// the server looks at is not documented.
 fn kept_from(interval: &Interval, times: &Times, now: Timestamp) -> Option<Timestamp> {
-    let kept = interval.kept?;
-    let cut = |zone: TimeZone| back(zone.to_datetime(now), kept).and_then(|cut| zone.to_timestamp(cut).ok());
+    let retention = interval.retention?;
+    let cut = |zone: TimeZone| back(zone.to_datetime(now), retention).and_then(|cut| zone.to_timestamp(cut).ok());
     [times.grid_zone(), TimeZone::UTC].into_iter().filter_map(cut).min()
 }
 
 /// Notes faults of a range that is too long or begins too early.
-fn limits(body: &mut Body<'_, '_>, grid: &Grid, from: Timestamp, to: Timestamp, interval: &Interval, kept: Option<Timestamp>) {
+fn limits(
+    body: &mut Body<'_, '_>,
+    grid: &Grid,
+    from: Timestamp,
+    to: Timestamp,
+    interval: &Interval,
+    retention: Option<Timestamp>,
+) {
     let format = &body.model.timeseries;
     let most = format.most_time_points;
     if grid.points(from, to, format.time_points.value, most) > most {
@@ -138,9 +145,9 @@ fn limits(body: &mut Body<'_, '_>, grid: &Grid, from: Timestamp, to: Timestamp, 
         }
     }
     let refused = format.beyond_retention.value == BeyondRetention::Refused;
-    if let Some(span) = interval.kept
+    if let Some(span) = interval.retention
         && refused
-        && kept.is_some_and(|kept| from < kept)
+        && retention.is_some_and(|retention| from < retention)
     {
         let options = [("interval", interval.name.as_str().into()), ("kept", span.to_string().into())];
         body.faults.add_with(std::slice::from_ref(&format.from_key.value), INVALID, options);

@@ -85,7 +85,7 @@ impl Times {
         }
     }
 
-    /// A bucket as the samples print it: three digits of subseconds, and an offset unless the buckets are local.
+    /// A bucket as the examples print it: three digits of subseconds, and an offset unless the buckets are local.
     pub(crate) fn print(&self, at: Timestamp) -> String {
         match self {
             Self::Local(_) => format!("{:.3}", TimeZone::UTC.to_datetime(at)),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{CHART, PATH, assumed, field, kind, stated, words};
 
 pub fn timeseries() -> Value {
-    let interval = |name: &str, every: &str, kept: Option<&str>| json!({"name": name, "every": every, "kept": kept, "standing": "documented"});
+    let interval = |name: &str, bucket_length: &str, retention: Option<&str>| json!({"name": name, "every": bucket_length, "kept": retention, "provenance": "documented"});
     json!({
         "endpoint": "chart",
         "report_key": stated("subject"), "filter_key": stated("where"), "aggregation_key": stated("per"), "interval_key": assumed("step", "step-key"),
@@ -32,7 +32,8 @@ pub fn statistics() -> Value {
 
 pub fn endpoints() -> Value {
     let endpoint = |name: &str, method: &str, path: Value, more: Value| {
-        let mut endpoint = json!({"name": name, "method": method, "path": path, "coverage": "partial", "standing": "documented"});
+        let mut endpoint =
+            json!({"name": name, "method": method, "path": path, "coverage": "partial", "provenance": "documented"});
         endpoint.as_object_mut().expect("object").extend(more.as_object().expect("object").clone());
         endpoint
     };
@@ -42,7 +43,7 @@ pub fn endpoints() -> Value {
         endpoint("chart", "POST", assumed(CHART, "chart-path"), json!({})),
         endpoint("figures", "POST", assumed(Value::Null, "figures-path"), json!({})),
         endpoint(
-            "about",
+            "description",
             "POST",
             stated("/v9/about"),
             json!({"cost": 1, "carries": {"report": assumed("subject", "about-report-key")}})
@@ -81,7 +82,7 @@ fn port() -> Value {
 }
 
 fn rule(rule: Value) -> Value {
-    json!({"rule": rule, "about": ""})
+    json!({"rule": rule, "description": ""})
 }
 
 fn count(name: &str) -> Value {
@@ -113,7 +114,7 @@ pub fn derived() -> Vec<Value> {
     ]);
     let from_pieces = json!({"summary": {"of": "pieces", "sum": ["all_count", "moved_count"]}});
     let tallied = json!({"tally": {"of": "voyages", "by": "kind", "value": "group", "count": "ships_count"}});
-    let samples = json!([{"name": "one", "response": {"lines": [
+    let examples = json!([{"name": "one", "response": {"lines": [
         {"harbour_id": 1, "kind": "weather", "group": "fair", "ships_count": 1, "told_at": "2025-01-01T00:00:00.000000Z"},
     ]}}]);
     vec![
@@ -139,7 +140,7 @@ pub fn derived() -> Vec<Value> {
                 count("ships_count"),
                 field("told_at", kind("timestamp"), "never", json!("yes")),
             ]),
-            json!({"simulate": tallied, "examples": samples}),
+            json!({"simulate": tallied, "examples": examples}),
         ),
     ]
 }

@@ -46,11 +46,10 @@ fn returned(name: &str, ty: Value, compute: Value) -> Value {
 }
 
 fn api() -> Value {
-    let error =
-        |status: u16, name: &str| json!({"status": status, "name": name, "about": "", "advice": "", "standing": "documented"});
+    let error = |status: u16, name: &str| json!({"status": status, "name": name, "description": "", "advice": "", "provenance": "documented"});
     json!({
         "name": "Harbour",
-        "groups": [{"name": "ships", "about": null}],
+        "groups": [{"name": "ships", "description": null}],
         "permit": {"name": "Ask", "with_report": assumed(true, "both-permits")},
         "hosts": {},
         "headers": {
@@ -81,7 +80,7 @@ fn api() -> Value {
 }
 
 fn filter() -> Value {
-    let operator = |name: &str, cost: u32| json!({"name": name, "cost": stated(cost), "standing": "documented"});
+    let operator = |name: &str, cost: u32| json!({"name": name, "cost": stated(cost), "provenance": "documented"});
     json!({
         "type_key": "op", "operations_key": "parts", "field_key": "of", "value_key": "to",
         "and": operator("both", 1), "or": operator("either", 3), "equal": operator("is", 0), "not_equal": operator("is_not", 0),
@@ -158,15 +157,15 @@ fn voyages() -> Value {
             ]},
         ],
         "examples": [
-            {"name": "one", "response": {"lines": [sample()], "page": {"more": "CN"}, "shape": "lines"}},
-            {"name": "legs", "field": "legs", "response": sample()["legs"]},
+            {"name": "one", "response": {"lines": [example()], "page": {"more": "CN"}, "shape": "lines"}},
+            {"name": "legs", "field": "legs", "response": example()["legs"]},
         ],
-        "quirks": [{"kind": "zoneless", "at": ["sailed_at", "berth.last"], "about": ""}],
+        "quirks": [{"kind": "zoneless", "at": ["sailed_at", "berth.last"], "description": ""}],
     })
 }
 
-/// The row of the invented documentation's sample.
-pub fn sample() -> Value {
+/// The row of the invented documentation's example.
+pub fn example() -> Value {
     json!({
         "id": 452, "port_id": 275, "ship": "Ask & Embla", "cargo": "tea", "flag": null, "berth_id": 7265, "tons_count": 9,
         "fare": 2.5, "insured": true, "crew": [3, 1], "sailed_at": "2025-04-11T08:29:09.359381", "due_on": "2025-04-20",
@@ -176,8 +175,7 @@ pub fn sample() -> Value {
 }
 
 pub fn model() -> Model {
-    let assumption =
-        |(id, concerns): (&str, &str)| json!({"id": id, "value": null, "why": "", "settle": "", "concerns": concerns});
+    let assumption = |(id, scope): (&str, &str)| json!({"id": id, "value": null, "reason": "", "settled_by": "", "scope": scope});
     let ids = [
         ("both-permits", "simulator"),
         ("bucket-capacity", "simulator"),

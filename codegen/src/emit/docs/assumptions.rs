@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use placewise_model::{Assumption, Concerns, Model, Nullable, Type};
+use placewise_model::{Assumption, Model, Nullable, Scope, Type};
 use serde_json::Value;
 
 use super::{anchor, banner};
@@ -14,10 +14,10 @@ pub(super) fn page(model: &Model) -> String {
     let uses = uses(model);
     let mut out = banner("spec/assumptions.yaml");
     out.push_str("# Assumptions\n\nWhat no page says and something must take as given.\n\n");
-    for (title, concerns) in
-        [("Of the client", Concerns::Client), ("Of the types", Concerns::Types), ("Of the simulator", Concerns::Simulator)]
+    for (title, scope) in
+        [("Of the client", Scope::Client), ("Of the types", Scope::Types), ("Of the simulator", Scope::Simulator)]
     {
-        let ids = model.assumptions.iter().filter(|assumption| assumption.concerns == concerns);
+        let ids = model.assumptions.iter().filter(|assumption| assumption.scope == scope);
         let links: Vec<_> = ids.map(|of| format!("[{}](#{})", text::markdown(&of.id), anchor(&of.id))).collect();
         if !links.is_empty() {
             out.push_str(&format!("- {title}: {}\n", links.join(", ")));
@@ -37,10 +37,10 @@ fn one(assumption: &Assumption, uses: Option<&Vec<String>>) -> String {
         value => text::code(&value.to_string()),
     };
     out.push_str(&format!("- Value: {value}\n"));
-    out.push_str(&format!("- Why: {}\n", text::markdown(&assumption.why)));
-    out.push_str(&format!("- What would settle it: {}\n", text::markdown(&assumption.settle)));
-    let (concerns, turn) = turning(assumption);
-    out.push_str(&format!("- Whom it concerns: {concerns}\n"));
+    out.push_str(&format!("- Why: {}\n", text::markdown(&assumption.reason)));
+    out.push_str(&format!("- What would settle it: {}\n", text::markdown(&assumption.settled_by)));
+    let (scope, turn) = turning(assumption);
+    out.push_str(&format!("- Scope: {scope}\n"));
     let used = uses.map_or_else(|| "nowhere by itself".into(), |uses| uses.join("; "));
     out.push_str(&format!("- Where it is used: {used}\n"));
     out.push_str(&format!("- How to turn it: {turn}\n\n"));
@@ -57,12 +57,12 @@ fn turning(assumption: &Assumption) -> (&'static str, String) {
         _ => "…".to_owned(),
     };
     let call = |on: &str| text::code(&format!("{on}.assume({:?}, {value})", assumption.id));
-    match assumption.concerns {
-        Concerns::Client => ("the client", format!("{}, and the simulator alike", call("Client::builder()"))),
-        Concerns::Types => {
+    match assumption.scope {
+        Scope::Client => ("the client", format!("{}, and the simulator alike", call("Client::builder()"))),
+        Scope::Types => {
             ("the generated types", "edit `spec/`, which changes the types; until then rows can be read as `JsonRow`".into())
         }
-        Concerns::Simulator => ("the simulator", format!("{}; the client never reads it", call("Simulator::new(model)"))),
+        Scope::Simulator => ("the simulator", format!("{}; the client never reads it", call("Simulator::new(model)"))),
     }
 }
 

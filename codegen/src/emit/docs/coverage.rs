@@ -3,7 +3,7 @@
 
 use placewise_model::{Coverage, Format, Model, Report};
 
-use super::{banner, cell, code_cell, endpoints, setting_or_none, source, standing, table};
+use super::{banner, cell, code_cell, endpoints, provenance, setting_or_none, source, table};
 use crate::emit::text;
 
 pub(super) fn page(model: &Model) -> String {
@@ -70,9 +70,14 @@ fn labels(report: &Report) -> String {
 fn groups(model: &Model) -> String {
     let rows = model.api.groups.iter().map(|group| {
         let reports = model.reports.iter().filter(|report| report.group == group.name).count();
-        vec![cell(Some(&group.name)), reports.to_string(), standing(group.standing).into(), cell(group.about.as_deref())]
+        vec![
+            cell(Some(&group.name)),
+            reports.to_string(),
+            provenance(group.provenance).into(),
+            cell(group.description.as_deref()),
+        ]
     });
-    format!("## Groups\n\n{}", table(&["group", "reports known", "known", "about"], rows))
+    format!("## Groups\n\n{}", table(&["group", "reports known", "known", "description"], rows))
 }
 
 fn formats(model: &Model) -> String {
@@ -114,7 +119,7 @@ fn endpoint_rows(model: &Model) -> String {
             endpoint.coverage.word().into(),
             keys(&endpoint.request),
             keys(&endpoint.response),
-            standing(endpoint.standing).into(),
+            provenance(endpoint.provenance).into(),
             source(endpoint.source.as_deref()),
         ]
     });
@@ -130,7 +135,7 @@ fn notes(model: &Model) -> String {
         vec![
             text::cell(&text::markdown(name)),
             note.coverage.word().into(),
-            standing(note.standing).into(),
+            provenance(note.provenance).into(),
             source(note.source.as_deref()),
         ]
     });

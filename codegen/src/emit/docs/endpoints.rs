@@ -2,7 +2,7 @@
 
 use placewise_model::{Endpoint, Field, Format, Model, Setting};
 
-use super::{banner, code_cell, paragraphs, report, setting, setting_or_none, source, standing, table};
+use super::{banner, code_cell, paragraphs, provenance, report, setting, setting_or_none, source, table};
 use crate::emit::text;
 use crate::naming;
 
@@ -33,7 +33,7 @@ pub(super) fn format_of(model: &Model, endpoint: &Endpoint) -> Option<Format> {
 fn one(model: &Model, endpoint: &Endpoint) -> String {
     let title = endpoint.title.as_deref().unwrap_or(&endpoint.name);
     let mut out = format!("## {}\n\n", text::markdown(title));
-    out.push_str(&paragraphs(endpoint.about.as_deref()));
+    out.push_str(&paragraphs(endpoint.description.as_deref()));
     let known = |value: Option<String>| value.unwrap_or_else(|| "not known".into());
     let mut rows = vec![
         ("name in the spec", code_cell(&endpoint.name)),
@@ -42,7 +42,7 @@ fn one(model: &Model, endpoint: &Endpoint) -> String {
         ("permit", known(endpoint.permit.as_deref().map(code_cell))),
         ("cost in tokens", cost(model, endpoint)),
         ("coverage", endpoint.coverage.word().into()),
-        ("known", standing(endpoint.standing).into()),
+        ("known", provenance(endpoint.provenance).into()),
         ("source", source(endpoint.source.as_deref())),
         ("in Rust", rust(model, endpoint)),
     ];

@@ -2,7 +2,7 @@
 
 use placewise_model::{Model, Setting, TimePoints};
 
-use super::{banner, cell, code_cell, paragraphs, setting, setting_or_none, source, standing, table};
+use super::{banner, cell, code_cell, paragraphs, provenance, setting, setting_or_none, source, table};
 use crate::naming;
 
 pub(super) fn page(model: &Model) -> String {
@@ -26,7 +26,7 @@ fn path(model: &Model, endpoint: &str) -> String {
 fn records(model: &Model) -> String {
     let records = &model.records;
     let mut out = String::from("## Records\n\n");
-    out.push_str(&paragraphs(records.about.as_deref()));
+    out.push_str(&paragraphs(records.description.as_deref()));
     out.push_str(&facts([
         ("path", path(model, &records.endpoint)),
         ("request key: report", setting(&records.report_key, "")),
@@ -49,7 +49,7 @@ fn records(model: &Model) -> String {
 fn timeseries(model: &Model) -> String {
     let format = &model.timeseries;
     let mut out = String::from("## Timeseries\n\n");
-    out.push_str(&paragraphs(format.about.as_deref()));
+    out.push_str(&paragraphs(format.description.as_deref()));
     out.push_str(&facts([
         ("path", path(model, &format.endpoint)),
         ("request key: report", setting(&format.report_key, "")),
@@ -81,20 +81,20 @@ fn intervals(model: &Model) -> String {
     let rows = format.intervals.iter().map(|interval| {
         vec![
             code_cell(&interval.name),
-            format!("`interval::{}`", naming::interval(interval.every)),
-            interval.every.to_string(),
-            interval.kept.map_or_else(|| "forever".into(), |kept| kept.to_string()),
-            standing(interval.standing).into(),
-            cell(interval.about.as_deref()),
+            format!("`interval::{}`", naming::interval(interval.bucket_length)),
+            interval.bucket_length.to_string(),
+            interval.retention.map_or_else(|| "forever".into(), |retention| retention.to_string()),
+            provenance(interval.provenance).into(),
+            cell(interval.description.as_deref()),
         ]
     });
-    out.push_str(&table(&["interval", "in Rust", "bucket", "data kept", "known", "about"], rows));
+    out.push_str(&table(&["interval", "in Rust", "bucket", "data kept", "known", "description"], rows));
     let auto = &format.auto;
     out.push_str(&format!("When none is asked for, {} chooses by the length of the range:\n\n", code_cell(&auto.name)));
     let steps = auto.steps.iter().map(|step| vec![format!("up to {}", step.up_to), code_cell(&step.interval)]);
     out.push_str(&table(&["range", "interval"], steps.chain([vec!["longer".into(), code_cell(&auto.otherwise)]])));
-    if auto.about.is_some() {
-        out.push_str(&paragraphs(auto.about.as_deref()));
+    if auto.description.is_some() {
+        out.push_str(&paragraphs(auto.description.as_deref()));
     }
     out
 }
@@ -123,7 +123,7 @@ fn limits(model: &Model) -> String {
 fn statistics(model: &Model) -> String {
     let format = &model.statistics;
     let mut out = String::from("## Statistics\n\n");
-    out.push_str(&paragraphs(format.about.as_deref()));
+    out.push_str(&paragraphs(format.description.as_deref()));
     out.push_str("The form of the answer is not known.\n\n");
     out.push_str(&facts([
         ("path", path(model, &format.endpoint)),

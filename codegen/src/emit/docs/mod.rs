@@ -5,15 +5,15 @@
 mod assumptions;
 mod coverage;
 mod endpoints;
+mod examples;
 mod formats;
 mod platform;
 mod report;
-mod samples;
 
 pub(super) use platform::platform;
 pub(super) use report::report;
 
-use placewise_model::{Setting, Standing};
+use placewise_model::{Provenance, Setting};
 
 use super::text;
 
@@ -23,16 +23,18 @@ fn banner(from: &str) -> String {
 }
 
 /// A text's paragraphs as Markdown, each followed by a blank line.
-fn paragraphs(about: Option<&str>) -> String {
-    match about {
-        Some(about) => text::paragraphs(about).iter().map(|paragraph| format!("{}\n\n", text::markdown(paragraph))).collect(),
+fn paragraphs(description: Option<&str>) -> String {
+    match description {
+        Some(description) => {
+            text::paragraphs(description).iter().map(|paragraph| format!("{}\n\n", text::markdown(paragraph))).collect()
+        }
         None => "Not described.\n\n".into(),
     }
 }
 
 /// A text for a table cell.
-fn cell(about: Option<&str>) -> String {
-    let joined = about.map(|about| text::paragraphs(about).join(" ")).unwrap_or_default();
+fn cell(description: Option<&str>) -> String {
+    let joined = description.map(|description| text::paragraphs(description).join(" ")).unwrap_or_default();
     text::cell(&text::markdown(&joined))
 }
 
@@ -69,13 +71,13 @@ fn anchor(heading: &str) -> String {
     plain.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
 }
 
-fn standing(standing: Standing) -> &'static str {
-    match standing {
-        Standing::Documented => "documented",
-        Standing::Example => "seen in an example only",
-        Standing::Inferred => "inferred, not stated",
-        Standing::Assumed => "assumed",
-        Standing::Unknown => "not known",
+fn provenance(provenance: Provenance) -> &'static str {
+    match provenance {
+        Provenance::Documented => "documented",
+        Provenance::Example => "seen in an example only",
+        Provenance::Inferred => "inferred, not stated",
+        Provenance::Assumed => "assumed",
+        Provenance::Unknown => "not known",
     }
 }
 

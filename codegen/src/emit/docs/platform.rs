@@ -1,9 +1,9 @@
 //! The pages that hold for every report: index, platform, filters. In: the model; out: path and text of each page, those of the other
 //! modules among them.
 
-use placewise_model::{Model, Standing, Tristate};
+use placewise_model::{Model, Provenance, Tristate};
 
-use super::{assumptions, banner, cell, code_cell, coverage, endpoints, formats, paragraphs, setting, source, standing, table};
+use super::{assumptions, banner, cell, code_cell, coverage, endpoints, formats, paragraphs, provenance, setting, source, table};
 use crate::emit::text;
 
 /// Path and text of each page.
@@ -22,8 +22,8 @@ pub(in crate::emit) fn platform(model: &Model) -> Vec<(String, String)> {
 fn index(model: &Model) -> String {
     let mut out = banner("spec");
     out.push_str(&format!("# {}\n\n", text::markdown(&model.api.name)));
-    out.push_str(&paragraphs(model.api.about.as_deref()));
-    for (page, about) in [
+    out.push_str(&paragraphs(model.api.description.as_deref()));
+    for (page, description) in [
         ("[Platform](platform.md)", "hosts, headers, permits, rate limit, errors"),
         ("[Formats](formats.md)", "records, timeseries and statistics: what is sent, what comes back, limits"),
         ("[Filters](filters.md)", "nodes and what each costs"),
@@ -31,14 +31,17 @@ fn index(model: &Model) -> String {
         ("[Coverage](coverage.md)", "how much is known of every report, endpoint, format and example"),
         ("[Assumptions](assumptions.md)", "what no page says, and how to turn it"),
     ] {
-        out.push_str(&format!("- {page}: {about}\n"));
+        out.push_str(&format!("- {page}: {description}\n"));
     }
     out.push_str("\n## Reports\n\n");
     for group in &model.api.groups {
         out.push_str(&format!("### {}\n\n", text::markdown(&group.name)));
-        let known =
-            if group.standing == Standing::Documented { String::new() } else { format!("({})\n\n", standing(group.standing)) };
-        out.push_str(&paragraphs(group.about.as_deref()));
+        let known = if group.provenance == Provenance::Documented {
+            String::new()
+        } else {
+            format!("({})\n\n", provenance(group.provenance))
+        };
+        out.push_str(&paragraphs(group.description.as_deref()));
         out.push_str(&known);
         let reports = model.reports.iter().filter(|report| report.group == group.name);
         let rows: Vec<_> = reports
@@ -47,14 +50,14 @@ fn index(model: &Model) -> String {
                     format!("[{0}](reports/{0}.md)", report.name),
                     report.format.word().into(),
                     report.coverage.word().into(),
-                    cell(report.about.as_deref().map(text::summary).as_deref()),
+                    cell(report.description.as_deref().map(text::summary).as_deref()),
                 ]
             })
             .collect();
         if rows.is_empty() {
             out.push_str("No report of this group is known yet.\n\n");
         } else {
-            out.push_str(&table(&["report", "format", "coverage", "about"], rows));
+            out.push_str(&table(&["report", "format", "coverage", "description"], rows));
         }
     }
     out
@@ -68,12 +71,12 @@ fn about_platform(model: &Model) -> String {
         vec![
             code_cell(name),
             code_cell(&host.url),
-            standing(host.standing).into(),
-            cell(host.about.as_deref()),
+            provenance(host.provenance).into(),
+            cell(host.description.as_deref()),
             source(host.source.as_deref()),
         ]
     });
-    out.push_str(&table(&["host", "address", "known", "about", "source"], hosts));
+    out.push_str(&table(&["host", "address", "known", "description", "source"], hosts));
     out.push_str("## Headers\n\n");
     let headers = api.headers.all().into_iter().map(|(_, header)| {
         let required = match header.required {
@@ -86,14 +89,14 @@ fn about_platform(model: &Model) -> String {
             code_cell(&header.name),
             required.into(),
             example,
-            standing(header.standing).into(),
-            cell(header.about.as_deref()),
+            provenance(header.provenance).into(),
+            cell(header.description.as_deref()),
             source(header.source.as_deref()),
         ]
     });
-    out.push_str(&table(&["header", "required", "example", "known", "about", "source"], headers));
+    out.push_str(&table(&["header", "required", "example", "known", "description", "source"], headers));
     out.push_str("## Customers\n\n");
-    out.push_str(&paragraphs(api.customers.about.as_deref()));
+    out.push_str(&paragraphs(api.customers.description.as_deref()));
     out.push_str("## Permits\n\n");
     out.push_str(&format!(
         "Every query needs {} beside the report's own permit: {}. Source: {}\n\n",
@@ -106,14 +109,14 @@ fn about_platform(model: &Model) -> String {
     let errors = api.errors.iter().map(|error| {
         vec![
             error.status.to_string(),
-            cell(Some(&error.about)),
+            cell(Some(&error.description)),
             cell(Some(&error.advice)),
-            standing(error.standing).into(),
+            provenance(error.provenance).into(),
             source(error.source.as_deref()),
         ]
     });
     out.push_str(&table(&["status", "meaning", "what to do", "known", "source"], errors));
-    out.push_str(&paragraphs(api.error_body.about.as_deref()));
+    out.push_str(&paragraphs(api.error_body.description.as_deref()));
     out.push_str(&symbols(model));
     out.push_str(&notes(model));
     out
@@ -127,7 +130,7 @@ fn symbols(model: &Model) -> String {
     }
     let rows = symbols.iter().map(|(symbol, known)| {
         let options: Vec<String> = known.options.iter().map(|option| text::code(option)).collect();
-        vec![code_cell(symbol), text::cell(&options.join(", ")), standing(known.standing).into()]
+        vec![code_cell(symbol), text::cell(&options.join(", ")), provenance(known.provenance).into()]
     });
     format!("Symbols known, of an open set:\n\n{}", table(&["symbol", "options", "known"], rows))
 }
@@ -138,16 +141,16 @@ fn notes(model: &Model) -> String {
         return String::new();
     }
     let rows = model.api.notes.iter().map(|(name, note)| {
-        let known = format!("{}, {}", note.coverage.word(), standing(note.standing));
-        vec![text::cell(&text::markdown(name)), cell(Some(&note.about)), known, source(note.source.as_deref())]
+        let known = format!("{}, {}", note.coverage.word(), provenance(note.provenance));
+        vec![text::cell(&text::markdown(name)), cell(Some(&note.description)), known, source(note.source.as_deref())]
     });
-    format!("## Further rules\n\n{}", table(&["rule", "about", "known", "source"], rows))
+    format!("## Further rules\n\n{}", table(&["rule", "description", "known", "source"], rows))
 }
 
 fn rate_limit(model: &Model) -> String {
     let limit = &model.api.rate_limit;
     let mut out = String::from("## Rate limit\n\n");
-    out.push_str(&paragraphs(limit.about.as_deref()));
+    out.push_str(&paragraphs(limit.description.as_deref()));
     let rows = [
         ("status of a refusal", limit.status.to_string()),
         ("header: seconds to wait", code_cell(&limit.retry_after)),
@@ -171,7 +174,7 @@ fn filters(model: &Model) -> String {
     let filter = &model.filter;
     let mut out = banner("spec/filters.yaml");
     out.push_str("# Filters\n\n");
-    out.push_str(&paragraphs(filter.about.as_deref()));
+    out.push_str(&paragraphs(filter.description.as_deref()));
     out.push_str(&format!("Source: {}\n\n", source(filter.source.as_deref())));
     let rust = ["&", "|", ".eq(…)", ".ne(…)", ".gt(…)", ".ge(…)", ".lt(…)", ".le(…)", ".one_of([…])", ".none_of([…])"];
     let rows = filter.operators().into_iter().zip(rust).map(|((_, operator), rust)| {
@@ -179,8 +182,8 @@ fn filters(model: &Model) -> String {
             code_cell(&operator.name),
             code_cell(rust),
             setting(&operator.cost, ""),
-            standing(operator.standing).into(),
-            cell(operator.about.as_deref()),
+            provenance(operator.provenance).into(),
+            cell(operator.description.as_deref()),
         ]
     });
     out.push_str(&table(&["node type", "in Rust", "tokens", "known", "meaning"], rows));

@@ -1,8 +1,8 @@
-//! The page of one report: facts, fields, labels, aggregations, and what samples show. In: the model and the report; out: Markdown.
+//! The page of one report: facts, fields, labels, aggregations, and what examples show. In: the model and the report; out: Markdown.
 
 use placewise_model::{Aggregation, Compute, Coverage, Field, Filterable, Format, Model, Nullable, Report, Type};
 
-use super::{banner, cell, code_cell, paragraphs, samples, source, standing, table};
+use super::{banner, cell, code_cell, examples, paragraphs, provenance, source, table};
 use crate::emit::text;
 use crate::naming;
 
@@ -10,7 +10,7 @@ use crate::naming;
 pub(in crate::emit) fn report(model: &Model, report: &Report) -> String {
     let mut out = banner(&crate::emit::spec_path(report));
     out.push_str(&format!("# {} ({})\n\n", report.name, report.format.word()));
-    out.push_str(&paragraphs(report.about.as_deref()));
+    out.push_str(&paragraphs(report.description.as_deref()));
     out.push_str(&facts(model, report));
     if !report.fields.is_empty() {
         out.push_str("## Fields\n\n");
@@ -36,21 +36,21 @@ pub(in crate::emit) fn report(model: &Model, report: &Report) -> String {
     for aggregation in &report.aggregations {
         out.push_str(&self::aggregation(report, aggregation));
     }
-    out.push_str(&samples::relations(report));
-    out.push_str(&samples::examples(report));
-    out.push_str(&samples::quirks(report));
+    out.push_str(&examples::relations(report));
+    out.push_str(&examples::examples(report));
+    out.push_str(&examples::quirks(report));
     out
 }
 
 fn aggregation(report: &Report, aggregation: &Aggregation) -> String {
     let mut out = format!("### {}\n\n", text::code(&aggregation.name));
-    out.push_str(&paragraphs(aggregation.about.as_deref()));
+    out.push_str(&paragraphs(aggregation.description.as_deref()));
     out.push_str(&format!(
         "In Rust: `{}::{}({})`. Known: {}.\n\n",
         naming::report(&report.name).marker,
         naming::aggregation(aggregation).1,
         if report.format == Format::Timeseries { "from..to" } else { "" },
-        standing(aggregation.standing)
+        provenance(aggregation.provenance)
     ));
     if report.format == Format::Timeseries {
         out.push_str(&label_keys(aggregation.labels.as_deref()));
@@ -67,12 +67,12 @@ fn unnamed(report: &Report) -> String {
         return String::new();
     }
     let rows = report.unnamed.iter().map(|field| {
-        let about = if field.about.is_some() { cell(field.about.as_deref()) } else { "Not described.".into() };
-        vec![cell(Some(&field.printed)), standing(field.standing).into(), about]
+        let description = if field.description.is_some() { cell(field.description.as_deref()) } else { "Not described.".into() };
+        vec![cell(Some(&field.printed)), provenance(field.provenance).into(), description]
     });
     format!(
         "### Fields whose names are not known\n\nThey exist; rows that have them keep them as keys that are not modelled.\n\n{}",
-        table(&["type as printed", "known", "about"], rows)
+        table(&["type as printed", "known", "description"], rows)
     )
 }
 
@@ -93,7 +93,7 @@ fn label_keys(labels: Option<&[Field]>) -> String {
 
 fn facts(model: &Model, report: &Report) -> String {
     let known = |value: Option<String>| value.unwrap_or_else(|| "not known".into());
-    let sure = standing(report.standing);
+    let sure = provenance(report.provenance);
     let note = if sure == "documented" { String::new() } else { format!(" ({sure})") };
     let marker = naming::report(&report.name).marker;
     let rust = match report.format {
@@ -140,7 +140,7 @@ fn fields(fields: &[Field], report: &Report) -> String {
         if third.is_some() {
             row.push(field.column.as_ref().map_or("unknown", |column| column.value.word()).into());
         }
-        row.extend([standing(field.standing).into(), meaning(field)]);
+        row.extend([provenance(field.provenance).into(), meaning(field)]);
         row
     });
     table(&head, rows)
@@ -149,11 +149,11 @@ fn fields(fields: &[Field], report: &Report) -> String {
 /// A table of keys: returned fields, labels, keys of objects and of endpoints.
 pub(super) fn returned<'a>(fields: impl Iterator<Item = (&'a Field, Option<&'a Compute>)>) -> String {
     let rows = fields.map(|(field, compute)| {
-        let mut about = meaning(field);
+        let mut description = meaning(field);
         if let Some(words) = compute.and_then(compute_words) {
-            about.push_str(&words);
+            description.push_str(&words);
         }
-        vec![code_cell(&field.name), type_words(&field.ty), null_words(field), standing(field.standing).into(), about]
+        vec![code_cell(&field.name), type_words(&field.ty), null_words(field), provenance(field.provenance).into(), description]
     });
     table(&["key", "type", "null", "known", "meaning"], rows)
 }
@@ -174,7 +174,7 @@ fn compute_words(compute: &Compute) -> Option<String> {
 }
 
 fn meaning(field: &Field) -> String {
-    let mut out = if field.about.is_some() { cell(field.about.as_deref()) } else { "Not described.".into() };
+    let mut out = if field.description.is_some() { cell(field.description.as_deref()) } else { "Not described.".into() };
     if let Type::Enum(enumeration) = field.ty.innermost() {
         if enumeration.values.is_empty() {
             out.push_str(" Values are not known.");
@@ -182,8 +182,8 @@ fn meaning(field: &Field) -> String {
             let values: Vec<String> = enumeration
                 .values
                 .iter()
-                .map(|value| match &value.about {
-                    Some(about) => format!("{} ({})", code_cell(&value.value), cell(Some(about))),
+                .map(|value| match &value.description {
+                    Some(description) => format!("{} ({})", code_cell(&value.value), cell(Some(description))),
                     None => code_cell(&value.value),
                 })
                 .collect();
@@ -191,7 +191,7 @@ fn meaning(field: &Field) -> String {
         }
     }
     if field.optional {
-        out.push_str(" Samples lack it.");
+        out.push_str(" Examples lack it.");
     }
     out
 }

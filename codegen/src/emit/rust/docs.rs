@@ -1,15 +1,15 @@
 //! Doc comments of generated items: what a thing means, how well it is known, and what a user should know before relying on it. In: parts of
 //! the model; out: paragraphs of Markdown.
 
-use placewise_model::{Coverage, Endpoint, Field, Format, Report, Standing};
+use placewise_model::{Coverage, Endpoint, Field, Format, Provenance, Report};
 
 use crate::emit::text;
 
 /// What the module of a report says.
 pub(super) fn module(report: &Report) -> Vec<String> {
     let mut docs = vec![format!("Report {} ({}).", text::code(&report.name), report.format.word())];
-    if let Some(about) = &report.about {
-        docs.extend(text::paragraphs(about).iter().map(|paragraph| text::markdown(paragraph)));
+    if let Some(description) = &report.description {
+        docs.extend(text::paragraphs(description).iter().map(|paragraph| text::markdown(paragraph)));
     }
     let coverage = coverage(report);
     docs.push(match &report.source {
@@ -25,15 +25,15 @@ pub(super) fn module(report: &Report) -> Vec<String> {
     if !report.unnamed.is_empty() {
         docs.push("Fields that exist and whose names are not known; rows that have them keep them as unmodelled keys:".into());
         docs.push(list(report.unnamed.iter().map(|field| {
-            let about = field.about.as_deref().map_or_else(|| "not described".into(), text::markdown);
-            with_standing(format!("{}: {about}", text::code(&field.printed)), field.standing)
+            let description = field.description.as_deref().map_or_else(|| "not described".into(), text::markdown);
+            with_standing(format!("{}: {description}", text::code(&field.printed)), field.provenance)
         })));
     }
     if !report.quirks.is_empty() {
         docs.push("What to know of the page, where it contradicts itself or where captures of it lose something:".into());
         docs.push(list(report.quirks.iter().map(|quirk| {
             let at: Vec<String> = quirk.at.iter().map(|at| text::code(at)).collect();
-            format!("{}: {}", at.join(", "), text::markdown(&quirk.about))
+            format!("{}: {}", at.join(", "), text::markdown(&quirk.description))
         })));
     }
     docs
@@ -58,7 +58,7 @@ fn coverage(report: &Report) -> &'static str {
 /// What the marker of an endpoint says.
 pub(super) fn endpoint(endpoint: &Endpoint) -> Vec<String> {
     let title = endpoint.title.as_deref().map_or_else(|| text::code(&endpoint.name), text::markdown);
-    let mut docs = match endpoint.about.as_deref().map(text::paragraphs).as_deref() {
+    let mut docs = match endpoint.description.as_deref().map(text::paragraphs).as_deref() {
         Some([first, rest @ ..]) => {
             let mut docs = vec![format!("{title}: {}", text::markdown(first))];
             docs.extend(rest.iter().map(|paragraph| text::markdown(paragraph)));
@@ -67,7 +67,7 @@ pub(super) fn endpoint(endpoint: &Endpoint) -> Vec<String> {
         _ => vec![format!("{title}.")],
     };
     if let Some(last) = docs.last_mut() {
-        *last = with_standing(std::mem::take(last), endpoint.standing);
+        *last = with_standing(std::mem::take(last), endpoint.provenance);
     }
     docs.push(path(endpoint));
     let mut facts = vec![match endpoint.coverage {
@@ -102,27 +102,27 @@ fn path(endpoint: &Endpoint) -> String {
 
 /// What a field means, and what a user should know of how it is known.
 pub(super) fn field(field: &Field) -> Vec<String> {
-    let mut docs: Vec<String> = match &field.about {
-        Some(about) => text::paragraphs(about).iter().map(|paragraph| text::markdown(paragraph)).collect(),
+    let mut docs: Vec<String> = match &field.description {
+        Some(description) => text::paragraphs(description).iter().map(|paragraph| text::markdown(paragraph)).collect(),
         None => vec!["Not described.".into()],
     };
     if let Some(last) = docs.last_mut() {
-        *last = with_standing(std::mem::take(last), field.standing);
+        *last = with_standing(std::mem::take(last), field.provenance);
         if field.optional {
-            last.push_str(" Samples lack it.");
+            last.push_str(" Examples lack it.");
         }
     }
     docs
 }
 
 /// A text with how well it is known, where that is not by a page.
-pub(super) fn with_standing(mut text: String, standing: Standing) -> String {
-    match standing {
-        Standing::Documented => {}
-        Standing::Example => text.push_str(" (Seen in a sample only.)"),
-        Standing::Inferred => text.push_str(" (Inferred, not stated.)"),
-        Standing::Assumed => text.push_str(" (Assumed.)"),
-        Standing::Unknown => text.push_str(" (Not documented.)"),
+pub(super) fn with_standing(mut text: String, provenance: Provenance) -> String {
+    match provenance {
+        Provenance::Documented => {}
+        Provenance::Example => text.push_str(" (Seen in an example only.)"),
+        Provenance::Inferred => text.push_str(" (Inferred, not stated.)"),
+        Provenance::Assumed => text.push_str(" (Assumed.)"),
+        Provenance::Unknown => text.push_str(" (Not documented.)"),
     }
     text
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use placewise_model::{Endpoint, Interval, Model, Setting, Span, TimePoints, Unit};
+use placewise_model::{Endpoint, Interval, Model, Period, Setting, TimePoints, Unit};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -98,9 +98,9 @@ pub(super) fn timeseries(model: &Model) -> TokenStream {
 }
 
 fn interval_info(interval: &Interval) -> TokenStream {
-    let (name, every) = (&interval.name, span(interval.every));
-    let kept = interval.kept.map(span).map_or_else(|| quote!(None), |kept| quote!(Some(#kept)));
-    quote!(IntervalInfo { name: #name, every: #every, kept: #kept })
+    let (name, bucket_length) = (&interval.name, span(interval.bucket_length));
+    let retention = interval.retention.map(span).map_or_else(|| quote!(None), |retention| quote!(Some(#retention)));
+    quote!(IntervalInfo { name: #name, bucket_length: #bucket_length, retention: #retention })
 }
 
 fn auto(model: &Model) -> TokenStream {
@@ -113,7 +113,7 @@ fn auto(model: &Model) -> TokenStream {
     quote!(AutoInterval { name: #name, steps: &[#(#steps),*], otherwise: #otherwise })
 }
 
-fn span(span: Span) -> TokenStream {
+fn span(span: Period) -> TokenStream {
     let unit = ident(match span.unit {
         Unit::Minute => "minutes",
         Unit::Hour => "hours",
@@ -123,7 +123,7 @@ fn span(span: Span) -> TokenStream {
         Unit::Year => "years",
     });
     let count = Literal::u32_unsuffixed(span.count);
-    quote!(Span::#unit(#count))
+    quote!(Period::#unit(#count))
 }
 
 pub(super) fn statistics(model: &Model) -> TokenStream {
@@ -155,20 +155,21 @@ pub(super) fn intervals(model: &Model) -> String {
         for line in doc_lines(&interval_docs(interval)) {
             let _ = writeln!(lines, "        ///{line}");
         }
-        let _ = writeln!(lines, "        {} = {},", naming::interval(interval.every), Literal::string(&interval.name));
+        let _ = writeln!(lines, "        {} = {},", naming::interval(interval.bucket_length), Literal::string(&interval.name));
     }
     let _ = writeln!(out, "    placewise_runtime::intervals! {{\n{lines}    }}\n}}");
     out
 }
 
 fn interval_docs(interval: &Interval) -> Vec<String> {
-    let kept = interval.kept.map_or_else(|| "forever".into(), |kept| format!("for {kept}"));
-    let mut docs = vec![format!("{}: buckets of {}, whose data are kept {kept}.", text::code(&interval.name), interval.every)];
-    if let Some(about) = &interval.about {
-        docs.extend(text::paragraphs(about).iter().map(|paragraph| text::markdown(paragraph)));
+    let retention = interval.retention.map_or_else(|| "forever".into(), |retention| format!("for {retention}"));
+    let mut docs =
+        vec![format!("{}: buckets of {}, whose data are kept {retention}.", text::code(&interval.name), interval.bucket_length)];
+    if let Some(description) = &interval.description {
+        docs.extend(text::paragraphs(description).iter().map(|paragraph| text::markdown(paragraph)));
     }
     if let Some(last) = docs.last_mut() {
-        *last = with_standing(std::mem::take(last), interval.standing);
+        *last = with_standing(std::mem::take(last), interval.provenance);
     }
     docs
 }

@@ -13,10 +13,11 @@ use crate::naming;
 
 pub(super) fn marker(model: &Model, report: &Report, imports: &mut Imports) -> Vec<Piece> {
     let name = ident(&naming::report(&report.name).marker);
-    let about = report.about.as_deref();
-    let docs =
-        doc(&[about
-            .map_or_else(|| format!("The report {}.", text::code(&report.name)), |about| text::markdown(&text::summary(about)))]);
+    let description = report.description.as_deref();
+    let docs = doc(&[description.map_or_else(
+        || format!("The report {}.", text::code(&report.name)),
+        |description| text::markdown(&text::summary(description)),
+    )]);
     let structure = quote! {
         #docs
         #[derive(Clone, Copy, Debug)]
@@ -38,7 +39,7 @@ pub(super) fn marker(model: &Model, report: &Report, imports: &mut Imports) -> V
     let mut pieces: Vec<Piece> = Vec::from([structure, info, inherent].map(Piece::Tokens));
     if report.format == Format::Timeseries {
         imports.insert("offers");
-        let intervals = model.intervals(report).map(|interval| ident(&naming::interval(interval.every)));
+        let intervals = model.intervals(report).map(|interval| ident(&naming::interval(interval.bucket_length)));
         pieces.push(Piece::Items(vec![ast::list("offers", quote!(#name: #(#intervals),*))]));
     }
     pieces
@@ -77,11 +78,11 @@ fn info(report: &Report) -> TokenStream {
 }
 
 fn constants(report: &Report) -> TokenStream {
-    let docs = doc(&[with_standing("The permit that a token needs for this report.".into(), report.standing)]);
+    let docs = doc(&[with_standing("The permit that a token needs for this report.".into(), report.provenance)]);
     let permit = report.permit.as_ref().map(|permit| quote!(#docs pub const PERMIT: &'static str = #permit;));
     let docs = doc(&[with_standing(
         "Its base cost in rate-limit tokens; filters add to it, and an aggregation may.".into(),
-        report.standing,
+        report.provenance,
     )]);
     let cost = report.cost.map(|cost| {
         let cost = Literal::u32_unsuffixed(cost);
@@ -119,8 +120,8 @@ fn row(known: bool, name: &str, imports: &mut Imports) -> TokenStream {
 fn aggregations(report: &Report, imports: &mut Imports) -> Vec<(TokenStream, TokenStream, TokenStream, String)> {
     let one = |aggregation: &Aggregation| {
         let (rows, method) = naming::aggregation(aggregation);
-        let about = aggregation.about.as_deref().unwrap_or("Not described.");
-        let mut docs = vec![with_standing(text::markdown(about), aggregation.standing)];
+        let description = aggregation.description.as_deref().unwrap_or("Not described.");
+        let mut docs = vec![with_standing(text::markdown(description), aggregation.provenance)];
         if report.format == Format::Timeseries && aggregation.labels.is_none() {
             docs.push("The keys of its labels are not known: labels are JSON objects.".into());
         }

@@ -66,14 +66,14 @@ const NAMES: [&str; 23] = [
     "Headers",
     "IntervalInfo",
     "Operator",
+    "OverrideAt",
+    "Period",
     "RateLimitHeaders",
     "RecordsFormat",
     "Setting",
-    "Span",
     "StatisticsFormat",
     "TimePoints",
     "TimeseriesFormat",
-    "Turn",
 ];
 
 fn api(model: &Model) -> Vec<Piece> {
@@ -113,8 +113,8 @@ fn api(model: &Model) -> Vec<Piece> {
 fn hosts(model: &Model) -> TokenStream {
     let variants: Vec<_> = model.api.hosts.keys().map(|name| ident(&naming::variant(name))).collect();
     let docs = model.api.hosts.values().map(|host| {
-        let about = host.about.as_deref().unwrap_or("Not described.");
-        doc(&[super::docs::with_standing(text::markdown(about), host.standing)])
+        let description = host.description.as_deref().unwrap_or("Not described.");
+        doc(&[super::docs::with_standing(text::markdown(description), host.provenance)])
     });
     let urls = model.api.hosts.values().map(|host| host.url.as_str());
     quote! {

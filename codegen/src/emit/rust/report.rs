@@ -1,7 +1,7 @@
 //! The module of one report: its marker, the constants that filters are made of, the table of fields, and the row, label and value
 //! types. Everything here is data; loops and decisions live in the runtime.
 
-use placewise_model::{Coverage, Field, Filterable, Format, Model, Report, Standing, Type};
+use placewise_model::{Coverage, Field, Filterable, Format, Model, Provenance, Report, Type};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -97,18 +97,18 @@ fn facts(field: &Field, imports: &mut Imports) -> TokenStream {
         imports.insert("Filterable");
         quote!(.filterable(Filterable::#word))
     });
-    let standing = (field.standing != Standing::Documented).then(|| {
-        imports.insert("Standing");
-        let word = ident(match field.standing {
-            Standing::Documented => "Documented",
-            Standing::Example => "Example",
-            Standing::Inferred => "Inferred",
-            Standing::Assumed => "Assumed",
-            Standing::Unknown => "Unknown",
+    let provenance = (field.provenance != Provenance::Documented).then(|| {
+        imports.insert("Provenance");
+        let word = ident(match field.provenance {
+            Provenance::Documented => "Documented",
+            Provenance::Example => "Example",
+            Provenance::Inferred => "Inferred",
+            Provenance::Assumed => "Assumed",
+            Provenance::Unknown => "Unknown",
         });
-        quote!(.standing(Standing::#word))
+        quote!(.provenance(Provenance::#word))
     });
-    quote!(#filterable #standing)
+    quote!(#filterable #provenance)
 }
 
 /// The row and label types: the report's own, one per aggregation, and those their fields define.
@@ -131,12 +131,12 @@ fn rows(report: &Report, imports: &mut Imports) -> Vec<Piece> {
     }
     for aggregation in &report.aggregations {
         let (name, _) = naming::aggregation(aggregation);
-        let about = aggregation.about.as_deref().unwrap_or("Not described.");
-        let about = with_standing(text::markdown(about), aggregation.standing);
+        let description = aggregation.description.as_deref().unwrap_or("Not described.");
+        let description = with_standing(text::markdown(description), aggregation.provenance);
         if let Some(labels) = &aggregation.labels {
-            add(&name, format!("The label of a series: {about}"), labels.iter().collect(), &name, false);
+            add(&name, format!("The label of a series: {description}"), labels.iter().collect(), &name, false);
         } else if marker::has_rows(aggregation, report.format) {
-            add(&name, about, aggregation.returns.iter().map(|returned| &returned.field).collect(), &name, whole);
+            add(&name, description, aggregation.returns.iter().map(|returned| &returned.field).collect(), &name, whole);
         }
     }
     for defined in naming::defined(report) {

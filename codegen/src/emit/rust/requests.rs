@@ -202,7 +202,7 @@ fn interval(model: &Model, report: &Report, name: &str) -> TokenStream {
     offered.map_or_else(
         || quote!(.interval_named(#name)),
         |interval| {
-            let interval = ident(&naming::interval(interval.every));
+            let interval = ident(&naming::interval(interval.bucket_length));
             quote!(.interval(api::interval::#interval))
         },
     )
@@ -214,7 +214,7 @@ fn rest(report: &Report, said: &Said<'_>) -> TokenStream {
         let size = proc_macro2::Literal::u64_unsuffixed(size);
         quote!(.page_size(#size))
     });
-    let cursor = said.cursor.map(|cursor| quote!(.starting_at(#cursor)));
+    let cursor = said.cursor.map(|cursor| quote!(.resume_from(#cursor)));
     let range = (report.format == Format::Statistics && said.from.is_some()).then(|| quote!(.range(from..to)));
     quote!(#range #size #cursor)
 }
@@ -224,7 +224,7 @@ fn untyped(report: &Report, said: &Said<'_>) -> TokenStream {
     let marker = ident(&naming::report(&report.name).marker);
     let info = quote!(<api::#marker as api::Report>::INFO);
     let query = match report.format {
-        Format::Records => quote!(api::JsonQuery::new(#info)),
+        Format::Records => quote!(api::JsonRecords::new(#info)),
         Format::Timeseries => quote!(api::JsonTimeseries::new(#info, from..to)),
         Format::Statistics => quote!(api::JsonStatistics::new(#info)),
     };

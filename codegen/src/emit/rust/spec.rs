@@ -1,6 +1,6 @@
 //! Everything that the runtime must be told of the API as one constant. In: the model; out: an expression of plain values.
 
-use placewise_model::{Concerns, ErrorName, Model, Operator};
+use placewise_model::{ErrorName, Model, Operator, Scope};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -47,13 +47,13 @@ pub(super) fn spec(model: &Model) -> TokenStream {
 /// Those that the client or its types rest on; the rest concerns nobody who calls the API.
 fn assumptions(model: &Model) -> impl Iterator<Item = TokenStream> {
     model.assumptions.iter().filter_map(|assumption| {
-        let turn = match assumption.concerns {
-            Concerns::Client => ident("Client"),
-            Concerns::Types => ident("Spec"),
-            Concerns::Simulator => return None,
+        let override_at = match assumption.scope {
+            Scope::Client => ident("Client"),
+            Scope::Types => ident("Spec"),
+            Scope::Simulator => return None,
         };
-        let (id, value, why, settle) = (&assumption.id, assumption.value.to_string(), &assumption.why, &assumption.settle);
-        Some(quote!(Assumption { id: #id, value: #value, why: #why, settle: #settle, turn: Turn::#turn }))
+        let (id, value, reason, settled_by) = (&assumption.id, assumption.value.to_string(), &assumption.reason, &assumption.settled_by);
+        Some(quote!(Assumption { id: #id, value: #value, reason: #reason, settled_by: #settled_by, override_at: OverrideAt::#override_at }))
     })
 }
 
@@ -96,8 +96,8 @@ fn errors(model: &Model) -> impl Iterator<Item = TokenStream> {
             ErrorName::HeaderIncorrect => "HeaderIncorrect",
             ErrorName::Maintenance => "Maintenance",
         });
-        let (about, advice) = (&error.about, &error.advice);
-        quote!(ErrorStatus { status: #status, name: ErrorName::#name, about: #about, advice: #advice })
+        let (description, advice) = (&error.description, &error.advice);
+        quote!(ErrorStatus { status: #status, name: ErrorName::#name, description: #description, advice: #advice })
     })
 }
 

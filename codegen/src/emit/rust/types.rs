@@ -38,8 +38,8 @@ pub(super) enum Use {
 impl<'a> Struct<'a> {
     /// The struct of a field that holds an object.
     pub(super) fn object(name: &'a str, field: &Field, fields: &'a [Field], of: Use) -> Self {
-        let about = field.about.as_deref().unwrap_or("Not described.");
-        let docs = vec![format!("Value of {}: {}", text::code(&field.name), text::markdown(about))];
+        let description = field.description.as_deref().unwrap_or("Not described.");
+        let docs = vec![format!("Value of {}: {}", text::code(&field.name), text::markdown(description))];
         Self { name, docs, fields: fields.iter().collect(), prefix: name, whole: true, of }
     }
 }
@@ -90,11 +90,11 @@ pub(super) fn enumeration(name: &str, field: &Field, ty: &EnumType, imports: &mu
     let mut wires = Vec::new();
     for value in &ty.values {
         let mut line = text::code(&value.value);
-        if let Some(about) = &value.about {
-            line.push_str(&format!(": {}", text::markdown(about)));
+        if let Some(description) = &value.description {
+            line.push_str(&format!(": {}", text::markdown(description)));
         }
         let variant = naming::value(value);
-        variants.push(ast::variant(ast::docs(&doc_lines(&[docs::with_standing(line, value.standing)])), &variant, None));
+        variants.push(ast::variant(ast::docs(&doc_lines(&[docs::with_standing(line, value.provenance)])), &variant, None));
         let (variant, wire) = (ident(&variant), &value.value);
         wires.push(quote!(#variant = #wire));
     }

@@ -1,9 +1,9 @@
-//! What samples and sentences of a page tell beside its tables: how values hang together, the examples, and where the page contradicts
+//! What examples and sentences of a page tell beside its tables: how values hang together, the examples, and where the page contradicts
 //! itself. In: one report; out: sections of its page.
 
 use placewise_model::{Coverage, Example, RelationRule, Report};
 
-use super::{cell, code_cell, source, standing, table};
+use super::{cell, code_cell, provenance, source, table};
 use crate::emit::text;
 
 pub(super) fn relations(report: &Report) -> String {
@@ -17,12 +17,12 @@ pub(super) fn relations(report: &Report) -> String {
             RelationRule::NeverGrows(names) => codes(names, " ≥ "),
             RelationRule::Any { of, is } => format!("{} = {}", code_cell(is), codes(of, " or ")),
         };
-        vec![rule, standing(relation.standing).into(), cell(Some(&relation.about))]
+        vec![rule, provenance(relation.provenance).into(), cell(Some(&relation.description))]
     });
     let rows: Vec<_> = rows.collect();
     format!(
         "## How values hang together\n\nThe simulator keeps to it; the client relies on none of it.\n\n{}",
-        table(&["what holds", "known", "about"], rows)
+        table(&["what holds", "known", "description"], rows)
     )
 }
 
@@ -68,7 +68,7 @@ pub(super) fn quirks(report: &Report) -> String {
         out.push_str("## Quirks\n\nWhat to know of the page: where it contradicts itself, or where captures of it lose something. The client copes with each.\n\n");
         let rows = report.quirks.iter().map(|quirk| {
             let at: Vec<String> = quirk.at.iter().map(|at| code_cell(at)).collect();
-            vec![quirk.kind.word().into(), at.join(", "), cell(Some(&quirk.about))]
+            vec![quirk.kind.word().into(), at.join(", "), cell(Some(&quirk.description))]
         });
         out.push_str(&table(&["kind", "at", "what"], rows));
     }

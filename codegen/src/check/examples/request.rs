@@ -1,4 +1,4 @@
-//! Whether a sample's request is one that a client could send. In: a request body; out: findings.
+//! Whether an example's request is one that a client could send. In: a request body; out: findings.
 
 use placewise_model::{Coverage, Example, Format, Setting};
 use serde_json::Value;
@@ -55,8 +55,8 @@ impl Judge<'_> {
         let name = request.get(key("report"));
         let cut = example.coverage == Coverage::Partial && name.is_none();
         if !cut && name.and_then(Value::as_str) != Some(&self.report.name) {
-            let message = "the sample's request asks for another report";
-            self.say("sample-request", message.into(), path, "it belongs into that report's file");
+            let message = "the example's request asks for another report";
+            self.say("example-request", message.into(), path, "it belongs into that report's file");
         }
         self.unknown_keys(request, path, &keys);
         if let Some(asked) = request.get(key("aggregation")).filter(|asked| !asked.is_null()) {
@@ -84,7 +84,7 @@ impl Judge<'_> {
                 some => format!("if a page shows this key, it settles one of {}", some.join(", ")),
             };
             let path = [path, std::slice::from_ref(key)].concat();
-            self.say("sample-request", format!("the request has the key `{key}`, which the format does not have"), &path, &help);
+            self.say("example-request", format!("the request has the key `{key}`, which the format does not have"), &path, &help);
         }
     }
 
@@ -92,11 +92,11 @@ impl Judge<'_> {
         let known = asked.as_str().is_some_and(|name| self.report.aggregation(name).is_some());
         if !known && !self.report.more_aggregations {
             let message = format!("the report has no aggregation {asked}");
-            self.say("sample-request", message, path, "list it, or write `more_aggregations: yes`");
+            self.say("example-request", message, path, "list it, or write `more_aggregations: yes`");
         }
         if example.aggregation.is_some() && asked.as_str() != example.aggregation.as_deref() {
-            let message = format!("the request asks for the aggregation {asked}, not for the one that the sample belongs to");
-            self.say("sample-request", message, path, "correct `aggregation` of the sample");
+            let message = format!("the request asks for the aggregation {asked}, not for the one that the example belongs to");
+            self.say("example-request", message, path, "correct `aggregation` of the example");
         }
     }
 
@@ -107,7 +107,7 @@ impl Judge<'_> {
         let operators: Vec<&str> = language.operators().iter().map(|(_, operator)| operator.name.as_str()).collect();
         let Some(word) = node.get(&language.type_key).and_then(Value::as_str) else {
             self.say(
-                "sample-request",
+                "example-request",
                 format!("a filter node has no `{}`", language.type_key),
                 path,
                 "see filters.yaml for the keys of nodes",
@@ -117,7 +117,7 @@ impl Judge<'_> {
         if !operators.contains(&word) {
             let near = suggest::nearest(word, operators.iter().copied());
             let help = near.map_or("see filters.yaml for the types of nodes".into(), |near| format!("did you mean `{near}`?"));
-            self.say("sample-request", format!("filters.yaml has no node of type `{word}`"), &at(&language.type_key), &help);
+            self.say("example-request", format!("filters.yaml has no node of type `{word}`"), &at(&language.type_key), &help);
         }
         if let Some(nodes) = node.get(&language.operations_key).and_then(Value::as_array) {
             let path = at(&language.operations_key);
@@ -128,7 +128,7 @@ impl Judge<'_> {
         let field = node.get(&language.field_key).and_then(Value::as_str);
         if let Some(name) = field.filter(|name| self.report.field(name).is_none() && self.report.coverage == Coverage::Whole) {
             let message = format!("the request filters by `{name}`, which no table lists");
-            self.say("sample-request", message, &at(&language.field_key), "list the field with `standing: example`");
+            self.say("example-request", message, &at(&language.field_key), "list the field with `standing: example`");
         }
     }
 
@@ -138,14 +138,14 @@ impl Judge<'_> {
         let name = request.get(interval).filter(|name| name.as_str() != Some(&format.auto.name));
         if let Some(name) = name.filter(|name| name.as_str().is_none_or(|name| format.interval(name).is_none())) {
             let message = format!("{name} is no interval of the format");
-            self.say("sample-request", message, &at(interval), "see formats.yaml for the intervals");
+            self.say("example-request", message, &at(interval), "see formats.yaml for the intervals");
         }
         for key in [from, to] {
             let Some(value) = request.get(key) else { continue };
             let time = value.as_str().and_then(|text| text.split_once('T')).map(|(_, time)| time);
             if !time.is_some_and(|time| time.ends_with('Z') || time.contains(['+', '-'])) {
                 let message = format!("{value} is no moment: it has no zone");
-                self.say("sample-request", message, &at(key), "a range is told in ISO 8601 with an offset");
+                self.say("example-request", message, &at(key), "a range is told in ISO 8601 with an offset");
             }
         }
     }

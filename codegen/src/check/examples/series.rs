@@ -1,4 +1,4 @@
-//! Whether a sample of timeseries has the form that formats.yaml describes, with the label keys that the report lists. In: a response;
+//! Whether an example of timeseries has the form that formats.yaml describes, with the label keys that the report lists. In: a response;
 //! out: findings.
 
 use placewise_model::{Coverage, Example, Field, TimeseriesFormat};
@@ -11,7 +11,7 @@ const FORM: &str = "see formats.yaml for the keys of a response";
 impl Judge<'_> {
     pub(super) fn series(&mut self, example: &Example, response: &Value, path: &[String], format: &TimeseriesFormat) {
         let Some(entries) = response.as_object() else {
-            self.say("sample-shape", "the sample is no object".into(), path, FORM);
+            self.say("example-shape", "the example is no object".into(), path, FORM);
             return;
         };
         let known = [
@@ -24,12 +24,12 @@ impl Judge<'_> {
         ];
         for key in entries.keys().filter(|key| !known.contains(key)) {
             let path = [path, std::slice::from_ref(key)].concat();
-            self.say("sample-key", format!("the sample has the key `{key}`, which the format does not have"), &path, FORM);
+            self.say("example-key", format!("the example has the key `{key}`, which the format does not have"), &path, FORM);
         }
         if example.coverage == Coverage::Whole {
-            // Some samples of pages lack the number of data points.
+            // Some examples of pages lack the number of data points.
             for key in known.into_iter().filter(|key| **key != format.data_points_key && !entries.contains_key(*key)) {
-                self.say("sample-key", format!("the sample lacks `{key}`"), path, FORM);
+                self.say("example-key", format!("the example lacks `{key}`"), path, FORM);
             }
         }
         self.fixed_words(entries, path, format);
@@ -40,20 +40,20 @@ impl Judge<'_> {
             && stated.as_u64() != Some(points)
         {
             let path = [path, std::slice::from_ref(&format.data_points_key)].concat();
-            let message = format!("the sample says {stated} data points, and has {points} values that are not null");
-            self.say("sample-shape", message, &path, "correct the sample, or say `coverage: partial` where it is cut");
+            let message = format!("the example says {stated} data points, and has {points} values that are not null");
+            self.say("example-shape", message, &path, "correct the example, or say `coverage: partial` where it is cut");
         }
     }
 
     fn fixed_words(&mut self, entries: &Map<String, Value>, path: &[String], format: &TimeseriesFormat) {
         if let Some(word) = entries.get(&format.result_type_key).filter(|word| **word != *format.result_type) {
             let path = [path, std::slice::from_ref(&format.result_type_key)].concat();
-            self.say("sample-shape", format!("the sample is {word}, not \"{}\"", format.result_type), &path, FORM);
+            self.say("example-shape", format!("the example is {word}, not \"{}\"", format.result_type), &path, FORM);
         }
         let interval = entries.get(&format.used_interval_key);
         if let Some(name) = interval.filter(|name| name.as_str().is_none_or(|name| format.interval(name).is_none())) {
             let path = [path, std::slice::from_ref(&format.used_interval_key)].concat();
-            self.say("sample-shape", format!("{name} is no interval of the format"), &path, FORM);
+            self.say("example-shape", format!("{name} is no interval of the format"), &path, FORM);
         }
     }
 
@@ -62,14 +62,14 @@ impl Judge<'_> {
         let value = entries.get(&format.buckets_key)?;
         let path = [path, std::slice::from_ref(&format.buckets_key)].concat();
         let Some(buckets) = value.as_array() else {
-            self.say("sample-shape", "the time buckets are no list".into(), &path, FORM);
+            self.say("example-shape", "the time buckets are no list".into(), &path, FORM);
             return None;
         };
         for (index, bucket) in buckets.iter().enumerate() {
             if !bucket.as_str().is_some_and(|text| text.contains('T')) {
                 let path = [&path[..], &[index.to_string()]].concat();
                 self.say(
-                    "sample-shape",
+                    "example-shape",
                     format!("{bucket} is no time bucket"),
                     &path,
                     "a bucket is a date and a time in ISO 8601",
@@ -91,7 +91,7 @@ impl Judge<'_> {
         let value = entries.get(&format.series_key)?;
         let path = [path, std::slice::from_ref(&format.series_key)].concat();
         let Some(series) = value.as_array() else {
-            self.say("sample-shape", "the series are no list".into(), &path, FORM);
+            self.say("example-shape", "the series are no list".into(), &path, FORM);
             return None;
         };
         let mut points = Some(0);
@@ -112,24 +112,24 @@ impl Judge<'_> {
         buckets: Option<usize>,
     ) -> Option<u64> {
         let Some(entries) = one.as_object() else {
-            self.say("sample-shape", "a series of the sample is no object".into(), path, FORM);
+            self.say("example-shape", "a series of the example is no object".into(), path, FORM);
             return None;
         };
         let known = [&format.label_key, &format.values_key, &format.series_zone_key];
         for key in entries.keys().filter(|key| !known.contains(key)) {
             let path = [path, std::slice::from_ref(key)].concat();
-            self.say("sample-key", format!("the series has the key `{key}`, which the format does not have"), &path, FORM);
+            self.say("example-key", format!("the series has the key `{key}`, which the format does not have"), &path, FORM);
         }
         match entries.get(&format.label_key) {
             Some(Value::Object(label)) => {
                 let path = [path, std::slice::from_ref(&format.label_key)].concat();
                 self.label(example, label, &path);
             }
-            _ => self.say("sample-shape", "a series of the sample has no label".into(), path, FORM),
+            _ => self.say("example-shape", "a series of the example has no label".into(), path, FORM),
         }
         let values = entries.get(&format.values_key).and_then(Value::as_array);
         let Some(values) = values else {
-            self.say("sample-shape", "a series of the sample has no list of values".into(), path, FORM);
+            self.say("example-shape", "a series of the example has no list of values".into(), path, FORM);
             return None;
         };
         let path = [path, std::slice::from_ref(&format.values_key)].concat();
@@ -150,11 +150,11 @@ impl Judge<'_> {
     fn values(&mut self, example: &Example, values: &[Value], path: &[String], buckets: Option<usize>) -> Option<u64> {
         for (index, value) in values.iter().enumerate().filter(|(_, value)| !value.is_number() && !value.is_null()) {
             let path = [path, &[index.to_string()]].concat();
-            self.say("sample-type", format!("{value} is no value of a series"), &path, "values are numbers, or null");
+            self.say("example-type", format!("{value} is no value of a series"), &path, "values are numbers, or null");
         }
         if let Some(buckets) = buckets.filter(|buckets| *buckets != values.len() && example.coverage == Coverage::Whole) {
             let message = format!("the series has {} values for {buckets} time buckets", values.len());
-            self.say("sample-shape", message, path, "correct the sample, or say `coverage: partial` where it is cut");
+            self.say("example-shape", message, path, "correct the example, or say `coverage: partial` where it is cut");
         }
         u64::try_from(values.iter().filter(|value| !value.is_null()).count()).ok()
     }

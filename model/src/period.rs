@@ -7,7 +7,7 @@ use std::fmt;
 /// A length of time in one unit of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Span {
+pub struct Period {
     /// How many, from one.
     pub count: u32,
     /// Of what.
@@ -47,19 +47,19 @@ impl Unit {
     }
 }
 
-impl fmt::Display for Span {
+impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}{}", self.count, self.unit.word(), if self.count == 1 { "" } else { "s" })
     }
 }
 
-impl From<Span> for String {
-    fn from(span: Span) -> Self {
+impl From<Period> for String {
+    fn from(span: Period) -> Self {
         span.to_string()
     }
 }
 
-impl TryFrom<String> for Span {
+impl TryFrom<String> for Period {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -74,7 +74,7 @@ impl TryFrom<String> for Span {
 }
 
 #[cfg(feature = "schema")]
-impl schemars::JsonSchema for Span {
+impl schemars::JsonSchema for Period {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Span".into()
     }
@@ -95,10 +95,10 @@ mod tests {
     #[test]
     fn text_comes_back() {
         for text in ["5 minutes", "1 hour", "14 days", "1 week", "6 months", "2 years"] {
-            assert_eq!(Span::try_from(text.to_owned()).map(|span| span.to_string()), Ok(text.to_owned()));
+            assert_eq!(Period::try_from(text.to_owned()).map(|span| span.to_string()), Ok(text.to_owned()));
         }
         for text in ["", "5", "5m", "0 days", "-1 days", "5  minutes", "5 fortnights", "5 minutes "] {
-            assert!(Span::try_from(text.to_owned()).is_err(), "{text}");
+            assert!(Period::try_from(text.to_owned()).is_err(), "{text}");
         }
     }
 }

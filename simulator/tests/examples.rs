@@ -1,9 +1,9 @@
-//! The documented samples of timeseries: served from rows that have what the samples tell of, an answer is the sample, key by key.
-//! The samples are written here and not read from a spec, so that a misreading of the format shows.
+//! The documented examples of timeseries: served from rows that have what the examples tell of, an answer is the example, key by key.
+//! The examples are written here and not read from a spec, so that a misreading of the format shows.
 
 mod common;
 
-use common::{CHART, field, kind, model, post, sample, words};
+use common::{CHART, example, field, kind, model, post, words};
 use placewise_model::Model;
 use placewise_simulator::Simulator;
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ fn documented(labels: Value) -> Model {
 
 /// A voyage of a customer that sails then and counts as that many, not spread over more than one moment.
 fn voyage(port: i64, cargo: &str, sailed_at: &str) -> Value {
-    let mut row = sample();
+    let mut row = example();
     row["port_id"] = port.into();
     row["cargo"] = cargo.into();
     row["tons_count"] = 1.into();

@@ -1,4 +1,4 @@
-//! The documented samples, judged by what we did not write: they fit the generated JSON Schemas by a third-party validator, they decode into the
+//! The documented examples, judged by what we did not write: they fit the generated JSON Schemas by a third-party validator, they decode into the
 //! generated types and serialize back to the same JSON, and the simulator serves them as they stand.
 
 use placewise_model::Model;
@@ -10,43 +10,43 @@ fn model() -> Model {
     serde_json::from_str(MODEL).expect("the model is JSON")
 }
 
-fn sample(aggregation: Option<&str>) -> Value {
+fn example(aggregation: Option<&str>) -> Value {
     let model = model();
     let report = model.report("sendings").expect("the report is there");
     let found = report
         .examples
         .iter()
         .find(|example| example.field.is_none() && example.response.is_some() && example.aggregation.as_deref() == aggregation);
-    found.and_then(|example| example.response.clone()).expect("a sample")
+    found.and_then(|example| example.response.clone()).expect("an example")
 }
 
 fn round_trip<R: Record + serde::Serialize + serde::de::DeserializeOwned>(aggregation: Option<&str>) {
-    for row in sample(aggregation)["records"].as_array().expect("rows") {
+    for row in example(aggregation)["records"].as_array().expect("rows") {
         let record: R = serde_json::from_value(row.clone()).expect("decodes");
         assert_eq!(&serde_json::to_value(&record).expect("serializes"), row);
     }
 }
 
 #[test]
-fn samples_decode_and_serialize_back_to_the_same_json() {
+fn examples_decode_and_serialize_back_to_the_same_json() {
     round_trip::<sendings::Record>(None);
     round_trip::<sendings::ByReportingId>(Some("reporting_id"));
     round_trip::<sendings::ByCampaignId>(Some("campaign_id"));
 }
 
 #[test]
-fn samples_fit_the_generated_schemas() {
+fn examples_fit_the_generated_schemas() {
     let text = include_str!("../generated/schema/rows/sendings.schema.json");
     let schema: Value = serde_json::from_str(text).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     for aggregation in [None, Some("reporting_id"), Some("campaign_id")] {
-        let sample = sample(aggregation);
+        let example = example(aggregation);
         assert!(
-            validator.is_valid(&sample),
+            validator.is_valid(&example),
             "{:?}",
-            validator.iter_errors(&sample).map(|error| error.to_string()).collect::<Vec<_>>()
+            validator.iter_errors(&example).map(|error| error.to_string()).collect::<Vec<_>>()
         );
-        let mut wrong = sample.clone();
+        let mut wrong = example.clone();
         wrong["records"][0]["dispatches_count"] = "many".into();
         assert!(!validator.is_valid(&wrong));
     }
@@ -65,8 +65,8 @@ fn every_schema_is_one_and_every_spec_file_fits_its_own() {
 }
 
 #[tokio::test]
-async fn the_simulator_serves_the_sample_as_it_stands_and_the_client_reads_it() {
-    let rows = sample(None)["records"].as_array().expect("rows").clone();
+async fn the_simulator_serves_the_example_as_it_stands_and_the_client_reads_it() {
+    let rows = example(None)["records"].as_array().expect("rows").clone();
     let server = Simulator::new(model()).data("sendings", rows.clone()).customers([275]).start().expect("started");
     let client = Client::builder()
         .base_url(server.url())
@@ -77,7 +77,7 @@ async fn the_simulator_serves_the_sample_as_it_stands_and_the_client_reads_it() 
         .expect("a client");
     let page = client.fetch(Sendings::records()).await.expect("a page");
     assert_eq!(serde_json::to_value(&page.rows).expect("serializes"), Value::from(rows));
-    assert!(page.unmodelled().is_empty());
+    assert!(page.unknown_keys().is_empty());
 }
 
 /// The request of the documentation's example page, made by the client.

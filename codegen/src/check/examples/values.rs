@@ -1,4 +1,4 @@
-//! Whether one value of a sample is of its field's type. In: a value and what the tables say of it; out: findings, and which timestamps
+//! Whether one value of an example is of its field's type. In: a value and what the tables say of it; out: findings, and which timestamps
 //! have no zone.
 
 use placewise_model::{Field, Nullable, QuirkKind, Type};
@@ -11,8 +11,8 @@ impl Judge<'_> {
         let fits = match (ty, value) {
             (_, Value::Null) => {
                 if matches!(field.nullable, Nullable::Never | Nullable::AssumedNever) {
-                    let message = format!("`{}` is null in the sample, yet taken as never null", field.name);
-                    self.say("sample-null", message, path, "write `nullable: seen`");
+                    let message = format!("`{}` is null in the example, yet taken as never null", field.name);
+                    self.say("example-null", message, path, "write `nullable: seen`");
                 }
                 true
             }
@@ -46,9 +46,9 @@ impl Judge<'_> {
             _ => false,
         };
         if !fits {
-            let message = format!("`{}` is `{}` in the sample, not of type {}", field.name, short(value), ty.word());
+            let message = format!("`{}` is `{}` in the example, not of type {}", field.name, short(value), ty.word());
             self.say(
-                "sample-type",
+                "example-type",
                 message,
                 path,
                 "correct the type, or record the contradiction as a quirk and choose the wider type",
@@ -66,7 +66,7 @@ impl Judge<'_> {
             self.report.quirks.iter().any(|quirk| quirk.kind == QuirkKind::Zoneless && quirk.at.iter().any(|at| at == target));
         if !quirk {
             let message = format!("the timestamp `{text}` has no zone");
-            self.say("sample-zone", message, path, &format!("add a quirk `zoneless` at `{target}`"));
+            self.say("example-zone", message, path, &format!("add a quirk `zoneless` at `{target}`"));
         }
         true
     }

@@ -1,4 +1,4 @@
-//! Rule: samples and tables agree, or a quirk says where they do not. Samples become tests of the client, so a spec that contradicts
+//! Rule: examples and tables agree, or a quirk says where they do not. Examples become tests of the client, so a spec that contradicts
 //! them unseen would be a client that fails on the documented answer.
 
 mod request;
@@ -15,16 +15,16 @@ use crate::source::{Doc, ReportFile};
 
 pub(super) const RULE: Rule = Rule {
     codes: &[
-        "sample-coverage",
-        "sample-shape",
-        "sample-key",
-        "sample-type",
-        "sample-null",
-        "sample-zone",
-        "sample-request",
+        "example-coverage",
+        "example-shape",
+        "example-key",
+        "example-type",
+        "example-null",
+        "example-zone",
+        "example-request",
         "stale-quirk",
     ],
-    about: "Every key, null, type and zone of a sample is what the tables say, or a quirk tells of the contradiction; and no quirk tells of one that is gone.",
+    description: "Every key, null, type and zone of an example is what the tables say, or a quirk tells of the contradiction; and no quirk tells of one that is gone.",
     check: Check::Report(check),
 };
 
@@ -48,13 +48,13 @@ struct Judge<'a> {
     report: &'a Report,
     doc: &'a Doc<ReportFile>,
     findings: &'a mut Vec<Finding>,
-    /// Whether the sample is cut, so that what it lacks tells nothing.
+    /// Whether the example is cut, so that what it lacks tells nothing.
     cut: bool,
-    /// Quirk targets whose timestamps a sample prints without zone.
+    /// Quirk targets whose timestamps an example prints without zone.
     zoneless: Vec<String>,
-    /// Quirk targets that a sample has.
+    /// Quirk targets that an example has.
     present: Vec<String>,
-    /// Quirk targets that a row of a sample lacks.
+    /// Quirk targets that a row of an example lacks.
     absent: Vec<String>,
 }
 
@@ -66,12 +66,17 @@ impl Judge<'_> {
     fn coverage(&mut self, example: &Example, path: &[String]) {
         let payload = example.request.is_some() || example.response.is_some();
         if example.coverage == Coverage::NameOnly && payload {
-            let message = "a sample known by name only has a payload";
-            self.say("sample-coverage", message.into(), path, "write `coverage: partial`, or leave it out if nothing is missing");
+            let message = "an example known by name only has a payload";
+            self.say(
+                "example-coverage",
+                message.into(),
+                path,
+                "write `coverage: partial`, or leave it out if nothing is missing",
+            );
         }
         if example.coverage != Coverage::NameOnly && !payload {
-            let message = "the sample has neither a request nor a response";
-            self.say("sample-coverage", message.into(), path, "write `coverage: name-only`");
+            let message = "the example has neither a request nor a response";
+            self.say("example-coverage", message.into(), path, "write `coverage: name-only`");
         }
     }
 
@@ -107,8 +112,8 @@ impl Judge<'_> {
         };
         let Some(rows) = response.get(rows_key).and_then(Value::as_array) else {
             if !self.cut {
-                let message = format!("the sample has no list of rows under `{rows_key}`");
-                self.say("sample-shape", message, path, "see formats.yaml for the keys of a response");
+                let message = format!("the example has no list of rows under `{rows_key}`");
+                self.say("example-shape", message, path, "see formats.yaml for the keys of a response");
             }
             return;
         };
@@ -120,7 +125,7 @@ impl Judge<'_> {
 
     pub(super) fn row(&mut self, row: &Value, fields: &[&Field], prefix: &str, path: &[String]) {
         let Some(row) = row.as_object() else {
-            self.say("sample-shape", "a row of the sample is no object".into(), path, "rows are JSON objects");
+            self.say("example-shape", "a row of the example is no object".into(), path, "rows are JSON objects");
             return;
         };
         self.keys(row, fields, prefix, path);
@@ -138,10 +143,10 @@ impl Judge<'_> {
                     self.value(field, &field.ty, value, &path, &format!("{prefix}{key}"));
                 }
                 None if whole => self.say(
-                    "sample-key",
-                    format!("the sample has the key `{key}`, which no table lists"),
+                    "example-key",
+                    format!("the example has the key `{key}`, which no table lists"),
                     &path,
-                    "list it with `standing: example`, and add a quirk `only-in-samples`",
+                    "list it with `standing: example`, and add a quirk `only-in-examples`",
                 ),
                 None => {}
             }
@@ -155,16 +160,16 @@ impl Judge<'_> {
                 continue;
             }
             self.say(
-                "sample-key",
-                format!("the sample lacks `{}`", field.name),
+                "example-key",
+                format!("the example lacks `{}`", field.name),
                 path,
-                "add a quirk `absent-in-samples`, which makes the field optional in the client",
+                "add a quirk `absent-in-examples`, which makes the field optional in the client",
             );
         }
     }
 
     fn stale_quirks(&mut self) {
-        let sampled = |report: &Report, target: &str| {
+        let exampled = |report: &Report, target: &str| {
             let aggregation = target.split_once('.').map(|(aggregation, _)| aggregation);
             report.examples.iter().any(|example| {
                 let whole = example.coverage == Coverage::Whole && example.field.is_none();
@@ -173,21 +178,21 @@ impl Judge<'_> {
         };
         for (index, quirk) in self.report.quirks.iter().enumerate() {
             for (at, target) in quirk.at.iter().enumerate() {
-                let has_sample = sampled(self.report, target);
+                let has_example = exampled(self.report, target);
                 let stale = match quirk.kind {
-                    QuirkKind::AbsentInSamples => has_sample && !self.absent.contains(target),
-                    QuirkKind::OnlyInSamples => has_sample && !self.present.contains(target),
-                    QuirkKind::Zoneless => has_sample && self.present.contains(target) && !self.zoneless.contains(target),
+                    QuirkKind::AbsentInExamples => has_example && !self.absent.contains(target),
+                    QuirkKind::OnlyInExamples => has_example && !self.present.contains(target),
+                    QuirkKind::Zoneless => has_example && self.present.contains(target) && !self.zoneless.contains(target),
                     QuirkKind::NoValues => self
                         .report
                         .field(target)
                         .is_some_and(|field| matches!(&field.ty, Type::Enum(enumeration) if !enumeration.values.is_empty())),
-                    QuirkKind::TypeDisagrees | QuirkKind::BrokenSample | QuirkKind::SampleDisagrees => false,
+                    QuirkKind::TypeDisagrees | QuirkKind::BrokenExample | QuirkKind::ExampleDisagrees => false,
                 };
                 if stale {
                     let path = ["quirks".to_owned(), index.to_string(), "at".to_owned(), at.to_string()];
                     let message = format!("the quirk `{}` does not hold for `{target}`", quirk.kind.word());
-                    self.say("stale-quirk", message, &path, "remove it: the samples and tables agree here");
+                    self.say("stale-quirk", message, &path, "remove it: the examples and tables agree here");
                 }
             }
         }
