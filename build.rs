@@ -1,12 +1,13 @@
-//! Keeps `generated/` in lockstep with `spec/`. In: `generated/.lock` and the files it covers; out: nothing when all digests
-//! agree, which a fresh clone's do; otherwise the generator runs, or, where `CI` is set, the build fails and says what is stale.
-//! The standard library alone: the published package has no build script and no build-dependencies.
+//! Regenerates `generated/` when `spec/` or the generator changed, or fails if `CI` is set.
+//!
+//! Compares digests in `generated/.lock`; a fresh clone matches, so it never compiles the generator. Uses only the standard library, because
+//! the published package has no build-dependencies.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, exit};
 use std::{env, fs};
 
-#[path = "codegen/src/lock.rs"]
+#[path = "codegen/src/disk/lock.rs"]
 mod lock;
 
 fn main() {

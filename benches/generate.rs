@@ -1,8 +1,7 @@
-//! How long the generator takes and how much memory, over specs of many reports shaped like `sendings` (30 fields, 4 enums, 2
-//! aggregations). In: the project's own platform files; out: a table of medians of whole processes: read, checked, emitted, written.
+//! Time and memory of the generator over specs of many reports shaped like `sendings` (30 fields, 4 enums, 2 aggregations).
 //!
-//! `cargo bench -p placewise-benches` measures; `cargo bench -p placewise-benches -- spec N DIR` only writes such a spec, and `-- crate N DIR` the
-//! crate generated from it, which `benches/peers.sh` builds beside the crates of other generators.
+//! `cargo bench -p placewise-benches` prints medians of whole processes. `-- spec N DIR` only writes such a spec, and `-- crate N DIR` the crate
+//! generated from it, which `benches/peers.sh` builds next to the crates of other generators.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,4 @@
-//! What a user gets from a registry: plain checked-in source. The package has no build script and no build-dependencies, and the lock file
-//! of a crate that depends on it holds nothing of the generator.
+//! What a registry user gets: plain checked-in source, without a build script, build-dependencies or the generator in the lock file.
 
 use std::fs;
 use std::path::{Path, PathBuf};

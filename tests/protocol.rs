@@ -1,5 +1,4 @@
-//! Queries of the generated client against the simulator over a real socket: pages of any size make the same rows, aggregations add up
-//! what the rows say, customers narrow, and the client that waits sees what the async one does.
+//! Paging, aggregations and customers: the generated client against the simulator over a socket.
 
 mod common;
 
@@ -11,7 +10,7 @@ use placewise_reporting::{Client, Customers, Error, Sendings, Timestamp, blockin
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn pages_of_any_size_make_the_same_rows_in_order() {
+async fn every_page_size_returns_the_same_rows_in_order() {
     let server = start(simulator().rows(60));
     let client = client(&server);
     let all = rows(&client).await;
@@ -29,11 +28,11 @@ async fn pages_of_any_size_make_the_same_rows_in_order() {
             assert_eq!((&body["limit"], body["page_info"].is_string()), (&json!(size), index > 0));
         }
     }
-    assert_eq!(client.all(Sendings::records()).await.expect("rows"), all);
+    assert_eq!(client.collect_all(Sendings::records()).await.expect("rows"), all);
 }
 
 #[tokio::test]
-async fn a_run_goes_on_at_a_cursor_with_another_page_size() {
+async fn a_stream_resumes_at_a_cursor_with_another_page_size() {
     let server = start(simulator().rows(60));
     let client = client(&server);
     let all = rows(&client).await;
@@ -42,7 +41,7 @@ async fn a_run_goes_on_at_a_cursor_with_another_page_size() {
         let query = Sendings::records().page_size(size).filter(ID.gt(0));
         let page = client.fetch(cursor.iter().fold(query, |query, cursor| query.resume_from(cursor))).await.expect("a page");
         found.extend(page.rows);
-        cursor = page.next;
+        cursor = page.next.cursor().map(str::to_owned);
         if cursor.is_none() {
             break;
         }
@@ -52,11 +51,11 @@ async fn a_run_goes_on_at_a_cursor_with_another_page_size() {
 
 /// No simulator gives short pages before the last, so these come from a script.
 #[tokio::test]
-async fn short_and_empty_pages_do_not_end_a_run() {
+async fn short_and_empty_pages_do_not_end_a_stream() {
     let server = start(simulator().rows(10));
     let all = rows(&client(&server)).await;
     let page =
-        |rows: &[Record], next: Value| json!({"records": rows, "pagination": {"next_page_info": next}, "result_type": "records"});
+        |rows: &[Row], next: Value| json!({"records": rows, "pagination": {"next_page_info": next}, "result_type": "records"});
     let pages = vec![
         page(&all[..4], "a".into()),
         page(&all[4..5], "b".into()),
@@ -65,20 +64,20 @@ async fn short_and_empty_pages_do_not_end_a_run() {
         page(&all[7..], Value::Null),
     ];
     let scripted = builder(&server).base_url(serve(pages)).build().expect("a client");
-    assert_eq!(scripted.all(Sendings::records().page_size(4)).await.expect("rows"), all);
+    assert_eq!(scripted.collect_all(Sendings::records().page_size(4)).await.expect("rows"), all);
 }
 
 #[tokio::test]
-async fn no_rows_are_one_empty_page() {
+async fn a_query_without_rows_returns_one_empty_page() {
     let server = start(simulator());
     let client = client(&server);
-    assert_eq!(client.all(Sendings::records().filter(ID.lt(0))).await.expect("rows"), []);
-    assert_eq!(client.all(Sendings::by_campaign_id().filter(ID.lt(0))).await.expect("rows"), []);
+    assert_eq!(client.collect_all(Sendings::records().filter(ID.lt(0))).await.expect("rows"), []);
+    assert_eq!(client.collect_all(Sendings::by_campaign_id().filter(ID.lt(0))).await.expect("rows"), []);
     assert_eq!(server.requests().len(), 2);
 }
 
 /// Takes a count out of a row.
-type Count = fn(&Record) -> i64;
+type Count = fn(&Row) -> i64;
 
 /// The counts that both aggregations add up.
 const COUNTS: [(&str, Count); 10] = [
@@ -95,12 +94,12 @@ const COUNTS: [(&str, Count); 10] = [
 ];
 
 /// The groups that the rows make, worked out here. The group without a key comes last.
-fn groups(rows: &[Record], by: &str, key: fn(&Record) -> Option<i64>) -> Vec<Value> {
-    let mut groups = BTreeMap::<_, Vec<&Record>>::new();
+fn groups(rows: &[Row], by: &str, key: fn(&Row) -> Option<i64>) -> Vec<Value> {
+    let mut groups = BTreeMap::<_, Vec<&Row>>::new();
     for row in rows {
         groups.entry((key(row).is_none(), key(row))).or_default().push(row);
     }
-    let group = |((_, key), rows): ((bool, Option<i64>), Vec<&Record>)| {
+    let group = |((_, key), rows): ((bool, Option<i64>), Vec<&Row>)| {
         let times = || rows.iter().map(|row| row.created_at.civil());
         let time = |at| Timestamp::from(at).to_string();
         let same = rows.iter().all(|row| row.service_type == rows[0].service_type);
@@ -121,7 +120,7 @@ fn groups(rows: &[Record], by: &str, key: fn(&Record) -> Option<i64>) -> Vec<Val
 }
 
 /// Per interval the earliest start and the latest end; an end that is open in any row stays open.
-fn span(rows: &[&Record]) -> Option<Value> {
+fn span(rows: &[&Row]) -> Option<Value> {
     let maps: Vec<_> = rows.iter().filter_map(|row| row.timeseries_time_ranges.as_ref()).collect();
     let mut ends = BTreeMap::<&str, (Vec<Option<Timestamp>>, Vec<Option<Timestamp>>)>::new();
     for (interval, range) in maps.iter().flat_map(|map| map.iter()) {
@@ -142,7 +141,7 @@ fn json_of(rows: &impl serde::Serialize) -> Vec<Value> {
     serde_json::to_value(rows).expect("JSON").as_array().expect("rows").clone()
 }
 
-fn assert_adds_up(groups: &[Value], expected: Vec<Value>, all: &[Record]) {
+fn assert_adds_up(groups: &[Value], expected: Vec<Value>, all: &[Row]) {
     assert!(2 < groups.len() && groups.len() < all.len());
     assert_eq!(groups, expected);
     for (name, count) in COUNTS {
@@ -161,9 +160,9 @@ async fn aggregations_add_up_their_rows() {
     let client = client(&server);
     let all = rows(&client).await;
     for size in [4, WHOLE] {
-        let by_reporting_id = client.all(Sendings::by_reporting_id().page_size(size)).await.expect("groups");
+        let by_reporting_id = client.collect_all(Sendings::by_reporting_id().page_size(size)).await.expect("groups");
         assert_adds_up(&json_of(&by_reporting_id), groups(&all, "reporting_id", |row| row.reporting_id), &all);
-        let by_campaign_id = client.all(Sendings::by_campaign_id().page_size(size)).await.expect("groups");
+        let by_campaign_id = client.collect_all(Sendings::by_campaign_id().page_size(size)).await.expect("groups");
         assert_adds_up(&json_of(&by_campaign_id), groups(&all, "campaign_id", |row| row.campaign_id), &all);
     }
     // A filter narrows the rows, not the groups.
@@ -175,7 +174,7 @@ async fn aggregations_add_up_their_rows() {
 }
 
 #[tokio::test]
-async fn customers_narrow_the_rows() {
+async fn customers_limit_the_rows() {
     let server = start(simulator().slug("fjord-mall", CUSTOMERS[1]));
     let all_of = client(&server);
     let all = rows(&all_of).await;
@@ -200,26 +199,26 @@ async fn customers_narrow_the_rows() {
 }
 
 #[test]
-fn the_client_that_waits_sees_the_same() {
+fn the_blocking_client_returns_the_same_rows() {
     let server = start(simulator().rows(60));
     let waiting = blocking::Client::builder().base_url(server.url()).token("any").customers(Customers::all());
     let waiting = waiting.product_name("tests").build().expect("a client");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let all = runtime.block_on(rows(&client(&server)));
-    let groups = runtime.block_on(client(&server).all(Sendings::by_campaign_id())).expect("groups");
+    let groups = runtime.block_on(client(&server).collect_all(Sendings::by_campaign_id())).expect("groups");
 
     let query = || Sendings::records().page_size(7);
-    assert_eq!(waiting.all(query()).expect("rows"), all);
+    assert_eq!(waiting.collect_all(query()).expect("rows"), all);
     assert_eq!(waiting.stream(query()).collect::<Result<Vec<_>, _>>().expect("rows"), all);
     let page = waiting.fetch(query()).expect("a page");
     assert_eq!(page.rows, all[..7]);
-    let rest = waiting.all(query().resume_from(page.next.expect("a cursor"))).expect("rows");
+    let rest = waiting.collect_all(query().resume_from(page.next.cursor().expect("a cursor"))).expect("rows");
     assert_eq!(rest, all[7..]);
-    assert_eq!(waiting.all(Sendings::by_campaign_id().page_size(3)).expect("groups"), groups);
+    assert_eq!(waiting.collect_all(Sendings::by_campaign_id().page_size(3)).expect("groups"), groups);
     let query = query().filter(ID.gt(all[9].id) & ID.lt(all[20].id));
     assert_eq!(waiting.cost(&query), query.cost());
     let one = waiting.with_customers(Customers::id(CUSTOMERS[0])).expect("a client");
-    assert!(one.all(query).expect("rows").iter().all(|row| row.loyalty_club_id == CUSTOMERS[0]));
+    assert!(one.collect_all(query).expect("rows").iter().all(|row| row.loyalty_club_id == CUSTOMERS[0]));
     // Between two rows nothing runs, so a reader who stops early has asked for one page.
     let before = server.requests().len();
     let mut stream = waiting.stream(Sendings::records().page_size(7));
@@ -228,7 +227,7 @@ fn the_client_that_waits_sees_the_same() {
 }
 
 #[tokio::test]
-async fn the_client_that_waits_refuses_inside_of_a_runtime() {
+async fn the_blocking_client_refuses_to_run_inside_a_runtime() {
     let server = start(simulator());
     let waiting = blocking::Client::new(client(&server)).expect("a client");
     let error = waiting.fetch(Sendings::records()).expect_err("refused");
@@ -237,13 +236,13 @@ async fn the_client_that_waits_refuses_inside_of_a_runtime() {
 }
 
 #[tokio::test]
-async fn many_ask_at_once() {
+async fn concurrent_queries_return_the_same_rows() {
     let server = start(simulator().rows(60));
     let client = client(&server);
     let all = rows(&client).await;
     let runs = (1..=12).map(|size| {
         let client: Client = client.clone();
-        tokio::spawn(async move { client.all(Sendings::records().page_size(size)).await })
+        tokio::spawn(async move { client.collect_all(Sendings::records().page_size(size)).await })
     });
     for run in runs.collect::<Vec<_>>() {
         assert_eq!(run.await.expect("ended").expect("rows"), all);

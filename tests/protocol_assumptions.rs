@@ -1,5 +1,6 @@
-//! Assumptions turned: told to both sides, everything works as before; told to the server alone, the client notices where it can. The
-//! server ignores keys that it does not know, as the simulator takes it, so a wrong key is silent unless the answer gives it away.
+//! Overridden assumptions against a lenient server, which ignores unknown keys.
+//!
+//! With the override on both sides everything works. With it on the server alone, the client notices only where the response gives it away.
 
 mod common;
 
@@ -18,17 +19,17 @@ fn turned() -> Vec<(&'static str, Value)> {
 }
 
 #[tokio::test]
-async fn told_to_both_sides_all_is_as_before() {
+async fn overrides_on_both_sides_change_nothing() {
     let before = start(simulator().rows(60));
     let all = rows(&client(&before)).await;
-    let groups = client(&before).all(Sendings::by_campaign_id()).await.expect("groups");
+    let groups = client(&before).collect_all(Sendings::by_campaign_id()).await.expect("groups");
     let each = turned().into_iter().map(|one| vec![one]);
     for set in each.chain([turned()]) {
         let server = start(set.iter().fold(simulator().rows(60), |server, (id, value)| server.assume(*id, value.clone())));
         let client = set.iter().fold(builder(&server), |client, (id, value)| client.assume(*id, value.clone()));
         let client = client.build().expect("a client");
-        assert_eq!(client.all(Sendings::records().page_size(7)).await.expect("rows"), all, "{set:?}");
-        assert_eq!(client.all(Sendings::by_campaign_id().page_size(2)).await.expect("groups"), groups, "{set:?}");
+        assert_eq!(client.collect_all(Sendings::records().page_size(7)).await.expect("rows"), all, "{set:?}");
+        assert_eq!(client.collect_all(Sendings::by_campaign_id().page_size(2)).await.expect("groups"), groups, "{set:?}");
         let query = Sendings::records().page_size(9).filter(placewise_reporting::sendings::ID.gt(all[4].id));
         let page = client.fetch(query.clone()).await.expect("a page");
         assert_eq!(page.rows, all[5..14], "{set:?}");
@@ -46,11 +47,11 @@ async fn told_to_both_sides_all_is_as_before() {
 }
 
 #[tokio::test]
-async fn another_cursor_key_is_noticed_and_the_rows_kept() {
+async fn a_wrong_cursor_key_is_noticed_and_the_rows_are_kept() {
     let server = start(simulator().rows(60).assume("cursor-key", "after"));
     let client = client(&server);
     let all = rows(&client).await;
-    let partial = client.all(Sendings::records().page_size(7)).await.expect_err("a loop");
+    let partial = client.collect_all(Sendings::records().page_size(7)).await.expect_err("a loop");
     // The second request got the first page again, and its cursor gave it away.
     assert_eq!(partial.rows[..7], all[..7]);
     assert_eq!(partial.rows[7..], all[..7]);
@@ -61,12 +62,12 @@ async fn another_cursor_key_is_noticed_and_the_rows_kept() {
     // A client that alone was told is no better off.
     let (server, other) = (start(simulator().rows(60)), "after");
     let told = builder(&server).assume("cursor-key", other).build().expect("a client");
-    let partial = told.all(Sendings::by_reporting_id().page_size(2)).await.expect_err("a loop");
+    let partial = told.collect_all(Sendings::by_reporting_id().page_size(2)).await.expect_err("a loop");
     assert!(matches!(partial.error, Error::RepeatedCursor { .. }) && partial.rows.len() == 4);
 }
 
 #[tokio::test]
-async fn another_page_size_key_is_noticed_where_more_rows_come_than_were_asked_for() {
+async fn a_wrong_page_size_key_is_noticed_when_a_page_has_more_rows_than_requested() {
     let server = start(simulator().assume("page-size-key", "per_page").assume("default-page-size", 50));
     let client = client(&server);
     let error = client.fetch(Sendings::records().page_size(7)).await.expect_err("a page of the server's own size");
@@ -75,45 +76,45 @@ async fn another_page_size_key_is_noticed_where_more_rows_come_than_were_asked_f
     // The rows of that page are in the caller's hands all the same, and without a size everything comes.
     let before = start(simulator());
     let all = rows(&common::client(&before)).await;
-    let partial = client.all(Sendings::records().page_size(7)).await.expect_err("the same");
+    let partial = client.collect_all(Sendings::records().page_size(7)).await.expect_err("the same");
     assert_eq!(partial.rows, all[..50]);
-    assert_eq!(client.all(Sendings::records()).await.expect("rows"), all);
+    assert_eq!(client.collect_all(Sendings::records()).await.expect("rows"), all);
 }
 
 #[tokio::test]
-async fn another_aggregation_key_is_noticed_by_the_rows() {
+async fn a_wrong_aggregation_key_is_noticed_by_the_rows() {
     let server = start(simulator().assume("aggregation-key", "group_by"));
     let client = client(&server);
     // The rows that come are not aggregated: they lack the ids.
     let error = client.fetch(Sendings::by_reporting_id().page_size(WHOLE)).await.expect_err("other rows");
     let Error::Decode(fault) = &error else { panic!("{error:?}") };
     assert_eq!((fault.row, fault.field.as_deref()), (Some(0), Some("ids")), "{error}");
-    assert!(client.all(Sendings::by_campaign_id()).await.is_err_and(|partial| partial.error.is_decode()));
+    assert!(client.collect_all(Sendings::by_campaign_id()).await.is_err_and(|partial| partial.error.is_decode()));
 }
 
 #[tokio::test]
-async fn a_null_cursor_that_does_not_end_is_told_after_the_rows() {
+async fn a_null_cursor_that_is_not_the_end_is_an_error_after_the_rows() {
     // Such a server leaves the key out on the last page, which an untold client takes for the end.
     let server = start(simulator().rows(60).assume("null-cursor-ends", false));
     let all = rows(&client(&server)).await;
-    assert_eq!(client(&server).all(Sendings::records().page_size(20)).await.expect("rows"), all);
+    assert_eq!(client(&server).collect_all(Sendings::records().page_size(20)).await.expect("rows"), all);
     // A client that was told reads on past null, and takes the missing key for the end.
     let told = |server| builder(server).assume("null-cursor-ends", false).build().expect("a client");
-    assert_eq!(told(&server).all(Sendings::records().page_size(20)).await.expect("rows"), all);
+    assert_eq!(told(&server).collect_all(Sendings::records().page_size(20)).await.expect("rows"), all);
     let usual = start(simulator().rows(60));
-    let partial = told(&usual).all(Sendings::records().page_size(20)).await.expect_err("no end");
+    let partial = told(&usual).collect_all(Sendings::records().page_size(20)).await.expect_err("no end");
     assert_eq!((partial.rows, partial.error.is_decode()), (all, true));
 }
 
 #[test]
-fn what_cannot_be_assumed_is_refused() {
+fn invalid_overrides_are_rejected() {
     let server = start(simulator());
     for (id, value, hint) in [
         ("cursor-kee", json!("x"), "did you mean `cursor-key`"),
         ("bucket-capacity", json!(1), "there is no assumption"),
-        ("cursor-key", json!(7), "must be text"),
-        ("cursor-key", json!(""), "must be text"),
-        ("cursor-key", json!("limit"), "would both be sent as `limit`"),
+        ("cursor-key", json!(7), "must be a text"),
+        ("cursor-key", json!(""), "must be a text"),
+        ("cursor-key", json!("limit"), "would have the same key `limit`"),
         ("comparison-cost", json!(-1), "must be a whole number"),
         ("null-cursor-ends", json!("true"), "must be true or false"),
     ] {

@@ -1,5 +1,4 @@
-//! Filters of the generated client against the simulator: the rows that a filter brings are those that the same condition, written as a
-//! closure, picks out of all rows; and what a filter costs is known before it is sent.
+//! Filters return the rows that the same condition, written as a closure, selects, at the cost computed before sending.
 
 mod common;
 
@@ -14,10 +13,10 @@ use serde_json::Value;
 /// A condition twice: as the filter that is sent and as a closure over rows.
 struct Case {
     filter: Filter<Sendings>,
-    holds: Box<dyn Fn(&Record) -> bool>,
+    holds: Box<dyn Fn(&Row) -> bool>,
 }
 
-fn case(filter: Filter<Sendings>, holds: impl Fn(&Record) -> bool + 'static) -> Case {
+fn case(filter: Filter<Sendings>, holds: impl Fn(&Row) -> bool + 'static) -> Case {
     Case { filter, holds: Box::new(holds) }
 }
 
@@ -38,12 +37,12 @@ impl BitOr for Case {
 }
 
 /// The moment of a row, as the model takes zoneless times.
-fn moment(row: &Record) -> Instant {
+fn moment(row: &Row) -> Instant {
     row.created_at.assume_utc().expect("an instant")
 }
 
 /// One of every operator and type, around values that a row has. A null field satisfies no comparison: that is the simulator's reading.
-fn operators(row: &Record) -> Vec<Case> {
+fn operators(row: &Row) -> Vec<Case> {
     let (id, count, at, created) = (row.id, row.members_count, moment(row), row.created_at);
     let oslo = at.to_zoned_datetime(TimeZone::fixed(placewise_reporting::jiff::tz::offset(2)));
     vec![
@@ -98,13 +97,13 @@ fn nodes(node: &Value, comparison: u32) -> u32 {
 }
 
 /// Asks with the filter; says how many rows came.
-async fn check(client: &Client, server: &Server, all: &[Record], case: &Case, comparison: u32) -> usize {
+async fn check(client: &Client, server: &Server, all: &[Row], case: &Case, comparison: u32) -> usize {
     let query = Sendings::records().filter(case.filter.clone()).page_size(WHOLE);
     let (known, before) = (client.cost(&query), server.spent());
     let page = client.fetch(query.clone()).await.expect("a page");
-    let expected: Vec<&Record> = all.iter().filter(|row| (case.holds)(row)).collect();
+    let expected: Vec<&Row> = all.iter().filter(|row| (case.holds)(row)).collect();
     assert_eq!(page.rows.iter().collect::<Vec<_>>(), expected, "{:?}", case.filter);
-    assert_eq!(page.next, None);
+    assert_eq!(page.next, placewise_reporting::NextPage::End);
 
     let known = known.expect("the report's cost is known");
     let asked = server.requests().pop().expect("a request");
@@ -117,7 +116,7 @@ async fn check(client: &Client, server: &Server, all: &[Record], case: &Case, co
 }
 
 #[tokio::test]
-async fn every_operator_brings_the_rows_it_says() {
+async fn every_operator_returns_the_matching_rows() {
     let server = start(simulator().with_optional(true));
     let client = client(&server);
     let all = rows(&client).await;
@@ -129,7 +128,7 @@ async fn every_operator_brings_the_rows_it_says() {
 }
 
 #[tokio::test]
-async fn joined_filters_bring_the_rows_they_say() {
+async fn combined_filters_return_the_matching_rows() {
     let server = start(simulator());
     let client = client(&server);
     let all = rows(&client).await;
@@ -166,7 +165,7 @@ async fn joined_filters_bring_the_rows_they_say() {
 }
 
 /// A tree of conditions around values of random rows.
-fn tree(random: &mut Random, all: &[Record], depth: usize) -> Case {
+fn tree(random: &mut Random, all: &[Row], depth: usize) -> Case {
     if depth == 0 || random.below(4) == 0 {
         let mut cases = operators(random.pick(all));
         return cases.swap_remove(random.below(cases.len()));
@@ -177,7 +176,7 @@ fn tree(random: &mut Random, all: &[Record], depth: usize) -> Case {
 }
 
 #[tokio::test]
-async fn random_trees_bring_their_rows_at_the_cost_known_before() {
+async fn random_filter_trees_return_the_matching_rows_at_the_computed_cost() {
     let server = start(simulator().with_optional(true).rows(60));
     let client = client(&server);
     let all = rows(&client).await;
@@ -195,7 +194,7 @@ async fn random_trees_bring_their_rows_at_the_cost_known_before() {
 }
 
 #[tokio::test]
-async fn comparisons_cost_what_both_sides_are_told() {
+async fn an_overridden_comparison_cost_holds_on_both_sides() {
     let server = start(simulator().rows(60).assume("comparison-cost", 7));
     let told = builder(&server).assume("comparison-cost", 7).build().expect("a client");
     let all = rows(&told).await;
@@ -212,7 +211,7 @@ async fn comparisons_cost_what_both_sides_are_told() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_refused_before() {
+async fn values_that_json_cannot_hold_are_rejected_before_sending() {
     let server = start(simulator());
     let error = client(&server).fetch(Sendings::records().page_size(0)).await.expect_err("no rows in a page");
     assert!(error.is_configuration() && server.requests().is_empty());

@@ -1,5 +1,4 @@
-//! The invented API of the fixture over a real socket: other names for every key, header and operator, other costs, another grammar of
-//! customers, reports that are known in part or by name only, and names that no code should trip over.
+//! The invented API over a socket: other keys, headers, operators, costs and customers, partly known reports, and hostile names.
 
 mod common;
 
@@ -9,7 +8,7 @@ use common::{TOKEN, assert_hidden, start};
 use harbour_api::jiff::{Timestamp as Instant, civil::date, tz::offset};
 use harbour_api::{
     Berths, Client, ClientBuilder, Customers, Error, Filter, JsonRecords, JsonRow, MODEL, Quays, Report as _, Tides, berths::*,
-    quays, record,
+    object, quays,
 };
 use placewise_model::Model;
 use placewise_simulator::{Permits, Server, Simulator};
@@ -72,12 +71,12 @@ fn harbour() -> Simulator {
     Simulator::new(model()).data("berths", berths()).customers([1, 2, 3])
 }
 
-async fn rows(client: &Client) -> Vec<Record> {
-    client.all(Berths::records()).await.expect("rows")
+async fn rows(client: &Client) -> Vec<Row> {
+    client.collect_all(Berths::records()).await.expect("rows")
 }
 
 #[tokio::test]
-async fn hostile_names_and_unlisted_values_come_through() {
+async fn hostile_names_and_unlisted_values_round_trip() {
     let server = start(harbour());
     let client = client(&server);
     let page = client.fetch(Berths::records().page_size(50)).await.expect("a page");
@@ -88,7 +87,7 @@ async fn hostile_names_and_unlisted_values_come_through() {
         (row.fn_main, row.na_ve_n, row._1st, row.a_b, row.self_, row.fields),
         (Some(4), Some(5), Some(1), Some(2), Some(1), Some(3))
     );
-    assert_eq!((row.r#type.as_deref(), &row.record), (Some("t"), &Some(RecordValue::A)));
+    assert_eq!((row.r#type.as_deref(), &row.row), (Some("t"), &Some(RowValue::A)));
     assert_eq!(row.kind, Some(Kind::Unlisted("floating".into())));
     assert_eq!((&page.rows[2].kind, &page.rows[5].kind), (&Some(Kind::Unlisted_), &Some(Kind::Unnamed)));
     assert_eq!((&page.rows[2].flag, &page.rows[4].flag), (&Some(Flag::from_wire("se")), &Some(Flag::Unlisted("NO".into()))));
@@ -101,7 +100,7 @@ async fn hostile_names_and_unlisted_values_come_through() {
 }
 
 #[tokio::test]
-async fn made_up_rows_decode() {
+async fn generated_rows_decode() {
     for with in [false, true] {
         let server = start(Simulator::new(model()).rows(120).seed(5).with_optional(with));
         let page = client(&server).fetch(Berths::records().page_size(50)).await.expect("a page");
@@ -111,7 +110,7 @@ async fn made_up_rows_decode() {
     }
 }
 
-type Holds = fn(&Record) -> bool;
+type Holds = fn(&Row) -> bool;
 
 /// Filters over the types that the other API lacks, with their cost here: 1 for each comparison, 2 for `&`, 5 for `|`.
 fn filters() -> Vec<(Filter<Berths>, u32, Holds)> {
@@ -148,7 +147,7 @@ fn filters() -> Vec<(Filter<Berths>, u32, Holds)> {
         (TAGS.none_of(["a"]), 1, |row| !row.tags.iter().any(|tag| tag == "a")),
         (MAYBE.is_null(), 1, |row| row.maybe.is_none()),
         (MAYBE.ge(7), 1, |row| row.maybe.is_some_and(|maybe| maybe >= 7)),
-        (TYPE.eq("t") & SELF.eq(1) & RECORD.eq(RecordValue::A) & ID.le(3), 6, |row| row.id <= 3),
+        (TYPE.eq("t") & SELF.eq(1) & ROW.eq(RowValue::A) & ID.le(3), 6, |row| row.id <= 3),
         ((COVERED.eq(true) | KIND.is_null()) & (ID.lt(9) | ID.gt(12)), 16, |row| {
             (row.covered == Some(true) || row.kind.is_none()) && !(9..=12).contains(&row.id)
         }),
@@ -156,7 +155,7 @@ fn filters() -> Vec<(Filter<Berths>, u32, Holds)> {
 }
 
 #[tokio::test]
-async fn filters_bring_the_rows_they_say_at_their_cost() {
+async fn filters_return_the_matching_rows_at_their_cost() {
     let server = start(harbour());
     let client = client(&server);
     let all = rows(&client).await;
@@ -182,14 +181,14 @@ async fn filters_bring_the_rows_they_say_at_their_cost() {
 }
 
 #[tokio::test]
-async fn assumptions_of_this_api_turn_too() {
+async fn assumptions_of_this_api_can_be_overridden() {
     let server = start(harbour().assume("any-cost", 9).assume("cursor-key", "next"));
     let query = Berths::records().filter(COVERED.eq(true) | ID.gt(0)).page_size(5);
     let told = builder(&server).assume("any-cost", 9).assume("cursor-key", "next").build().expect("a client");
-    assert_eq!(told.all(query.clone()).await.expect("rows"), rows(&client(&start(harbour()))).await);
+    assert_eq!(told.collect_all(query.clone()).await.expect("rows"), rows(&client(&start(harbour()))).await);
     assert_eq!((told.cost(&query), client(&server).cost(&query)), (Some(14), Some(10)));
     assert!(server.requests().iter().all(|asked| asked.cost == 14));
-    let partial = client(&server).all(query).await.expect_err("a loop");
+    let partial = client(&server).collect_all(query).await.expect_err("a loop");
     assert!(matches!(partial.error, Error::RepeatedCursor { report: "berths", .. }) && partial.rows.len() == 10);
 }
 
@@ -198,11 +197,11 @@ async fn aggregations_compute_what_the_spec_says() {
     let server = start(harbour());
     let client = client(&server);
     let all = rows(&client).await;
-    let mut groups = BTreeMap::<_, Vec<&Record>>::new();
+    let mut groups = BTreeMap::<_, Vec<&Row>>::new();
     for row in &all {
         groups.entry(row.kind.as_ref().map(Kind::as_str)).or_default().push(row);
     }
-    let by_kind = client.all(Berths::by_kind().page_size(3)).await.expect("groups");
+    let by_kind = client.collect_all(Berths::by_kind().page_size(3)).await.expect("groups");
     assert_eq!(by_kind.len(), groups.len());
     assert_eq!(by_kind.iter().map(|group| group.berths).sum::<i64>(), 16);
     for group in &by_kind {
@@ -220,7 +219,7 @@ async fn aggregations_compute_what_the_spec_says() {
         let same = rows.iter().all(|row| row.covered == rows[0].covered);
         assert_eq!((group.covered, &group.mood), (rows[0].covered.filter(|_| same), &None));
     }
-    for group in client.all(Berths::by_two()).await.expect("groups") {
+    for group in client.collect_all(Berths::by_two()).await.expect("groups") {
         let rows = all.iter().filter(|row| (&row.kind, &row.flag) == (&group.kind, &group.flag));
         let known: Vec<_> = rows.filter_map(|row| row.maybe).collect();
         assert_eq!(group.maybe, (!known.is_empty()).then(|| known.iter().sum()), "{group:?}");
@@ -228,7 +227,7 @@ async fn aggregations_compute_what_the_spec_says() {
 }
 
 #[tokio::test]
-async fn customers_in_another_grammar() {
+async fn customers_are_written_in_this_apis_grammar() {
     let server = start(harbour());
     let all_of = client(&server);
     let all = rows(&all_of).await;
@@ -247,7 +246,7 @@ async fn customers_in_another_grammar() {
 }
 
 #[tokio::test]
-async fn rows_of_a_report_known_in_part_keep_the_rest() {
+async fn rows_of_a_partial_report_keep_unknown_keys() {
     let lines = [
         json!({"id": 1, "only_seen": "here", "depth": 3.25, "chain": {"links": [1, null, {"of": "steel"}]}}),
         json!({"id": 2, "only_seen": null, "depth": 9_007_199_254_740_993_i64, "*/": true}),
@@ -263,16 +262,16 @@ async fn rows_of_a_report_known_in_part_keep_the_rest() {
     assert_eq!(page.unknown_keys(), &BTreeMap::from([("*/".into(), 1), ("chain".into(), 1), ("depth".into(), 2)]));
     // Its cost is not known, so none is named before; the answer tells it.
     assert_eq!((client.cost(&query), page.rate.and_then(|rate| rate.cost)), (None, Some(1)));
-    let one = client.all(Quays::records().filter(quays::ID.gt(1) & quays::ONLY_SEEN.is_not_null())).await.expect("rows");
+    let one = client.collect_all(Quays::records().filter(quays::ID.gt(1) & quays::ONLY_SEEN.is_not_null())).await.expect("rows");
     assert_eq!(one, page.rows[2..]);
 }
 
 #[tokio::test]
-async fn rows_of_a_report_known_by_name_are_json() {
+async fn rows_of_a_name_only_report_are_json() {
     let lines = [json!({"height": 1.5, "at": "06:00"}), json!({"height": -0.25, "of": ["moon", null]}), json!({})];
     let server = start(harbour().data("tides", lines.clone()));
     let client = client(&server);
-    let typed: Vec<JsonRow> = client.all(Tides::records().page_size(2)).await.expect("rows");
+    let typed: Vec<JsonRow> = client.collect_all(Tides::records().page_size(2)).await.expect("rows");
     assert_eq!(serde_json::to_value(&typed).expect("JSON"), Value::from(lines.to_vec()));
     let page = client.fetch(JsonRecords::new(Tides::INFO)).await.expect("a page");
     assert_eq!((&page.rows, page.unknown_keys().len()), (&typed, 0));
@@ -289,10 +288,10 @@ struct Short {
     naïve: Option<i64>,
     weather: i64,
 }
-record! { Short: naïve = "naïve\"\\n", weather }
+object! { Short: naïve = "naïve\"\\n", weather }
 
 #[tokio::test]
-async fn rows_of_ones_own_and_what_they_cannot_read() {
+async fn user_defined_rows_decode_or_say_what_does_not_fit() {
     let server = start(harbour().token(TOKEN, Permits::of(["Harbour:Query", "Harbour:Berths"])));
     let client = client(&server);
     let error = client.fetch(Berths::records().rows_as::<Short>()).await.expect_err("weather is no number");
@@ -309,7 +308,7 @@ async fn rows_of_ones_own_and_what_they_cannot_read() {
 }
 
 #[tokio::test]
-async fn permits_and_headers_are_this_apis() {
+async fn permits_and_headers_are_those_of_this_api() {
     let server = start(harbour().token(TOKEN, Permits::of(["Harbour:Query"])));
     assert!(matches!(client(&server).fetch(Berths::records()).await, Err(Error::Forbidden(_))));
     assert!(client(&server).fetch(Quays::records()).await.is_ok(), "no permit of its own is known");

@@ -1,5 +1,4 @@
-//! Refusals of the simulator as the generated client tells them: permits, tokens, headers, parameters, every documented status, the rate
-//! limit; and that the token stands in nothing that is printed.
+//! Errors over a socket: permits, tokens, headers, parameters, every documented status and the rate limit. The token appears in none.
 
 mod common;
 
@@ -19,7 +18,7 @@ async fn refused(client: &Client) -> Error {
 }
 
 #[tokio::test]
-async fn both_permits_are_needed() {
+async fn a_query_needs_both_permits() {
     for permits in [vec![], vec![GENERAL], vec![Sendings::PERMIT], vec!["Other"]] {
         let server = start(simulator().token(TOKEN, Permits::of(permits)));
         let error = refused(&client(&server)).await;
@@ -34,7 +33,7 @@ async fn both_permits_are_needed() {
 }
 
 #[tokio::test]
-async fn wrong_and_missing_headers() {
+async fn wrong_and_missing_headers_have_their_own_errors() {
     let server = start(simulator().token(TOKEN, Permits::all()));
     let error = refused(&builder(&server).token("another").build().expect("a client")).await;
     assert!(matches!(error, Error::Unauthorized(_)) && error.status() == Some(401) && error.is_access_refused(), "{error:?}");
@@ -72,7 +71,7 @@ fn told(error: &Error) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn invalid_parameters_are_told_at_their_place() {
+async fn invalid_parameters_name_their_place() {
     let server = start(simulator());
     let client = client(&server);
     let query = || JsonRecords::new(Sendings::INFO);
@@ -115,7 +114,8 @@ async fn invalid_parameters_are_told_at_their_place() {
     let fields = fault.options["in"].as_array().expect("fields");
     assert!(fields.contains(&"channel".into()) && !fields.contains(&"loyalty_club_id".into()), "{fault}");
     // A cursor belongs to its query.
-    let cursor = client.fetch(Sendings::records().page_size(5)).await.expect("a page").next.expect("a cursor");
+    let cursor =
+        client.fetch(Sendings::records().page_size(5)).await.expect("a page").next.cursor().expect("a cursor").to_owned();
     let error = client.fetch(Sendings::records().filter(ID.gt(0)).resume_from(cursor)).await.expect_err("refused");
     assert_eq!(told(&error), [("page_info".to_owned(), "invalid".to_owned())]);
     assert_eq!(server.spent(), 2);
@@ -147,7 +147,7 @@ async fn each_documented_status_has_its_variant() {
         assert!(is(&error), "{error:?}");
         let reply = error.reply().expect("a reply");
         assert_eq!((error.status(), reply.status, reply.report), (Some(status), status, "sendings"));
-        assert_eq!(reply.message.as_deref(), Some("refused as `refuse_next` asked"));
+        assert_eq!(reply.message.as_deref(), Some("Refused by `refuse_next`."));
         let documented = client.spec().error(status).expect("documented");
         assert_eq!((reply.description, reply.advice), (Some(documented.description), Some(documented.advice)));
         assert_eq!(error.is_retryable(), matches!(status, 429 | 503));
@@ -166,11 +166,11 @@ async fn each_documented_status_has_its_variant() {
 
 /// Buckets of five tokens that get so many a second.
 fn limited(refill: u32, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Server {
-    start(simulator().assume("bucket-capacity", 5).assume("bucket-refill", refill).clock(clock))
+    start(simulator().assume("bucket-capacity", 5).assume("bucket-refill", refill).rate_limit_clock(clock))
 }
 
 #[tokio::test]
-async fn an_empty_bucket_refuses_and_says_for_how_long() {
+async fn an_empty_bucket_says_how_long_to_wait() {
     let clock = ManualClock::new();
     let server = limited(1, clock.reader());
     let never = builder(&server).max_rate_limit_wait(Duration::ZERO).build().expect("a client");
@@ -202,28 +202,28 @@ async fn an_empty_bucket_refuses_and_says_for_how_long() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_refused_keeps_its_rows() {
+async fn a_refused_stream_keeps_the_rows_it_has_read() {
     let server = limited(1, ManualClock::new().reader());
     let never = builder(&server).max_rate_limit_wait(Duration::ZERO).build().expect("a client");
-    let partial = never.all(Sendings::records().page_size(10)).await.expect_err("refused");
+    let partial = never.collect_all(Sendings::records().page_size(10)).await.expect_err("refused");
     assert_eq!((partial.rows.len(), partial.error.is_rate_limited()), (30, true));
     assert!(partial.to_string().starts_with("after 30 rows: "), "{partial}");
 }
 
 #[tokio::test]
-async fn a_client_that_may_wait_asks_again() {
+async fn a_client_that_may_wait_retries() {
     // A second passes after the fourth request, whatever the real clock says: the bucket is asked for the time once a request.
     let asked = AtomicU64::new(0);
     let server = limited(2, move || Duration::from_secs(asked.fetch_add(1, Ordering::SeqCst) / 4));
     let patient = builder(&server).max_rate_limit_wait(Duration::from_secs(30)).build().expect("a client");
-    let rows = patient.all(Sendings::records().page_size(60)).await.expect("rows");
+    let rows = patient.collect_all(Sendings::records().page_size(60)).await.expect("rows");
     assert_eq!(rows.len(), 240);
     let statuses: Vec<_> = server.requests().iter().map(|asked| asked.status).collect();
     assert_eq!(statuses, [200, 200, 200, 429, 200]);
 }
 
 #[tokio::test]
-async fn the_token_shows_nowhere() {
+async fn the_token_appears_in_no_message() {
     let server = start(simulator().token(TOKEN, Permits::none()));
     let asking = client(&server);
     let waiting = || blocking::Client::builder().base_url(server.url()).token(TOKEN).user_token(TOKEN).product_name("tests");
@@ -238,7 +238,7 @@ async fn the_token_shows_nowhere() {
     // The server repeats the slug, which here is the token itself.
     let slug = asking.with_customers(Customers::loyalty_club(TOKEN)).expect("a client");
     let error = refused(&slug).await;
-    assert!(error.to_string().contains("the slug (hidden)"), "{error}");
+    assert!(error.to_string().contains("the slug `(hidden)`"), "{error}");
     shown.push(show(error));
     for broken in [format!("{TOKEN}\n"), format!(" {TOKEN}"), format!("{TOKEN}\u{e9}")] {
         shown.push(show(builder(&server).token(broken).build().expect_err("refused")));
@@ -256,7 +256,7 @@ async fn the_token_shows_nowhere() {
     }
     let again = page(json!({}), TOKEN);
     let client = builder(&server).base_url(serve(vec![again.clone(), again])).build().expect("a client");
-    let partial = client.all(Sendings::records().rows_as::<placewise_reporting::JsonRow>()).await.expect_err("a loop");
+    let partial = client.collect_all(Sendings::records().rows_as::<placewise_reporting::JsonRow>()).await.expect_err("a loop");
     shown.push(format!("{partial} {partial:?}"));
     assert!(matches!(partial.error, Error::RepeatedCursor { .. }), "{partial:?}");
     let gone = builder(&server).base_url("http://127.0.0.1:1").build().expect("a client");

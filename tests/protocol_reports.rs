@@ -1,5 +1,4 @@
-//! Every report of the spec, in its format, between client and simulator: each is answered, and what two reports tell of the same things
-//! agrees. In: the model's own list of reports, so that a report added to the spec is asked here.
+//! Every report of the model over a socket, and totals that agree between reports.
 
 mod common;
 
@@ -73,7 +72,7 @@ fn the_crate_has_every_report_of_the_model() {
 }
 
 #[tokio::test]
-async fn every_report_answers_in_its_format() {
+async fn every_report_returns_its_format() {
     let reply = serde_json::json!({ "figures": [1, 2] });
     let simulated = simulator().assume("statistics-path", "/v1/statistics").reply("query_statistics", reply.clone());
     let server = start(simulated);
@@ -113,15 +112,15 @@ fn is_optional(report: &str, field: &FieldInfo) -> bool {
 }
 
 #[tokio::test]
-async fn members_are_counted_alike_everywhere() {
+async fn reports_agree_on_members() {
     let server = server();
     let client = client(&server);
     for customers in [Customers::all(), Customers::id(CUSTOMERS[1])] {
         let client = client.with_customers(customers).expect("a client");
-        let rows = client.all(Members::records()).await.expect("rows");
+        let rows = client.collect_all(Members::records()).await.expect("rows");
         let count = i64::try_from(rows.len()).expect("a count");
         // Ready-made counts: each way of grouping holds every member once.
-        let groups = client.all(MembersGroupedCount::records()).await.expect("groups");
+        let groups = client.collect_all(MembersGroupedCount::records()).await.expect("groups");
         let mut by_type: BTreeMap<String, i64> = BTreeMap::new();
         for group in &groups {
             *by_type.entry(group.grouping_type.as_ref().expect("a type").to_string()).or_default() += group.members_count;
@@ -130,8 +129,10 @@ async fn members_are_counted_alike_everywhere() {
         assert!(by_type.values().all(|members| *members == count), "{by_type:?} of {count}");
         // One of them by the members themselves.
         let of_channel = members_grouped_count::GROUPING_TYPE.eq(members_grouped_count::GroupingType::OptinChannel);
-        for group in client.all(MembersGroupedCount::by_grouping_type_and_value().filter(of_channel)).await.expect("groups") {
-            let of = |row: &&members::Record| row.optin_channel == group.grouping_value;
+        for group in
+            client.collect_all(MembersGroupedCount::by_grouping_type_and_value().filter(of_channel)).await.expect("groups")
+        {
+            let of = |row: &&members::Row| row.optin_channel == group.grouping_value;
             assert_eq!(group.members_count, i64::try_from(rows.iter().filter(of).count()).expect("a count"));
         }
         // Who came, less who went, is who is there; the level says so too.
@@ -146,10 +147,10 @@ async fn members_are_counted_alike_everywhere() {
 }
 
 #[tokio::test]
-async fn sendings_are_counted_alike_everywhere() {
+async fn reports_agree_on_sendings() {
     let server = server();
     let client = client(&server);
-    let rows = client.all(Sendings::records()).await.expect("rows");
+    let rows = client.collect_all(Sendings::records()).await.expect("rows");
     for row in &rows {
         assert_eq!(row.new_count + row.transiently_failed_count + row.transmitted_count + row.failed_count, row.dispatches_count);
         let funnel =
@@ -165,7 +166,7 @@ async fn sendings_are_counted_alike_everywhere() {
     let recipients =
         client.fetch(SendingsRecipientsStatistics::series(always()).interval(interval::Month)).await.expect("a chart");
     assert_eq!(sum(&recipients), rows.iter().map(|row| row.members_count).sum::<i64>());
-    let groups = client.all(Sendings::by_campaign_id()).await.expect("groups");
+    let groups = client.collect_all(Sendings::by_campaign_id()).await.expect("groups");
     assert_eq!(
         groups.iter().map(|group| group.delivered_count).sum::<i64>(),
         rows.iter().map(|row| row.delivered_count).sum::<i64>()
@@ -173,11 +174,11 @@ async fn sendings_are_counted_alike_everywhere() {
 }
 
 #[tokio::test]
-async fn links_are_counted_alike_everywhere() {
+async fn reports_agree_on_links() {
     let server = server();
     let client = client(&server);
-    let links = client.all(SendingsLinks::records()).await.expect("rows");
-    let stats = client.all(SendingsLinksStats::records()).await.expect("rows");
+    let links = client.collect_all(SendingsLinks::records()).await.expect("rows");
+    let stats = client.collect_all(SendingsLinksStats::records()).await.expect("rows");
     let mut by_source: BTreeMap<_, (i64, i64)> = BTreeMap::new();
     for link in &links {
         assert!(link.unique_visits_count <= link.visits_count);
@@ -188,7 +189,7 @@ async fn links_are_counted_alike_everywhere() {
         stats.iter().map(|row| ((row.loyalty_club_id, row.source_id.clone()), (row.visits_count, row.unique_visits_count)));
     assert_eq!(told.collect::<BTreeMap<_, _>>(), by_source);
     // A source is a sending's `reporting_id` as text, or its service where it has none.
-    let sendings: Vec<sendings::Record> = client.all(Sendings::records()).await.expect("rows");
+    let sendings: Vec<sendings::Row> = client.collect_all(Sendings::records()).await.expect("rows");
     for source in links.iter().filter_map(|link| link.source_id.as_deref()) {
         let known = sendings.iter().any(|sending| match sending.reporting_id {
             Some(id) => id.to_string() == source,
@@ -198,21 +199,21 @@ async fn links_are_counted_alike_everywhere() {
     }
     let visits = client.fetch(LinksVisitsHistory::series(always()).interval(interval::Month)).await.expect("a chart");
     assert_eq!(sum(&visits), links.iter().map(|link| link.visits_count).sum::<i64>());
-    let few = client.all(SendingsLinks::records().filter(sendings_links::VISITS_COUNT.lt(10))).await.expect("rows");
+    let few = client.collect_all(SendingsLinks::records().filter(sendings_links::VISITS_COUNT.lt(10))).await.expect("rows");
     assert_eq!(few.len(), links.iter().filter(|link| link.visits_count < 10).count());
 }
 
 /// `properties` and `consents` have free keys; lists match by any common element.
 #[tokio::test]
-async fn dynamic_fields_and_lists() {
+async fn dynamic_fields_and_list_fields_can_be_filtered() {
     let server = server();
     let client = client(&server);
-    let rows = client.all(Members::records()).await.expect("rows");
+    let rows = client.collect_all(Members::records()).await.expect("rows");
     assert!(rows.iter().any(|row| row.properties.as_ref().is_some_and(|properties| !properties.is_empty())));
     assert!(rows.iter().any(|row| row.consents.as_ref().is_some_and(|consents| consents.values().any(|given| *given))));
     let wanted: Vec<i64> = rows.iter().filter_map(|row| row.group_ids.as_ref()?.first().copied()).take(2).collect();
-    let found = client.all(Members::records().filter(members::GROUP_IDS.one_of(wanted.clone()))).await.expect("rows");
-    let common = |row: &&members::Record| row.group_ids.as_ref().is_some_and(|ids| ids.iter().any(|id| wanted.contains(id)));
+    let found = client.collect_all(Members::records().filter(members::GROUP_IDS.one_of(wanted.clone()))).await.expect("rows");
+    let common = |row: &&members::Row| row.group_ids.as_ref().is_some_and(|ids| ids.iter().any(|id| wanted.contains(id)));
     assert_eq!(
         found.iter().map(|row| row.id).collect::<Vec<_>>(),
         rows.iter().filter(common).map(|row| row.id).collect::<Vec<_>>()
@@ -241,12 +242,12 @@ async fn each_report_needs_its_own_permit() {
 }
 
 #[tokio::test]
-async fn customers_are_chosen_by_filters() {
+async fn customer_filters_select_customers() {
     let described = simulator().customer_filter(CUSTOMERS[0], "country", "PL").customer_filter(CUSTOMERS[1], "country", "NO");
     let server = start(described.customer_filter(CUSTOMERS[2], "country", "PL").customer_filter(CUSTOMERS[2], "chain", "Cats"));
     let clubs = async |customers: Customers| {
         let client = client(&server).with_customers(customers).expect("a client");
-        let rows = client.all(Sendings::records()).await.expect("rows");
+        let rows = client.collect_all(Sendings::records()).await.expect("rows");
         rows.iter().map(|row| row.loyalty_club_id).collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>()
     };
     assert_eq!(clubs(Customers::filter("country", "PL").into()).await, [CUSTOMERS[0], CUSTOMERS[2]]);

@@ -1,5 +1,4 @@
-//! Timeseries between client and simulator: ranges that the documented limits allow and those they do not, zones of one and of several
-//! customers, nulls, gaps, and answers that the server cut. In: the simulator of this crate's model; out: typed charts and refusals.
+//! Timeseries over a socket: limits, time zones, nulls, gaps and truncated responses.
 
 mod common;
 
@@ -30,7 +29,7 @@ fn sum<L>(chart: &Chart<L>) -> f64 {
 }
 
 /// Nothing may be sent when a range is refused.
-async fn refused<L: placewise_reporting::Record>(
+async fn refused<L: placewise_reporting::FromObject>(
     client: &Client,
     query: placewise_reporting::Timeseries<MemberBalance, L>,
 ) -> Box<placewise_reporting::RangeError> {
@@ -41,7 +40,7 @@ async fn refused<L: placewise_reporting::Record>(
 }
 
 #[tokio::test]
-async fn one_zone_gives_moments_and_typed_labels() {
+async fn one_time_zone_returns_moments_and_typed_labels() {
     let server = served(simulator());
     let client = client(&server);
     // Winter and summer time on one range: every bucket begins at midnight in Oslo.
@@ -69,7 +68,7 @@ async fn one_zone_gives_moments_and_typed_labels() {
 }
 
 #[tokio::test]
-async fn several_zones_give_local_times_that_are_no_moments() {
+async fn several_time_zones_return_local_times() {
     let zones = [(CUSTOMERS[0], "Europe/Oslo"), (CUSTOMERS[1], "America/Denver"), (CUSTOMERS[2], "Europe/Oslo")];
     let server = served(zones.iter().fold(simulator(), |server, (id, zone)| server.customer_zone(*id, *zone)));
     let client = client(&server);
@@ -94,7 +93,7 @@ async fn several_zones_give_local_times_that_are_no_moments() {
 }
 
 #[tokio::test]
-async fn the_server_chooses_by_the_length_of_the_range() {
+async fn auto_picks_the_interval_by_the_length_of_the_range() {
     let server = served(simulator());
     let client = client(&server);
     let end: Timestamp = "2026-01-15T00:00:00Z".parse().expect("a time");
@@ -110,7 +109,7 @@ async fn the_server_chooses_by_the_length_of_the_range() {
 }
 
 #[tokio::test]
-async fn too_many_points_are_refused_with_a_split_that_works() {
+async fn too_many_time_points_are_rejected_with_a_split_that_works() {
     let server = served(simulator());
     let client = client(&server);
     // Exactly as many as are allowed.
@@ -149,7 +148,7 @@ async fn too_many_points_are_refused_with_a_split_that_works() {
 }
 
 #[tokio::test]
-async fn data_that_are_gone_are_refused_with_the_interval_that_still_has_them() {
+async fn a_range_beyond_retention_is_rejected_with_an_interval_that_works() {
     let server = served(simulator());
     let client = client(&server);
     for (from, to, coarser) in [
@@ -170,7 +169,7 @@ async fn data_that_are_gone_are_refused_with_the_interval_that_still_has_them() 
 }
 
 #[tokio::test]
-async fn intervals_that_a_report_lacks_and_ranges_that_make_no_sense_are_refused() {
+async fn missing_intervals_and_reversed_ranges_are_rejected() {
     let server = served(simulator());
     let client = client(&server);
     let day = range("2026-01-13T00:00:00Z", "2026-01-14T00:00:00Z");
@@ -178,7 +177,7 @@ async fn intervals_that_a_report_lacks_and_ranges_that_make_no_sense_are_refused
     let query = SendingsRecipientsStatistics::series(day).interval_named("5m");
     let Err(Error::Range(error)) = client.fetch(query).await else { panic!("sent") };
     let words = error.to_string();
-    assert!(words.contains("does not offer the interval `5m`") && words.contains("1h, 1d, 1w, 1mo"), "{words}");
+    assert!(words.contains("no interval `5m`") && words.contains("1h, 1d, 1w, 1mo"), "{words}");
     assert!(
         client.fetch(MembersCountSnapshot::series(day).interval_named("fortnight")).await.is_err_and(|error| error.is_range())
     );
@@ -190,7 +189,7 @@ async fn intervals_that_a_report_lacks_and_ranges_that_make_no_sense_are_refused
 }
 
 #[tokio::test]
-async fn an_answer_that_was_cut_is_never_passed_off_as_whole() {
+async fn a_truncated_response_is_never_complete() {
     // Ten zones of customers make twenty series; a hundred and more days of each are over the limit.
     let ids: Vec<i64> = (1..=10).collect();
     let zones = ["Europe/Oslo", "America/Denver"];
@@ -207,7 +206,7 @@ async fn an_answer_that_was_cut_is_never_passed_off_as_whole() {
 }
 
 #[tokio::test]
-async fn aggregations_known_and_unknown() {
+async fn aggregations_add_up_and_unknown_ones_are_rejected() {
     let server = served(simulator());
     let client = client(&server);
     let quarter = range("2025-10-01T00:00:00+02:00", "2025-12-31T00:00:00+01:00");
@@ -233,7 +232,7 @@ async fn aggregations_known_and_unknown() {
 }
 
 #[tokio::test]
-async fn filters_narrow_series_as_they_narrow_rows() {
+async fn filters_select_series_and_add_to_the_cost() {
     let server = served(simulator());
     let client = client(&server);
     let quarter = range("2025-10-01T00:00:00+02:00", "2025-12-31T00:00:00+01:00");
@@ -250,14 +249,14 @@ async fn filters_narrow_series_as_they_narrow_rows() {
 }
 
 #[test]
-fn the_same_without_async() {
+fn the_blocking_client_returns_the_same_chart() {
     let server = served(simulator());
     let client = placewise_reporting::blocking::Client::builder()
         .base_url(server.url())
         .token("any")
         .customers(Customers::id(CUSTOMERS[0]))
         .product_name("tests")
-        .now(now)
+        .clock(now)
         .build()
         .expect("a client");
     let from = jiff::civil::date(2025, 12, 1).to_datetime(civil::Time::midnight());

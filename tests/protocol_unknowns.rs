@@ -1,7 +1,7 @@
-//! Unknowns as a dimension: the client against simulators in which each assumption is turned another way, alone and in pairs. Told by the
-//! matching setting, everything passes; untold, the error names the assumption and how to turn it, so that following the errors ends with
-//! everything passing. The simulators refuse keys that they do not know, as a careful server would; `protocol_assumptions.rs` has the
-//! forgiving ones. In: the model's own list, so that an assumption added to the spec fails here until it has another value.
+//! Overridden assumptions against a strict server, which rejects unknown keys, alone and in pairs.
+//!
+//! With the override on both sides everything passes. With it on the server alone, errors name the assumption, and following their advice
+//! ends with everything passing. The list comes from the model, so a new assumption fails here until it has an alternative value.
 
 mod common;
 
@@ -13,8 +13,8 @@ use placewise_model::{Model, Scope};
 use placewise_reporting::endpoints::*;
 use placewise_reporting::jiff::{Timestamp, tz::TimeZone};
 use placewise_reporting::{
-    Chart, Client, Customers, Error, JsonRow, MODEL, MemberBalance, Moment, Query, Record, ReportingApi, Sendings, SendingsStats,
-    TimeRange, interval, sendings,
+    Chart, Client, Customers, Error, FromObject, JsonRow, MODEL, MemberBalance, Moment, Query, ReportingApi, Sendings,
+    SendingsStats, TimeRange, interval, sendings,
 };
 use placewise_simulator::{Server, Simulator};
 use serde_json::{Value, json};
@@ -125,7 +125,7 @@ async fn rows(client: &Client) -> Outcome {
 async fn groups(client: &Client) -> Outcome {
     let page = client.fetch(Sendings::by_campaign_id()).await.map_err(|error| told(&error))?;
     doubted(page.warnings())?;
-    let groups = client.all(Sendings::by_campaign_id()).await.map_err(|partial| told(&partial.error))?;
+    let groups = client.collect_all(Sendings::by_campaign_id()).await.map_err(|partial| told(&partial.error))?;
     Ok(format!("{} groups, {} delivered", groups.len(), groups.iter().map(|group| group.delivered_count).sum::<i64>()))
 }
 
@@ -163,7 +163,7 @@ async fn chart(client: &Client) -> Outcome {
     }
 }
 
-fn total<Label: Record>(chart: &Chart<Label>) -> String {
+fn total<Label: FromObject>(chart: &Chart<Label>) -> String {
     assert!(chart.complete);
     // The bucket of the range's end is in the answer; days from the 29th on are not compared.
     let buckets = chart.buckets.instants().expect("one zone");
@@ -299,7 +299,7 @@ async fn told_and_untold(turned: &[&str], usual: &[(&str, Outcome)]) {
 }
 
 #[tokio::test]
-async fn each_assumption_alone() {
+async fn each_assumption_can_be_overridden_alone() {
     let usual = everything(&client(&server(&[]), &[]), true).await;
     assert_fine(&[], &usual, &usual, true);
     for (id, _) in assumptions() {
@@ -319,18 +319,18 @@ async fn pairs(half: usize) {
 }
 
 #[tokio::test]
-async fn every_two_assumptions_together_one_half() {
+async fn every_pair_of_assumptions_can_be_overridden_first_half() {
     pairs(0).await;
 }
 
 #[tokio::test]
-async fn every_two_assumptions_together_other_half() {
+async fn every_pair_of_assumptions_can_be_overridden_second_half() {
     pairs(1).await;
 }
 
 /// What has no path at all says so, and names the setting.
 #[tokio::test]
-async fn a_path_that_is_not_known_is_asked_for() {
+async fn an_unknown_path_is_an_error_that_names_its_assumption() {
     let server = common::start(simulator());
     let untouched = common::client(&server);
     let mut unknown: BTreeSet<String> =

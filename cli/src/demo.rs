@@ -1,9 +1,9 @@
-//! `placewise demo`: the main job. In: how many made-up rows; out: typed queries against the embedded server (filtered rows, an
-//! aggregation, all pages), their tokens, and where the generated files are.
+//! `placewise demo`: filtered rows, an aggregation, all pages and a chart through generated types, with their cost in tokens.
 
 use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use placewise_model::exit::{Failure, Outcome};
 use placewise_reporting::sendings::{self, Channel};
 use placewise_reporting::{
     Buckets, Chart, Client, Customers, MODEL, MemberBalance, Moment, Number, Sendings, interval, member_balance,
@@ -11,48 +11,47 @@ use placewise_reporting::{
 use placewise_simulator::{Server, Simulator};
 use serde_json::json;
 
-use crate::output::{self, Format};
-use crate::{Failure, Outcome};
+use crate::terminal::{self, Output};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Made-up sendings to serve
+    /// Generated sendings to serve
     #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     rows: u32,
-    /// Seed of the made-up rows: the same seed gives the same rows
+    /// Seed of the generated rows; the same seed generates the same rows
     #[arg(long, default_value_t = 7)]
     seed: u64,
 }
 
-/// The time that server and client take to be now, so that the demo is the same every day.
+/// The current time of server and client, so that the demo is the same every day.
 const NOW: &str = "2026-01-15T12:00:00Z";
 const FROM: &str = "2025-07-01T00:00:00+02:00";
 const TO: &str = "2025-12-31T00:00:00+01:00";
 const PAGE: u32 = 500;
 const SHOWN: usize = 8;
 
-pub(crate) async fn run(arguments: &Arguments, format: Format) -> Outcome {
-    let now: jiff::Timestamp = NOW.parse().map_err(|error: jiff::Error| Failure::Impossible(error.to_string()))?;
+pub(crate) async fn run(arguments: &Arguments, output: Output) -> Outcome {
+    let now: jiff::Timestamp = NOW.parse()?;
     let server = Simulator::from_json(MODEL)
-        .and_then(|simulator| simulator.seed(arguments.seed).rows(arguments.rows as usize).now(move || now).start())
-        .map_err(|error| Failure::Impossible(format!("the embedded server did not start: {error}")))?;
+        .and_then(|simulator| simulator.seed(arguments.seed).rows(arguments.rows as usize).clock(move || now).start())
+        .map_err(|error| Failure::CannotRun(format!("the embedded server did not start: {error}")))?;
     let client = Client::builder()
         .base_url(server.url())
         .token("demo")
         .customers(Customers::id(1_000_941))
         .product_name("placewise-demo")
-        .now(move || now)
+        .clock(move || now)
         .build()?;
-    if format == Format::Text {
-        output::line(&format!("Serving {} made-up sendings at {} (seed {}).", arguments.rows, server.url(), arguments.seed))?;
+    if output == Output::Text {
+        terminal::line(&format!("Serving {} generated sendings at {} (seed {}).", arguments.rows, server.url(), arguments.seed))?;
     }
-    let email = filtered(&client, format).await?;
-    let campaigns = aggregated(&client, format).await?;
-    let (count, delivered) = every_page(&client, format, arguments.rows).await?;
-    let balance = chart(&client, format).await?;
+    let email = filtered(&client, output).await?;
+    let campaigns = aggregated(&client, output).await?;
+    let (count, delivered) = every_page(&client, output, arguments.rows).await?;
+    let balance = chart(&client, output).await?;
     let spent = server.spent();
-    if format == Format::Json {
-        output::json(&json!({
+    if output == Output::Json {
+        terminal::json(&json!({
             "email": email, "campaigns": campaigns, "rows": count, "delivered": delivered,
             "balance": balance, "balance_complete": balance.complete,
             "requests": server.requests().len(), "tokens": spent, "generated": GENERATED.map(|(path, _)| path),
@@ -64,19 +63,19 @@ pub(crate) async fn run(arguments: &Arguments, format: Format) -> Outcome {
 }
 
 /// Filtered rows.
-async fn filtered(client: &Client, format: Format) -> Result<Vec<sendings::Record>, Failure> {
+async fn filtered(client: &Client, output: Output) -> Result<Vec<sendings::Row>, Failure> {
     let query = Sendings::records()
         .filter(sendings::CHANNEL.eq(Channel::Email) & sendings::DELIVERED_COUNT.gt(0))
         .page_size(SHOWN as u32);
     let cost = query.cost();
     let body = query.body();
     let page = client.fetch(query).await?;
-    if format == Format::Text {
-        output::heading("Delivered e-mail sendings")?;
-        output::line("Sendings::records().filter(CHANNEL.eq(Channel::Email) & DELIVERED_COUNT.gt(0))")?;
-        output::line(&format!("{body}"))?;
-        output::line(&tokens(cost, page.rate.as_ref()))?;
-        output::rows(
+    if output == Output::Text {
+        terminal::heading("Delivered e-mail sendings")?;
+        terminal::line("Sendings::records().filter(CHANNEL.eq(Channel::Email) & DELIVERED_COUNT.gt(0))")?;
+        terminal::line(&format!("{body}"))?;
+        terminal::line(&tokens(cost, page.rate.as_ref()))?;
+        terminal::rows(
             &page.rows,
             &["id", "channel", "source_type", "campaign_id", "dispatches_count", "delivered_count", "created_at"],
         )?;
@@ -85,15 +84,15 @@ async fn filtered(client: &Client, format: Format) -> Result<Vec<sendings::Recor
 }
 
 /// An aggregation.
-async fn aggregated(client: &Client, format: Format) -> Result<Vec<sendings::ByCampaignId>, Failure> {
+async fn aggregated(client: &Client, output: Output) -> Result<Vec<sendings::ByCampaignId>, Failure> {
     let query = Sendings::by_campaign_id().filter(sendings::CAMPAIGN_ID.is_not_null()).page_size(SHOWN as u32);
     let cost = query.cost();
     let page = client.fetch(query).await?;
-    if format == Format::Text {
-        output::heading("Campaigns")?;
-        output::line("Sendings::by_campaign_id().filter(CAMPAIGN_ID.is_not_null())")?;
-        output::line(&tokens(cost, page.rate.as_ref()))?;
-        output::rows(
+    if output == Output::Text {
+        terminal::heading("Campaigns")?;
+        terminal::line("Sendings::by_campaign_id().filter(CAMPAIGN_ID.is_not_null())")?;
+        terminal::line(&tokens(cost, page.rate.as_ref()))?;
+        terminal::rows(
             &page.rows,
             &["campaign_id", "dispatches_count", "delivered_count", "opened_count", "first_created_at", "last_created_at"],
         )?;
@@ -102,8 +101,8 @@ async fn aggregated(client: &Client, format: Format) -> Result<Vec<sendings::ByC
 }
 
 /// Every row, page by page.
-async fn every_page(client: &Client, format: Format, expected: u32) -> Result<(u64, i64), Failure> {
-    let progress = if format == Format::Text && io::stderr().is_terminal() {
+async fn every_page(client: &Client, output: Output, expected: u32) -> Result<(u64, i64), Failure> {
+    let progress = if output == Output::Text && io::stderr().is_terminal() {
         ProgressBar::new(expected.into())
     } else {
         ProgressBar::hidden()
@@ -119,30 +118,30 @@ async fn every_page(client: &Client, format: Format, expected: u32) -> Result<(u
         progress.inc(1);
     }
     progress.finish_and_clear();
-    if format == Format::Text {
-        output::heading("Every sending, page by page")?;
-        output::line(&format!(
+    if output == Output::Text {
+        terminal::heading("Every sending, page by page")?;
+        terminal::line(&format!(
             "client.stream(Sendings::records().page_size({PAGE})): {count} rows, {delivered} messages delivered"
         ))?;
     }
     Ok((count, delivered))
 }
 
-/// A chart: members who came and went, month by month.
-async fn chart(client: &Client, format: Format) -> Result<Chart<member_balance::Label>, Failure> {
-    let at = |text: &str| Moment::parse(text).map_err(|error| Failure::Impossible(error.to_string()));
+/// A chart: members who joined and left, month by month.
+async fn chart(client: &Client, output: Output) -> Result<Chart<member_balance::Label>, Failure> {
+    let at = |text: &str| Moment::parse(text);
     let query = MemberBalance::series(at(FROM)?..at(TO)?).interval(interval::Month);
     let cost = query.cost();
     let chart = client.fetch(query).await?;
-    if format == Format::Text {
-        output::heading("Members who came and went")?;
-        output::line("MemberBalance::series(from..to).interval(interval::Month)")?;
-        output::line(&tokens(cost, chart.rate.as_ref()))?;
-        output::line(&format!(
+    if output == Output::Text {
+        terminal::heading("Members who joined and left")?;
+        terminal::line("MemberBalance::series(from..to).interval(interval::Month)")?;
+        terminal::line(&tokens(cost, chart.rate.as_ref()))?;
+        terminal::line(&format!(
             "{} data points in {}, {}",
             chart.data_points.unwrap_or(0),
             chart.range_zone,
-            whole(chart.complete)
+            completeness(chart.complete)
         ))?;
         let buckets: Vec<String> = match &chart.buckets {
             Buckets::Zoned(buckets) => buckets.iter().map(ToString::to_string).collect(),
@@ -155,36 +154,36 @@ async fn chart(client: &Client, format: Format) -> Result<Chart<member_balance::
         });
         let heads: Vec<&str> =
             chart.series.iter().map(|series| series.label.r#type.as_ref().map_or("", |kind| kind.as_str())).collect();
-        output::table(&[&["month"][..], &heads].concat(), rows)?;
+        terminal::table(&[&["month"][..], &heads].concat(), rows)?;
     }
     Ok(chart)
 }
 
-fn whole(complete: bool) -> &'static str {
-    if complete { "all of them" } else { "cut by the server: ask for less" }
+fn completeness(complete: bool) -> &'static str {
+    if complete { "complete" } else { "incomplete: the server dropped the rest; narrow the range or the filter" }
 }
 
 fn tokens(known: Option<u32>, rate: Option<&placewise_reporting::RateLimit>) -> String {
     let known = known.map_or_else(|| "an unknown number of tokens".into(), |cost| format!("{cost} tokens"));
     match rate.and_then(|rate| rate.cost) {
-        Some(charged) => format!("{known}, known before sending; the server took {charged}"),
-        None => format!("{known}, known before sending"),
+        Some(charged) => format!("{known}, known before the request; the server charged {charged}"),
+        None => format!("{known}, known before the request"),
     }
 }
 
 const GENERATED: [(&str, &str); 4] = [
-    ("generated/rust/sendings.rs", "the types used here"),
-    ("generated/docs/reports/sendings.md", "what is known of the report"),
-    ("generated/schema/rows/sendings.schema.json", "its rows, for other languages"),
-    ("generated/model.json", "what the server was made from"),
+    ("generated/rust/sendings.rs", "the types of this demo"),
+    ("generated/docs/reports/sendings.md", "the documentation of the report"),
+    ("generated/schema/rows/sendings.schema.json", "the schema of its rows, for other languages"),
+    ("generated/model.json", "the spec that the server follows"),
 ];
 
 fn closing(server: &Server, spent: u64) -> io::Result<()> {
-    output::heading("Tokens")?;
-    output::line(&format!("{spent} tokens in {} requests.", server.requests().len()))?;
-    output::heading("Generated from spec/")?;
+    terminal::heading("Tokens")?;
+    terminal::line(&format!("{spent} tokens in {} requests.", server.requests().len()))?;
+    terminal::heading("Generated from spec/")?;
     for (path, what) in GENERATED {
-        output::line(&format!("  {path:<44} {what}"))?;
+        terminal::line(&format!("  {path:<44} {what}"))?;
     }
     Ok(())
 }

@@ -1,87 +1,94 @@
-//! `placewise reports`: what can be asked. In: a report's name, or none; out: the list of reports, or one report's fields.
+//! `placewise reports`: lists the reports, or describes one.
 
-use placewise_model::{Field, Filterable, Format as ReportFormat, Model, Report};
+use placewise_model::exit::{Failure, Outcome};
+use placewise_model::{Field, Format, Model, Query, Report, nearest};
 use placewise_reporting::MODEL;
 
-use crate::output::{self, Format};
-use crate::{Failure, Outcome};
+use crate::terminal::{self, Output};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// A report; all of them if left out
+    /// The report; without one, all reports are listed
     report: Option<String>,
 }
 
-pub(crate) fn run(arguments: &Arguments, format: Format) -> Outcome {
-    let model: Model = serde_json::from_str(MODEL)
-        .map_err(|error| Failure::Impossible(format!("the built-in description is damaged: {error}")))?;
+pub(crate) fn run(arguments: &Arguments, output: Output) -> Outcome {
+    let model: Model = serde_json::from_str(MODEL)?;
     match &arguments.report {
-        None => list(&model, format),
+        None => list(&model, output),
         Some(name) => match model.report(name) {
-            Some(report) => show(&model, report, format),
-            None => {
-                let known: Vec<&str> = model.reports.iter().map(|report| report.name.as_str()).collect();
-                Err(Failure::Findings(format!("there is no report `{name}`; there are {}", known.join(", "))))
-            }
+            Some(report) => describe(&model, report, output),
+            None => Err(Failure::Findings(unknown(&model, name))),
         },
     }
 }
 
-fn list(model: &Model, format: Format) -> Outcome {
-    if format == Format::Json {
+fn unknown(model: &Model, name: &str) -> String {
+    let known: Vec<&str> = model.reports.iter().map(|report| report.name.as_str()).collect();
+    match nearest(name, known.iter().copied()) {
+        Some(near) => format!("no report is called `{name}`; did you mean `{near}`?"),
+        None => format!("no report is called `{name}`; the reports are {}", known.join(", ")),
+    }
+}
+
+fn list(model: &Model, output: Output) -> Outcome {
+    if output == Output::Json {
         let list = model.reports.iter().map(|report| {
             serde_json::json!({ "report": report.name, "group": report.group, "format": report.format, "coverage": report.coverage, "permit": report.permit, "cost": report.cost })
         });
-        return Ok(output::json(&list.collect())?);
+        return Ok(terminal::json(&list.collect())?);
     }
     let rows = model.reports.iter().map(|report| {
         let cost = report.cost.map_or_else(|| "not known".into(), |cost| cost.to_string());
         vec![report.name.clone(), report.group.clone(), report.format.word().into(), report.coverage.word().into(), cost]
     });
-    Ok(output::table(&["report", "group", "format", "coverage", "tokens"], rows)?)
+    Ok(terminal::table(&["report", "group", "format", "coverage", "tokens"], rows)?)
 }
 
-fn show(model: &Model, report: &Report, format: Format) -> Outcome {
-    if format == Format::Json {
-        let value = serde_json::to_value(report).map_err(|error| Failure::Impossible(error.to_string()))?;
-        return Ok(output::json(&value)?);
+fn describe(model: &Model, report: &Report, output: Output) -> Outcome {
+    if output == Output::Json {
+        return Ok(terminal::json(&serde_json::to_value(report)?)?);
     }
-    output::line(&format!("{} ({})", report.name, report.format.word()))?;
+    terminal::line(&format!("{} ({})", report.name, report.format.word()))?;
     if let Some(description) = &report.description {
-        output::line(description.trim_end())?;
+        terminal::line(description.trim_end())?;
     }
-    output::line(&format!("permit {}", report.permit.as_deref().unwrap_or("not known")))?;
-    if report.format == ReportFormat::Timeseries {
+    terminal::line(&format!("permit: {}", report.permit.as_deref().unwrap_or("not known")))?;
+    if report.format == Format::Timeseries {
         let intervals: Vec<&str> = model.intervals(report).map(|interval| interval.name.as_str()).collect();
-        let known = if report.intervals.is_some() { "" } else { " (those of every timeseries; its own are not known)" };
-        output::line(&format!("intervals {}{known}", intervals.join(", ")))?;
+        let note =
+            if report.intervals.is_some() { "" } else { " (all of the format, because the report's own are not documented)" };
+        terminal::line(&format!("intervals: {}{note}", intervals.join(", ")))?;
         if let Some(lag) = &report.data_lag {
-            output::line(&format!("data lag {lag}"))?;
+            terminal::line(&format!("data lag: {lag}"))?;
         }
-        output::line(&format!("labels {}", labels(report.labels.as_deref())))?;
+        terminal::line(&format!("label keys: {}", labels(report.labels.as_deref())))?;
     }
     if report.fields.is_empty() {
-        output::line("fields not known")?;
-        return aggregations(report);
+        terminal::line("fields: not known")?;
+    } else {
+        let rows = report.fields.iter().map(|field| {
+            let description = field.description.clone().unwrap_or_default();
+            vec![field.name.clone(), description, field.ty.word(), field.filterable.describe()]
+        });
+        terminal::table(&["field", "meaning", "type", "filterable"], rows)?;
     }
-    let rows = report.fields.iter().map(|field| {
-        let description = field.description.clone().unwrap_or_default();
-        vec![field.name.clone(), field.ty.word(), filterable(&field.filterable).into(), description]
-    });
-    output::table(&["field", "type", "filterable", "meaning"], rows)?;
-    aggregations(report)
+    aggregations(report)?;
+    terminal::heading("Query")?;
+    let query = Query::example(model, report);
+    Ok(terminal::line(&query.curl(&query.documented_target()))?)
 }
 
 fn aggregations(report: &Report) -> Outcome {
     for aggregation in &report.aggregations {
         let keys = match report.format {
-            ReportFormat::Timeseries => labels(aggregation.labels.as_deref()),
-            _ => names(aggregation.returns.iter().map(|returned| &returned.field)),
+            Format::Timeseries => labels(aggregation.labels.as_deref()),
+            Format::Records | Format::Statistics => names(aggregation.returns.iter().map(|returned| &returned.field)),
         };
-        output::line(&format!("by {}: {keys}", aggregation.name))?;
+        terminal::line(&format!("by {}: {keys}", aggregation.name))?;
     }
     if report.more_aggregations {
-        output::line("aggregations: there may be more than are known")?;
+        terminal::line("aggregations: the report can have more than are known")?;
     }
     Ok(())
 }
@@ -92,14 +99,4 @@ fn labels(labels: Option<&[Field]>) -> String {
 
 fn names<'a>(fields: impl Iterator<Item = &'a Field>) -> String {
     fields.map(|field| field.name.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-fn filterable(filterable: &Filterable) -> &'static str {
-    match filterable {
-        Filterable::Yes => "yes",
-        Filterable::Example => "yes, by an example",
-        Filterable::No => "no",
-        Filterable::Unknown | Filterable::UnknownStrict => "not documented",
-        Filterable::Header(_) => "by header",
-    }
 }

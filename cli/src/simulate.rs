@@ -1,53 +1,56 @@
-//! `placewise simulate`: the reports served on this machine. In: rows of the user's own or a seed; out: a server on a loopback port until
-//! Ctrl-C, with its address as the first line on standard output.
+//! `placewise simulate`: serves the reports of the spec on this machine until Ctrl-C.
+//!
+//! The first word on standard output is the URL, so that scripts can read it.
 
 use std::path::PathBuf;
 
+use placewise_model::exit::{Failure, Outcome};
+use placewise_model::{Coverage, Format, Model, Query, Target};
 use placewise_reporting::MODEL;
 use placewise_simulator::{Permits, Simulator, StartError};
 use serde_json::{Value, json};
 
-use crate::output::{self, Format};
-use crate::{Failure, Outcome};
+use crate::terminal::{self, Output};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The port on 127.0.0.1; 0 takes a free one
+    /// Port on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// Rows of your own, one JSON object a line; the file is called like the report, or the report is named before it
+    /// Rows to serve, one JSON object per line; name the file like the report, or put the report before it
     #[arg(long, value_name = "[REPORT=]FILE")]
     data: Vec<String>,
-    /// Made-up rows of each report without data
+    /// Generated rows per report without data
     #[arg(long, default_value_t = 500)]
     rows: usize,
-    /// Seed of the made-up rows: the same seed gives the same rows
+    /// Seed of the generated rows; the same seed generates the same rows
     #[arg(long, default_value_t = 7)]
     seed: u64,
-    /// The token to accept, with every permit; without one, every token is accepted
+    /// Token to accept, with every permit; without one, the server accepts every token
     #[arg(long, env = "PLACEWISE_TOKEN", hide_env_values = true)]
     token: Option<String>,
-    /// The customers to serve [default: the documentation's examples]
+    /// Customers to serve [default: the documentation's examples]
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     customers: Vec<i64>,
-    /// Turn an assumption another way; the value is JSON, or text
+    /// Override an assumption. The value is JSON or plain text
     #[arg(long, value_name = "ID=VALUE")]
     assume: Vec<String>,
-    /// The time zone of a customer's clubs; Europe/Oslo if not given
+    /// Time zone of a customer's clubs [default: Europe/Oslo]
     #[arg(long, value_name = "CUSTOMER=ZONE")]
     zone: Vec<String>,
-    /// What an endpoint answers whose answer is not known: a JSON file
+    /// Canned response (a JSON file) for an endpoint whose response is undocumented
     #[arg(long, value_name = "ENDPOINT=FILE")]
     reply: Vec<String>,
-    /// The time that the server takes to be now, such as 2026-01-15T12:00:00Z: history reaches up to it, and is the same in every run
+    /// The current time of the server, such as 2026-01-15T12:00:00Z; history ends there and is the same in every run
     #[arg(long, value_name = "TIME")]
     now: Option<jiff::Timestamp>,
-    /// Refuse request keys that are not known; they are ignored otherwise
+    /// Reject unknown request keys instead of ignoring them
     #[arg(long)]
     strict_keys: bool,
 }
 
-pub(crate) async fn run(arguments: &Arguments, format: Format) -> Outcome {
+pub(crate) async fn run(arguments: &Arguments, output: Output) -> Outcome {
+    let model: Model = serde_json::from_str(MODEL)?;
     let mut simulator =
         Simulator::from_json(MODEL).map_err(start_failure)?.seed(arguments.seed).rows(arguments.rows).port(arguments.port);
     for data in &arguments.data {
@@ -62,8 +65,9 @@ pub(crate) async fn run(arguments: &Arguments, format: Format) -> Outcome {
     }
     for zone in &arguments.zone {
         let (customer, name) = pair("zone", zone, "1000941=America/Denver")?;
-        let customer =
-            customer.parse().map_err(|_| Failure::Impossible(format!("`--zone {zone}`: `{customer}` is no customer's id")))?;
+        let customer = customer
+            .parse()
+            .map_err(|_| Failure::CannotRun(format!("`--zone {zone}`: `{customer}` is not the id of a customer")))?;
         simulator = simulator.customer_zone(customer, name);
     }
     for reply in &arguments.reply {
@@ -71,7 +75,7 @@ pub(crate) async fn run(arguments: &Arguments, format: Format) -> Outcome {
         simulator = simulator.reply(endpoint, read_json(path)?);
     }
     if let Some(now) = arguments.now {
-        simulator = simulator.now(move || now);
+        simulator = simulator.clock(move || now);
     }
     simulator = simulator.strict_keys(arguments.strict_keys);
     for assume in &arguments.assume {
@@ -80,32 +84,60 @@ pub(crate) async fn run(arguments: &Arguments, format: Format) -> Outcome {
         simulator = simulator.assume(id, value);
     }
     let server = simulator.start().map_err(start_failure)?;
-    match format {
-        Format::Text => output::line(&format!("{}  (Ctrl-C stops)", server.url()))?,
-        Format::Json => output::json(&json!({ "url": server.url() }))?,
+    match output {
+        Output::Text => {
+            let token = if arguments.token.is_some() { "<token>" } else { "any" };
+            let curl = curl(&model, &server.url(), token, arguments.customers.first().copied());
+            terminal::line(&format!("{}  (Ctrl-C stops)\n\n{curl}\n", server.url()))?;
+        }
+        Output::Json => terminal::json(&json!({ "url": server.url() }))?,
     }
     tokio::signal::ctrl_c().await?;
     let requests = server.requests().len();
     let spent = server.spent();
     server.stop();
-    if format == Format::Text {
-        output::line(&format!("{requests} request{}, {spent} tokens", if requests == 1 { "" } else { "s" }))?;
+    if output == Output::Text {
+        terminal::line(&format!("{requests} request{}, {spent} tokens", if requests == 1 { "" } else { "s" }))?;
     }
     Ok(())
 }
 
+/// The examples of the help, with a query of the spec.
+pub(crate) fn help() -> String {
+    let model: Option<Model> = serde_json::from_str(MODEL).ok();
+    let curl = model.map(|model| curl(&model, "http://127.0.0.1:8080", "any", None)).unwrap_or_default().replace('\n', "\n  ");
+    format!(
+        "Examples:
+  placewise simulate --port 8080
+  placewise simulate --data sendings.ndjson         one row per line, checked
+  placewise simulate --data sendings=march.ndjson --token secret
+  placewise simulate --assume cursor-key=after      override an assumption
+Send the queries that you would send to the API:
+  {curl}"
+    )
+}
+
+/// A query of the first complete report of rows, without a filter, so that the response has rows.
+fn curl(model: &Model, base_url: &str, token: &str, customer: Option<i64>) -> String {
+    let complete = model.reports.iter().find(|report| report.format == Format::Records && report.coverage == Coverage::Whole);
+    let Some(query) = complete.map(|report| Query::new(model, report)) else { return String::new() };
+    let customer = customer.map(|id| format!("{}{id}", model.api.customers.id_prefix));
+    let target = query.documented_target();
+    query.curl(&Target { base_url, token, customer: customer.as_deref().unwrap_or(target.customer) })
+}
+
 /// The two sides of an equals sign.
 fn pair<'a>(option: &str, value: &'a str, example: &str) -> Result<(&'a str, &'a str), Failure> {
-    let wrong = || Failure::Impossible(format!("`--{option} {value}` has no `=`; write it as in `--{option} {example}`"));
+    let wrong = || Failure::CannotRun(format!("`--{option} {value}` has no `=`; write for example `--{option} {example}`"));
     value.split_once('=').ok_or_else(wrong)
 }
 
 fn read_json(path: &str) -> Result<Value, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::Impossible(format!("{path}: {error}")))?;
-    serde_json::from_str(&text).map_err(|error| Failure::Findings(format!("{path} is no JSON: {error}")))
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::CannotRun(format!("cannot read `{path}`: {error}")))?;
+    serde_json::from_str(&text).map_err(|error| Failure::Findings(format!("`{path}` is not JSON: {error}")))
 }
 
-/// `report=file`, or a file that is called like its report.
+/// `report=file`, or a file with the name of its report.
 fn split_data(data: &str) -> Result<(String, PathBuf), Failure> {
     if let Some((report, path)) = data.split_once('=') {
         return Ok((report.to_owned(), PathBuf::from(path)));
@@ -113,14 +145,14 @@ fn split_data(data: &str) -> Result<(String, PathBuf), Failure> {
     let path = PathBuf::from(data);
     match path.file_stem().and_then(|stem| stem.to_str()) {
         Some(stem) => Ok((stem.to_owned(), path)),
-        None => Err(Failure::Impossible(format!("`{data}` has no file name; write `--data REPORT=FILE`"))),
+        None => Err(Failure::CannotRun(format!("`{data}` has no file name; write `--data REPORT=FILE`"))),
     }
 }
 
-/// Rows that do not fit the spec are findings; all else could not be done.
+/// Rows that do not match the spec are findings.
 fn start_failure(error: StartError) -> Failure {
     match &error {
         StartError::Data { .. } => Failure::Findings(error.to_string()),
-        _ => Failure::Impossible(error.to_string()),
+        _ => Failure::CannotRun(error.to_string()),
     }
 }

@@ -1,7 +1,11 @@
-//! The program as an analyst runs it: what the demo shows, what goes where, and the documented exit codes.
+//! The program as an analyst runs it: output, help and exit statuses.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Command, Output, Stdio};
+
+use placewise_model::{Model, Query, Target};
+use placewise_reporting::{MODEL, MemberBalance, Moment, Sendings, interval, member_balance, sendings};
 
 fn placewise(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_placewise"))
@@ -20,18 +24,18 @@ fn stderr(output: &Output) -> String {
 }
 
 #[test]
-fn the_demo_queries_and_tells_what_it_cost() {
+fn the_demo_shows_rows_and_costs() {
     let output = placewise(&["demo", "--rows", "700"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let said = stdout(&output);
     for part in ["Delivered e-mail sendings", "Campaigns", "700 rows", "tokens in", "generated/rust/sendings.rs"] {
         assert!(said.contains(part), "no {part:?} in {said}");
     }
-    assert!(!said.contains('\u{1b}'), "colours without a terminal");
+    assert!(!said.contains('\u{1b}'), "colors without a terminal");
 }
 
 #[test]
-fn the_demo_is_the_same_each_time_and_json_for_machines() {
+fn the_demo_is_deterministic_and_prints_json() {
     let json = |seed: &str| {
         let output = placewise(&["demo", "--rows", "700", "--seed", seed, "--format", "json"]);
         serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("JSON and nothing else")
@@ -46,20 +50,77 @@ fn the_demo_is_the_same_each_time_and_json_for_machines() {
 }
 
 #[test]
-fn reports_are_listed_and_told() {
+fn reports_are_listed_and_described() {
     assert!(stdout(&placewise(&["reports"])).contains("sendings"));
     let one = stdout(&placewise(&["reports", "sendings"]));
     assert!(
         one.contains("Reporting:Api:Report:Sendings") && one.contains("opened_events_count") && one.contains("by campaign_id"),
         "{one}"
     );
+    assert!(one.contains("yes (used in an example)") && one.contains("  -d '{\"report\":\"sendings\",\"filter\":"), "{one}");
     let unknown = placewise(&["reports", "sendigns"]);
     assert_eq!(unknown.status.code(), Some(1));
-    assert!(stderr(&unknown).contains("sendings"));
+    assert_eq!(stderr(&unknown), "error: no report is called `sendigns`; did you mean `sendings`?\n");
 }
 
 #[test]
-fn exit_codes_are_as_documented() {
+fn the_simulator_accepts_every_printed_curl_command() {
+    let model: Model = serde_json::from_str(MODEL).expect("a model");
+    let now: jiff::Timestamp = "2026-01-15T12:00:00Z".parse().expect("a time");
+    let simulator = placewise_simulator::Simulator::from_json(MODEL).expect("a simulator").rows(3).clock(move || now);
+    let server = simulator.start().expect("a server");
+    for report in &model.reports {
+        let query = Query::example(&model, report);
+        if query.path().starts_with('<') {
+            continue;
+        }
+        let command = query.curl(&Target { base_url: "", token: "any", ..query.documented_target() });
+        let response = send(&server.url(), &arguments(&command));
+        assert!(response.starts_with("HTTP/1.1 200 "), "{command}\n{response}");
+    }
+}
+
+/// The arguments that a shell passes to `curl`.
+fn arguments(command: &str) -> Vec<String> {
+    let script = format!("curl() {{ printf '%s\\0' \"$@\"; }}\n{command}");
+    let output = Command::new("sh").args(["-c", &script]).output().expect("a shell");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    text.split_terminator('\0').map(str::to_owned).collect()
+}
+
+/// The response to a curl command of a path, headers and a body.
+fn send(url: &str, arguments: &[String]) -> String {
+    let [path, options @ ..] = arguments else { panic!("no arguments") };
+    let mut request = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
+    for option in options.chunks(2) {
+        match option[0].as_str() {
+            "-H" => request.push_str(&format!("{}\r\n", option[1])),
+            _ => request.push_str(&format!("Content-Length: {}\r\n\r\n{}", option[1].len(), option[1])),
+        }
+    }
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).expect("a connection");
+    stream.write_all(request.as_bytes()).expect("sent");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).expect("a response");
+    response
+}
+
+#[test]
+fn the_printed_json_is_what_the_client_sends() {
+    let model: Model = serde_json::from_str(MODEL).expect("a model");
+    let at = |text: &str| Moment::parse(text).expect("a time");
+    let rows = Sendings::records().filter(sendings::REPORTING_ID.eq(7265));
+    let range = at("2026-01-01T00:00:00Z")..at("2026-01-08T00:00:00Z");
+    let chart = MemberBalance::series(range).interval(interval::Day).filter(member_balance::TYPE.eq(member_balance::Type::In));
+    let json = |text: String| serde_json::from_str::<serde_json::Value>(&text).expect("JSON");
+    for (name, sent) in [("sendings", rows.body().to_string()), ("member_balance", chart.body().to_string())] {
+        let printed = Query::example(&model, model.report(name).expect("the report")).json();
+        assert_eq!(json(printed), json(sent), "{name}");
+    }
+}
+
+#[test]
+fn exit_statuses_are_as_documented() {
     for (arguments, code) in [
         (&["--help"][..], 0),
         (&["completions", "bash"], 0),
@@ -74,14 +135,14 @@ fn exit_codes_are_as_documented() {
 }
 
 #[test]
-fn every_command_teaches_by_example() {
+fn the_help_of_every_command_has_an_example() {
     for command in ["demo", "simulate", "reports", "completions"] {
         assert!(stdout(&placewise(&[command, "--help"])).contains("Example"), "{command}");
     }
 }
 
 #[test]
-fn rows_that_do_not_fit_are_all_told() {
+fn every_row_that_does_not_match_is_reported() {
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("sendings.ndjson");
     std::fs::write(&path, "{\"id\": 1}\nnot json\n{\"id\": \"x\", \"what\": 2}\n").expect("writable");
@@ -92,8 +153,8 @@ fn rows_that_do_not_fit_are_all_told() {
 }
 
 #[test]
-fn the_simulator_serves_rows_of_ones_own() {
-    let model: placewise_model::Model = serde_json::from_str(placewise_reporting::MODEL).expect("a model");
+fn the_simulator_serves_rows_of_a_file() {
+    let model: Model = serde_json::from_str(MODEL).expect("a model");
     let report = model.report("sendings").expect("the report");
     let example =
         report.examples.iter().find(|example| example.aggregation.is_none() && example.field.is_none()).expect("an example");

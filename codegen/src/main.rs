@@ -1,5 +1,4 @@
-//! The program `cargo codegen`: checks a spec, generates from it, and compares it with published pages. In: arguments and files; out:
-//! findings on standard error, results on standard output, and an exit code.
+//! The program `cargo codegen`: checks a spec, generates from it, and compares it with published pages.
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

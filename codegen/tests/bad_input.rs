@@ -1,5 +1,5 @@
-//! Every bad spec gets placed, readable findings, all in one run: each file under `tests/bad/` stands in for a report of an invented API,
-//! whose platform files are those of `tests/platform/`, and a snapshot holds what a maintainer would read.
+//! Bad specs get readable findings with places, all in one run. Each file under `tests/bad/` is a report of an invented API with the
+//! platform files of `tests/platform/`; a snapshot holds what a maintainer reads.
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,7 @@ fn with(path: &str, bytes: &[u8]) -> Checked {
     check_spec(files)
 }
 
-/// The platform files, each text replaced in the file named before it, and further files.
+/// Checks the platform files after replacing texts in the named files, and further files.
 fn edited(edits: &[(&str, &[(&str, &str)])], more: &[(&str, &str)]) -> Checked {
     let mut files = base();
     for (path, replaced) in edits {
@@ -52,7 +52,7 @@ fn bad_reports_are_explained() {
     insta::glob!("bad/*.yaml", |path| {
         let text = std::fs::read(path).expect("readable");
         let checked = with("reports/port/bad.yaml", &text);
-        assert!(checked.model.is_none(), "{} was taken as valid", path.display());
+        assert!(checked.model.is_none(), "{} is valid", path.display());
         for finding in &checked.findings {
             assert!(finding.place.is_some(), "no place: {finding:?}");
         }
@@ -61,7 +61,7 @@ fn bad_reports_are_explained() {
 }
 
 #[test]
-fn errors_of_several_files_come_at_once() {
+fn errors_of_all_files_are_reported_at_once() {
     let mut files = base();
     for file in &mut files {
         let text = String::from_utf8(file.bytes.clone()).expect("UTF-8");
@@ -86,14 +86,14 @@ fn errors_of_several_files_come_at_once() {
 }
 
 #[test]
-fn the_platform_alone_is_well() {
+fn the_platform_alone_is_valid() {
     let checked = edited(&[], &[]);
     assert!(checked.findings.is_empty(), "{}", rendered(&checked));
     assert!(checked.model.is_some());
 }
 
 #[test]
-fn formats_are_judged() {
+fn formats_are_checked() {
     let formats: &[(&str, &str)] = &[
         ("bucket_length: 1 hour", "bucket_length: 5 minutes"),
         ("retention: 7 days", "retention: 5 minutes"),
@@ -112,7 +112,7 @@ fn formats_are_judged() {
 }
 
 #[test]
-fn lengths_of_time_and_words_have_a_form() {
+fn lengths_of_time_and_words_are_checked() {
     let formats: &[(&str, &str)] = &[
         ("bucket_length: 1 hour", "bucket_length: 1h"),
         ("retention: 7 days", "retention: 7 fortnights"),
@@ -126,14 +126,14 @@ fn lengths_of_time_and_words_have_a_form() {
 }
 
 #[test]
-fn an_assumption_of_the_wrong_sort_is_told() {
+fn an_assumption_of_the_wrong_type_is_rejected() {
     let assumptions: &[(&str, &str)] = &[("value: buckets", "value: bucket"), ("value: after", "value: null")];
     let formats: &[(&str, &str)] = &[("beyond_retention: refused", "beyond_retention: { assumed: pionts }")];
     insta::assert_snapshot!(rendered(&edited(&[("assumptions.yaml", assumptions), ("formats.yaml", formats)], &[])));
 }
 
 #[test]
-fn endpoints_are_judged() {
+fn endpoints_are_checked() {
     let endpoints: &[(&str, &str)] = &[
         ("path: /haul", "path: \"haul/{}\""),
         ("query: true, query_format: records", "query: true"),
@@ -146,12 +146,13 @@ fn endpoints_are_judged() {
             "  chart:",
             "  char-t: { method: POST, path: { assumed: points }, coverage: name-only, request: { a: { type: integr } } }\n  chart:",
         ),
+        ("id: { type: integer, nullable: never, description: The berth. } }", "id: { type: integer, filterable: yes } }"),
     ];
     insta::assert_snapshot!(rendered(&edited(&[("endpoints.yaml", endpoints)], &[])));
 }
 
 #[test]
-fn keys_of_endpoints_have_a_form() {
+fn keys_of_endpoints_are_checked() {
     let endpoints: &[(&str, &str)] = &[
         ("carries: { report: what, field: which }", "carries: { reports: what, query: 7 }"),
         ("request: { id: { type: integer, nullable: never, description: The berth. } }", "request: { id: 5 }"),
@@ -161,13 +162,13 @@ fn keys_of_endpoints_have_a_form() {
 }
 
 #[test]
-fn groups_are_listed() {
+fn groups_are_checked() {
     let api: &[(&str, &str)] = &[("  sea:", "  tls: {}\n  Far-Sea: {}\n  sae:")];
     let report = "report: boats\nformat: records\ncoverage: name-only\n";
     insta::assert_snapshot!(rendered(&edited(&[("api.yaml", api)], &[("reports/sea/boats.yaml", report)])));
 }
 
-/// A report of that name with an id, a count, a time, a way and whatever is added.
+/// A report with fields of several types and that `simulate`.
 fn simulated(name: &str, format: &str, simulate: &str) -> (String, String) {
     let text = format!(
         "report: {name}\nformat: {format}\ncoverage: partial\ndescription: Data that come from elsewhere.\nfields:\n  \
@@ -179,7 +180,7 @@ fn simulated(name: &str, format: &str, simulate: &str) -> (String, String) {
 }
 
 #[test]
-fn where_data_come_from_is_judged() {
+fn sources_of_simulated_data_are_checked() {
     let files = [
         simulated("rows", "records", "{ each: { of: rows, take: {}, most: 1 } }"),
         simulated("ring_a", "records", "{ summary: { of: ring_b, sum: [count] } }"),
@@ -212,7 +213,7 @@ fn where_data_come_from_is_judged() {
 }
 
 #[test]
-fn an_unused_assumption_is_seen_over_all_files() {
+fn an_unused_assumption_is_reported() {
     let endpoints: &[(&str, &str)] = &[("path: { assumed: tell-path }", "path: /tell")];
     let checked = edited(&[("endpoints.yaml", endpoints)], &[]);
     let codes: Vec<&str> = checked.findings.iter().map(|finding| finding.code).collect();
@@ -227,17 +228,56 @@ fn missing_platform_files_are_named() {
 }
 
 #[test]
-fn every_rule_has_its_own_codes() {
-    let mut seen = std::collections::HashSet::new();
-    for rule in placewise_codegen::check::RULES {
-        assert!(!rule.codes.is_empty() && !rule.description.is_empty());
-        for code in rule.codes.iter().filter(|code| {
-            !matches!(
-                **code,
-                "dangling-reference" | "bad-link" | "same-rust-name" | "empty-name" | "no-about" | "duplicate-value"
-            )
-        }) {
-            assert!(seen.insert(*code), "{code} belongs to two rules");
-        }
-    }
+fn the_platform_is_checked() {
+    let api: &[(&str, &str)] = &[
+        ("https://harbour.invalid, provenance", "harbour.invalid/v1, provenance"),
+        ("open-sea:", "Local:"),
+        ("name: X-Token", "name: X Token"),
+        ("cost: x-cost", "cost: x/cost"),
+        ("name: not-possible", "name: not-found"),
+        ("source: https://harbour.invalid/headers", "source: http://harbour.invalid/headers"),
+    ];
+    let filters: &[(&str, &str)] = &[("name: any,", "name: all,")];
+    insta::assert_snapshot!(rendered(&edited(&[("api.yaml", api), ("filters.yaml", filters)], &[])));
+}
+
+#[test]
+fn files_and_assumptions_of_reports_are_checked() {
+    let assumptions: &[(&str, &str)] = &[("never-null:", "never:")];
+    let report = "report: boats\nformat: records\ncoverage: partial\ndescription: Boats.\nfields:\n  \
+                  id: { type: integer, nullable: assumed-never, description: The boat. }\n";
+    let files = [("reports/sea/boats.yaml", report), ("reports/port/ships.yaml", report)];
+    insta::assert_snapshot!(rendered(&edited(&[("assumptions.yaml", assumptions)], &files)));
+}
+
+/// Former keys and words of the spec language, in every file that had them.
+#[test]
+fn former_words_name_their_successors() {
+    let assumptions: &[(&str, &str)] = &[(
+        "reason: Nobody counted., settled_by: Count., scope: client",
+        "why: Nobody counted., settle: Count., concerns: client",
+    )];
+    let formats: &[(&str, &str)] = &[
+        ("bucket_length: 1 hour, retention: 3 months", "every: 1 hour, kept: 3 months"),
+        ("interval: every,", "interval: step,"),
+    ];
+    let report = "report: boats\nformat: records\ncoverage: partial\nabout: Boats.\nstanding: inferred\nfields:\n  \
+                  id: { type: integer, about: The boat., standing: inferred }\nquirks:\n  \
+                  - { kind: absent-in-samples, at: [id], about: A. }\n  - { kind: only-in-samples, at: [id], description: B. }\n  \
+                  - { kind: broken-sample, at: [id], description: C. }\n  - { kind: sample-disagrees, at: [id], description: D. }\n";
+    let edits: &[(&str, &[(&str, &str)])] = &[("assumptions.yaml", assumptions), ("formats.yaml", formats)];
+    let checked = edited(edits, &[("reports/sea/boats.yaml", report)]);
+    insta::assert_snapshot!(rendered(&checked));
+}
+
+/// Snapshots show every code that a rule declares.
+#[test]
+fn every_rule_code_has_a_bad_fixture() {
+    let snapshots: String = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots"))
+        .expect("readable")
+        .map(|entry| std::fs::read_to_string(entry.expect("readable").path()).expect("readable"))
+        .collect();
+    let codes = placewise_codegen::check::RULES.iter().flat_map(|rule| rule.codes);
+    let missing: Vec<_> = codes.filter(|code| !snapshots.contains(&format!("[{code}]: "))).collect();
+    assert!(missing.is_empty(), "no fixture for {missing:?}");
 }

@@ -1,6 +1,5 @@
-//! The build script's promises, on a copy of the covered tree: fresh means that no generator runs, a change is regenerated in the same
-//! build, and with `CI` set nothing is written. The script is compiled alone (it uses the standard library only), and a stand-in for cargo
-//! runs the generator that this test run built.
+//! Runs the build script on a copy of the covered tree: a fresh tree runs no generator, a change is regenerated in the same build, and
+//! with `CI` set nothing is written. A script in place of cargo runs the generator that this test run built.
 #![cfg(unix)]
 
 use std::fs;
@@ -8,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use placewise_codegen::lock;
+use placewise_codegen::disk::lock;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -20,7 +19,7 @@ struct Tree {
 }
 
 impl Tree {
-    /// A copy of everything that the lock covers, generated afresh.
+    /// A freshly generated copy of everything that the lock covers.
     fn new() -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         for part in lock::COVERED {
@@ -50,7 +49,7 @@ impl Tree {
         self.dir.path().join(path)
     }
 
-    /// What stands in for cargo.
+    /// Sets the script that runs in place of cargo.
     fn cargo(&self, command: &str) {
         let path = self.path("cargo");
         fs::write(&path, format!("#!/bin/sh\n{command}\n")).expect("writable");
@@ -98,18 +97,18 @@ fn one_edited_line_is_generated_in_the_same_build() {
     let output = tree.run(&[]);
     assert!(output.status.success(), "{}", text(&output));
     assert!(fs::read_to_string(tree.path(RUST)).expect("readable").contains("Voice"));
-    // Cargo compares the times of what the script watches, folders included, with this one.
+    // Cargo compares the times of watched files and folders with this one.
     let start = fs::metadata(tree.path("build/invoked.timestamp")).and_then(|meta| meta.modified()).expect("a time");
     for path in ["generated", "generated/rust", "generated/docs/reports", RUST, "generated/.lock"] {
         let time = fs::metadata(tree.path(path)).and_then(|meta| meta.modified()).expect("a time");
-        assert!(time <= start, "{path} is newer than the build: the next build would run once more for nothing");
+        assert!(time <= start, "{path} is newer than the build, so the next build would run again");
     }
     tree.cargo("exit 9");
     assert!(tree.run(&[]).status.success(), "the tree is fresh after the build");
 }
 
 #[test]
-fn ci_refuses_and_writes_nothing() {
+fn ci_fails_and_writes_nothing() {
     let tree = Tree::new();
     let before = fs::read_to_string(tree.path(RUST)).expect("readable");
     tree.edit(SPEC, "values: [sms, email, push]", "values: [sms, email, push, voice]");
@@ -121,7 +120,7 @@ fn ci_refuses_and_writes_nothing() {
 }
 
 #[test]
-fn edited_missing_and_orphaned_outputs_are_noticed_and_mended() {
+fn edited_missing_and_orphaned_outputs_are_regenerated() {
     let tree = Tree::new();
     let before = fs::read_to_string(tree.path(RUST)).expect("readable");
     tree.edit(RUST, "pub struct Sendings;", "pub struct Sendings; // by hand");

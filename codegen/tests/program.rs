@@ -1,4 +1,4 @@
-//! The program as a maintainer runs it: exit codes, what goes where, and that `--check` writes nothing.
+//! Runs the program as a maintainer does: exit status, output, and that `--check` writes nothing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ fn both_generated_trees_are_fresh() {
 }
 
 #[test]
-fn check_tells_stale_missing_and_orphaned_apart_and_writes_nothing() {
+fn check_reports_stale_missing_and_orphaned_files_and_writes_nothing() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let out = dir.path().to_str().expect("UTF-8");
     assert_eq!(codegen(&["generate", "--spec", HARBOUR, "--out", out]).status.code(), Some(0));
@@ -53,7 +53,7 @@ fn the_same_spec_gives_the_same_bytes() {
     for dir in [&one, &two] {
         assert!(codegen(&["generate", "--spec", HARBOUR, "--out", dir.path().to_str().expect("UTF-8")]).status.success());
     }
-    let files = |dir: &Path| placewise_codegen::lock::files(dir, ".").expect("readable");
+    let files = |dir: &Path| placewise_codegen::disk::lock::files(dir, ".").expect("readable");
     assert_eq!(files(one.path()), files(two.path()));
     for path in files(one.path()) {
         assert_eq!(
@@ -65,7 +65,7 @@ fn the_same_spec_gives_the_same_bytes() {
 }
 
 #[test]
-fn exit_codes_are_as_documented() {
+fn exit_statuses_are_as_documented() {
     assert_eq!(codegen(&["check"]).status.code(), Some(0));
     assert_eq!(codegen(&["--help"]).status.code(), Some(0));
     assert_eq!(codegen(&["chekc"]).status.code(), Some(2));
@@ -83,25 +83,25 @@ fn exit_codes_are_as_documented() {
     );
 }
 
-/// The page that we did not write. Absent where the reference is not at hand.
+/// The real page, if it is available.
 fn page() -> Option<PathBuf> {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/reference/pages/sendings.txt");
     if page.exists() {
         return Some(page);
     }
-    eprintln!("skipped: {} is not here", page.display());
+    eprintln!("skipped: no {}", page.display());
     None
 }
 
 #[test]
-fn the_published_page_has_not_drifted() {
+fn the_real_page_has_not_drifted() {
     let Some(page) = page() else { return };
     let output = codegen(&["drift", page.to_str().expect("UTF-8")]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
 }
 
 #[test]
-fn what_import_prints_passes_check_and_shows_no_drift() {
+fn an_imported_report_passes_check_and_shows_no_drift() {
     let Some(page) = page() else { return };
     let page = page.to_str().expect("UTF-8");
     let output = codegen(&["import", page, "--source", "https://api.developer.placewise.com/doc-354454"]);
@@ -134,9 +134,9 @@ fn drift_names_both_places() {
     assert!(said.contains("changed.txt:") && said.contains("sendings.yaml:"), "{said}");
 }
 
-/// `--out` names a folder of the user's: nothing that was not generated is ever removed from it.
+/// `--out` may name a user's folder. The program only removes generated files.
 #[test]
-fn files_of_anybody_else_are_never_removed() {
+fn files_of_users_are_never_removed() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let out = dir.path().join("out");
     fs::create_dir_all(out.join("sub/.git")).expect("writable");

@@ -1,5 +1,4 @@
-//! What a spec as written becomes in the model: defaults, references and settings of every format, over the platform files of
-//! `tests/platform/`.
+//! Resolves specs into models: defaults, references and settings of every format, with the platform files of `tests/platform/`.
 
 use std::path::Path;
 
@@ -96,7 +95,7 @@ fn a_timeseries_is_resolved() {
 }
 
 #[test]
-fn what_is_left_out_has_its_default() {
+fn omitted_keys_have_defaults() {
     let model = model(&[("reports/port/boats.yaml", BOATS)]);
     let boats = model.report("boats").expect("there");
     assert!(boats.more_aggregations, "what is not covered whole may know more");

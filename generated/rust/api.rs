@@ -8,7 +8,7 @@ use placewise_runtime::{
     StatisticsFormat, TimePoints, TimeseriesFormat,
 };
 
-/// The API of this crate, in types.
+/// The API of this crate, as a type.
 #[derive(Clone, Copy, Debug)]
 pub struct ReportingApi;
 
@@ -16,27 +16,26 @@ impl Api for ReportingApi {
     const SPEC: &'static ApiSpec = &SPEC;
 }
 
-/// The client.
+/// The async client.
 pub type Client = placewise_runtime::Client<ReportingApi>;
-/// The same calls without `async`.
+/// The client without `async`.
 pub mod blocking {
-    /// The client whose calls wait.
+    /// The client whose calls block.
     pub type Client = placewise_runtime::blocking::Client<super::ReportingApi>;
 }
-/// The whole description as JSON, for tools and for a simulator.
+/// The whole spec as JSON, for tools and for a simulator.
 pub const MODEL: &str = include_str!("../model.json");
 
-/// Where the API is served.
+/// The hosts that serve the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Host {
-    /// Production. Known from the vendor's documentation of 2021 only. (Inferred, not stated.)
+    /// Production. Known only from the vendor's 2021 documentation. (Inferred, not documented.)
     Production,
-    /// Production for Asia and the Pacific. Known from the vendor's documentation of 2021 only. (Inferred, not
-    /// stated.)
+    /// Production, Asia-Pacific. Known only from the vendor's 2021 documentation. (Inferred, not documented.)
     ProductionApac,
-    /// Host of the documentation's example request; the documentation of 2021 calls it staging. (Seen in an example
-    /// only.)
+    /// Host in the documentation's example request; the 2021 documentation calls it staging. (Seen only in an
+    /// example.)
     Development,
 }
 impl From<Host> for BaseUrl {
@@ -51,23 +50,23 @@ impl From<Host> for BaseUrl {
     }
 }
 
-/// The intervals of timeseries, each a type, so that asking a report for one that it does not offer does not compile.
+/// The intervals of timeseries as types. A query at an interval that the report does not have does not compile.
 pub mod interval {
     pub use placewise_runtime::Auto;
     placewise_runtime::intervals! {
-        /// `5m`: buckets of 5 minutes, whose data are kept for 14 days.
+        /// `5m`: buckets of 5 minutes. Data are retained for 14 days.
         Minutes5 = "5m",
-        /// `1h`: buckets of 1 hour, whose data are kept for 6 months.
+        /// `1h`: buckets of 1 hour. Data are retained for 6 months.
         Hour = "1h",
-        /// `1d`: buckets of 1 day, whose data are kept for 2 years.
+        /// `1d`: buckets of 1 day. Data are retained for 2 years.
         Day = "1d",
-        /// `1w`: buckets of 1 week, whose data are kept forever.
+        /// `1w`: buckets of 1 week. Data are retained forever.
         ///
-        /// The page adds a footnote to "forever" that was not seen.
+        /// The page adds a footnote to "forever" that was not captured.
         Week = "1w",
-        /// `1mo`: buckets of 1 month, whose data are kept forever.
+        /// `1mo`: buckets of 1 month. Data are retained forever.
         ///
-        /// The page adds a footnote to "forever" that was not seen.
+        /// The page adds a footnote to "forever" that was not captured.
         Month = "1mo",
     }
 }
@@ -135,30 +134,30 @@ static SPEC: ApiSpec = ApiSpec {
             status: 400,
             name: ErrorName::BadRequest,
             description: "The request cannot be parsed.",
-            advice: "Send a JSON body; the client always does, so a proxy may have changed it.",
+            advice: "Send a JSON body. The client always does, so a proxy may have altered it.",
         },
         ErrorStatus {
             status: 401,
             name: ErrorName::Unauthorized,
-            description: "The client token is invalid, or does not belong to this loyalty club or product.",
-            advice: "Check the token, the customers and the product name together; they must fit each other.",
+            description: "The client token is invalid or does not belong to this loyalty club or product.",
+            advice: "Check that the token, the customers and the product name belong together.",
         },
         ErrorStatus {
             status: 402,
             name: ErrorName::FeatureNotEnabled,
-            description: "The feature is not enabled or not configured for the loyalty club.",
+            description: "The feature is not enabled or configured for the loyalty club.",
             advice: "Ask the vendor to enable it for the club.",
         },
         ErrorStatus {
             status: 403,
             name: ErrorName::Forbidden,
             description: "The token lacks a permit.",
-            advice: "Ask the vendor for the report's permit, and for the general permit of the Reporting API.",
+            advice: "Ask the vendor for the report's permit and for the general permit of the Reporting API.",
         },
         ErrorStatus {
             status: 404,
             name: ErrorName::NotFound,
-            description: "The thing asked for does not exist.",
+            description: "The requested resource does not exist.",
             advice: "Check the host, the path and the names in the request.",
         },
         ErrorStatus {
@@ -170,26 +169,26 @@ static SPEC: ApiSpec = ApiSpec {
         ErrorStatus {
             status: 422,
             name: ErrorName::InvalidParameters,
-            description: "Parameters are invalid.",
-            advice: "Correct the parameters that the details name.",
+            description: "The request has invalid parameters.",
+            advice: "Correct the parameters named in the details.",
         },
         ErrorStatus {
             status: 429,
             name: ErrorName::TooManyRequests,
-            description: "The bucket of rate-limit tokens is empty.",
-            advice: "Wait for as long as Retry-After says, and ask for less or less often.",
+            description: "The rate-limit bucket is empty.",
+            advice: "Wait as long as Retry-After says, then query less data or less often.",
         },
         ErrorStatus {
             status: 444,
             name: ErrorName::Firewall,
             description: "The web application firewall rejected the request.",
-            advice: "Something in the request looks like an attack; ask the vendor with the time of the request.",
+            advice: "Something in the request looks like an attack; contact the vendor with the time of the request.",
         },
         ErrorStatus {
             status: 460,
             name: ErrorName::OauthToken,
-            description: "The OAuth token of the action is invalid.",
-            advice: "Obtain a new token; only OAuth actions answer so.",
+            description: "The action's OAuth token is invalid.",
+            advice: "Get a new token. Only OAuth actions return this status.",
         },
         ErrorStatus {
             status: 470,
@@ -206,7 +205,7 @@ static SPEC: ApiSpec = ApiSpec {
         ErrorStatus {
             status: 503,
             name: ErrorName::Maintenance,
-            description: "The API is in maintenance.",
+            description: "The API is under maintenance.",
             advice: "Try again later.",
         },
     ],
@@ -352,203 +351,203 @@ static SPEC: ApiSpec = ApiSpec {
         Assumption {
             id: "cursor-key",
             value: "\"page_info\"",
-            reason: "No capture shows the request key that takes the cursor; the answer's key is `next_page_info`.",
-            settled_by: "The page of the endpoint Query (records), or one request for a second page that the server accepts.",
+            reason: "No capture shows the request key for the cursor; the response key is `next_page_info`.",
+            settled_by: "The Query (records) endpoint page, or one second-page request that the server accepts.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "page-size-key",
             value: "\"limit\"",
-            reason: "No capture shows a key for the number of rows in a page, nor whether there is one.",
-            settled_by: "The page of the endpoint Query (records).",
+            reason: "No capture shows a request key for the number of rows per page, or whether there is one.",
+            settled_by: "The Query (records) endpoint page.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "aggregation-key",
             value: "\"aggregate_by\"",
-            reason: "The key is known from a timeseries example; no capture shows an aggregation of records being asked for.",
-            settled_by: "The page of the endpoint Query (records), or any of the example pages with an aggregation.",
+            reason: "A timeseries example uses this key; no capture shows a records query with an aggregation.",
+            settled_by: "The Query (records) endpoint page, or any example page with an aggregation.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "null-cursor-ends",
             value: "true",
-            reason: "The example of `members_grouped_count` shows a null cursor on what looks like its only page; no page says that null means the last one.",
-            settled_by: "The tail of the page about the records format, which every capture cuts under its heading on pagination.",
+            reason: "The example of `members_grouped_count` has a null cursor on what looks like its only page; no page says that null marks the last one.",
+            settled_by: "The end of the records format page, which every capture cuts off under its pagination heading.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "comparison-cost",
             value: "0",
-            reason: "The page states tokens for logical nodes only.",
-            settled_by: "The tail of the page about filters, or the cost header of one filtered query.",
+            reason: "The page states token costs for logical nodes only.",
+            settled_by: "The end of the filter page, or the cost header of one filtered query.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "timeseries-path",
             value: "\"/v1/reporting/query\"",
-            reason: "The page of the endpoint Query (timeseries) was not seen; the one known path may serve both, the report deciding.",
-            settled_by: "The page of the endpoint Query (timeseries), or one request for a timeseries report.",
+            reason: "The Query (timeseries) endpoint page was not captured; the one known path may serve both formats, with `report` deciding.",
+            settled_by: "The Query (timeseries) endpoint page, or one request for a timeseries report.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "time-points",
             value: "\"length\"",
-            reason: "The limit is told by examples such as 150 days at one day, which counts the length of the range; an example includes the bucket of the\nrange's end, which would make one more.\n",
+            reason: "Examples of the limit, such as 150 days at one day, count the length of the range. Another example includes the bucket at the end of\nthe range, which would add one.\n",
             settled_by: "A query for exactly as many days as the limit, from midnight to midnight.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "statistics-path",
             value: "null",
-            reason: "No navigation seen lists an endpoint for statistics; the newest one is cut after Field metadata.",
-            settled_by: "A whole capture of the newest navigation, or the page about the statistics format.",
+            reason: "No captured navigation lists an endpoint for statistics; the newest one is cut off after Field metadata.",
+            settled_by: "A complete capture of the newest navigation, or the statistics format page.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "statistics-report-key",
             value: "\"report\"",
-            reason: "No request for statistics was seen; both other formats name the report so.",
-            settled_by: "The page about the statistics format, or one of the two example pages of `sendings_stats`.",
+            reason: "No statistics request was captured; both other formats use this key for the report.",
+            settled_by: "The statistics format page, or one of the two example pages of `sendings_stats`.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "statistics-filter-key",
             value: "\"filter\"",
-            reason: "No request for statistics was seen; both other formats carry the filter so.",
-            settled_by: "The page about the statistics format, or one of the two example pages of `sendings_stats`.",
+            reason: "No statistics request was captured; both other formats use this key for the filter.",
+            settled_by: "The statistics format page, or one of the two example pages of `sendings_stats`.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "statistics-aggregation-key",
             value: "\"aggregate_by\"",
-            reason: "No request for statistics was seen; the timeseries format names the aggregation so.",
-            settled_by: "The page about the statistics format, or one of the two example pages of `sendings_stats`.",
+            reason: "No statistics request was captured; the timeseries format uses this key for the aggregation.",
+            settled_by: "The statistics format page, or one of the two example pages of `sendings_stats`.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "statistics-from-key",
             value: "\"from\"",
-            reason: "No request for statistics was seen, nor whether it has a range; the timeseries format begins its range so.",
-            settled_by: "The page about the statistics format, or one of the two example pages of `sendings_stats`.",
+            reason: "No capture shows a statistics request, or whether it has a range; the timeseries format uses this key for the start.",
+            settled_by: "The statistics format page, or one of the two example pages of `sendings_stats`.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "statistics-to-key",
             value: "\"to\"",
-            reason: "No request for statistics was seen, nor whether it has a range; the timeseries format ends its range so.",
-            settled_by: "The page about the statistics format, or one of the two example pages of `sendings_stats`.",
+            reason: "No capture shows a statistics request, or whether it has a range; the timeseries format uses this key for the end.",
+            settled_by: "The statistics format page, or one of the two example pages of `sendings_stats`.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "metadata-path",
             value: "null",
-            reason: "The endpoint is known by name and method; its page was not seen.",
-            settled_by: "The page of the endpoint Metadata.",
+            reason: "The endpoint is known by name and method; its page was not captured.",
+            settled_by: "The Metadata endpoint page.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "metadata-report-key",
             value: "\"report\"",
-            reason: "The endpoint tells about a report; the key that names it was not seen and is taken to be that of queries.",
-            settled_by: "The page of the endpoint Metadata.",
+            reason: "The endpoint describes a report. No capture shows the key that names it; queries use this key.",
+            settled_by: "The Metadata endpoint page.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "field-metadata-path",
             value: "null",
-            reason: "The endpoint is known by name and method; its page was not seen.",
-            settled_by: "The page of the endpoint Field metadata.",
+            reason: "The endpoint is known by name and method; its page was not captured.",
+            settled_by: "The Field metadata endpoint page.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "field-metadata-report-key",
             value: "\"report\"",
-            reason: "The endpoint tells about a field of a report; the key that names the report was not seen and is taken to be that of queries.",
-            settled_by: "The page of the endpoint Field metadata.",
+            reason: "The endpoint describes a field of a report. No capture shows the key that names the report; queries use this key.",
+            settled_by: "The Field metadata endpoint page.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "field-metadata-field-key",
             value: "\"field\"",
-            reason: "The key that names the field was not seen and is taken to be that of filters.",
-            settled_by: "The page of the endpoint Field metadata.",
+            reason: "No capture shows the key that names the field; filters use this key.",
+            settled_by: "The Field metadata endpoint page.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "records-export-path",
             value: "null",
-            reason: "The endpoint is known by name and method; its page was not seen.",
-            settled_by: "The page of the endpoint Query (records) export.",
+            reason: "The endpoint is known by name and method; its page was not captured.",
+            settled_by: "The Query (records) export endpoint page.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "timeseries-export-path",
             value: "null",
-            reason: "The endpoint is known by name and method; its page was not seen.",
-            settled_by: "The page of the endpoint Query (timeseries) export.",
+            reason: "The endpoint is known by name and method; its page was not captured.",
+            settled_by: "The Query (timeseries) export endpoint page.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "tenants-records-export-path",
             value: "null",
-            reason: "The endpoint is known by name and method; its page was not seen.",
-            settled_by: "The page of the endpoint Tenants query (records) export.",
+            reason: "The endpoint is known by name and method; its page was not captured.",
+            settled_by: "The Tenants query (records) export endpoint page.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "tenants-timeseries-export-path",
             value: "null",
-            reason: "The endpoint is known by name and method; its page was not seen.",
-            settled_by: "The page of the endpoint Tenants query (timeseries) export.",
+            reason: "The endpoint is known by name and method; its page was not captured.",
+            settled_by: "The Tenants query (timeseries) export endpoint page.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "export-body",
             value: "true",
-            reason: "No body of an export was seen; their names say that they export a query, so the body is taken to be that of the query.",
+            reason: "No export request was captured. The endpoint names say that they export a query, so the body is assumed to be that of the query.",
             settled_by: "The page of any of the four export endpoints.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "find-locations-path",
             value: "null",
-            reason: "The endpoint is known by name and method; its page was not seen.",
-            settled_by: "The page of the endpoint Find Locations Coordinates.",
+            reason: "The endpoint is known by name and method; its page was not captured.",
+            settled_by: "The Find Locations Coordinates endpoint page.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "list-places-path",
             value: "null",
-            reason: "The endpoint is known by name and method; its page was not seen.",
-            settled_by: "The page of the endpoint List places.",
+            reason: "The endpoint is known by name and method; its page was not captured.",
+            settled_by: "The List places endpoint page.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "show-place-path",
             value: "null",
-            reason: "The endpoint is known by name and method; its page was not seen.",
-            settled_by: "The page of the endpoint Show place.",
+            reason: "The endpoint is known by name and method; its page was not captured.",
+            settled_by: "The Show place endpoint page.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "aggregation-cost",
             value: "0",
-            reason: "Each report states its own cost and logical nodes add theirs; how an aggregation enters, and the range, stands in a rule that is lost.",
-            settled_by: "The rule of costs in the introduction, or the cost header of an aggregated query.",
+            reason: "Each report states its own cost, and logical nodes add theirs; the rule for aggregations and ranges is missing from every capture.",
+            settled_by: "The cost rule in the introduction, or the cost header of an aggregated query.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "several-ids-prefixed",
             value: "true",
-            reason: "The page's grammar writes several customers as `id=1_2`; both of its printed examples, `1000941_1000942` and `1000941_1000942_1000943`, lack the `id=`.",
+            reason: "The page's grammar writes several customers as `id=1_2`, but its two examples, `1000941_1000942` and `1000941_1000942_1000943`, omit\n`id=`.\n",
             settled_by: "One query about two customers.",
             override_at: OverrideAt::Client,
         },
         Assumption {
             id: "never-null",
             value: "[\"ids\",\"counts\",\"created_at\"]",
-            reason: "Whether a field may be null was seen nowhere; these are never null in the examples seen and are taken as present, and those of `members`, of which no example was seen, alike; all else may be null.",
+            reason: "No capture says which fields can be null. These are never null in the examples and are assumed present, on `members` too, which has\nno example; all others may be null.\n",
             settled_by: "The Metadata endpoint, or a server that sends null for one of them.",
             override_at: OverrideAt::Spec,
         },

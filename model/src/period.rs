@@ -1,5 +1,4 @@
-//! Lengths of time as the documentation writes them: `5 minutes`, `1 month`. In comes that text; out comes a count and a unit, and the
-//! same text again.
+//! Lengths of time as the documentation writes them: `5 minutes`, `1 month`.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -8,9 +7,9 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Period {
-    /// How many, from one.
+    /// The number of units, at least 1.
     pub count: u32,
-    /// Of what.
+    /// The unit.
     pub unit: Unit,
 }
 
@@ -32,9 +31,10 @@ pub enum Unit {
 }
 
 impl Unit {
-    const ALL: [Self; 6] = [Self::Minute, Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year];
+    /// Every unit, shortest first.
+    pub const ALL: &[Self] = &[Self::Minute, Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year];
 
-    /// The unit's name for one of it.
+    /// The unit's name in the singular.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Minute => "minute",
@@ -54,8 +54,8 @@ impl fmt::Display for Period {
 }
 
 impl From<Period> for String {
-    fn from(span: Period) -> Self {
-        span.to_string()
+    fn from(period: Period) -> Self {
+        period.to_string()
     }
 }
 
@@ -66,17 +66,17 @@ impl TryFrom<String> for Period {
         let read = |text: &str| {
             let (count, word) = text.split_once(' ')?;
             let count = count.parse().ok().filter(|count| *count > 0)?;
-            let unit = Unit::ALL.into_iter().find(|unit| word.strip_suffix('s').unwrap_or(word) == unit.word())?;
+            let unit = Unit::ALL.iter().copied().find(|unit| word.strip_suffix('s').unwrap_or(word) == unit.word())?;
             Some(Self { count, unit })
         };
-        read(&text).ok_or_else(|| format!("`{text}` is no length of time such as `5 minutes` or `1 month`"))
+        read(&text).ok_or_else(|| format!("`{text}` is not a length of time; write for example `5 minutes` or `1 month`"))
     }
 }
 
 #[cfg(feature = "schema")]
 impl schemars::JsonSchema for Period {
     fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Span".into()
+        "Period".into()
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn text_comes_back() {
         for text in ["5 minutes", "1 hour", "14 days", "1 week", "6 months", "2 years"] {
-            assert_eq!(Period::try_from(text.to_owned()).map(|span| span.to_string()), Ok(text.to_owned()));
+            assert_eq!(Period::try_from(text.to_owned()).map(|period| period.to_string()), Ok(text.to_owned()));
         }
         for text in ["", "5", "5m", "0 days", "-1 days", "5  minutes", "5 fortnights", "5 minutes "] {
             assert!(Period::try_from(text.to_owned()).is_err(), "{text}");

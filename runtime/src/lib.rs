@@ -1,61 +1,84 @@
-//! What generated reporting clients stand on: transport, authorization, filters, paging, rate limits, time and errors. In come the facts
-//! of an API as constants ([`ApiSpec`], [`ReportInfo`]) and plain structs with a list of their wire names ([`record!`], [`open_enum!`]);
-//! out come typed queries, streams of rows and errors that say what to do. This crate knows no report and no fact of any API.
+//! What generated reporting clients are built on: transport, filters, paging, rate limits, time and errors. This crate knows no report.
 //!
-//! Users of a generated client find everything here re-exported there and do not name this crate.
+//! Users of a generated client find everything here re-exported there, and need not name this crate.
+//!
+//! Floors, from the ground up:
+//!
+//! 1. `text`: excerpts for messages, hidden secrets, paths
+//! 2. `time`: timestamps, moments, ranges, periods, the clock
+//! 3. `facts`: the constants of an API, which generated code fills in
+//! 4. `json`: JSON read in place and written again
+//! 5. `rate_limit`: the state of the rate limit
+//! 6. `error`: every error
+//! 7. `overrides`: assumptions with the caller's overrides
+//! 8. `request`: queries as plain values, their bodies, and the limits checked before sending
+//! 9. `decode`: responses
+//! 10. `query`: typed queries over the plain values
+//! 11. `client`: the client, async and blocking
 
-pub mod blocking;
-mod call;
-mod cell;
 mod client;
-mod draft;
+mod decode;
 mod error;
-mod field;
-mod filter;
-mod formats;
-mod mismatch;
-mod open_enum;
+mod facts;
+mod json;
+mod overrides;
 mod query;
-mod record;
-mod records;
-mod report;
-mod scan;
-mod settings;
-mod spec;
-mod statistics;
+mod rate_limit;
+mod request;
 mod text;
-mod timeseries;
-mod timestamp;
-mod value;
+mod time;
 
-pub use call::{Call, Endpoint, EndpointInfo};
-pub use cell::{Cell, RowWriter};
-pub use client::{BaseUrl, Client, ClientBuilder, CustomerFilter, Customers, Page, RateLimit, Response, Rows, Token, Warning};
-pub use error::{
-    AssumptionError, ConfigurationError, DecodeError, Error, Invalid, ParameterError, Partial, RangeError, RangeProblem, Rests,
-    StatusReply, TransportError, TransportKind,
+pub use client::base_url::BaseUrl;
+pub use client::builder::ClientBuilder;
+pub use client::customers::{CustomerFilter, Customers};
+pub use client::rows::Rows;
+pub use client::secret::Token;
+pub use client::{Client, blocking};
+pub use decode::chart::{Buckets, Chart, LocalTime, Series};
+pub use decode::page::{NextPage, Page};
+pub use decode::response::Response;
+pub use decode::warning::Warning;
+pub use error::assumption::{AssumedValues, AssumptionError};
+pub use error::configuration::ConfigurationError;
+pub use error::decode::DecodeError;
+pub use error::invalid::{Invalid, ParameterError};
+pub use error::range::{RangeError, RangeProblem};
+pub use error::status::StatusReply;
+pub use error::transport::{TransportError, TransportKind};
+pub use error::{Error, PartialRows};
+pub use facts::api::{
+    Api, ApiSpec, Assumption, CustomerGrammar, ErrorBody, ErrorStatus, FilterLanguage, Header, Headers, Operator,
+    RateLimitHeaders,
 };
-pub use field::{CanFilter, Equatable, Field, ListComparable, NonFinite, Operand, Ordered, access, field};
-pub use filter::Filter;
-pub use formats::{
-    AutoInterval, AutoStep, Format, IntervalInfo, Period, RecordsFormat, StatisticsFormat, TimePoints, TimeseriesFormat, Unit,
-};
-pub use mismatch::Mismatch;
-pub use open_enum::OpenEnum;
-pub use query::{Paged, Query};
-pub use record::{JsonRow, Key, Other, Reading, Record, RowReader};
-pub use records::{JsonRecords, Records};
-pub use report::{Coverage, FieldInfo, Filterable, Provenance, Report, ReportInfo, TypeWord};
-pub use spec::{
-    Api, ApiSpec, Assumption, CustomerGrammar, ErrorBody, ErrorName, ErrorStatus, FilterLanguage, Header, Headers, Operator,
-    OverrideAt, RateLimitHeaders, Setting,
-};
-pub use statistics::{JsonStatistics, Statistics};
-pub use timeseries::{
-    Auto, Buckets, Chart, HasInterval, Interval, JsonTimeseries, LocalTime, Moment, Number, Series, TimeRange, Timeseries,
-};
-pub use timestamp::{Timestamp, TimestampError};
-pub use value::{Map, Value};
+pub use facts::endpoint::EndpointInfo;
+pub use facts::formats::{AutoInterval, AutoStep, IntervalInfo, RecordsFormat, StatisticsFormat, TimeseriesFormat};
+pub use facts::report::{FieldInfo, Report, ReportInfo, TypeWord};
+pub use facts::setting::Setting;
+pub use facts::vocabulary::{Coverage, ErrorName, Filterability, Format, OverrideAt, Provenance, TimePoints};
+pub use json::context::DecodeContext;
+pub use json::key::Key;
+pub use json::mismatch::Mismatch;
+pub use json::number::Number;
+pub use json::object::{FromObject, JsonRow, ObjectReader, ObjectWriter, Other};
+pub use json::open_enum::OpenEnum;
+pub use json::value::{Map, Value};
+pub use json::value_ref::ValueRef;
+pub use query::call::{Call, Endpoint};
+pub use query::field::{CanFilter, Field, access};
+pub use query::filter::Filter;
+pub use query::interval::{Auto, HasInterval, Interval};
+pub use query::operand::{Equatable, ListComparable, Operand, Ordered};
+pub use query::records::{JsonRecords, Records};
+pub use query::report_query::{AnyReport, ReportQuery};
+pub use query::statistics::{JsonStatistics, Statistics};
+pub use query::timeseries::{JsonTimeseries, Timeseries};
+pub use query::traits::{Paged, Query};
+pub use rate_limit::RateLimit;
+pub use request::filter::NonFinite;
+pub use time::moment::Moment;
+pub use time::period::{Period, Unit};
+pub use time::range::TimeRange;
+pub use time::timestamp::{Timestamp, TimestampError};
 
 pub use jiff;
 pub use jiff::civil::Date;
@@ -64,9 +87,9 @@ pub use serde_json::Value as Json;
 /// What the macros expand to; not for other use.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::{
+    pub use crate::json::{
+        object::{debug, deserialize, read_object, serialize},
         open_enum::deserialize as open_enum,
-        record::{debug, deserialize, read_record, serialize},
     };
     pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 }

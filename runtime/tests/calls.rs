@@ -12,7 +12,7 @@ use stub::{Stub, reply};
 const TOKEN: &str = "s3cr3t-token";
 
 fn builder(stub: &Stub) -> ClientBuilder<Client> {
-    Client::builder().base_url(&stub.url).token(TOKEN).now(|| "2024-06-15T12:00:00Z".parse().unwrap())
+    Client::builder().base_url(&stub.url).token(TOKEN).clock(|| "2024-06-15T12:00:00Z".parse().unwrap())
 }
 
 fn range() -> placewise_runtime::TimeRange {
@@ -21,15 +21,15 @@ fn range() -> placewise_runtime::TimeRange {
 }
 
 #[tokio::test]
-async fn a_path_that_is_not_known_is_told() {
-    let stub = Stub::start(vec![]).await;
+async fn an_unknown_path_is_an_error() {
+    let stub = Stub::start(vec![]);
     let client = builder(&stub).build().unwrap();
     let error = client.fetch(SendingsStats::statistics()).await.unwrap_err();
     assert!(error.is_configuration());
     assert_eq!(error.assumptions()[0].id, "statistics-path");
     assert_eq!(
         error.to_string(),
-        "path: report sendings_stats: the path to ask is not known. It rests on the assumption `statistics-path`; set it by \
+        "path: report sendings_stats: the path is unknown; set the assumption `statistics-path` with \
          `.assume(\"statistics-path\", \"/…\")` when building the client"
     );
     let error = client.fetch(Metadata.of(Sendings)).await.unwrap_err();
@@ -40,27 +40,27 @@ async fn a_path_that_is_not_known_is_told() {
     assert!(client.fetch(OffersHistory::series(range())).await.unwrap_err().is_configuration());
     for (id, wrong) in [("timeseries-path", "v1"), ("metadata-path", "metadata"), ("statistics-path", "")] {
         let error = builder(&stub).assume(id, wrong).build().unwrap_err().to_string();
-        assert!(error.contains(id) && error.contains("begins with `/`"), "{error}");
+        assert!(error.contains(id) && error.contains("starts with `/`"), "{error}");
     }
     assert!(stub.seen().is_empty());
 }
 
 #[tokio::test]
 async fn assumptions_of_endpoints_are_checked_when_building() {
-    let stub = Stub::start(vec![]).await;
+    let stub = Stub::start(vec![]);
     for (id, wrong) in [("export-body", json!("yes")), ("metadata-report-key", json!(1)), ("metadata-field-key", json!(""))] {
         assert!(builder(&stub).assume(id, wrong).build().unwrap_err().to_string().contains(id));
     }
     let error = builder(&stub).assume("never-null", json!([])).build().unwrap_err().to_string();
-    assert!(error.contains("types rest on it"), "{error}");
+    assert!(error.contains("determines generated types; change it in the spec"), "{error}");
     let error = builder(&stub).assume("statistics-from-key", "to").build().unwrap_err().to_string();
-    assert!(error.contains("both be sent as `to`"), "{error}");
+    assert!(error.contains("the same key `to`"), "{error}");
 }
 
 #[tokio::test]
-async fn statistics_by_set_path_and_turned_keys() {
+async fn statistics_with_overridden_path_and_keys() {
     let body = json!({"anything": [1, 2.5]}).to_string();
-    let stub = Stub::start(vec![reply(200, &["Content-Type: application/json"], &body); 2]).await;
+    let stub = Stub::start(vec![reply(200, &["Content-Type: application/json"], &body); 2]);
     let client = builder(&stub).assume("statistics-path", "/v1/stats").assume("statistics-report-key", "name").build().unwrap();
     let query = SendingsStats::statistics().range(range()).with("extra", 1);
     let response = client.fetch(query).await.unwrap();
@@ -79,9 +79,9 @@ async fn statistics_by_set_path_and_turned_keys() {
 }
 
 #[tokio::test]
-async fn metadata_is_typed_where_it_is_known() {
+async fn metadata_is_typed_if_known() {
     let body = json!({"cost": 10, "fields": ["id"]}).to_string();
-    let stub = Stub::start(vec![reply(200, &["ratelimit-cost: 1"], &body), reply(200, &[], "[]"), reply(200, &[], "[1]")]).await;
+    let stub = Stub::start(vec![reply(200, &["ratelimit-cost: 1"], &body), reply(200, &[], "[]"), reply(200, &[], "[1]")]);
     let client = builder(&stub).assume("metadata-path", "/v1/metadata").assume("metadata-field-key", "column").build().unwrap();
     let response = client.fetch(Metadata.of(Sendings)).await.unwrap();
     let reply = response.read().unwrap();
@@ -115,8 +115,7 @@ async fn any_reply_is_kept() {
         reply(200, &[], ""),
         reply(200, &[], &format!("<html>{TOKEN}</html>")),
         reply(204, &[], ""),
-    ])
-    .await;
+    ]);
     let client = builder(&stub).assume("export-path", "/v1/export").build().unwrap();
     let query = Sendings::records().filter(sendings::ID.eq(1)).page_size(5);
     let response = client.fetch(Export.of(&query)).await.unwrap();
@@ -134,7 +133,7 @@ async fn any_reply_is_kept() {
 #[tokio::test]
 async fn an_export_may_take_another_body() {
     let refused = reply(422, &[], r#"{"error": "x", "details": {"report": [{"error": "unknown"}]}}"#);
-    let stub = Stub::start(vec![reply(200, &[], "{}"), refused]).await;
+    let stub = Stub::start(vec![reply(200, &[], "{}"), refused]);
     let client = builder(&stub).assume("export-path", "/v1/export").assume("export-body", false).build().unwrap();
     let query = Sendings::records();
     let error = client.fetch(Export.of(&query)).await.unwrap_err();
@@ -155,8 +154,8 @@ async fn an_export_may_take_another_body() {
 }
 
 #[tokio::test]
-async fn keys_of_a_get_go_into_the_address() {
-    let stub = Stub::start(vec![reply(200, &[], "{}"); 2]).await;
+async fn keys_of_a_get_go_into_the_url() {
+    let stub = Stub::start(vec![reply(200, &[], "{}"); 2]);
     let client = builder(&stub).build().unwrap();
     client.fetch(ShowPlace.with(json!({"id": "a/b ü?", "lang": "nb & en", "deep": [1], "none": null}))).await.unwrap();
     client.fetch(ShowPlace.with(json!({"id": "..."})).with("n", 5)).await.unwrap();
@@ -180,14 +179,13 @@ async fn keys_of_a_get_go_into_the_address() {
 }
 
 #[tokio::test]
-async fn refusals_name_the_endpoint_and_its_assumptions() {
+async fn rejections_name_the_endpoint_and_its_assumptions() {
     let stub = Stub::start(vec![
         reply(404, &[], &format!(r#"{{"error": "no {TOKEN}"}}"#)),
         reply(422, &[], r#"{"error": "x", "details": {"column": [{"error": "blank"}]}}"#),
         reply(422, &[], r#"{"error": "x", "details": {"name": [{"error": "blank"}]}}"#),
         reply(404, &[], ""),
-    ])
-    .await;
+    ]);
     let client = builder(&stub).assume("metadata-path", "/m").assume("metadata-field-key", "column").build().unwrap();
     let ids = |error: &Error| error.assumptions().iter().map(|assumption| assumption.id).collect::<Vec<_>>();
     let error = client.fetch(Metadata.of(Sendings)).await.unwrap_err();
@@ -206,8 +204,8 @@ async fn refusals_name_the_endpoint_and_its_assumptions() {
 }
 
 #[tokio::test]
-async fn two_names_under_one_key_are_refused() {
-    let client = builder(&Stub::start(vec![]).await).assume("metadata-path", "/m").assume("metadata-field-key", "report").build();
+async fn two_names_under_one_key_are_rejected() {
+    let client = builder(&Stub::start(vec![])).assume("metadata-path", "/m").assume("metadata-field-key", "report").build();
     let error = client.unwrap().fetch(Metadata.of_field(sendings::CHANNEL)).await.unwrap_err();
     assert!(error.is_configuration(), "{error}");
     let text = error.to_string();
@@ -219,7 +217,7 @@ async fn two_names_under_one_key_are_refused() {
 
 #[tokio::test]
 async fn paths_lead_where_they_say() {
-    let stub = Stub::start(vec![reply(200, &[], "{}"); 4]).await;
+    let stub = Stub::start(vec![reply(200, &[], "{}"); 4]);
     for bad in ["/a#b", "/\\x", "/a b", "/a\nb", "/../x", "/%2e%2e/x", "/.%2E/x", "/a/./b", "/a/{", "/{}"] {
         for id in ["statistics-path", "timeseries-path", "metadata-path"] {
             let error = builder(&stub).assume(id, bad).build().unwrap_err().to_string();
@@ -227,7 +225,7 @@ async fn paths_lead_where_they_say() {
         }
     }
     for id in ["statistics-path", "timeseries-path"] {
-        assert!(builder(&stub).assume(id, "/a/{id}").build().unwrap_err().to_string().contains("braces"));
+        assert!(builder(&stub).assume(id, "/a/{id}").build().unwrap_err().to_string().contains("placeholders"));
     }
     // A path with keys of its own gets further ones; a name may come twice.
     for (path, expected) in [
@@ -256,8 +254,8 @@ impl Endpoint for GetByPath {
 }
 
 #[tokio::test]
-async fn what_is_said_after_a_body_is_sent_along() {
-    let stub = Stub::start(vec![reply(200, &[], "{}"); 2]).await;
+async fn settings_after_a_body_add_to_it() {
+    let stub = Stub::start(vec![reply(200, &[], "{}"); 2]);
     let client = builder(&stub).assume("metadata-path", "/m").build().unwrap();
     let own = Call::new(Metadata).body(json!({"a": 1}));
     client.fetch(own.clone().report(Sendings, Setting::stated("report"))).await.unwrap();

@@ -18,11 +18,11 @@ fn range() -> TimeRange {
 }
 
 fn client(stub: &Stub) -> Client {
-    Client::builder().base_url(&stub.url).token(TOKEN).now(|| "2024-06-15T12:00:00Z".parse().unwrap()).build().unwrap()
+    Client::builder().base_url(&stub.url).token(TOKEN).clock(|| "2024-06-15T12:00:00Z".parse().unwrap()).build().unwrap()
 }
 
 async fn balance(body: &str) -> Result<Chart<Label>, Error> {
-    let stub = Stub::start(vec![reply(200, &[], body)]).await;
+    let stub = Stub::start(vec![reply(200, &[], body)]);
     client(&stub).fetch(MemberBalance::series(range())).await
 }
 
@@ -71,7 +71,7 @@ async fn reads_a_chart_and_writes_it_again() {
 }
 
 #[tokio::test]
-async fn local_buckets_are_never_taken_for_utc() {
+async fn local_buckets_are_never_read_as_utc() {
     let body = json!({
         "interval": "1d",
         "range_timezone": "local",
@@ -82,7 +82,7 @@ async fn local_buckets_are_never_taken_for_utc() {
         ],
         "result_type": "timeseries"
     });
-    let stub = Stub::start(vec![reply(200, &[], &body.to_string())]).await;
+    let stub = Stub::start(vec![reply(200, &[], &body.to_string())]);
     let chart: Chart<JsonRow> = client(&stub).fetch(MemberBalance::series(range()).labels_as::<JsonRow>()).await.unwrap();
     let Buckets::Local(buckets) = &chart.buckets else { panic!("{chart:?}") };
     assert_eq!((buckets[0].to_string().as_str(), buckets[0].civil().day()), ("2024-04-30T00:00:00.000", 30));
@@ -94,7 +94,7 @@ async fn local_buckets_are_never_taken_for_utc() {
 }
 
 #[tokio::test]
-async fn empty_buckets_are_told_by_the_zone() {
+async fn empty_buckets_follow_the_zone() {
     for (zone, local) in [("local", true), ("Europe/Oslo", false)] {
         let body = json!({"interval": "1d", "range_timezone": zone, "time_buckets": [], "series": []});
         let chart = balance(&body.to_string()).await.unwrap();
@@ -105,7 +105,7 @@ async fn empty_buckets_are_told_by_the_zone() {
 }
 
 #[tokio::test]
-async fn truncation_is_told() {
+async fn truncation_is_reported() {
     let with = |data_points: Value, values: usize| {
         let hour = |n: usize| format!("2024-04-{:02}T{:02}:00:00Z", n / 24 + 1, n % 24);
         let buckets: Vec<_> = (0..values.min(500)).map(hour).collect();
@@ -139,14 +139,14 @@ async fn unknown_keys_and_values_are_kept() {
 }
 
 #[tokio::test]
-async fn values_that_cannot_be_read_name_series_and_place() {
+async fn undecodable_values_name_series_and_path() {
     type Change = fn(&mut Value);
     let cases: [(Change, Option<usize>, &str, &str); 12] = [
         (
             |json| json["series"][1]["values"] = json!([1, 2]),
             Some(1),
             "series.1.values",
-            "expected 3 values, one for each time bucket, found 2: [1,2]",
+            "expected 3 values, one per time bucket, found 2: [1,2]",
         ),
         (|json| json["series"][0]["values"][2] = json!("5"), Some(0), "series.0.values.2", "expected a number, found \"5\""),
         (|json| json["series"][0]["values"] = json!(7), Some(0), "series.0.values", "expected a list, found 7"),
@@ -155,13 +155,13 @@ async fn values_that_cannot_be_read_name_series_and_place() {
         (|json| json["series"][1]["timezone"] = json!(5), Some(1), "series.1.timezone", "expected text, found 5"),
         (|json| json["series"][0] = json!(null), Some(0), "series.0", "expected an object, found null"),
         (|json| json["series"] = json!({}), None, "series", "expected a list of series"),
-        (|json| json["data_points"] = json!("4"), None, "data_points", "expected a whole number from zero, found \"4\""),
-        (|json| json["data_points"] = json!(-1), None, "data_points", "expected a whole number from zero, found -1"),
+        (|json| json["data_points"] = json!("4"), None, "data_points", "expected a whole number, zero or more, found \"4\""),
+        (|json| json["data_points"] = json!(-1), None, "data_points", "expected a whole number, zero or more, found -1"),
         (
             |json| json["time_buckets"][1] = json!("2024-04-09T00:00:00.000"),
             None,
             "time_buckets.1",
-            "expected all time buckets with a zone or all without, but 2024-04-09T00:00:00.000 lacks one and the first has it",
+            "expected every time bucket with a zone or every one without; 2024-04-09T00:00:00.000 lacks one, the first has one",
         ),
         (
             |json| json["time_buckets"][1] = json!("09.04.2024"),
@@ -179,7 +179,7 @@ async fn values_that_cannot_be_read_name_series_and_place() {
 }
 
 #[tokio::test]
-async fn answers_that_are_no_charts() {
+async fn responses_that_are_not_charts() {
     assert!(refused(&format!("<html>{TOKEN}</html>")).await.problem.contains("HTML"));
     assert!(refused("").await.problem.contains("empty"));
     assert!(refused("[]").await.problem.contains("object"));
@@ -205,7 +205,7 @@ async fn answers_that_are_no_charts() {
 }
 
 #[tokio::test]
-async fn a_label_that_is_null_rests_on_the_types() {
+async fn a_null_label_blames_the_types() {
     let error = balance(&changed(|json| json["series"][0]["label"]["type"] = json!(null))).await.unwrap_err();
     let ids: Vec<_> = error.assumptions().iter().map(|assumption| assumption.id).collect();
     assert_eq!(ids, ["never-null"]);

@@ -19,7 +19,7 @@ fn builder(stub: &Stub) -> ClientBuilder<Client> {
 }
 
 async fn refused(reply: String) -> Error {
-    let stub = Stub::start(vec![reply]).await;
+    let stub = Stub::start(vec![reply]);
     let error = builder(&stub).build().unwrap().fetch(Sendings::by_reporting_id()).await.unwrap_err();
     assert!(!format!("{error} {error:?}").contains(TOKEN), "{error:?}");
     error
@@ -27,11 +27,11 @@ async fn refused(reply: String) -> Error {
 
 #[tokio::test]
 async fn sends_headers_and_reads_a_page() {
-    let stub = Stub::start(vec![page(&[1, 2], Some("c"))]).await;
+    let stub = Stub::start(vec![page(&[1, 2], Some("c"))]);
     let client = builder(&stub).user_agent("my-app/1.0").locale("nb-NO").build().unwrap();
     let page = client.fetch(Sendings::by_reporting_id().page_size(2)).await.unwrap();
     assert_eq!(page.rows.iter().map(|row| row.reporting_id.unwrap()).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!(page.next.as_deref(), Some("c"));
+    assert_eq!(page.next.cursor(), Some("c"));
     let rate = page.rate.unwrap();
     assert_eq!((rate.bucket.as_deref(), rate.remaining, rate.cost), (Some("b"), Some(-3), Some(2)));
     let seen = &stub.seen()[0];
@@ -51,23 +51,23 @@ async fn sends_headers_and_reads_a_page() {
 
 #[tokio::test]
 async fn only_a_null_cursor_ends() {
-    let stub = Stub::start(vec![page(&[1], Some("a")), page(&[], Some("b")), page(&[2, 3], None)]).await;
+    let stub = Stub::start(vec![page(&[1], Some("a")), page(&[], Some("b")), page(&[2, 3], None)]);
     let client = builder(&stub).assume("cursor-key", "after").build().unwrap();
-    let rows = client.all(Sendings::by_reporting_id()).await.unwrap();
+    let rows = client.collect_all(Sendings::by_reporting_id()).await.unwrap();
     assert_eq!(rows.len(), 3);
     let cursors: Vec<_> = stub.seen().into_iter().map(|seen| seen.body["after"].clone()).collect();
     assert_eq!(cursors, [json!(null), json!("a"), json!("b")]);
 }
 
 #[tokio::test]
-async fn repeated_cursor_comes_after_the_rows() {
-    let stub = Stub::start(vec![page(&[1], Some("a")), page(&[2], Some("b")), page(&[3], Some("a"))]).await;
+async fn a_repeated_cursor_is_reported_after_the_rows() {
+    let stub = Stub::start(vec![page(&[1], Some("a")), page(&[2], Some("b")), page(&[3], Some("a"))]);
     let client = builder(&stub).build().unwrap();
-    let partial = client.all(Sendings::by_reporting_id()).await.unwrap_err();
+    let partial = client.collect_all(Sendings::by_reporting_id()).await.unwrap_err();
     assert_eq!(partial.rows.len(), 3);
     assert!(matches!(&partial.error, Error::RepeatedCursor { cursor, .. } if &**cursor == "a"), "{partial:?}");
     // The cursor a run starts at counts as seen.
-    let stub = Stub::start(vec![page(&[1], Some("a"))]).await;
+    let stub = Stub::start(vec![page(&[1], Some("a"))]);
     let mut rows = builder(&stub).build().unwrap().stream(Sendings::by_reporting_id().resume_from("a"));
     assert!(rows.next().await.unwrap().is_ok());
     assert!(rows.next().await.unwrap().is_err());
@@ -75,10 +75,10 @@ async fn repeated_cursor_comes_after_the_rows() {
 }
 
 #[tokio::test]
-async fn a_null_cursor_need_not_be_believed() {
-    let stub = Stub::start(vec![page(&[1], None)]).await;
+async fn an_override_ignores_null_cursors() {
+    let stub = Stub::start(vec![page(&[1], None)]);
     let client = builder(&stub).assume("null-cursor-ends", false).build().unwrap();
-    let partial = client.all(Sendings::by_reporting_id()).await.unwrap_err();
+    let partial = client.collect_all(Sendings::by_reporting_id()).await.unwrap_err();
     assert_eq!(partial.rows.len(), 1);
     assert!(partial.error.is_decode());
 }
@@ -96,11 +96,11 @@ async fn take_until_seen(stub: &Stub, rows: &mut Rows<ByReportingId>, count: usi
 }
 
 #[tokio::test]
-async fn asks_one_page_ahead_and_no_more() {
+async fn fetches_one_page_ahead_and_no_more() {
     const ROWS: usize = 20_000;
     let many: Vec<i64> = (0..ROWS as i64).collect();
     let replies = || vec![page(&many, Some("a")), page(&many, Some("b")), page(&[1], None)];
-    let stub = Stub::start(replies()).await;
+    let stub = Stub::start(replies());
     let mut rows = builder(&stub).build().unwrap().stream(Sendings::by_reporting_id());
     assert_eq!(stub.seen().len(), 0);
     let taken = take_until_seen(&stub, &mut rows, 2).await;
@@ -113,7 +113,7 @@ async fn asks_one_page_ahead_and_no_more() {
     assert_eq!(stub.seen().len(), 2);
     assert!(take_until_seen(&stub, &mut rows, 3).await < ROWS);
 
-    let stub = Stub::start(replies()).await;
+    let stub = Stub::start(replies());
     let mut rows = builder(&stub).build().unwrap().stream(Sendings::by_reporting_id()).prefetch(false);
     for _ in 0..ROWS {
         rows.try_next().await.unwrap();
@@ -124,11 +124,11 @@ async fn asks_one_page_ahead_and_no_more() {
 
 #[tokio::test]
 async fn redirects_are_not_followed() {
-    let other = Stub::start(vec![page(&[1], None)]).await;
+    let other = Stub::start(vec![page(&[1], None)]);
     let location = format!("Location: {}/elsewhere", other.url.replace("127.0.0.1", "localhost"));
     let error = refused(reply(307, &[&location], "")).await;
     assert!(matches!(&error, Error::Redirect { status: 307, target: Some(target), .. } if &**target == "localhost"), "{error:?}");
-    assert!(error.to_string().contains("not followed"));
+    assert!(error.to_string().contains("does not follow"));
     assert!(other.seen().is_empty());
     assert_eq!(refused(reply(302, &[], "")).await.status(), Some(302));
 }
@@ -179,7 +179,7 @@ async fn invalid_parameters_are_a_tree() {
 #[tokio::test]
 async fn waits_for_the_rate_limit_within_bounds() {
     let limited = |wait: &str| reply(429, &[&format!("Retry-After: {wait}"), "ratelimit-remaining: -1"], "");
-    let stub = Stub::start(vec![limited("0"), limited("0"), page(&[1], None)]).await;
+    let stub = Stub::start(vec![limited("0"), limited("0"), page(&[1], None)]);
     assert_eq!(builder(&stub).build().unwrap().fetch(Sendings::by_reporting_id()).await.unwrap().rows.len(), 1);
     assert_eq!(stub.seen().len(), 3);
 
@@ -189,18 +189,18 @@ async fn waits_for_the_rate_limit_within_bounds() {
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
     assert_eq!(error.reply().unwrap().rate.as_ref().unwrap().remaining, Some(-1));
 
-    let stub = Stub::start(vec![limited("0")]).await;
+    let stub = Stub::start(vec![limited("0")]);
     let client = builder(&stub).max_rate_limit_wait(Duration::ZERO).build().unwrap();
     assert!(client.fetch(Sendings::by_reporting_id()).await.unwrap_err().is_rate_limited());
 
     // A server that always says zero is not asked forever.
-    let stub = Stub::start((0..50).map(|_| limited("0")).collect()).await;
+    let stub = Stub::start((0..50).map(|_| limited("0")).collect());
     assert!(builder(&stub).build().unwrap().fetch(Sendings::by_reporting_id()).await.unwrap_err().is_rate_limited());
     assert_eq!(stub.seen().len(), 10);
 }
 
 #[tokio::test]
-async fn answers_that_cannot_be_read() {
+async fn responses_that_cannot_be_decoded() {
     let told = async |body: &str| {
         let error = refused(reply(200, &[], body)).await;
         let Error::Decode(decode) = error else { panic!("{error:?}") };
@@ -233,13 +233,13 @@ async fn answers_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn unmodelled_keys_are_counted() {
+async fn unknown_keys_are_counted() {
     let row = json!({
         "id": 1, "channel": "sms", "created_at": "2024-01-01T00:00:00", "ids": [], "new": 1,
         "timeseries_time_ranges": {"1h": {"from": "2024-01-01T00:00:00Z", "odd": 1}, "1d": {"from": "2024-01-01T00:00:00Z", "odd": 1}}
     });
     let body = json!({"records": [row, row], "result_type": "records"}).to_string();
-    let stub = Stub::start(vec![reply(200, &[], &body), reply(200, &[], &body)]).await;
+    let stub = Stub::start(vec![reply(200, &[], &body), reply(200, &[], &body)]);
     let client = builder(&stub).build().unwrap();
     let page = client.fetch(Sendings::records()).await.unwrap();
     let counted: Vec<_> = page.unknown_keys().iter().map(|(key, count)| (key.as_str(), *count)).collect();
@@ -252,7 +252,7 @@ async fn unmodelled_keys_are_counted() {
 #[tokio::test]
 async fn json_rows() {
     let body = json!({"records": [{"b": 1, "a": null}], "result_type": "records"}).to_string();
-    let stub = Stub::start(vec![reply(200, &[], &body), reply(200, &[], &body)]).await;
+    let stub = Stub::start(vec![reply(200, &[], &body), reply(200, &[], &body)]);
     let client = builder(&stub).build().unwrap();
     let page = client.fetch(Offers::records()).await.unwrap();
     assert_eq!(page.rows[0]["b"], 1);
@@ -263,9 +263,8 @@ async fn json_rows() {
 }
 
 #[tokio::test]
-async fn bodies_have_a_cap() {
-    let stub =
-        Stub::start(vec![page(&[1, 2, 3], None), "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"records\": []}".into()]).await;
+async fn bodies_have_a_maximum_size() {
+    let stub = Stub::start(vec![page(&[1, 2, 3], None), "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"records\": []}".into()]);
     let client = builder(&stub).max_body_bytes(10).build().unwrap();
     for _ in 0..2 {
         let error = client.fetch(Sendings::by_reporting_id()).await.unwrap_err();
@@ -275,7 +274,7 @@ async fn bodies_have_a_cap() {
 
 #[tokio::test]
 async fn nothing_wrong_is_sent() {
-    let stub = Stub::start(vec![]).await;
+    let stub = Stub::start(vec![]);
     let client = builder(&stub).build().unwrap();
     let error = client.fetch(Sendings::records().filter(RATE.lt(f64::NAN))).await.unwrap_err();
     assert!(error.is_configuration() && error.to_string().contains("`rate`"), "{error}");
@@ -284,7 +283,7 @@ async fn nothing_wrong_is_sent() {
 }
 
 #[tokio::test]
-async fn no_connection_is_told_without_the_token() {
+async fn no_connection_is_reported_without_the_token() {
     let client = Client::builder().base_url("http://127.0.0.1:9").token(TOKEN).build().unwrap();
     let error = client.fetch(Sendings::records()).await.unwrap_err();
     assert!(error.is_retryable() && !format!("{error:?}").contains(TOKEN), "{error:?}");

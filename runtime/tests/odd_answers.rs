@@ -11,8 +11,8 @@ use serde_json::json;
 use stub::{Stub, page, reply};
 
 async fn client(replies: Vec<String>) -> Client {
-    let stub = Stub::start(replies).await;
-    Client::builder().base_url(&stub.url).token("s3cr3t-token").now(|| "2024-06-15T12:00:00Z".parse().unwrap()).build().unwrap()
+    let stub = Stub::start(replies);
+    Client::builder().base_url(&stub.url).token("s3cr3t-token").clock(|| "2024-06-15T12:00:00Z".parse().unwrap()).build().unwrap()
 }
 
 async fn read(body: &str) -> Result<Page<ByReportingId>, Error> {
@@ -32,9 +32,9 @@ async fn refused(body: &str) -> DecodeError {
 }
 
 #[tokio::test]
-async fn a_key_that_is_no_text_ends_nothing() {
+async fn a_key_that_is_not_text_is_an_error() {
     let lone = r#""\ud800": 1"#;
-    let problem = r#"expected a key that is text, found "\ud800""#;
+    let problem = r#"expected a key that is valid text, found "\ud800""#;
     let error = refused(&format!(r#"{{"records": [], {lone}, "pagination": {{"next_page_info": "A"}}}}"#)).await;
     assert_eq!(error.problem, problem);
     let error = refused(&format!(r#"{{"records": [], "pagination": {{{lone}, "next_page_info": "A"}}}}"#)).await;
@@ -100,7 +100,7 @@ async fn each_key_once_in_charts() {
 }
 
 #[tokio::test]
-async fn numbers_are_kept_or_refused() {
+async fn numbers_are_kept_or_rejected() {
     let rows = |number: &str| reply(200, &[], &format!(r#"{{"records": [{{"id": 1, "a": {{"b": [{number}]}}}}]}}"#));
     let client = client(vec![rows("18446744073709551615"), rows("18446744073709551616"), rows("0.5")]).await;
     let page = client.fetch(Members::records()).await.unwrap();
@@ -112,7 +112,7 @@ async fn numbers_are_kept_or_refused() {
 }
 
 #[tokio::test]
-async fn what_stands_around_the_rows_is_counted() {
+async fn keys_outside_the_rows_are_counted() {
     let body = r#"{"records": [{"reporting_id": 1, "ids": [], "total": 0}], "warning": "cut", "loyalty_club_id": 3,
         "pagination": {"next_page_info": null, "total": 7}, "result_type": null}"#;
     let page = read(body).await.unwrap();
@@ -127,7 +127,7 @@ async fn what_stands_around_the_rows_is_counted() {
 }
 
 #[tokio::test]
-async fn a_page_that_says_nothing_of_further_pages_is_a_doubt() {
+async fn a_page_that_says_nothing_of_further_pages_is_a_warning() {
     for body in [r#"{"records": []}"#, r#"{"records": [], "pagination": null}"#] {
         let page = read(body).await.unwrap();
         assert_eq!(page.warnings()[0].assumption.id, "null-cursor-ends");
@@ -152,17 +152,17 @@ async fn a_byte_order_mark_is_named() {
 }
 
 #[tokio::test]
-async fn sizes_are_not_believed() {
+async fn announced_sizes_are_not_trusted() {
     let announced = "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\n{}".to_owned();
-    let stub = Stub::start(vec![announced]).await;
+    let stub = Stub::start(vec![announced]);
     let client = Client::builder().base_url(&stub.url).token("s3cr3t-token").max_body_bytes(u64::MAX).build().unwrap();
     assert!(matches!(client.fetch(Sendings::records()).await, Err(Error::Transport(_))));
 }
 
 #[tokio::test]
-async fn errors_name_what_was_asked() {
+async fn errors_name_their_subject() {
     let large = reply(503, &["Retry-After: 7"], &format!(r#"{{"error": "{}"}}"#, "x".repeat(500)));
-    let stub = Stub::start(vec![large, page(&[1, 2, 3], None), reply(302, &[], "")]).await;
+    let stub = Stub::start(vec![large, page(&[1, 2, 3], None), reply(302, &[], "")]);
     let client = Client::builder().base_url(&stub.url).token("s3cr3t-token").max_body_bytes(100).build().unwrap();
     let error = client.fetch(Sendings::records()).await.unwrap_err();
     assert!(matches!(error, Error::Maintenance(_)), "{error:?}");
@@ -177,7 +177,7 @@ async fn errors_name_what_was_asked() {
 }
 
 #[tokio::test]
-async fn waiting_rows_end_after_an_error() {
+async fn blocking_rows_end_after_an_error() {
     let client = blocking::Client::<fixture::Placewise>::builder().base_url("http://127.0.0.1:9").token("t").build().unwrap();
     let rows: Vec<_> = client.stream(Sendings::records()).take(3).collect();
     assert!(matches!(&*rows, [Err(error)] if error.is_configuration()), "{rows:?}");

@@ -5,9 +5,9 @@ mod fixture;
 use fixture as api;
 use fixture::{
     members,
-    sendings::{ByReportingId, Channel, Language, Record},
+    sendings::{ByReportingId, Channel, Language, Row},
 };
-use placewise_runtime::{Cell, Record as _, Timestamp};
+use placewise_runtime::{FromObject as _, Timestamp, ValueRef};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -21,13 +21,13 @@ fn whole() -> Value {
 
 #[test]
 fn round_trip_keeps_all() {
-    let record: Record = serde_json::from_value(whole()).unwrap();
+    let record: Row = serde_json::from_value(whole()).unwrap();
     assert_eq!(record.channel, Channel::Push);
     assert_eq!(record.time_ranges.as_ref().unwrap()["1h"].from.to_string(), "2025-04-11T08:00:00.000000Z");
     assert_eq!(serde_json::to_value(&record).unwrap(), whole());
-    let keys: Vec<_> = record.cells().into_iter().map(|(key, _)| key.to_owned()).collect();
+    let keys: Vec<_> = record.entries().into_iter().map(|(key, _)| key.to_owned()).collect();
     assert_eq!(keys[..5], ["id", "language", "channel", "clicked_count", "type"]);
-    assert!(matches!(record.cells()[0].1, Cell::Integer(452)));
+    assert!(matches!(record.entries()[0].1, ValueRef::Integer(452)));
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn optional_and_nullable_are_two_things() {
     for key in ["clicked_count", "type", "ref", "rate", "language"] {
         object.remove(key);
     }
-    let record: Record = serde_json::from_value(json).unwrap();
+    let record: Row = serde_json::from_value(json).unwrap();
     let written = serde_json::to_value(&record).unwrap();
     assert_eq!(written.get("clicked_count"), None);
     assert_eq!(written.get("type"), None);
@@ -51,30 +51,30 @@ fn faults_name_their_place() {
     let read = |change: fn(&mut Value)| {
         let mut json = whole();
         change(&mut json);
-        serde_json::from_value::<Record>(json).unwrap_err().to_string()
+        serde_json::from_value::<Row>(json).unwrap_err().to_string()
     };
-    assert_eq!(read(|json| json["id"] = json!("452")), "Record: `id`: expected an integer, found \"452\"");
+    assert_eq!(read(|json| json["id"] = json!("452")), "Row: `id`: expected an integer, found \"452\"");
     assert_eq!(
         read(|json| json["timeseries_time_ranges"]["1h"]["from"] = json!("soon")),
-        "Record: `timeseries_time_ranges.1h.from`: expected an ISO 8601 timestamp, found \"soon\""
+        "Row: `timeseries_time_ranges.1h.from`: expected an ISO 8601 timestamp, found \"soon\""
     );
     let error = read(|json| {
         json.as_object_mut().unwrap().remove("id");
     });
-    assert_eq!(error, "Record: `id`: expected a value, found nothing");
-    assert_eq!(read(|json| *json = json!([])), "Record: expected an object, found []");
+    assert_eq!(error, "Row: `id`: expected a value, found nothing");
+    assert_eq!(read(|json| *json = json!([])), "Row: expected an object, found []");
 }
 
 #[test]
-fn partial_records_keep_the_rest() {
+fn partial_rows_keep_unknown_keys() {
     let json = json!({"a": [1, null], "id": 1, "z": {"b": "c"}});
-    let record: members::Record = serde_json::from_value(json.clone()).unwrap();
+    let record: members::Row = serde_json::from_value(json.clone()).unwrap();
     assert_eq!(record.other.len(), 2);
     assert_eq!(serde_json::to_value(&record).unwrap(), json);
 }
 
 #[test]
-fn enumerations_stay_open() {
+fn enums_stay_open() {
     assert_eq!(serde_json::from_str::<Channel>("\"fax\"").unwrap(), Channel::Unlisted("fax".into()));
     assert_eq!(serde_json::to_string(&Channel::from_wire("sms")).unwrap(), "\"sms\"");
     assert_eq!(format!("{:>6}|{}", Channel::Sms, Language::from("nb")), "   sms|nb");
@@ -88,7 +88,7 @@ fn timestamp() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn any_record_survives(
+    fn any_row_survives(
         id in any::<i64>(), language in prop::option::of("\\PC*"), channel in "[a-z]{0,5}|sms|email", clicked in prop::option::of(any::<i64>()),
         kind in prop::option::of("(\\PC|[\"\\\\\n])*"), rate in prop::option::of(-1e9..1e9_f64), active in any::<Option<bool>>(),
         created_at in timestamp(), ids in prop::collection::vec(any::<i64>(), 0..5), ranges in prop::option::of(prop::collection::btree_map("\\PC*", timestamp(), 0..4)),
@@ -102,15 +102,15 @@ proptest! {
         clicked.map(|clicked| object.insert("clicked_count".into(), clicked.into()));
         kind.map(|kind| object.insert("type".into(), kind.into()));
         // Through text, as a server sends it.
-        let record: Record = serde_json::from_str(&serde_json::to_string_pretty(&json).unwrap()).unwrap();
+        let record: Row = serde_json::from_str(&serde_json::to_string_pretty(&json).unwrap()).unwrap();
         prop_assert_eq!(serde_json::to_value(&record).unwrap(), json);
-        let again: Record = serde_json::from_str(&serde_json::to_string(&record).unwrap()).unwrap();
+        let again: Row = serde_json::from_str(&serde_json::to_string(&record).unwrap()).unwrap();
         prop_assert_eq!(again, record);
     }
 }
 
 #[test]
-fn keys_may_come_in_any_order() {
+fn keys_may_have_any_order() {
     let record: ByReportingId = serde_json::from_str(r#"{"ids": [7], "extra": {}, "reporting_id": 1.0}"#).unwrap();
     assert_eq!((record.reporting_id, record.ids), (Some(1), vec![7]));
     let _: Timestamp = "2024-01-01T00:00:00".parse().unwrap();

@@ -1,4 +1,4 @@
-//! What a server says may repeat the token in any escape, case or place. None of it, and no part of it, reaches an error or a debug text.
+//! A server may repeat the token in any escape, case or place. No part of it reaches an error or a debug text.
 
 mod fixture;
 mod stub;
@@ -20,7 +20,7 @@ fn holds_no_token(text: &str) {
 }
 
 async fn refused(reply: String) -> Error {
-    let stub = Stub::start(vec![reply]).await;
+    let stub = Stub::start(vec![reply]);
     let client = Client::builder().base_url(&stub.url).token(TOKEN).build().unwrap();
     let error = client.fetch(Sendings::by_reporting_id()).await.unwrap_err();
     holds_no_token(&format!("{error} {error:?}"));
@@ -56,6 +56,26 @@ async fn escaped_in_invalid_parameters() {
     }
 }
 
+/// A short token may be a part of any word; it is hidden only where it stands on its own.
+#[tokio::test]
+async fn a_short_token_hides_no_part_of_a_word() {
+    for (token, message, shown) in [
+        ("t", "Invalid parameters", "Invalid parameters"),
+        ("amet", "Invalid parameters: the token amet", "Invalid parameters: the token (hidden)"),
+        ("invalid", r#"token=invalid&a, Bearer\u0020invalid, \"invalid\""#, r#"token=(hidden)&a, Bearer (hidden), "(hidden)""#),
+    ] {
+        let stub = Stub::start(vec![reply(422, &[], &format!(r#"{{"error": "{message}"}}"#))]);
+        let client = Client::builder().base_url(&stub.url).token(token).build().unwrap();
+        let error = client.fetch(Sendings::by_reporting_id()).await.unwrap_err();
+        assert_eq!(error.reply().unwrap().message.as_deref(), Some(shown));
+    }
+    // The words of this crate are no secret.
+    let stub = Stub::start(vec![reply(200, &[], r#"{"records": [{"reporting_id": "an", "ids": []}]}"#)]);
+    let client = Client::builder().base_url(&stub.url).token("an").build().unwrap();
+    let error = client.fetch(Sendings::by_reporting_id()).await.unwrap_err();
+    assert!(error.to_string().contains("expected an integer, found \"(hidden)\""), "{error}");
+}
+
 #[tokio::test]
 async fn cut_with_a_snippet() {
     for before in 95..125 {
@@ -67,7 +87,7 @@ async fn cut_with_a_snippet() {
         refused(reply(200, &[], &format!(r#"{{"records": [], "result_type": "{text}{TOKEN}"}}"#))).await;
     }
     // Where the body itself was cut, what may be the beginning of the token is not shown.
-    let stub = Stub::start((0..40).map(|_| reply(500, &[], &format!("{}{TOKEN}", "z".repeat(150)))).collect()).await;
+    let stub = Stub::start((0..40).map(|_| reply(500, &[], &format!("{}{TOKEN}", "z".repeat(150)))).collect());
     for most in 140..180 {
         let client = Client::builder().base_url(&stub.url).token(TOKEN).max_body_bytes(most).build().unwrap();
         let error = client.fetch(Sendings::records()).await.unwrap_err();
@@ -77,7 +97,7 @@ async fn cut_with_a_snippet() {
 }
 
 #[tokio::test]
-async fn escaped_in_a_chart_that_cannot_be_read() {
+async fn escaped_in_an_undecodable_chart() {
     let chart = |buckets: &str, series: &str| {
         format!(r#"{{"interval": "1d", "range_timezone": "UTC", "time_buckets": [{buckets}], "series": [{series}]}}"#)
     };
@@ -89,8 +109,8 @@ async fn escaped_in_a_chart_that_cannot_be_read() {
         chart("", &format!(r#"{{"{escaped}": 1, "{escaped}": 2}}"#)),
     ];
     for body in bodies {
-        let stub = Stub::start(vec![reply(200, &[], &body)]).await;
-        let client = Client::builder().base_url(&stub.url).token(TOKEN).now(|| "2024-06-15T12:00:00Z".parse().unwrap());
+        let stub = Stub::start(vec![reply(200, &[], &body)]);
+        let client = Client::builder().base_url(&stub.url).token(TOKEN).clock(|| "2024-06-15T12:00:00Z".parse().unwrap());
         let range = TimeRange::new(at("2024-06-01T00:00:00Z"), at("2024-06-02T00:00:00Z"));
         let error = client.build().unwrap().fetch(MemberBalance::series(range)).await.unwrap_err();
         assert!(error.is_decode());
@@ -108,7 +128,7 @@ async fn in_headers() {
     let error = refused(reply(500, &[&bucket, &format!("X-Request-Id: {TOKEN}")], "{}")).await;
     assert_eq!(error.reply().unwrap().rate.as_ref().unwrap().bucket.as_deref(), Some("(hidden)"));
     let with_bucket = page(&[1], None).replace("ratelimit-bucket: b", &bucket);
-    let stub = Stub::start(vec![with_bucket]).await;
+    let stub = Stub::start(vec![with_bucket]);
     let client = Client::builder().base_url(&stub.url).token(TOKEN).build().unwrap();
     holds_no_token(&format!("{:?}", client.fetch(Sendings::by_reporting_id()).await.unwrap()));
 }
@@ -120,7 +140,7 @@ async fn in_the_host_of_a_redirect() {
         refused(to(&host)).await;
     }
     // Of two tokens of which one is part of the other, no rest is left; nor in another case.
-    let stub = Stub::start(vec![to("https://ABC-Long-Token.example.com"), reply(500, &[], "abc-long-token")]).await;
+    let stub = Stub::start(vec![to("https://ABC-Long-Token.example.com"), reply(500, &[], "abc-long-token")]);
     let client = Client::builder().base_url(&stub.url).token("abc").user_token("abc-long-token").build().unwrap();
     for _ in 0..2 {
         let text = client.fetch(Sendings::records()).await.unwrap_err().to_string();
@@ -129,7 +149,7 @@ async fn in_the_host_of_a_redirect() {
 }
 
 #[test]
-fn a_password_in_the_address() {
+fn a_password_in_the_base_url() {
     let builder = Client::builder().base_url("https://u:hunter2@x").token(TOKEN);
     let debug = format!("{builder:?}");
     assert!(debug.contains("(hidden)@x") && !debug.contains("hunter2"), "{debug}");

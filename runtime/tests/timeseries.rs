@@ -24,7 +24,7 @@ fn days(from: &str, to: &str) -> TimeRange {
 }
 
 fn builder(url: &str) -> ClientBuilder<Client> {
-    Client::builder().base_url(url).token("s3cr3t-token").now(|| NOW.parse().unwrap())
+    Client::builder().base_url(url).token("s3cr3t-token").clock(|| NOW.parse().unwrap())
 }
 
 /// Refused with nothing listening: had anything been sent, it would be an error of the transport.
@@ -43,7 +43,7 @@ async fn refused_by(builder: ClientBuilder<Client>, query: impl placewise_runtim
 #[tokio::test]
 async fn sends_the_documented_body() {
     let body = json!({"interval": "1d", "range_timezone": "UTC", "time_buckets": [], "series": []}).to_string();
-    let stub = Stub::start(vec![reply(200, &[], &body); 3]).await;
+    let stub = Stub::start(vec![reply(200, &[], &body); 3]);
     let client = builder(&stub.url).build().unwrap();
     let query = MemberBalance::by_optin_platform(range("2024-04-08T00:00:00.000-06:00", "2024-04-25T00:00:00.000-06:00"))
         .filter(GENDER.eq("f"))
@@ -105,17 +105,17 @@ async fn ranges_run_forward() {
 }
 
 #[tokio::test]
-async fn intervals_are_those_offered() {
+async fn intervals_are_those_of_the_report() {
     let error = refused(MemberBalance::series(days("2024-06-01", "2024-06-02")).interval_named("5m")).await;
     assert_eq!(error.problem, RangeProblem::NotOffered { offered: vec!["1h", "1d", "1w"] });
-    assert_eq!(error.to_string(), "report member_balance: it does not offer the interval `5m`; it offers 1h, 1d, 1w");
+    assert_eq!(error.to_string(), "report member_balance: no interval `5m`; use one of 1h, 1d, 1w");
     let error = refused(OffersHistory::series(days("2024-06-01", "2024-06-02")).interval_named("2d")).await;
     assert!(matches!(&error.problem, RangeProblem::NotOffered { offered } if offered.len() == 5));
 }
 
 #[tokio::test]
-async fn too_many_points_are_refused_with_what_would_work() {
-    let stub = Stub::start(vec![]).await;
+async fn too_many_points_are_rejected_with_advice() {
+    let stub = Stub::start(vec![]);
     let query = MemberBalance::series(days("2024-01-01", "2024-05-31")).interval(interval::Day);
     let error = refused_by(builder(&stub.url), query.clone()).await;
     assert_eq!(error.problem, RangeProblem::TooManyPoints { points: 151, most: 150 });
@@ -127,7 +127,7 @@ async fn too_many_points_are_refused_with_what_would_work() {
     assert!(stub.seen().is_empty());
     // The split is a list of queries that are allowed.
     let empty = json!({"interval": "1d", "range_timezone": "UTC", "time_buckets": [], "series": []}).to_string();
-    let stub = Stub::start(vec![reply(200, &[], &empty); 2]).await;
+    let stub = Stub::start(vec![reply(200, &[], &empty); 2]);
     let client = builder(&stub.url).build().unwrap();
     let queries = query.split();
     assert_eq!(queries.len(), 2);
@@ -142,7 +142,7 @@ async fn too_many_points_are_refused_with_what_would_work() {
 }
 
 #[tokio::test]
-async fn the_way_of_counting_can_be_turned() {
+async fn the_way_of_counting_can_be_overridden() {
     let query = || MemberBalance::series(days("2024-01-01", "2024-05-30")).interval(interval::Day);
     // 150 days from midnight to midnight: allowed by length, one too many by buckets.
     let turned = builder("http://127.0.0.1:9").assume("time-points", "buckets");
@@ -158,20 +158,19 @@ async fn the_way_of_counting_can_be_turned() {
     assert!(Error::Range(Box::new(error)).assumptions().is_empty());
     // And what the server refuses though it was judged allowed may rest on it.
     let stub =
-        Stub::start(vec![reply(422, &[], r#"{"error": "Invalid parameters", "details": {"to": [{"error": "too_long"}]}}"#)])
-            .await;
+        Stub::start(vec![reply(422, &[], r#"{"error": "Invalid parameters", "details": {"to": [{"error": "too_long"}]}}"#)]);
     let error = builder(&stub.url).build().unwrap().fetch(query()).await.unwrap_err();
     let ids: Vec<_> = error.assumptions().iter().map(|assumption| assumption.id).collect();
     assert_eq!(ids, ["time-points"]);
     // A report that is not known here may be known at another path.
-    let stub = Stub::start(vec![reply(422, &[], r#"{"error": "x", "details": {"report": [{"error": "inclusion"}]}}"#)]).await;
+    let stub = Stub::start(vec![reply(422, &[], r#"{"error": "x", "details": {"report": [{"error": "inclusion"}]}}"#)]);
     let error = builder(&stub.url).build().unwrap().fetch(query()).await.unwrap_err();
     let ids: Vec<_> = error.assumptions().iter().map(|assumption| assumption.id).collect();
     assert_eq!(ids, ["timeseries-path"]);
 }
 
 #[tokio::test]
-async fn what_is_no_longer_kept_is_refused_and_never_clamped() {
+async fn a_range_before_the_retention_is_rejected_and_never_clamped() {
     let error = refused(OffersHistory::series(days("2024-05-30", "2024-05-31")).interval(interval::Minutes5)).await;
     let RangeProblem::BeyondRetention { retention, since } = error.problem.clone() else { panic!("{error:?}") };
     assert_eq!((retention.to_string().as_str(), since.to_string().as_str()), ("14 days", "2024-06-01T12:00:00.000Z"));
@@ -189,7 +188,7 @@ async fn what_is_no_longer_kept_is_refused_and_never_clamped() {
 }
 
 #[tokio::test]
-async fn auto_is_judged_as_it_will_be_resolved() {
+async fn auto_is_checked_as_the_interval_it_resolves_to() {
     // Up to 12 hours: 5m, of which only 14 days are kept.
     let error = refused(OffersHistory::series(range("2024-05-01T00:00:00Z", "2024-05-01T12:00:00Z"))).await;
     assert_eq!(&*error.interval, "5m");
@@ -213,7 +212,7 @@ async fn auto_is_judged_as_it_will_be_resolved() {
 }
 
 #[tokio::test]
-async fn auto_goes_by_the_time_that_passes() {
+async fn auto_follows_elapsed_time() {
     // Three days of the calendar, but an hour less or more on the clock: up to 72 hours it is `1h`, which is kept for 6 months.
     for (from, to, interval) in [
         ("2023-03-25T00:00:00+01:00", "2023-03-28T00:00:00+02:00", "1h"),
@@ -243,7 +242,7 @@ async fn dates_of_two_places_are_not_one_calendar() {
 }
 
 #[tokio::test]
-async fn parts_are_allowed_whichever_way_points_are_counted() {
+async fn parts_are_allowed_by_either_way_of_counting() {
     let clients = ["length", "buckets"].map(|way| builder("http://127.0.0.1:9").assume("time-points", way).build().unwrap());
     for (from, to, pieces) in [
         ("2024-01-01T00:00:00Z", "2024-05-29T23:59:59Z", 1),
@@ -263,7 +262,7 @@ async fn parts_are_allowed_whichever_way_points_are_counted() {
 }
 
 #[tokio::test]
-async fn cuts_beside_a_clock_are_told() {
+async fn errors_tell_of_splits_across_a_dst_change() {
     let query = OffersHistory::series(days("2023-01-01", "2024-01-01"));
     let error = refused(query.clone().interval(interval::Day)).await;
     assert!(error.to_string().contains("`split_in` with the zone of the charts"), "{error}");
@@ -278,20 +277,20 @@ async fn cuts_beside_a_clock_are_told() {
 }
 
 #[tokio::test]
-async fn a_report_is_asked_for_in_its_own_format() {
+async fn a_report_is_queried_in_its_own_format() {
     let client = builder("http://127.0.0.1:9").assume("statistics-path", "/s").assume("export-path", "/e").build().unwrap();
     let rows = JsonRecords::new(MemberBalance::INFO);
     let chart = JsonTimeseries::new(SendingsStats::INFO, days("2024-06-01", "2024-06-02"));
     let figures = JsonStatistics::new(MemberBalance::INFO);
     let errors = [
         client.fetch(rows.clone()).await.err(),
-        client.all(rows.clone()).await.err().map(|partial| partial.error),
+        client.collect_all(rows.clone()).await.err().map(|partial| partial.error),
         client.fetch(chart).await.err(),
         client.fetch(figures).await.err(),
         client.fetch(fixture::endpoints::Export.of(&rows)).await.err(),
     ];
     for error in errors {
         let error = error.unwrap();
-        assert!(error.is_configuration() && error.to_string().contains("cannot be asked for"), "{error}");
+        assert!(error.is_configuration() && error.to_string().contains("query it as"), "{error}");
     }
 }

@@ -1,44 +1,45 @@
-//! An in-process HTTP server that behaves as the description of a reporting API says. In comes a [`Model`](placewise_model::Model);
-//! out comes a server on a loopback port that checks requests, filters, aggregates, pages and limits as the model tells, over rows
-//! that are made up from the fields or brought by the user. Timeseries count events that come from such rows, so that they agree
-//! with them. What endpoints answer whose replies no page shows, the user gives.
+//! Simulates a reporting API from its [`Model`](placewise_model::Model).
 //!
-//! It shares no code with the client: the two are independent readings of one description, and each is a test of the other. Nothing
-//! about a particular report stands here. Where the documentation is silent the server must still do something; each such choice
-//! is marked in the code as not documented, and where the model names it as an assumption it can be turned with
-//! [`Simulator::assume`].
+//! [`Simulator::build`] returns the API as a function from a [`Request`] to a [`Reply`]; `Simulator::start` (feature `http`, on by
+//! default) serves it on a loopback port. Rows are generated from the fields or provided by the user; timeseries count events derived from
+//! those rows, so the two agree.
+//!
+//! The simulator shares no code with the client: each is an independent reading of the same spec and tests the other. It knows no
+//! particular report. Comments mark its choices as "undocumented" where the documentation is silent; override those that the model
+//! names as assumptions with [`Simulator::assume`].
+//!
+//! Floors, from the ground up:
+//!
+//! 1. `random`, `start_error`, `typed_value`, `time_buckets`: one file each, independent of the floors above
+//! 2. `data`: rows and events, generated, derived or provided
+//! 3. `limits`: permits and the rate limit
+//! 4. `query`: reading customers, filters and queries from a request, and refusing them
+//! 5. `charts`: timeseries queries and their series
+//! 6. `api`: a request in, a reply out
+//! 7. `setup`: the builder
+//! 8. `http`: the server
 #![warn(missing_docs)]
 
-mod access;
-mod aggregate;
-mod answers;
-mod body;
-mod builder;
-mod customers;
+mod api;
+mod charts;
 mod data;
-mod error;
-mod filter;
-mod filter_read;
-mod generate;
-mod invalid;
-mod limit;
-mod page;
-mod prepare;
+#[cfg(feature = "http")]
+mod http;
+mod limits;
 mod query;
 mod random;
-mod reply;
-mod request;
-mod route;
-mod row;
-mod server;
-mod service;
-mod settings;
-mod tables;
-mod timeseries;
-mod value;
+mod setup;
+mod start_error;
+mod time_buckets;
+mod typed_value;
 
-pub use access::Permits;
-pub use builder::Simulator;
-pub use error::{DataProblem, StartError};
-pub use limit::ManualClock;
-pub use server::{Asked, Server};
+pub use api::reply::Reply;
+pub use api::request::Request;
+pub use api::request_log::RecordedRequest;
+pub use api::simulated_api::SimulatedApi;
+#[cfg(feature = "http")]
+pub use http::server::Server;
+pub use limits::permits::Permits;
+pub use limits::rate_limit::ManualClock;
+pub use setup::simulator::Simulator;
+pub use start_error::{DataProblem, StartError};

@@ -1,13 +1,13 @@
-//! What filters match, row by row, and where their mistakes are told.
+//! Which rows filters match, and where faults in filters are reported.
 
 mod common;
 
-use common::{ask, example, model, request, rows, simulator};
-use placewise_simulator::{Server, Simulator};
+use common::{PATH, example, model, request, rows, send, simulator};
+use placewise_simulator::{SimulatedApi, Simulator};
 use serde_json::{Value, json};
 
-/// Three rows: plain, with nulls, and with other values.
-fn server() -> Server {
+/// Serves three rows: the example, one with nulls, and one with other values.
+fn three_rows() -> SimulatedApi {
     let row = |change: Value| {
         let mut row = example();
         row.as_object_mut().expect("object").extend(change.as_object().expect("object").clone());
@@ -22,12 +22,12 @@ fn server() -> Server {
         "tons_count": 10, "sailed_at": "2025-04-12T00:00:00Z", "late_count": 4,
     });
     let rows = [row(json!({"id": 1})), row(nothing), row(other)];
-    simulator().data("voyages", rows).start().expect("start")
+    simulator().data("voyages", rows).build().expect("an API")
 }
 
 #[test]
 fn operators_match_by_type() {
-    let server = server();
+    let api = three_rows();
     let zoned = "2025-04-11T08:29:09.359381Z";
     for (op, of, to, expected) in [
         ("is", "id", json!(2), &[2][..]),
@@ -46,7 +46,7 @@ fn operators_match_by_type() {
         ("from", "fare", json!(2.5), &[1, 3]),
         ("under", "tons_count", json!(10), &[1, 2]),
         ("upto", "tons_count", json!(10), &[1, 2, 3]),
-        // Timestamps compare as instants, whatever zone they are written in.
+        // Timestamps compare as instants, in any zone.
         ("is", "sailed_at", json!(zoned), &[1, 2]),
         ("is", "sailed_at", json!("2025-04-11T10:29:09.359381+02:00"), &[1, 2]),
         ("over", "sailed_at", json!(zoned), &[3]),
@@ -58,40 +58,39 @@ fn operators_match_by_type() {
         ("outside", "ship", json!(["Zebra"]), &[1]),
         ("within", "id", json!([]), &[]),
         ("outside", "id", json!([]), &[1, 2, 3]),
-        // An array matches where any element is common.
+        // An array matches by any common element.
         ("within", "crew", json!([1]), &[1, 3]),
         ("within", "crew", json!([3, 9]), &[1]),
         ("outside", "crew", json!([3]), &[3]),
         ("is", "crew", json!(null), &[2]),
         ("is_not", "legs", json!(null), &[1, 3]),
-        // A key that a row lacks is null.
+        // An absent key is null.
         ("is", "late_count", json!(null), &[1, 2]),
         ("from", "late_count", json!(4), &[3]),
     ] {
         let body = json!({"subject": "voyages", "where": {"op": op, "of": of, "to": to}});
-        let ids: Vec<i64> = rows(&server, &body).iter().filter_map(|row| row["id"].as_i64()).collect();
+        let ids: Vec<i64> = rows(&api, &body).iter().filter_map(|row| row["id"].as_i64()).collect();
         assert_eq!(ids, expected, "{op} {of} {to}");
     }
 }
 
 #[test]
-fn logical_nodes_nest() {
-    let server = server();
+fn logical_nodes_can_be_nested() {
+    let api = three_rows();
     let is = |id: i64| json!({"op": "is", "of": "id", "to": id});
     let ids = |filter: Value| -> Vec<i64> {
-        rows(&server, &json!({"subject": "voyages", "where": filter})).iter().filter_map(|row| row["id"].as_i64()).collect()
+        rows(&api, &json!({"subject": "voyages", "where": filter})).iter().filter_map(|row| row["id"].as_i64()).collect()
     };
     assert_eq!(ids(json!({"op": "either", "parts": [is(1), is(3)]})), [1, 3]);
     assert_eq!(ids(json!({"op": "both", "parts": [is(1), is(3)]})), [0; 0]);
     assert_eq!(ids(json!({"op": "either", "parts": [{"op": "both", "parts": [is(2)]}, is(3)]})), [2, 3]);
-    assert_eq!(server.spent(), (2 + 3) + (2 + 1) + (2 + 3 + 1));
+    assert_eq!(api.spent(), (2 + 3) + (2 + 1) + (2 + 3 + 1));
 }
 
 #[test]
-fn zoneless_timestamps_are_local_to_the_models_zone() {
-    let server = simulator().assume("zoneless-zone", "Europe/Oslo").data("voyages", [example()]).start().expect("start");
-    let found =
-        |to: &str| rows(&server, &json!({"subject": "voyages", "where": {"op": "is", "of": "sailed_at", "to": to}})).len();
+fn a_timestamp_without_zone_is_local_to_the_models_zone() {
+    let api = simulator().assume("zoneless-zone", "Europe/Oslo").data("voyages", [example()]).build().expect("an API");
+    let found = |to: &str| rows(&api, &json!({"subject": "voyages", "where": {"op": "is", "of": "sailed_at", "to": to}})).len();
     assert_eq!(
         [found("2025-04-11T06:29:09.359381Z"), found("2025-04-11T08:29:09.359381"), found("2025-04-11T08:29:09.359381Z")],
         [1, 1, 0]
@@ -99,9 +98,8 @@ fn zoneless_timestamps_are_local_to_the_models_zone() {
 }
 
 #[test]
-fn mistakes_are_told_at_their_place() {
-    let server = server();
-    let orders = ["is", "is_not", "over", "from", "under", "upto", "within", "outside"];
+fn a_fault_is_reported_at_its_place() {
+    let api = three_rows();
     let all = ["both", "either", "is", "is_not", "over", "from", "under", "upto", "within", "outside"];
     let filterable = [
         "id",
@@ -160,41 +158,41 @@ fn mistakes_are_told_at_their_place() {
         (json!({"op": "is", "of": "insured", "to": 1}), json!({"to": inclusion(json!({"in": [true, false]}))})),
         (json!({"op": "is", "of": "ship", "to": 1}), json!({"to": one("invalid")})),
     ] {
-        let (status, answer) = ask(&server, &json!({"subject": "voyages", "where": filter}));
-        assert_eq!((status, &answer["where"]["where"]), (422, &details), "{filter}");
+        let (status, reply) = send(&api, &json!({"subject": "voyages", "where": filter}));
+        assert_eq!((status, &reply["where"]["where"]), (422, &details), "{filter}");
     }
-    assert_eq!(orders.len() + 2, all.len());
-    assert_eq!(server.spent(), 0, "what is refused costs nothing");
+    assert_eq!(api.spent(), 0, "refused queries cost nothing");
 }
 
 #[test]
-fn all_mistakes_of_a_tree_are_told() {
+fn all_faults_of_a_filter_are_reported() {
     let parts = json!([{"op": "is", "of": "id", "to": 1}, {"op": "is", "of": "id", "to": "x"}, 7, {"op": "either", "parts": [{"op": "?"}]}]);
-    let (_, answer) = ask(&server(), &json!({"subject": "voyages", "where": {"op": "both", "parts": parts}}));
-    let told = &answer["where"]["where"]["parts"];
-    assert_eq!(told.as_object().expect("object").keys().collect::<Vec<_>>(), ["1", "2", "3"]);
-    assert_eq!(told["1"]["to"][0]["error"], "not_an_integer");
-    assert_eq!(told["3"]["parts"]["0"]["op"][0]["error"], "inclusion");
+    let (_, reply) = send(&three_rows(), &json!({"subject": "voyages", "where": {"op": "both", "parts": parts}}));
+    let faults = &reply["where"]["where"]["parts"];
+    assert_eq!(faults.as_object().expect("object").keys().collect::<Vec<_>>(), ["1", "2", "3"]);
+    assert_eq!(faults["1"]["to"][0]["error"], "not_an_integer");
+    assert_eq!(faults["3"]["parts"]["0"]["op"][0]["error"], "inclusion");
 }
 
 #[test]
-fn deep_filters_are_refused() {
-    let server = server();
+fn filters_deeper_than_47_nodes_are_refused() {
+    let api = three_rows();
     let nested = |depth: usize| {
         let open = r#"{"op":"both","parts":["#.repeat(depth);
         format!(r#"{{"subject":"voyages","where":{open}{{"op":"is","of":"id","to":1}}{}}}"#, "]}".repeat(depth))
     };
-    let send = |depth: usize| {
-        let request = request(&server).header("Content-Type", "application/json").body(nested(depth));
-        request.send().expect("an answer").status().as_u16()
+    let status = |depth: usize| {
+        let mut request = request(PATH, "all=all", &json!({}));
+        request.body = Some(nested(depth).into_bytes());
+        api.answer(&request).status
     };
-    assert_eq!([send(1), send(47), send(48), send(60), send(5000)], [200, 200, 422, 422, 400]);
+    assert_eq!([1, 47, 48, 60, 5000].map(status), [200, 200, 422, 422, 400]);
 }
 
 #[test]
-fn reports_without_known_fields_cannot_be_filtered() {
-    let server = Simulator::new(model()).start().expect("start");
+fn a_report_without_known_fields_cannot_be_filtered() {
+    let api = Simulator::new(model()).build().expect("an API");
     let filter = json!({"op": "is", "of": "x", "to": 1});
-    assert_eq!(ask(&server, &json!({"subject": "bare", "where": filter})).0, 422);
-    assert_eq!(ask(&server, &json!({"subject": "partly", "where": {"op": "is", "of": "number", "to": 1}})).0, 200);
+    assert_eq!(send(&api, &json!({"subject": "bare", "where": filter})).0, 422);
+    assert_eq!(send(&api, &json!({"subject": "partly", "where": {"op": "is", "of": "number", "to": 1}})).0, 200);
 }

@@ -1,9 +1,8 @@
-//! What the protocol tests share: a simulator of this crate's own model over fixed customers, clients of it, and numbers that look random
-//! and are the same in every run. In comes nothing; out come servers on loopback ports.
+//! A simulator over fixed customers, clients for it, and reproducible pseudorandom numbers, shared by the protocol tests.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
 use placewise_reporting::jiff::Timestamp;
-use placewise_reporting::{Client, ClientBuilder, Customers, MODEL, Sendings, sendings::Record};
+use placewise_reporting::{Client, ClientBuilder, Customers, MODEL, Sendings, sendings::Row};
 use placewise_simulator::{Server, Simulator};
 use serde_json::Value;
 
@@ -29,7 +28,7 @@ pub fn simulator() -> Simulator {
 
 /// The same of a model at hand.
 pub fn stocked(simulator: Simulator) -> Simulator {
-    simulator.now(now).seed(11).rows(240).customers(CUSTOMERS).assume("bucket-capacity", 1_000_000)
+    simulator.clock(now).seed(11).rows(240).customers(CUSTOMERS).assume("bucket-capacity", 1_000_000)
 }
 
 pub fn start(simulator: Simulator) -> Server {
@@ -37,7 +36,7 @@ pub fn start(simulator: Simulator) -> Server {
 }
 
 pub fn builder(server: &Server) -> ClientBuilder<Client> {
-    Client::builder().base_url(server.url()).token(TOKEN).customers(Customers::all()).product_name("tests").now(now)
+    Client::builder().base_url(server.url()).token(TOKEN).customers(Customers::all()).product_name("tests").clock(now)
 }
 
 pub fn client(server: &Server) -> Client {
@@ -45,9 +44,9 @@ pub fn client(server: &Server) -> Client {
 }
 
 /// All rows of `sendings`, in one page and without a filter.
-pub async fn rows(client: &Client) -> Vec<Record> {
+pub async fn rows(client: &Client) -> Vec<Row> {
     let page = client.fetch(Sendings::records().page_size(WHOLE)).await.expect("a page");
-    assert_eq!(page.next, None);
+    assert_eq!(page.next.cursor(), None);
     page.rows
 }
 
@@ -77,5 +76,5 @@ impl Random {
 
 /// Answers one request after the other with these bodies, for answers that no simulator gives. Out comes the address.
 pub fn serve(bodies: Vec<Value>) -> String {
-    wire::serve(bodies.iter().map(Value::to_string).collect()).0
+    wire::Stub::start(bodies.iter().map(|body| wire::reply(200, &[], &body.to_string())).collect()).url
 }

@@ -1,5 +1,4 @@
-//! What the generated tests of the documentation's examples call. In come the crate's own API, queries and the JSON of examples; each helper
-//! sends a request over a socket and compares what went over the wire, or hands an answer to the client and compares what it writes back.
+//! The helpers that the generated tests of documented examples call.
 
 pub use placewise_reporting as api;
 

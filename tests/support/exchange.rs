@@ -1,14 +1,13 @@
-//! One exchange over a socket between a client and a server that says what it is told. In come a query and an answer; out come the body
-//! that was sent, and what the client made of the answer.
+//! One request and response over a socket, between a client and a scripted server.
 
 use placewise_runtime::{
-    Api, Customers, Query, Reading, Record, Records, Report, TimeRange, Timeseries, Value, blocking::Client, jiff,
+    Api, Customers, DecodeContext, FromObject, Query, Records, Report, TimeRange, Timeseries, Value, blocking::Client, jiff,
 };
 use serde_json::Value as Json;
 
 #[path = "wire.rs"]
 mod wire;
-use wire::serve;
+use wire::{Stub, reply};
 
 /// The request that the client sends is this one, key for key; a key that is null in an example is one left out.
 pub fn request<A: Api, Q: Query<A>>(query: &Q, expected: &str) {
@@ -25,30 +24,30 @@ pub fn request_contains<A: Api, Q: Query<A>>(query: &Q, expected: &str) {
 }
 
 /// The client reads this page of rows, models all of it, and writes it back as it came.
-pub fn rows<R: Report, Row: Record + serde::Serialize>(response: &str) {
+pub fn rows<R: Report, Row: FromObject + serde::Serialize>(response: &str) {
     let format = &<R::Api as Api>::SPEC.records;
-    let (url, _) = serve(vec![response.to_owned()]);
-    let page = client::<R::Api>(&url).fetch(Records::<R, Row>::new()).expect("a page");
+    let url = serve(response).url;
+    let page = client::<R::Api>(&url).fetch(Records::<R, Row>::of_report()).expect("a page");
     let expected = parse(response);
     assert_eq!(serde_json::to_value(&page.rows).expect("rows serialize"), expected[format.rows_key]);
-    assert_eq!(page.next.as_deref(), expected[format.pagination_key][format.next_key].as_str());
+    assert_eq!(page.next.cursor(), expected[format.pagination_key][format.next_key].as_str());
     assert!(page.unknown_keys().is_empty(), "{:?}", page.unknown_keys());
 }
 
 /// The client reads this chart and writes it back as it came.
-pub fn chart<R: Report, Label: Record + serde::Serialize>(response: &str) {
-    let (url, _) = serve(vec![response.to_owned()]);
+pub fn chart<R: Report, Label: FromObject + serde::Serialize>(response: &str) {
+    let url = serve(response).url;
     let from = jiff::Timestamp::UNIX_EPOCH;
     let range = TimeRange::new(from, from + jiff::SignedDuration::from_hours(1));
-    let chart = client::<R::Api>(&url).fetch(Timeseries::<R, Label>::new(range)).expect("a chart");
+    let chart = client::<R::Api>(&url).fetch(Timeseries::<R, Label>::of_report(range)).expect("a chart");
     assert_eq!(serde_json::to_value(&chart).expect("a chart serializes"), parse(response));
 }
 
 /// This value of a field is read and written back as it came.
 pub fn value<T: Value>(json: &str) {
     let compact = parse(json).to_string();
-    let value = T::read(&compact, &mut Reading::default()).expect("a value");
-    assert_eq!(serde_json::to_value(value.cell()).expect("a value serializes"), parse(json));
+    let value = T::read(&compact, &mut DecodeContext::default()).expect("a value");
+    assert_eq!(serde_json::to_value(value.value_ref()).expect("a value serializes"), parse(json));
 }
 
 fn parse(json: &str) -> Json {
@@ -65,17 +64,21 @@ fn without_nulls(json: Json) -> Json {
 fn client<A: Api>(url: &str) -> Client<A> {
     // Examples are of some year; the clock must not make their ranges too old.
     let first_day = || jiff::Timestamp::UNIX_EPOCH;
-    let builder = Client::builder().base_url(url).token("t0ken").customers(Customers::id(1)).product_name("tests").now(first_day);
+    let builder =
+        Client::builder().base_url(url).token("t0ken").customers(Customers::id(1)).product_name("tests").clock(first_day);
     builder.build().expect("a client")
 }
 
 /// The body that went over the wire.
 fn sent<A: Api, Q: Query<A>>(query: &Q) -> Json {
-    let (url, server) = serve(vec!["{}".into()]);
+    let server = serve("{}");
     // The answer is no answer; what was asked is what counts. What is refused before it is sent never gets to the server.
-    if let Err(error) = client::<A>(&url).fetch(query.clone()) {
+    if let Err(error) = client::<A>(&server.url).fetch(query.clone()) {
         assert!(!error.is_configuration() && !error.is_range(), "nothing was sent: {error}");
     }
-    let sent = server.join().expect("the server ended well");
-    parse(sent.first().expect("a request"))
+    server.seen().first().expect("a request").body.clone()
+}
+
+fn serve(body: &str) -> Stub {
+    Stub::start(vec![reply(200, &["content-type: application/json"], body)])
 }

@@ -1,15 +1,18 @@
-//! `generate`: writes the generated folder, or says how it is stale.
+//! `generate`: writes the generated folder, or reports what is stale.
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::time::SystemTime;
 
-use super::{Failure, Format, Outcome, code, counted, load, print_findings, relative, say, spec_dir};
-use crate::finding::Severity;
-use crate::output::{Difference, Stale};
-use crate::{emit, lock, output};
+use placewise_model::exit::{Failure, Outcome};
+
+use super::spec_dir::{load, relative, spec_dir};
+use super::terminal::{Format, counted, plural, print_findings, say};
+use crate::disk::generated_folder::{self, Difference, Stale};
+use crate::disk::lock;
+use crate::emit;
+use crate::finding::has_errors;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -19,32 +22,30 @@ pub(super) struct Arguments {
     /// Where to write [default: generated/ beside the spec]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Write nothing; print a unified diff of what is stale, missing or orphaned, and exit 1 if there is any
+    /// Write nothing; print a unified diff of stale, missing and orphaned files, and exit with status 1 if there are any
     #[arg(long)]
     check: bool,
-    /// Give what is written the time of this file (for the build script)
+    /// Give written files the modification time of this file (for the build script)
     #[arg(long, value_name = "FILE", hide = true)]
     stamp: Option<PathBuf>,
 }
 
-pub(super) fn run(arguments: &Arguments, format: Format) -> Outcome {
-    // The lock covers the project's own tree; a spec elsewhere has no build script that would read one.
-    let spec = spec_dir(arguments.spec.clone())?;
+pub(super) fn run(arguments: Arguments, format: Format) -> Outcome {
+    // Only the project's own tree has a build script that reads the lock.
+    let spec = spec_dir(arguments.spec)?;
     let whole =
-        spec.canonicalize().map_err(|error| Failure::Impossible(format!("cannot read the spec: {}: {error}", spec.display())))?;
+        spec.canonicalize().map_err(|error| Failure::CannotRun(format!("cannot read the spec: {}: {error}", spec.display())))?;
     let beside = whole.parent().unwrap_or(Path::new("")).to_owned();
-    let out = arguments.out.clone().unwrap_or_else(|| relative(&beside.join("generated")));
+    let out = arguments.out.unwrap_or_else(|| relative(&beside.join("generated")));
     let root = is_project(&beside, &whole, &out).then_some(beside);
     let checked = load(&spec)?;
-    let errors = checked.findings.iter().any(|finding| finding.severity == Severity::Error);
-    if errors || format == Format::Text {
+    if has_errors(&checked.findings) || format == Format::Text {
         print_findings(&checked.findings, &checked.sources, format)?;
     }
     let Some(model) = checked.model else {
-        say(&format!("nothing was generated: {}", counted(&checked.findings)));
-        return Ok(ExitCode::from(1));
+        return Err(Failure::Findings(format!("nothing was generated: {}", counted(&checked.findings))));
     };
-    // The texts and their trees have served; what is emitted can have their memory.
+    // Frees the texts and trees before emitting.
     drop((checked.spec, checked.sources));
     if arguments.check {
         return stale(&emit::emit(&model), &out, root.as_deref(), format);
@@ -53,28 +54,28 @@ pub(super) fn run(arguments: &Arguments, format: Format) -> Outcome {
         Some(file) => Some(
             fs::metadata(file)
                 .and_then(|meta| meta.modified())
-                .map_err(|error| Failure::Impossible(format!("{}: {error}", file.display())))?,
+                .map_err(|error| Failure::CannotRun(format!("{}: {error}", file.display())))?,
         ),
         None => None,
     };
-    let (count, mut written) = output::write(&model, &out, stamp)?;
+    let (count, mut written) = generated_folder::write(&model, &out, stamp)?;
     if let Some(root) = &root
         && write_lock(root, stamp)?
     {
         written.push(lock::LOCK.into());
     }
     if let Some(stamp) = stamp.filter(|_| !written.is_empty()) {
-        output::stamp_folders(&out, stamp)?;
+        generated_folder::stamp_folders(&out, stamp)?;
     }
     match format {
         Format::Json => writeln!(std::io::stdout(), "{}", serde_json::to_string(&written).unwrap_or_default())?,
-        Format::Text if written.is_empty() => say(&format!("{} was fresh already", out.display())),
+        Format::Text if written.is_empty() => say(&format!("{} is fresh", out.display())),
         Format::Text => say(&format!("{}: wrote {} of {} files", out.display(), written.len(), count)),
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-/// Whether this is a project whose build script reads the lock: its own spec, into its own generated folder.
+/// Whether this generates a project's own folder from its own spec, so that its build script reads the lock.
 fn is_project(root: &Path, spec: &Path, out: &Path) -> bool {
     let current = std::env::current_dir().unwrap_or_default();
     spec == root.join("spec") && current.join(out) == root.join("generated") && root.join("build.rs").is_file()
@@ -86,12 +87,12 @@ fn write_lock(root: &Path, stamp: Option<SystemTime>) -> Result<bool, Failure> {
     if fs::read_to_string(&path).is_ok_and(|have| have == want) {
         return Ok(false);
     }
-    output::write_one(&path, &want, stamp)?;
+    generated_folder::write_one(&path, &want, stamp)?;
     Ok(true)
 }
 
 fn stale(files: &emit::Files, out: &Path, root: Option<&Path>, format: Format) -> Outcome {
-    let mut stale = output::compare(files, out)?;
+    let mut stale = generated_folder::compare(files, out)?;
     if let Some(root) = root {
         let have = fs::read_to_string(out.join(lock::LOCK)).unwrap_or_default();
         let want = lock::of_tree(root)?;
@@ -119,15 +120,12 @@ fn stale(files: &emit::Files, out: &Path, root: Option<&Path>, format: Format) -
                 write!(std::io::stdout(), "{}", one.diff)?;
             }
             if stale.is_empty() {
-                say(&format!("{} is fresh: {} files", out.display(), files.len()));
-            } else {
-                say(&format!(
-                    "{} file{} not as the spec says; run `cargo codegen generate`",
-                    stale.len(),
-                    if stale.len() == 1 { " is" } else { "s are" }
-                ));
+                say(&format!("{} is fresh: {}", out.display(), plural(files.len(), "file")));
             }
         }
     }
-    Ok(code(stale.is_empty()))
+    if stale.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Findings(format!("{} stale, missing or orphaned; run `cargo codegen generate`", plural(stale.len(), "file"))))
 }

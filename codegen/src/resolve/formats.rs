@@ -1,12 +1,13 @@
-//! Resolves the formats and the endpoints. In: the documents as written; out: the model's parts with every setting followed. A path of
-//! which an assumption says null stays without value: it is not known, and can be turned.
+//! Resolves the formats and the endpoints.
+//!
+//! A path whose assumption is null stays without a value: it is not known, and a client can set it.
 
 use placewise_model::{Carries, Endpoint, Field, Interval, RecordsFormat, Setting, StatisticsFormat, TimeseriesFormat};
 
 use indexmap::IndexMap;
 
+use super::fields::{Context, field};
 use super::settings::Settings;
-use super::types::{Context, field};
 use crate::finding::Finding;
 use crate::source::{CarriesDef, Doc, EndpointDef, EndpointsFile, FieldDef, FilterPolicy, FormatsFile, IntervalDef, SettingDef};
 
@@ -144,6 +145,7 @@ pub(super) fn timeseries(
         used_interval_key: response.interval.clone(),
         zone_key: response.zone.clone(),
         local_zone: response.local_zone.clone(),
+        example_zone: response.example_zone.clone(),
         buckets_key: response.buckets.clone(),
         series_key: response.series.clone(),
         label_key: response.label.clone(),

@@ -1,5 +1,4 @@
-//! Resolves what holds for every report: hosts, headers, groups, errors, the filter language and the assumptions. In: the documents
-//! as written; out: the model's parts with every setting followed.
+//! Resolves what holds for every report, the filter language and the assumptions.
 
 use placewise_model::{Api, Assumption, Customers, ErrorStatus, FilterLanguage, Group, Operator, Permit, RateLimit};
 
@@ -30,7 +29,7 @@ pub(super) fn api(doc: &Doc<ApiFile>, settings: &mut Settings<'_>, findings: &mu
     let aggregation = settings.get(doc, &["rate_limit", "aggregation_cost"], &limit.aggregation_cost, findings);
     let unknown = settings.get(doc, &["rate_limit", "unknown_cost"], &limit.unknown_cost, findings);
     let customers = customers(doc, settings, findings);
-    let bucket_length = settings.get(doc, &["rate_limit", "on_every_response"], &limit.on_every_response, findings);
+    let on_every_response = settings.get(doc, &["rate_limit", "on_every_response"], &limit.on_every_response, findings);
     let errors = error_statuses(doc, findings);
     Some(Api {
         name: file.api.clone(),
@@ -52,7 +51,7 @@ pub(super) fn api(doc: &Doc<ApiFile>, settings: &mut Settings<'_>, findings: &mu
             unknown_cost: unknown?,
             capacity: capacity?,
             refill: refill?,
-            on_every_response: bucket_length?,
+            on_every_response: on_every_response?,
             description: limit.description.clone(),
             source: limit.source.clone(),
         },

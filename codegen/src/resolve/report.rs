@@ -1,10 +1,11 @@
-//! Resolves one report: fields, aggregations and labels, examples, and quirks with their effect (a field that examples lack becomes
-//! optional). In: its document; out: the report, and a finding at each reference that leads nowhere.
+//! Resolves one report.
+//!
+//! A quirk takes effect here: a field that examples lack becomes optional.
 
 use placewise_model::{Aggregation, Coverage, Example, Field, Quirk, QuirkKind, Report};
 
-use super::labels::Resolver;
-use super::types::{Context, field};
+use super::aggregations::Resolver;
+use super::fields::{Context, field};
 use crate::finding::Finding;
 use crate::source::{Doc, ExampleDef, QuirkDef, ReportFile, YesNo};
 
@@ -61,7 +62,7 @@ fn example(def: &ExampleDef, file: &ReportFile) -> Example {
     Example {
         name: def.name.clone(),
         coverage: def.coverage,
-        // A payload stands on the report's page unless another is named; where a page of only a name stands is not known.
+        // An example is on the report's page unless it names another. The page of a name-only example is not known.
         source: def.source.clone().or_else(|| file.source.clone().filter(|_| def.coverage != Coverage::NameOnly)),
         aggregation: def.aggregation.clone(),
         field: def.field.clone(),

@@ -1,5 +1,4 @@
-//! Settings: a value stands in place, or `{ assumed: <id> }` names the assumption that holds it. In: settings as written; out: their
-//! values with the assumption each rests on, findings where one leads nowhere, and in the end those assumptions that nothing rests on.
+//! Resolves settings: `{ assumed: <id> }` stands for the value of that assumption.
 
 use std::collections::BTreeSet;
 
@@ -7,15 +6,14 @@ use indexmap::IndexMap;
 use placewise_model::{Scope, Setting};
 use serde::de::DeserializeOwned;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, suggest};
 use crate::source::{AssumptionDef, Doc, SettingDef, Spec};
-use crate::suggest;
 
-/// Follows settings to their assumptions and remembers which assumptions anything rests on.
+/// Resolves settings and remembers which assumptions they use.
 pub(super) struct Settings<'a> {
     spec: &'a Spec,
     used: BTreeSet<String>,
-    /// Whether a reference led nowhere: an assumption that seems unused may be the one that was meant.
+    /// Whether a reference was wrong. An assumption that looks unused may then be the one that was meant.
     dangling: bool,
 }
 
@@ -46,14 +44,15 @@ impl<'a> Settings<'a> {
             self.dangling = true;
             let ids: Vec<&String> = known.keys().collect();
             let finding = Finding::error("dangling-reference", format!("no assumption is called `{id}`")).at(at);
-            findings.push(suggest::help(finding, id, &ids));
+            findings.push(suggest(finding, id, &ids));
             return None;
         };
         match serde_json::from_value(assumption.value.clone()) {
             Ok(value) => Some(Setting { value, assumption: Some(id.clone()) }),
             Err(error) => {
                 let mut finding =
-                    Finding::error("assumption-type", format!("the assumption `{id}` cannot stand here: {error}")).at(at);
+                    Finding::error("assumption-type", format!("the value of the assumption `{id}` has the wrong type: {error}"))
+                        .at(at);
                 if let Some(doc) = &self.spec.assumptions {
                     finding = finding.related(doc.at(&["assumptions", id, "value"]), "its value");
                 }
@@ -63,7 +62,7 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// An assumption that concerns settings, yet that none names, would look as if it did something.
+    /// Reports assumptions that no setting uses. They would look effective.
     pub(super) fn report_unused(&self, findings: &mut Vec<Finding>) {
         let all_read = self.spec.api.is_some()
             && self.spec.filters.is_some()
@@ -73,9 +72,9 @@ impl<'a> Settings<'a> {
         for (id, assumption) in &doc.value.assumptions {
             if assumption.scope != Scope::Types && !self.used.contains(id) {
                 findings.push(
-                    Finding::warning("unused-assumption", format!("nothing rests on the assumption `{id}`"))
+                    Finding::warning("unused-assumption", format!("no setting uses the assumption `{id}`"))
                         .at(doc.at_key(&["assumptions", id]))
-                        .help("name it with `{ assumed: … }` where it is used, or remove it"),
+                        .help("write `{ assumed: … }` where it applies, or remove it"),
                 );
             }
         }

@@ -1,4 +1,4 @@
-//! The form of `formats.yaml` and `endpoints.yaml`, as written. Plain serde types whose derived JSON Schema judges each file.
+//! `formats.yaml` and `endpoints.yaml` as written. The derived JSON Schema validates the files, and its descriptions are these comments.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,8 @@ use placewise_model::{Auto, BeyondRetention, Coverage, Format, Period, Provenanc
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
-use super::{FieldDef, SettingDef};
+use super::platform::SettingDef;
+use super::report::{FieldDef, whole};
 
 /// `formats.yaml`
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -17,7 +18,7 @@ pub struct FormatsFile {
     pub records: RecordsDef,
     /// Values over time buckets.
     pub timeseries: TimeseriesDef,
-    /// Figures; their form is not known.
+    /// Figures of unknown form.
     pub statistics: StatisticsDef,
 }
 
@@ -25,26 +26,26 @@ pub struct FormatsFile {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RecordsDef {
-    /// How much of it is known.
+    /// How much of the format is known.
     #[serde(default)]
     pub coverage: Coverage,
-    /// What it is.
+    /// A description in your own words.
     pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
-    /// The endpoint in `endpoints.yaml` that is asked.
+    /// The endpoint of `endpoints.yaml` that receives queries.
     pub endpoint: String,
     /// Keys of the request body.
     pub request: RecordsRequestDef,
     /// Keys of the response body.
     pub response: RecordsResponseDef,
-    /// Rows in a page when none is asked for.
+    /// The page size if a request has none.
     pub default_page_size: SettingDef<u32>,
-    /// The most rows a page may hold.
+    /// The largest page size.
     pub most_page_size: SettingDef<u32>,
-    /// Whether a null cursor means the last page.
+    /// Whether a null cursor marks the last page.
     pub null_cursor_ends: SettingDef<bool>,
-    /// The zone in which timestamps without one are compared.
+    /// The time zone of timestamps without one.
     pub zoneless_timestamps_in: SettingDef<String>,
 }
 
@@ -60,7 +61,7 @@ pub struct RecordsRequestDef {
     pub aggregation: SettingDef<String>,
     /// The cursor.
     pub cursor: SettingDef<String>,
-    /// Rows a page should hold.
+    /// The page size.
     pub page_size: SettingDef<String>,
 }
 
@@ -70,13 +71,13 @@ pub struct RecordsRequestDef {
 pub struct RecordsResponseDef {
     /// The rows.
     pub rows: String,
-    /// The object about the page.
+    /// The object with the cursor.
     pub pagination: String,
-    /// In that object: the cursor to the next page.
+    /// In that object: the cursor of the next page.
     pub next: String,
-    /// The format's name.
+    /// The key of the format's name.
     pub result_type: String,
-    /// What the format's name is.
+    /// The format's name.
     pub result_type_value: String,
 }
 
@@ -84,30 +85,30 @@ pub struct RecordsResponseDef {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimeseriesDef {
-    /// How much of it is known.
+    /// How much of the format is known.
     #[serde(default)]
     pub coverage: Coverage,
-    /// What it is.
+    /// A description in your own words.
     pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
-    /// The endpoint in `endpoints.yaml` that is asked.
+    /// The endpoint of `endpoints.yaml` that receives queries.
     pub endpoint: String,
     /// Keys of the request body.
     pub request: TimeseriesRequestDef,
     /// Keys of the response body.
     pub response: TimeseriesResponseDef,
-    /// The intervals by their name on the wire, finest first.
+    /// The intervals by wire name, finest first.
     pub intervals: IndexMap<String, IntervalDef>,
-    /// How an interval is chosen when none is asked for.
+    /// How the server chooses an interval if a request has none.
     pub auto: Auto,
-    /// Most time points that a query may ask for.
+    /// The most time points in a query.
     pub most_time_points: u32,
-    /// Most data points of an answer; more are left out in silence.
+    /// The most data points in a response. The server drops the rest silently.
     pub most_data_points: u32,
-    /// How the time points of a range are counted.
+    /// How time points of a range are counted.
     pub time_points: SettingDef<TimePoints>,
-    /// What a server makes of a range that begins before the interval's data do.
+    /// How the server handles a range that starts before the interval's retention.
     pub beyond_retention: SettingDef<BeyondRetention>,
 }
 
@@ -123,9 +124,9 @@ pub struct TimeseriesRequestDef {
     pub aggregation: SettingDef<String>,
     /// The interval's name.
     pub interval: SettingDef<String>,
-    /// Start of the range.
+    /// The start of the range.
     pub from: SettingDef<String>,
-    /// End of the range.
+    /// The end of the range.
     pub to: SettingDef<String>,
 }
 
@@ -133,12 +134,14 @@ pub struct TimeseriesRequestDef {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimeseriesResponseDef {
-    /// The interval used.
+    /// The interval that the server used.
     pub interval: String,
-    /// The zone of the range.
+    /// The time zone of the range.
     pub zone: String,
-    /// The zone's name when the customers have different ones.
+    /// The value of `zone` if customers have different time zones.
     pub local_zone: String,
+    /// The zone of the documented examples: the simulator's default for customers. UTC if left out.
+    pub example_zone: Option<String>,
     /// The time buckets.
     pub buckets: String,
     /// The series.
@@ -147,13 +150,13 @@ pub struct TimeseriesResponseDef {
     pub label: String,
     /// In a series: its values.
     pub values: String,
-    /// In a series: its time zone, where buckets are local.
+    /// In a series: its time zone, if buckets are local.
     pub series_zone: String,
-    /// How many data points came.
+    /// The number of data points.
     pub data_points: String,
-    /// The format's name.
+    /// The key of the format's name.
     pub result_type: String,
-    /// What the format's name is.
+    /// The format's name.
     pub result_type_value: String,
 }
 
@@ -163,31 +166,31 @@ pub struct TimeseriesResponseDef {
 pub struct IntervalDef {
     /// The length of a bucket.
     pub bucket_length: Period,
-    /// How long its data are kept.
-    pub retention: Kept,
-    /// What else a reader should know.
+    /// How long the API keeps its data.
+    pub retention: Retention,
+    /// Anything else worth knowing.
     pub description: Option<String>,
-    /// How well it is known.
+    /// How this is known.
     #[serde(default)]
     pub provenance: Provenance,
 }
 
-/// How long data are kept: a length of time, or the word `forever`.
+/// A retention: a length of time, or the word `forever`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Kept(pub Option<Period>);
+pub struct Retention(pub Option<Period>);
 
-impl TryFrom<String> for Kept {
+impl TryFrom<String> for Retention {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if text == "forever" { Ok(Self(None)) } else { Period::try_from(text).map(|span| Self(Some(span))) }
+        if text == "forever" { Ok(Self(None)) } else { Period::try_from(text).map(|period| Self(Some(period))) }
     }
 }
 
-impl JsonSchema for Kept {
+impl JsonSchema for Retention {
     fn schema_name() -> Cow<'static, str> {
-        "Kept".into()
+        "Retention".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
@@ -203,14 +206,14 @@ impl JsonSchema for Kept {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatisticsDef {
-    /// How much of it is known.
+    /// How much of the format is known.
     #[serde(default)]
     pub coverage: Coverage,
-    /// What it is.
+    /// A description in your own words.
     pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
-    /// The endpoint in `endpoints.yaml` that is asked.
+    /// The endpoint of `endpoints.yaml` that receives queries.
     pub endpoint: String,
     /// Keys of the request body.
     pub request: StatisticsRequestDef,
@@ -226,9 +229,9 @@ pub struct StatisticsRequestDef {
     pub filter: SettingDef<String>,
     /// The aggregation's name.
     pub aggregation: SettingDef<String>,
-    /// Start of the range.
+    /// The start of the range.
     pub from: SettingDef<String>,
-    /// End of the range.
+    /// The end of the range.
     pub to: SettingDef<String>,
 }
 
@@ -244,53 +247,48 @@ pub struct EndpointsFile {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndpointDef {
-    /// Its title on the documentation's site.
+    /// Its title on the documentation site.
     pub title: Option<String>,
-    /// The group it stands in there, where it is not the API's own.
+    /// Its group on that site, if not the API's own.
     pub group: Option<String>,
     /// Its HTTP method.
     pub method: String,
-    /// Its path. A name in braces stands for a value of the request. Where it is not known, an assumption of value null.
+    /// Its path. A name in braces stands for a value of the request. If the path is unknown: an assumption with value null.
     pub path: Option<SettingDef<String>>,
-    /// The permit it needs; left out where not known.
+    /// The permit it needs. Omit if unknown.
     pub permit: Option<String>,
-    /// Tokens that a call takes.
+    /// The tokens that a call costs.
     pub cost: Option<u32>,
-    /// How much of it this file holds.
+    /// How much of the page this file covers.
     #[serde(default = "whole")]
     pub coverage: Coverage,
-    /// What a request carries of a report.
+    /// What a request contains of a report.
     #[serde(default)]
     pub carries: CarriesDef,
-    /// Keys of the request; left out where not known.
+    /// The keys of the request. Omit if unknown.
     #[serde(default)]
     pub request: IndexMap<String, FieldDef>,
-    /// Keys of the reply; left out where not known.
+    /// The keys of the reply. Omit if unknown.
     #[serde(default)]
     pub response: IndexMap<String, FieldDef>,
-    /// What it is for.
+    /// A description in your own words.
     pub description: Option<String>,
-    /// How well it is known.
+    /// How this is known.
     #[serde(default)]
     pub provenance: Provenance,
     /// The page that documents it.
     pub source: Option<String>,
 }
 
-/// What is covered when nothing is said.
-pub(super) const fn whole() -> Coverage {
-    Coverage::Whole
-}
-
-/// What a request carries of a report.
+/// What a request contains of a report.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CarriesDef {
     /// The key of the report's name.
     pub report: Option<SettingDef<String>>,
-    /// The key of a field's name; only beside `report`.
+    /// The key of a field's name. Needs `report`.
     pub field: Option<SettingDef<String>>,
-    /// Whether the whole body is that of a query; only together with `query_format`.
+    /// Whether the body is a query. Needs `query_format`.
     pub query: Option<SettingDef<bool>>,
     /// The format of that query.
     pub query_format: Option<Format>,

@@ -1,5 +1,5 @@
-//! The form of files that hold for every report (`api.yaml`, `filters.yaml`, `assumptions.yaml`), as written. Plain serde types whose
-//! derived JSON Schema judges each file.
+//! `api.yaml`, `filters.yaml` and `assumptions.yaml` as written. The derived JSON Schema validates the files, and its descriptions are
+//! these comments.
 
 use indexmap::IndexMap;
 use placewise_model::{Coverage, ErrorBody, ErrorName, Headers, Host, Note, Provenance, Scope};
@@ -13,12 +13,12 @@ use serde_json::Value;
 pub enum SettingDef<T> {
     /// `{ assumed: <id> }`
     Assumed(AssumedRef),
-    /// The value; a page states it.
+    /// The value that a page states.
     Plain(T),
 }
 
 impl<T: Clone> SettingDef<T> {
-    /// The same setting with its value made into another.
+    /// The same setting with another value.
     pub fn map<U>(&self, make: impl FnOnce(T) -> U) -> SettingDef<U> {
         match self {
             Self::Assumed(reference) => SettingDef::Assumed(reference.clone()),
@@ -41,48 +41,48 @@ pub struct AssumedRef {
 pub struct ApiFile {
     /// The API's name.
     pub api: String,
-    /// What it is, in your own words.
+    /// A description in your own words.
     pub description: Option<String>,
     /// The page that introduces it.
     pub source: Option<String>,
-    /// The permit for every query.
+    /// The permit that every query needs.
     pub permit: PermitDef,
-    /// Where it is served, by name.
+    /// Its hosts, by name.
     pub hosts: IndexMap<String, Host>,
-    /// Its request headers, by what they are for.
+    /// Its request headers, by purpose.
     pub headers: Headers,
-    /// How the customer header is written.
+    /// The syntax of the customer header.
     pub customers: CustomersDef,
     /// The rate limit.
     pub rate_limit: RateLimitDef,
-    /// The groups of reports, in the site's order. Each folder of `reports/` is listed here; a group may have no reports yet.
+    /// The groups of reports, in the site's order. Each folder of `reports/` needs one; a group may have no reports yet.
     pub groups: IndexMap<String, GroupDef>,
-    /// Documented error statuses, by number.
+    /// The documented error statuses, by number.
     pub errors: IndexMap<String, ErrorDef>,
     /// The keys of error bodies.
     pub error_body: ErrorBody,
-    /// Further rules of the platform, for readers, by name.
+    /// Other rules of the platform, by name.
     #[serde(default)]
     pub notes: IndexMap<String, Note>,
 }
 
-/// How the customer header is written.
+/// The syntax of the customer header.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CustomersDef {
-    /// What stands before one id (`id=`).
+    /// The text before one id (`id=`).
     pub id_prefix: String,
-    /// Whether that stands before several ids too.
+    /// Whether several ids have that prefix too.
     pub several_prefixed: SettingDef<bool>,
-    /// What stands between ids (`_`).
+    /// The separator between ids (`_`).
     pub id_separator: String,
-    /// The whole value that means all customers (`all=all`).
+    /// The value for all customers (`all=all`).
     pub all: String,
-    /// What stands between filters that must all hold (`;`).
+    /// The separator between filters that must all match (`;`).
     pub filter_separator: String,
-    /// A list of ids must be shorter than this.
+    /// A list must have fewer ids than this.
     pub fewer_than: u32,
-    /// What else a reader should know.
+    /// Anything else worth knowing.
     pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
@@ -94,7 +94,7 @@ pub struct CustomersDef {
 pub struct PermitDef {
     /// Its name.
     pub name: String,
-    /// Whether it is needed together with the report's own.
+    /// Whether a query also needs the report's own permit.
     pub with_report: SettingDef<bool>,
     /// The page that names it.
     pub source: Option<String>,
@@ -104,31 +104,31 @@ pub struct PermitDef {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimitDef {
-    /// The status of a refused request.
+    /// The status of a rejected request.
     pub status: u16,
-    /// Response header: least seconds to wait.
+    /// The response header with the minimum seconds to wait.
     pub retry_after: String,
-    /// Response header: which bucket paid.
+    /// The response header with the charged bucket.
     pub bucket: String,
-    /// Response header: tokens left.
+    /// The response header with the remaining tokens.
     pub remaining: String,
-    /// Response header: tokens taken.
+    /// The response header with the tokens charged.
     pub cost: String,
-    /// Bucket of a query about one customer.
+    /// The bucket of a query for one customer.
     pub one_customer: SettingDef<String>,
-    /// Bucket of a query about several.
+    /// The bucket of a query for several customers.
     pub several_customers: SettingDef<String>,
-    /// Tokens that an aggregation adds to a query.
+    /// The tokens that an aggregation adds.
     pub aggregation_cost: SettingDef<u32>,
-    /// Tokens that a report takes whose cost is not known.
+    /// The tokens for a report with unknown cost.
     pub unknown_cost: SettingDef<u32>,
-    /// Tokens that a full bucket holds.
+    /// The capacity of a bucket in tokens.
     pub capacity: SettingDef<u32>,
-    /// Tokens added each second.
+    /// The tokens added per second.
     pub refill: SettingDef<u32>,
-    /// Whether the headers come on every response.
+    /// Whether every response has these headers.
     pub on_every_response: SettingDef<bool>,
-    /// What else a reader should know.
+    /// Anything else worth knowing.
     pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
@@ -138,9 +138,9 @@ pub struct RateLimitDef {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GroupDef {
-    /// What its reports are about.
+    /// A description in your own words.
     pub description: Option<String>,
-    /// How well it is known.
+    /// How this is known.
     #[serde(default)]
     pub provenance: Provenance,
 }
@@ -149,13 +149,13 @@ pub struct GroupDef {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorDef {
-    /// What it stands for.
+    /// Its meaning, as one of the known names.
     pub name: ErrorName,
-    /// What it means.
+    /// A description in your own words.
     pub description: String,
     /// What the caller can do.
     pub advice: String,
-    /// How well it is known.
+    /// How this is known.
     #[serde(default)]
     pub provenance: Provenance,
     /// The page that documents it.
@@ -166,10 +166,10 @@ pub struct ErrorDef {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FiltersFile {
-    /// How much of it this file holds.
+    /// How much of the page this file covers.
     #[serde(default)]
     pub coverage: Coverage,
-    /// What the filter language is.
+    /// A description in your own words.
     pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
@@ -194,13 +194,13 @@ pub struct FilterKeys {
     pub value: String,
 }
 
-/// The node types, by what they mean. The set is closed: the client knows how to write each.
+/// The node types, by meaning. The set is closed, because the client implements each.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OperatorsDef {
-    /// All operations hold.
+    /// All operations match.
     pub and: OperatorDef,
-    /// Any operation holds.
+    /// Any operation matches.
     pub or: OperatorDef,
     /// Field equals value.
     pub equal: OperatorDef,
@@ -224,13 +224,13 @@ pub struct OperatorsDef {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OperatorDef {
-    /// Its name on the wire.
+    /// Its wire name.
     pub name: String,
-    /// Tokens that each such node adds.
+    /// The tokens that each such node adds.
     pub cost: SettingDef<u32>,
-    /// What it means.
+    /// A description in your own words.
     pub description: Option<String>,
-    /// How well it is known.
+    /// How this is known.
     #[serde(default)]
     pub provenance: Provenance,
 }
@@ -247,12 +247,12 @@ pub struct AssumptionsFile {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AssumptionDef {
-    /// What is taken as given.
+    /// The assumed value.
     pub value: Value,
     /// Why this value.
     pub reason: String,
     /// What would settle it.
     pub settled_by: String,
-    /// Whom it concerns.
+    /// What it affects.
     pub scope: Scope,
 }

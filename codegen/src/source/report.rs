@@ -1,4 +1,4 @@
-//! The form of `reports/<group>/<report>.yaml`, as written. Plain serde types whose derived JSON Schema judges the file.
+//! `reports/<group>/<report>.yaml` as written. The derived JSON Schema validates the file, and its descriptions are these comments.
 
 use indexmap::IndexMap;
 use placewise_model::{Compute, Coverage, Format, Nullable, Provenance, QuirkKind, Relation, Simulate, Tristate, Unnamed};
@@ -6,62 +6,65 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::formats::whole;
-
 /// One report.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportFile {
-    /// Name on the wire, as the page's title gives it; also the file's name.
+    /// Its wire name, as in the page's title and the file's name.
     pub report: String,
-    /// The format of its answers.
+    /// Its format.
     pub format: Format,
-    /// The permit that a token needs for it; left out where not known.
+    /// The permit that a token needs. Omit if unknown.
     pub permit: Option<String>,
-    /// Its base cost in rate-limit tokens; left out where not known.
+    /// Its base cost in tokens. Omit if unknown.
     pub cost: Option<u32>,
     /// The page that documents it.
     pub source: Option<String>,
-    /// How much of it this file holds.
+    /// How much of the page this file covers.
     pub coverage: Coverage,
-    /// What it tells, in your own words.
+    /// A description in your own words.
     pub description: Option<String>,
-    /// How well permit and cost are known.
+    /// How permit and cost are known.
     #[serde(default)]
     pub provenance: Provenance,
     /// The title of the page's third column, such as `Can change?`.
     pub column: Option<String>,
-    /// What an unknown filterability means.
+    /// How the client treats unknown filterability.
     #[serde(default)]
     pub filter_policy: FilterPolicy,
-    /// For a timeseries: the intervals it offers; left out where no page says.
+    /// Timeseries only: the available intervals. Omit if no page names them.
     pub intervals: Option<Vec<String>>,
-    /// For a timeseries: how far its data lag behind, as the page prints it.
+    /// Timeseries only: the data lag, as printed on the page.
     pub data_lag: Option<String>,
-    /// The fields, in the order of the page.
+    /// The fields, in page order.
     #[serde(default)]
     pub fields: IndexMap<String, FieldDef>,
-    /// Fields whose names no capture shows, in the order of the page.
+    /// Fields with unknown names, in page order.
     #[serde(default)]
     pub unnamed: Vec<Unnamed>,
-    /// For a timeseries: the keys of a series' label when nothing is aggregated; left out where not known.
+    /// Timeseries only: the label keys of a series without aggregation. Omit if unknown.
     pub labels: Option<IndexMap<String, ReturnDef>>,
-    /// The aggregations, in the order of the page.
+    /// The aggregations, in page order.
     #[serde(default)]
     pub aggregations: IndexMap<String, AggregationDef>,
-    /// Whether it may know more aggregations than these; where left out, a report that is not covered whole may.
+    /// Whether the report may have other aggregations. Default: yes, unless `coverage` is `whole`.
     pub more_aggregations: Option<YesNo>,
-    /// How values of a row hang together.
+    /// Relations between the values of a row.
     #[serde(default)]
     pub relations: Vec<Relation>,
-    /// How a simulator makes its data; from the fields alone where left out.
+    /// How the simulator makes its data. Default: from the fields alone.
     pub simulate: Option<Simulate>,
     /// Example payloads.
     #[serde(default)]
     pub examples: Vec<ExampleDef>,
-    /// What to know of the page: where it contradicts itself, or where captures of it lose something.
+    /// Contradictions of the page, and details that captures lose.
     #[serde(default)]
     pub quirks: Vec<QuirkDef>,
+}
+
+/// The default coverage.
+pub(super) const fn whole() -> Coverage {
+    Coverage::Whole
 }
 
 /// Yes or no.
@@ -74,14 +77,14 @@ pub enum YesNo {
     No,
 }
 
-/// What an unknown filterability means for the client.
+/// How the client treats unknown filterability.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FilterPolicy {
     /// The field can be filtered; the server decides.
     #[default]
     Lenient,
-    /// Filtering by the field does not compile.
+    /// A filter on the field does not compile.
     Strict,
 }
 
@@ -92,7 +95,7 @@ pub struct FieldDef {
     /// `integer`, `number`, `string`, `boolean`, `timestamp`, `date`, `enum`, `object`, `json`, `array[T]` or `map[string]T`.
     #[serde(rename = "type")]
     pub ty: String,
-    /// The values of an enumeration, each a text or `{ value, name, about, standing }`. A `string` with values is an enumeration that the page types String.
+    /// The values of an enumeration, each a text or `{ value, name, description, provenance }`. A `string` with values is an enumeration that the page types String.
     #[serde(default)]
     pub values: Vec<ValueDef>,
     /// The keys of an object.
@@ -101,17 +104,17 @@ pub struct FieldDef {
     /// Whether it may be null.
     #[serde(default)]
     pub nullable: Nullable,
-    /// Whether it may stand in a filter.
+    /// Whether a filter can use it. Only for the report's own fields.
     #[serde(default)]
     pub filterable: FilterableDef,
-    /// What the cell of the page's third column says.
+    /// The cell of the page's third column. Only for the report's own fields.
     #[serde(default)]
     pub column: Tristate,
-    /// The type as the page prints it, where that is not what this type is usually printed as.
+    /// The type as printed on the page, if that is not the usual print.
     pub printed: Option<String>,
-    /// What it means, in your own words.
+    /// A description in your own words.
     pub description: Option<String>,
-    /// How well it is known.
+    /// How this is known.
     #[serde(default)]
     pub provenance: Provenance,
 }
@@ -122,32 +125,32 @@ pub struct FieldDef {
 pub enum ValueDef {
     /// The value alone.
     Plain(String),
-    /// The value with more to say.
+    /// The value with more details.
     Full(FullValueDef),
 }
 
-/// One value of an enumeration, with more to say.
+/// One value of an enumeration, with more details.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FullValueDef {
-    /// The value on the wire.
+    /// The wire value.
     pub value: String,
-    /// What to call it in code, where the value itself gives no good name or the same as another.
+    /// Its name in code, if the value itself makes no good or unique name.
     pub name: Option<String>,
-    /// What it means.
+    /// A description in your own words.
     pub description: Option<String>,
-    /// How well it is known.
+    /// How this is known.
     #[serde(default)]
     pub provenance: Provenance,
 }
 
-/// Whether a field may stand in a filter.
+/// Whether a filter can use a field.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum FilterableDef {
     /// One word.
     Word(FilterableWord),
-    /// Narrowed by a request header.
+    /// A request header selects by it.
     Header(HeaderRef),
 }
 
@@ -157,7 +160,7 @@ impl Default for FilterableDef {
     }
 }
 
-/// Whether a field may stand in a filter, in a word.
+/// Whether a filter can use a field, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FilterableWord {
@@ -171,7 +174,7 @@ pub enum FilterableWord {
     Unknown,
 }
 
-/// The header that narrows a field.
+/// The header that selects by a field.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HeaderRef {
@@ -183,31 +186,31 @@ pub struct HeaderRef {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AggregationDef {
-    /// The fields that a row's group has in common; the field named like the aggregation if left out.
+    /// The fields that a row's group has in common. Default: the field with the aggregation's name.
     pub by: Option<Vec<String>>,
-    /// What it tells, in your own words.
+    /// A description in your own words.
     pub description: Option<String>,
-    /// How well it is known.
+    /// How this is known.
     #[serde(default)]
     pub provenance: Provenance,
-    /// The returned fields, in the order of the page.
+    /// The returned fields, in page order.
     #[serde(default)]
     pub returns: IndexMap<String, ReturnDef>,
-    /// For a timeseries, in place of what it returns: the keys of a series' label; left out where not known.
+    /// Timeseries only, instead of `returns`: the label keys of a series. Omit if unknown.
     pub labels: Option<IndexMap<String, ReturnDef>>,
 }
 
-/// One returned field, or one key of a label.
+/// One returned field, or one label key.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ReturnDef {
     /// `field`: the report's field of the same name.
     Word(ReturnWord),
-    /// More to say.
+    /// A mapping with more details.
     Full(Box<FullReturnDef>),
 }
 
-/// The one word that a returned field can be.
+/// A returned field in one word.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReturnWord {
@@ -215,13 +218,13 @@ pub enum ReturnWord {
     Field,
 }
 
-/// A returned field with more to say: either `field` or `type`.
+/// A returned field with more details. It has either `field` or `type`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FullReturnDef {
     /// The report's field that it repeats.
     pub field: Option<String>,
-    /// Its type, where it is new.
+    /// The type of a new field.
     #[serde(rename = "type")]
     pub ty: Option<String>,
     /// As in a field.
@@ -230,15 +233,15 @@ pub struct FullReturnDef {
     /// As in a field.
     #[serde(default)]
     pub fields: IndexMap<String, FieldDef>,
-    /// As in a field; for a repeated field, what the field says unless given.
+    /// As in a field. Default for a repeated field: that of the field.
     pub nullable: Option<Nullable>,
-    /// The type as this aggregation's table prints it, where that differs.
+    /// The type as printed in this aggregation's table, if it differs.
     pub printed: Option<String>,
-    /// How it comes from the rows of its group; not for keys of labels.
+    /// How it is computed from the rows of its group. Not for label keys.
     pub compute: Option<Compute>,
-    /// What it means, in your own words.
+    /// A description in your own words.
     pub description: Option<String>,
-    /// How well it is known.
+    /// How this is known.
     #[serde(default)]
     pub provenance: Provenance,
 }
@@ -247,12 +250,12 @@ pub struct FullReturnDef {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExampleDef {
-    /// What it shows.
+    /// A short name.
     pub name: String,
-    /// How much of it was seen: of a `name-only` one nothing but the name, of a `partial` one a cut payload.
+    /// How much of it is known. A `name-only` example has no payload, a `partial` one has a cut payload.
     #[serde(default = "whole")]
     pub coverage: Coverage,
-    /// The page it stands on, if not the report's own.
+    /// Its page, if not the report's own.
     pub source: Option<String>,
     /// The aggregation it belongs to.
     pub aggregation: Option<String>,
@@ -268,10 +271,10 @@ pub struct ExampleDef {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuirkDef {
-    /// What sort.
+    /// Its kind.
     pub kind: QuirkKind,
-    /// What it concerns: fields, or `aggregation.field`.
+    /// The affected fields: `field` or `aggregation.field`.
     pub at: Vec<String>,
-    /// One sentence that tells.
+    /// One sentence.
     pub description: String,
 }

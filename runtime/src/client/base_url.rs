@@ -1,49 +1,48 @@
-//! Where the API is served. In comes an address as text; out comes one that can be asked, or an error before anything is sent.
+//! The base URL of the API. It is checked when the client is built.
 
 use std::{borrow::Cow, fmt};
 
 use reqwest::Url;
 
-use crate::Error;
+use crate::error::Error;
 
-/// The address under which the API is served.
+/// The base URL of the API.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BaseUrl(Cow<'static, str>);
 
 impl BaseUrl {
-    /// An address of generated code.
+    /// A URL of generated code.
     pub const fn from_static(url: &'static str) -> Self {
         Self(Cow::Borrowed(url))
     }
 
-    /// The address as text.
+    /// The URL as text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The address with that path.
+    /// The URL with this path.
     pub(crate) fn join(&self, path: &str, allow_plain_http: bool) -> Result<Url, Error> {
         let fault = |problem: String| Error::configuration("base_url", problem);
-        // The parser's own words do not repeat the text, in which a password may stand.
-        let base = Url::parse(&self.0).map_err(|error| fault(format!("not an address: {error}")))?;
+        // The parser's message does not repeat the text, which may hold a password.
+        let base = Url::parse(&self.0).map_err(|error| fault(format!("not a URL: {error}")))?;
         if !base.username().is_empty() || base.password().is_some() {
-            return Err(fault("it holds a user or a password; the token is set by `token`".into()));
+            return Err(fault("remove the user and the password; set the token with `token`".into()));
         }
         if base.query().is_some() || base.fragment().is_some() {
-            return Err(fault("it holds a query or a fragment; leave both out".into()));
+            return Err(fault("remove the query and the fragment".into()));
         }
         match base.scheme() {
             "https" => {}
             "http" if allow_plain_http || is_loopback(&base) => {}
             "http" => {
-                let problem =
-                    "plain http would send the token readable for everyone on the way; use https, or `allow_plain_http(true)`";
+                let problem = "plain http exposes the token to the network; use https or `allow_plain_http(true)`";
                 return Err(fault(problem.into()));
             }
-            other => return Err(fault(format!("`{other}` is neither https nor http"))),
+            other => return Err(fault(format!("unsupported scheme `{other}`; use https"))),
         }
         let joined = format!("{}/{}", base.as_str().trim_end_matches('/'), path.trim_start_matches('/'));
-        Url::parse(&joined).map_err(|error| fault(format!("with the path `{path}` it is not an address: {error}")))
+        Url::parse(&joined).map_err(|error| fault(format!("not a URL with the path `{path}`: {error}")))
     }
 }
 
@@ -53,10 +52,10 @@ fn is_loopback(url: &Url) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Without a user and a password, which are refused only when the client is built.
+/// Without user and password, which are rejected only when the client is built.
 impl fmt::Debug for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The text may be no address at all, so it is cut at the last sign that a password could stand before.
+        // The text may not be a URL, so everything before the last `@` may be a password.
         let Some((before, host)) = self.0.rsplit_once('@') else { return write!(f, "BaseUrl({:?})", self.0) };
         let scheme = ["https://", "http://"].into_iter().find(|scheme| before.starts_with(scheme)).unwrap_or_default();
         write!(f, "BaseUrl({:?})", format!("{scheme}(hidden)@{host}"))
@@ -66,6 +65,12 @@ impl fmt::Debug for BaseUrl {
 impl From<&str> for BaseUrl {
     fn from(url: &str) -> Self {
         Self(Cow::Owned(url.to_owned()))
+    }
+}
+
+impl From<&String> for BaseUrl {
+    fn from(url: &String) -> Self {
+        Self::from(url.as_str())
     }
 }
 
@@ -102,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses() {
+    fn rejects() {
         for bad in [
             "http://api.example.com",
             "https://u:hunter2@x",

@@ -1,10 +1,12 @@
-//! Whom a query is about. In come ids, filters or a club's slug; out goes one request header, or an error before anything is sent.
+//! The customers of a query, sent as one request header.
 
 use reqwest::header::{HeaderName, HeaderValue};
 
-use crate::{ApiSpec, CustomerGrammar, Error, Header, settings::Settings};
+use crate::error::Error;
+use crate::facts::api::{ApiSpec, CustomerGrammar, Header};
+use crate::overrides::Overrides;
 
-/// The customers that queries are about.
+/// The customers of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Customers(Choice);
 
@@ -22,54 +24,54 @@ impl Customers {
         Self(Choice::Ids(vec![id]))
     }
 
-    /// Several customers. How many a header may hold is limited; building the client fails for more.
+    /// Several customers. The API limits their number; building the client fails for more.
     pub fn ids(ids: impl IntoIterator<Item = i64>) -> Self {
         Self(Choice::Ids(ids.into_iter().collect()))
     }
 
-    /// All customers that the token may see.
+    /// All customers that the token can access.
     pub fn all() -> Self {
         Self(Choice::All)
     }
 
-    /// The customers that a filter lets through; more filters that must hold as well are added by [`CustomerFilter::and`].
+    /// The customers that match a filter. [`CustomerFilter::and`] adds more filters.
     pub fn filter(name: impl Into<String>, value: impl Into<String>) -> CustomerFilter {
         CustomerFilter(vec![(name.into(), value.into())])
     }
 
-    /// The customer of the loyalty club with that slug.
+    /// The customer of the loyalty club with this slug.
     pub fn loyalty_club(slug: impl Into<String>) -> Self {
         Self(Choice::LoyaltyClub(slug.into()))
     }
 
-    /// The header that says it.
-    pub(crate) fn header(&self, settings: &Settings) -> Result<(HeaderName, HeaderValue), Error> {
-        let spec = settings.spec;
+    /// The request header.
+    pub(crate) fn header(&self, overrides: &Overrides) -> Result<(HeaderName, HeaderValue), Error> {
+        let spec = overrides.spec;
         let grammar = &spec.customers;
         let (header, text) = match &self.0 {
-            Choice::Ids(ids) => (&spec.headers.customer, ids_text(ids, settings)?),
+            Choice::Ids(ids) => (&spec.headers.customer, ids_text(ids, overrides)?),
             Choice::All => (&spec.headers.customer, grammar.all.to_owned()),
             Choice::Filter(filters) => (&spec.headers.customer, filter_text(filters, grammar)?),
             Choice::LoyaltyClub(slug) => (&spec.headers.loyalty_club_slug, slug.clone()),
         };
         if text.is_empty() || text.trim() != text {
-            return Err(refused("the loyalty club's slug is empty, or begins or ends with white space"));
+            return Err(refused("the slug of the loyalty club is empty, or starts or ends with white space"));
         }
         Ok((header_name(header)?, header_value("customers", &text)?))
     }
 
-    /// The assumption that the header rests on.
-    pub(crate) fn rests_on(&self, spec: &ApiSpec) -> Option<&'static str> {
+    /// The assumption behind the header.
+    pub(crate) fn assumption(&self, spec: &ApiSpec) -> Option<&'static str> {
         matches!(&self.0, Choice::Ids(ids) if ids.len() > 1).then_some(spec.customers.several_prefixed.assumption)?
     }
 }
 
-/// Filters that choose customers, all of which must hold.
+/// Filters of customers, all of which must match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomerFilter(Vec<(String, String)>);
 
 impl CustomerFilter {
-    /// Only customers that this filter lets through as well.
+    /// Adds a filter.
     #[must_use]
     pub fn and(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.push((name.into(), value.into()));
@@ -87,23 +89,21 @@ fn refused(problem: impl Into<String>) -> Error {
     Error::configuration("customers", problem)
 }
 
-fn ids_text(ids: &[i64], settings: &Settings) -> Result<String, Error> {
-    let grammar = &settings.spec.customers;
+fn ids_text(ids: &[i64], overrides: &Overrides) -> Result<String, Error> {
+    let grammar = &overrides.spec.customers;
     if ids.is_empty() {
-        return Err(refused("no id was given; for all customers that the token may see use `Customers::all()`"));
+        return Err(refused("no id; use `Customers::all()` for all customers that the token can access"));
     }
     if ids.len() >= usize::try_from(grammar.fewer_than).unwrap_or(usize::MAX) {
-        let problem = "ids are too many for a header, which must hold fewer than";
         let (count, most) = (ids.len(), grammar.fewer_than);
-        return Err(refused(format!(
-            "{count} {problem} {most}; use `Customers::filter` or `Customers::all()`, or several clients"
-        )));
+        let advice = "use `Customers::filter`, `Customers::all()` or several clients";
+        return Err(refused(format!("{count} ids are too many for the header, which takes fewer than {most}; {advice}")));
     }
     if let Some(id) = ids.iter().find(|id| **id <= 0) {
-        return Err(refused(format!("{id} is no id of a customer; ids are whole numbers from one")));
+        return Err(refused(format!("`{id}` is not a customer id; ids are whole numbers from 1")));
     }
     let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
-    let prefix = if ids.len() == 1 || settings.get(grammar.several_prefixed) { grammar.id_prefix } else { "" };
+    let prefix = if ids.len() == 1 || overrides.get(grammar.several_prefixed) { grammar.id_prefix } else { "" };
     Ok(format!("{prefix}{}", ids.join(grammar.id_separator)))
 }
 
@@ -113,35 +113,34 @@ fn filter_text(filters: &[(String, String)], grammar: &CustomerGrammar) -> Resul
         if name.trim().is_empty() || value.trim().is_empty() {
             return Err(refused("a filter needs a name and a value"));
         }
-        // A header's value is trimmed on its way.
+        // HTTP trims header values.
         if let Some(part) = [name, value].into_iter().find(|part| part.trim() != **part) {
-            return Err(refused(format!("`{part}` begins or ends with white space")));
+            return Err(refused(format!("`{part}` starts or ends with white space")));
         }
-        // Either sign inside a part would make another filter of it.
+        // Either character would change the filter.
         if let Some(part) = [name, value].into_iter().find(|part| part.contains(grammar.filter_separator) || part.contains('=')) {
             return Err(refused(format!(
-                "`{part}` holds `{}` or `=`, which would change the filter's meaning",
+                "`{part}` contains `{}` or `=`, which would change the meaning of the filter",
                 grammar.filter_separator
             )));
         }
         let pair = format!("{name}={value}");
         if pair.starts_with(grammar.id_prefix) || pair == grammar.all {
-            return Err(refused(format!("`{pair}` is no filter; use `Customers::id`, `Customers::ids` or `Customers::all`")));
+            return Err(refused(format!("`{pair}` is not a filter; use `Customers::id`, `Customers::ids` or `Customers::all`")));
         }
         pairs.push(pair);
     }
     Ok(pairs.join(grammar.filter_separator))
 }
 
-/// A header name of the API's description.
+/// The name of a header in the spec.
 pub(crate) fn header_name(header: &Header) -> Result<HeaderName, Error> {
     HeaderName::from_bytes(header.name.as_bytes())
-        .map_err(|_| Error::configuration("headers", format!("`{}` is no header name", header.name)))
+        .map_err(|_| Error::configuration("headers", format!("`{}` is not a header name", header.name)))
 }
 
-/// A header value that is no secret. How a server reads other characters than ASCII in a header is not known, so none are sent.
+/// A header value that is not secret. It must be ASCII, because how the server reads other characters is unknown.
 pub(crate) fn header_value(what: &'static str, text: &str) -> Result<HeaderValue, Error> {
     let value = HeaderValue::from_str(text).ok().filter(|_| text.is_ascii());
-    value
-        .ok_or_else(|| Error::configuration(what, format!("{text:?} cannot stand in a header, which holds printable ASCII only")))
+    value.ok_or_else(|| Error::configuration(what, format!("{text:?} is not a header value; use printable ASCII only")))
 }

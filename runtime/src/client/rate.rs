@@ -1,36 +1,21 @@
-//! What response headers say about the rate limit. In come headers; out come numbers, or nothing where the server says nothing.
+//! The state of the rate limit, read from response headers.
 
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-use super::secret::{Token, hide};
-use crate::RateLimitHeaders;
+use crate::{facts::api::RateLimitHeaders, rate_limit::RateLimit, text::secrets::Secrets};
 
-/// The rate limit's state after a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RateLimit {
-    /// Which bucket paid.
-    pub bucket: Option<String>,
-    /// Tokens left in it; may be below zero.
-    pub remaining: Option<i64>,
-    /// Tokens that the request took.
-    pub cost: Option<i64>,
+/// The state of the rate limit; none without headers.
+pub(super) fn read(names: &RateLimitHeaders, headers: &HeaderMap, secrets: &Secrets) -> Option<RateLimit> {
+    let bucket = text(headers, names.bucket).map(|bucket| secrets.hide(bucket).into_owned());
+    let number = |name| text(headers, name).and_then(|text| text.parse().ok());
+    let rate = RateLimit { bucket, remaining: number(names.remaining), cost: number(names.cost) };
+    (rate.bucket.is_some() || rate.remaining.is_some() || rate.cost.is_some()).then_some(rate)
 }
 
-impl RateLimit {
-    /// None if no header says anything.
-    pub(crate) fn read(names: &RateLimitHeaders, headers: &HeaderMap, secrets: &[Token]) -> Option<Self> {
-        let bucket = text(headers, names.bucket).map(|bucket| hide(bucket, secrets).into_owned());
-        let number = |name| text(headers, name).and_then(|text| text.parse().ok());
-        let rate = Self { bucket, remaining: number(names.remaining), cost: number(names.cost) };
-        (rate.bucket.is_some() || rate.remaining.is_some() || rate.cost.is_some()).then_some(rate)
-    }
-}
-
-/// The least time to wait, in seconds; a part of a second counts as a whole one. A date is not understood.
-pub(crate) fn retry_after(names: &RateLimitHeaders, headers: &HeaderMap) -> Option<Duration> {
+/// The minimum wait, rounded up to seconds. A date is ignored.
+pub(super) fn retry_after(names: &RateLimitHeaders, headers: &HeaderMap) -> Option<Duration> {
     let text = text(headers, names.retry_after)?;
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
@@ -40,13 +25,14 @@ pub(crate) fn retry_after(names: &RateLimitHeaders, headers: &HeaderMap) -> Opti
 }
 
 /// The trimmed text of a header.
-pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::setting::Setting;
     use reqwest::header::HeaderValue;
 
     const NAMES: RateLimitHeaders = RateLimitHeaders {
@@ -55,19 +41,19 @@ mod tests {
         bucket: "bucket",
         remaining: "remaining",
         cost: "cost",
-        aggregation_cost: crate::Setting::stated(0),
+        aggregation_cost: Setting::stated(0),
     };
 
     #[test]
     fn reads_headers() {
         let mut headers = HeaderMap::new();
-        let secrets = [Token::new("s3cret")];
-        assert_eq!(RateLimit::read(&NAMES, &headers, &secrets), None);
+        let secrets = Secrets::new(["s3cret"].into_iter());
+        assert_eq!(read(&NAMES, &headers, &secrets), None);
         headers.insert("remaining", HeaderValue::from_static("-3"));
         let expected = RateLimit { bucket: None, remaining: Some(-3), cost: None };
-        assert_eq!(RateLimit::read(&NAMES, &headers, &secrets), Some(expected));
+        assert_eq!(read(&NAMES, &headers, &secrets), Some(expected));
         headers.insert("bucket", HeaderValue::from_static("of s3cret"));
-        assert_eq!(RateLimit::read(&NAMES, &headers, &secrets).unwrap().bucket.as_deref(), Some("of (hidden)"));
+        assert_eq!(read(&NAMES, &headers, &secrets).unwrap().bucket.as_deref(), Some("of (hidden)"));
     }
 
     #[test]

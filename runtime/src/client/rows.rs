@@ -1,41 +1,36 @@
-//! All rows of a query, page after page. In comes a query; out come its rows one by one. While the rows of one page are taken, the next
-//! page is asked for, and never more than that one: a slow reader slows the requests down. Nothing is spawned.
+//! All rows of a query, page after page. The next page is fetched while the rows of the current one are taken, never more than one
+//! ahead, so a slow reader slows the requests down.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    fmt,
-    future::poll_fn,
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::{Context, Poll, Wake, Waker},
-    vec,
-};
+use std::collections::{BTreeMap, HashSet};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use std::{fmt, vec};
 
 use futures_core::Stream;
 
-use super::{
-    fault::Fault,
-    page,
-    page::Page,
-    rate::RateLimit,
-    transport::Core,
-    warning::{self, Warning},
-};
-use crate::{Error, Record, error::Rests, query::Ask};
+use super::transport::Inner;
+use crate::decode::fault::Fault;
+use crate::decode::page::{self, NextPage, Page};
+use crate::decode::warning::{self, Warning};
+use crate::error::Error;
+use crate::error::assumption::AssumedValues;
+use crate::json::object::FromObject;
+use crate::rate_limit::RateLimit;
+use crate::request::spec::QuerySpec;
 
-/// A page being asked for, and whether it has asked to be looked after since it last was.
-struct Asking<Row> {
+/// A page being fetched, and whether its request can go on.
+struct Fetch<Row> {
     page: Pin<Box<dyn Future<Output = Result<Arrived<Row>, Error>> + Send>>,
     woken: Arc<Woken>,
 }
 
-/// A page, and what is wrong with it after its rows.
+/// A page, and its fault after the rows.
 type Arrived<Row> = (Page<Row>, Option<Error>);
 
-/// Notes that a request can go on. While rows are at hand nobody waits for it, so noting is all there is to do.
+/// Notes that a request can go on. While rows are ready, nothing waits for it.
 struct Woken(AtomicBool);
 
 impl Wake for Woken {
@@ -50,15 +45,16 @@ impl Wake for Woken {
 
 /// The rows of a query.
 ///
-/// Only a null or absent cursor ends them; a short or an empty page does not. A cursor that came before is an error, given after
-/// the rows of its page. After an error there are no more rows.
+/// They end at a null or absent cursor, not at a short or empty page. A repeated cursor is an error, returned after the rows of its page.
+/// After an error there are no more rows.
 ///
-/// The next page is asked for when the first row of a page is taken. A reader who may stop early saves its tokens by
+/// Taking the first row of a page starts the request for the next one. If you may stop early, save its tokens with
 /// [`prefetch(false)`](Self::prefetch).
-#[must_use = "nothing is asked before the first row is"]
+#[must_use = "nothing is sent before the first row is taken"]
 pub struct Rows<Row> {
-    core: Arc<Core>,
-    ask: Arc<Ask>,
+    inner: Arc<Inner>,
+    /// The query for the current page, or for the next one.
+    query: Arc<QuerySpec>,
     ready: vec::IntoIter<Row>,
     state: State<Row>,
     seen: HashSet<String>,
@@ -69,23 +65,22 @@ pub struct Rows<Row> {
 }
 
 enum State<Row> {
-    /// The page that is to be asked for, by its cursor.
-    Next(Option<String>),
-    Asking(Asking<Row>),
+    /// The query names the page to fetch.
+    Next,
+    Fetch(Fetch<Row>),
     Arrived(Box<Arrived<Row>>),
     Failed(Error),
     Done,
 }
 
-impl<Row: Record> Rows<Row> {
-    pub(super) fn new(core: Arc<Core>, ask: &Ask) -> Self {
-        let cursor = ask.cursor().map(str::to_owned);
+impl<Row: FromObject> Rows<Row> {
+    pub(super) fn new(inner: Arc<Inner>, query: &QuerySpec) -> Self {
         Self {
-            core,
-            ask: Arc::new(ask.clone()),
+            inner,
+            query: Arc::new(query.clone()),
             ready: Vec::new().into_iter(),
-            seen: cursor.iter().cloned().collect(),
-            state: State::Next(cursor),
+            seen: query.cursor().into_iter().map(str::to_owned).collect(),
+            state: State::Next,
             prefetch: true,
             rate: None,
             unknown_keys: BTreeMap::new(),
@@ -93,7 +88,7 @@ impl<Row: Record> Rows<Row> {
         }
     }
 
-    /// Whether the next page is asked for while the rows of this one are taken. It is, unless told otherwise.
+    /// Fetches the next page while the rows of the current one are taken. Default: true.
     pub fn prefetch(mut self, ahead: bool) -> Self {
         self.prefetch = ahead;
         self
@@ -104,22 +99,22 @@ impl<Row: Record> Rows<Row> {
         poll_fn(|cx| self.poll_row(cx)).await.transpose()
     }
 
-    /// A row that has arrived already, without waiting for more.
+    /// The next row, if it has already arrived.
     pub(crate) fn next_ready(&mut self) -> Option<Row> {
         self.ready.next()
     }
 
-    /// The rate limit's state after the latest page, where the server told it.
+    /// The state of the rate limit after the latest page, if the server sent it.
     pub fn rate(&self) -> Option<&RateLimit> {
         self.rate.as_ref()
     }
 
-    /// Keys that the server sent so far and no type models, by dotted path, with how often each came.
+    /// Unknown keys that the server sent so far, by dotted path, with how often each occurred.
     pub fn unknown_keys(&self) -> &BTreeMap<String, u64> {
         &self.unknown_keys
     }
 
-    /// What the answers so far speak against of that which is taken as given.
+    /// Assumptions that the pages so far contradict.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
@@ -134,10 +129,10 @@ impl<Row: Record> Rows<Row> {
                 State::Done => return Poll::Ready(None),
                 State::Failed(error) => return Poll::Ready(Some(Err(error))),
                 State::Arrived(arrived) => self.accept(*arrived),
-                State::Next(cursor) => self.state = State::Asking(self.asking(cursor)),
-                State::Asking(mut asking) => match asking.page.as_mut().poll(cx) {
+                State::Next => self.state = State::Fetch(self.fetch()),
+                State::Fetch(mut fetch) => match fetch.page.as_mut().poll(cx) {
                     Poll::Pending => {
-                        self.state = State::Asking(asking);
+                        self.state = State::Fetch(fetch);
                         return Poll::Pending;
                     }
                     Poll::Ready(page) => self.state = arrived(page),
@@ -146,28 +141,25 @@ impl<Row: Record> Rows<Row> {
         }
     }
 
-    /// Drives the request for the page after this one as far as it goes by itself. Each row taken costs one look at a flag.
+    /// Advances the request for the next page without waiting. This costs each row one look at a flag.
     fn look_ahead(&mut self) {
-        if !self.prefetch || !matches!(self.state, State::Next(_) | State::Asking(_)) {
+        if !self.prefetch || !matches!(self.state, State::Next | State::Fetch(_)) {
             return;
         }
         self.state = match std::mem::replace(&mut self.state, State::Done) {
-            State::Next(cursor) => drive(self.asking(cursor)),
-            State::Asking(asking) => drive(asking),
+            State::Next => drive(self.fetch()),
+            State::Fetch(fetch) => drive(fetch),
             other => other,
         };
     }
 
-    fn asking(&self, cursor: Option<String>) -> Asking<Row> {
-        let (core, ask) = (Arc::clone(&self.core), Arc::clone(&self.ask));
-        let page = Box::pin(async move {
-            let answer = core.ask(&ask, cursor.as_deref()).await?;
-            page::read(&core, &ask, answer)
-        });
-        Asking { page, woken: Arc::new(Woken(AtomicBool::new(true))) }
+    fn fetch(&self) -> Fetch<Row> {
+        let (inner, query) = (Arc::clone(&self.inner), Arc::clone(&self.query));
+        let page = Box::pin(async move { page::read(inner.send(query).await?) });
+        Fetch { page, woken: Arc::new(Woken(AtomicBool::new(true))) }
     }
 
-    /// Takes over a page's rows and decides what comes after it.
+    /// Takes the rows of a page and decides what follows it.
     fn accept(&mut self, (page, fault): Arrived<Row>) {
         if page.rate.is_some() {
             self.rate = page.rate;
@@ -175,30 +167,45 @@ impl<Row: Record> Rows<Row> {
         for (key, count) in page.unknown_keys {
             *self.unknown_keys.entry(key).or_insert(0) += count;
         }
-        warning::gather(&mut self.warnings, page.warnings);
-        let (settings, format) = (&self.core.settings, &self.core.settings.spec.records);
+        warning::merge(&mut self.warnings, page.warnings);
+        let overrides = &self.inner.overrides;
         self.state = match (page.next, fault) {
             (_, Some(fault)) => State::Failed(fault),
-            (Some(cursor), None) if self.seen.contains(&cursor) => State::Failed(repeated(&self.core, &self.ask, &cursor)),
-            (Some(cursor), None) => {
+            (NextPage::Cursor(cursor), None) if self.seen.contains(&cursor) => State::Failed(self.repeated(&cursor)),
+            (NextPage::Cursor(cursor), None) => {
                 self.seen.insert(cursor.clone());
-                State::Next(Some(cursor))
+                Arc::make_mut(&mut self.query).set_cursor(cursor);
+                State::Next
             }
-            // Turned off, a null cursor proves nothing unless there are no rows left either; a key that is gone ends all the same.
-            (None, None) if settings.get(format.null_cursor_ends) || page.rows.is_empty() || !page.has_cursor_key => State::Done,
-            (None, None) => State::Failed(no_cursor(&self.core, &self.ask)),
+            (NextPage::End, None) => State::Done,
+            (NextPage::NotSaid, None) if overrides.get(overrides.spec.records.null_cursor_ends) => State::Done,
+            (NextPage::NotSaid, None) => State::Failed(self.no_cursor()),
         };
         self.ready = page.rows.into_iter();
     }
+
+    fn repeated(&self, cursor: &str) -> Error {
+        let overrides = &self.inner.overrides;
+        let assumptions = AssumedValues::new(overrides.assumed(overrides.spec.records.cursor_key.assumption));
+        let cursor = self.inner.secrets.hide(cursor).into();
+        Error::RepeatedCursor { report: self.query.subject.report, cursor, assumptions }
+    }
+
+    fn no_cursor(&self) -> Error {
+        let format = &self.inner.overrides.spec.records;
+        let problem = "expected a cursor, found null; an override says that null does not mark the last page";
+        let fault = Fault::at(format!("{}.{}", format.pagination_key, format.next_key), problem, "");
+        fault.into_error(&self.inner.exchange(Arc::clone(&self.query)), None, format.null_cursor_ends.assumption)
+    }
 }
 
-fn drive<Row>(mut asking: Asking<Row>) -> State<Row> {
-    if !asking.woken.0.swap(false, Ordering::AcqRel) {
-        return State::Asking(asking);
+fn drive<Row>(mut fetch: Fetch<Row>) -> State<Row> {
+    if !fetch.woken.0.swap(false, Ordering::AcqRel) {
+        return State::Fetch(fetch);
     }
-    let waker = Waker::from(Arc::clone(&asking.woken));
-    match asking.page.as_mut().poll(&mut Context::from_waker(&waker)) {
-        Poll::Pending => State::Asking(asking),
+    let waker = Waker::from(Arc::clone(&fetch.woken));
+    match fetch.page.as_mut().poll(&mut Context::from_waker(&waker)) {
+        Poll::Pending => State::Fetch(fetch),
         Poll::Ready(page) => arrived(page),
     }
 }
@@ -207,22 +214,10 @@ fn arrived<Row>(page: Result<Arrived<Row>, Error>) -> State<Row> {
     page.map_or_else(State::Failed, |arrived| State::Arrived(Box::new(arrived)))
 }
 
-fn repeated(core: &Core, ask: &Ask, cursor: &str) -> Error {
-    let rests = Rests::new(core.settings.resting(core.settings.spec.records.cursor_key.assumption));
-    Error::RepeatedCursor { report: ask.asked.report, cursor: core.hide(cursor).into(), rests }
-}
-
-fn no_cursor(core: &Core, ask: &Ask) -> Error {
-    let format = &core.settings.spec.records;
-    let problem = "expected a cursor, as the client was told that a null one does not mean the last page, found none";
-    let fault = Fault::at(format!("{}.{}", format.pagination_key, format.next_key), problem, "");
-    fault.into_error(core, ask, None, format.null_cursor_ends.assumption)
-}
-
-// Rows are handed out by value and never pinned in place.
+// Rows are returned by value and never pinned in place.
 impl<Row> Unpin for Rows<Row> {}
 
-impl<Row: Record> Stream for Rows<Row> {
+impl<Row: FromObject> Stream for Rows<Row> {
     type Item = Result<Row, Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -233,7 +228,7 @@ impl<Row: Record> Stream for Rows<Row> {
 impl<Row> fmt::Debug for Rows<Row> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rows")
-            .field("ask", &self.ask)
+            .field("query", &self.query)
             .field("ready", &self.ready.len())
             .field("pages", &self.seen.len())
             .finish_non_exhaustive()

@@ -1,48 +1,47 @@
-//! One request and its answer. In comes what is asked; out comes a success as it arrived, or an error that names the status and what to do. Only
-//! a refusal by the rate limit is tried again, and only within the time that the caller allows. Redirects are not followed.
+//! Sends one request. Only a request that the rate limit rejects is retried, and redirects are not followed.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use reqwest::{Method, Response, Url, header::HeaderMap};
 use serde_json::Value as Json;
 
-use super::{
-    BaseUrl,
-    clock::Clock,
-    rate::{self, RateLimit},
-    secret::{Token, hide, hide_any_case, hide_json, show},
-};
-use crate::{
-    DecodeError, Error, Invalid, StatusReply, TransportError,
-    draft::Request,
-    error::Resting,
-    query::{Ask, Asked},
-    settings::Settings,
-    text::{Beginning, snippet},
-};
+use super::{base_url::BaseUrl, rate};
+use crate::decode::raw::{Exchange, RawResponse};
+use crate::error::Error;
+use crate::error::invalid::Invalid;
+use crate::error::status::StatusReply;
+use crate::error::subject::Subject;
+use crate::error::transport::TransportError;
+use crate::facts::vocabulary::ErrorName;
+use crate::overrides::Overrides;
+use crate::request::builder::Request;
+use crate::request::spec::QuerySpec;
+use crate::text::excerpt::{Excerpt, snippet};
+use crate::text::secrets::Secrets;
+use crate::time::clock::Clock;
 
-/// Tries of one request at most, so that a server which always says "wait 0 seconds" is not asked forever.
-const MOST_TRIES: u32 = 10;
+/// Maximum number of tries, for a server that always says "wait 0 seconds".
+const MAX_TRIES: u32 = 10;
 
-/// Bytes that are reserved at most for a body before it comes.
-const MOST_RESERVED: usize = 64 * 1024;
+/// Maximum number of bytes to reserve for a body before it arrives.
+const MAX_RESERVED: usize = 64 * 1024;
 
-/// Everything a client needs to ask.
+/// What all clones of a client share.
 #[derive(Clone)]
-pub struct Core {
+pub struct Inner {
     pub(super) http: reqwest::Client,
     pub(super) base: BaseUrl,
     pub(super) allow_plain_http: bool,
     pub(super) headers: HeaderMap,
-    /// The assumption that the header of customers rests on.
-    pub(super) customers_rest: Option<&'static str>,
-    pub(crate) settings: Settings,
-    pub(super) secrets: Vec<Token>,
+    /// The assumption behind the header of customers.
+    pub(super) customers_assumption: Option<&'static str>,
+    pub(super) overrides: Arc<Overrides>,
+    pub(super) secrets: Arc<Secrets>,
     pub(super) limits: Limits,
-    pub(crate) clock: Clock,
+    pub(super) clock: Clock,
 }
 
-/// How long and how much.
+/// Timeouts and maximum sizes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(super) connect_timeout: Duration,
@@ -62,48 +61,33 @@ impl Default for Limits {
     }
 }
 
-/// A success as it arrived.
-#[derive(Clone)]
-pub struct Received {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) content_type: Option<String>,
-    pub(crate) rate: Option<RateLimit>,
-    /// The assumption that the path rested on.
-    pub(crate) path_id: Option<&'static str>,
-}
-
-impl Received {
-    /// The body as text.
-    pub(crate) fn text(&self, asked: Asked) -> Result<&str, Error> {
-        std::str::from_utf8(&self.bytes).map_err(|_| not_text(asked))
-    }
-}
-
-impl Core {
-    /// Asks, for one page where there are pages.
-    pub(super) async fn ask(&self, ask: &Ask, cursor: Option<&str>) -> Result<Received, Error> {
-        ask.check(self)?;
-        let request = ask.request(&self.settings, cursor)?;
+impl Inner {
+    /// Sends a query.
+    pub(super) async fn send(&self, query: Arc<QuerySpec>) -> Result<RawResponse, Error> {
+        query.check(&self.overrides, &self.clock)?;
+        let subject = query.subject;
+        let request = query.request(&self.overrides)?;
         let url = self.base.join(&request.path, self.allow_plain_http)?;
         let mut waited = Duration::ZERO;
         for tries in 1.. {
-            let response = self.send(ask.asked, &request, url.clone()).await?;
+            let response = self.try_once(subject, &request, url.clone()).await?;
             let status = response.status();
             let headers = response.headers().clone();
             if status.is_redirection() {
-                return Err(self.redirect(ask.asked, status.as_u16(), &headers, &url));
+                return Err(self.redirect(subject, status.as_u16(), &headers, &url));
             }
-            let (bytes, whole) = self.read(ask.asked, response).await?;
+            let (bytes, whole) = self.read(subject, response).await?;
             if status.is_success() {
                 if !whole {
-                    return Err(Error::BodyTooLarge { asked: ask.asked.to_string().into(), limit: self.limits.max_body_bytes });
+                    return Err(Error::BodyTooLarge { subject: subject.to_string().into(), limit: self.limits.max_body_bytes });
                 }
-                let rate = RateLimit::read(&self.settings.spec.rate_limit, &headers, &self.secrets);
-                let content_type = rate::text(&headers, "content-type").map(|text| self.hide(text));
-                return Ok(Received { bytes, content_type, rate, path_id: request.path_id });
+                let rate = rate::read(&self.overrides.spec.rate_limit, &headers, &self.secrets);
+                let content_type = rate::text(&headers, "content-type").map(|text| self.secrets.hide(text).into_owned());
+                let exchange = self.exchange(query);
+                return Ok(RawResponse { exchange, bytes, content_type, rate, path_id: request.path_id });
             }
-            let error = self.refusal(ask.asked, &request, status.as_u16(), &headers, &bytes, whole);
-            match self.wait_for(&error, waited).filter(|_| tries < MOST_TRIES) {
+            let error = self.refusal(subject, &request, status.as_u16(), &headers, &bytes, whole);
+            match self.wait_for(&error, waited).filter(|_| tries < MAX_TRIES) {
                 Some(wait) => {
                     tokio::time::sleep(wait).await;
                     waited += wait;
@@ -111,37 +95,42 @@ impl Core {
                 None => return Err(error),
             }
         }
-        Err(Error::configuration("request", "it was never sent")) // the loop above only ends by returning
+        Err(Error::configuration("request", "not sent")) // the loop only ends by returning
     }
 
-    async fn send(&self, asked: Asked, request: &Request, url: Url) -> Result<Response, Error> {
+    /// What the response to a query needs for decoding.
+    pub(super) fn exchange(&self, query: Arc<QuerySpec>) -> Exchange {
+        Exchange { query, overrides: Arc::clone(&self.overrides), secrets: Arc::clone(&self.secrets) }
+    }
+
+    async fn try_once(&self, subject: Subject, request: &Request, url: Url) -> Result<Response, Error> {
         let method = Method::from_bytes(request.method.as_bytes())
-            .map_err(|_| Error::configuration("call", format!("{asked}: `{}` is no HTTP method", request.method)))?;
+            .map_err(|_| Error::configuration("call", format!("{subject}: `{}` is not an HTTP method", request.method)))?;
         let mut sending = self.http.request(method, url).headers(self.headers.clone());
         if let Some(body) = &request.body {
             sending = sending.body(body.clone());
         }
-        sending.send().await.map_err(|error| transport(asked, error))
+        sending.send().await.map_err(|error| transport(subject, error))
     }
 
-    /// How long to wait before trying again; none where the server, or the caller's patience, says to give up.
+    /// The wait before a retry; none if there is no retry.
     fn wait_for(&self, error: &Error, waited: Duration) -> Option<Duration> {
         let Error::TooManyRequests { retry_after: Some(wait), .. } = error else { return None };
-        let patience = self.limits.max_rate_limit_wait;
-        (!patience.is_zero() && waited.checked_add(*wait)? <= patience).then_some(*wait)
+        let most = self.limits.max_rate_limit_wait;
+        (!most.is_zero() && waited.checked_add(*wait)? <= most).then_some(*wait)
     }
 
-    /// The body as far as it stays under the cap, and whether that is all of it.
-    async fn read(&self, asked: Asked, mut response: Response) -> Result<(Vec<u8>, bool), Error> {
+    /// The body up to the maximum size, and whether it is complete.
+    async fn read(&self, subject: Subject, mut response: Response) -> Result<(Vec<u8>, bool), Error> {
         let limit = usize::try_from(self.limits.max_body_bytes).unwrap_or(usize::MAX);
         let announced = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
-        // Nothing of a success that is too large is of use; of an error, the beginning is.
+        // The start of a body is only useful for an error.
         if announced > limit && response.status().is_success() {
             return Ok((Vec::new(), false));
         }
-        // What a server announces it need not send.
-        let mut bytes = Vec::with_capacity(announced.min(limit).min(MOST_RESERVED));
-        while let Some(chunk) = response.chunk().await.map_err(|error| transport(asked, error))? {
+        // The server may send less than it announces.
+        let mut bytes = Vec::with_capacity(announced.min(limit).min(MAX_RESERVED));
+        while let Some(chunk) = response.chunk().await.map_err(|error| transport(subject, error))? {
             let room = limit.saturating_sub(bytes.len());
             bytes.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
             if chunk.len() > room {
@@ -151,88 +140,61 @@ impl Core {
         Ok((bytes, true))
     }
 
-    fn redirect(&self, asked: Asked, status: u16, headers: &HeaderMap, url: &Url) -> Error {
-        // Addresses lose the case of their host, and a token may be cut by the signs that part them.
-        let location = rate::text(headers, "location").map(|text| hide_any_case(text, &self.secrets));
+    fn redirect(&self, subject: Subject, status: u16, headers: &HeaderMap, url: &Url) -> Error {
+        // A URL loses the case of its host, and its separators may cut a token.
+        let location = rate::text(headers, "location").map(|text| self.secrets.hide_any_case(text));
         let target = location.and_then(|text| url.join(&text).ok());
-        let target = target.and_then(|url| url.host_str().map(|host| hide_any_case(host, &self.secrets).into()));
-        Error::Redirect { asked: asked.to_string().into(), status, target }
+        let target = target.and_then(|url| url.host_str().map(|host| self.secrets.hide_any_case(host).into()));
+        Error::Redirect { subject: subject.to_string().into(), status, target }
     }
 
-    /// The error that a status means, with what the body tells and what the request rested on.
-    fn refusal(&self, asked: Asked, request: &Request, status: u16, headers: &HeaderMap, bytes: &[u8], whole: bool) -> Error {
-        let mut error = self.status(asked, status, headers, bytes, whole);
+    /// The error for a status, with the assumptions that may have caused it.
+    fn refusal(&self, subject: Subject, request: &Request, status: u16, headers: &HeaderMap, bytes: &[u8], whole: bool) -> Error {
+        let mut error = self.status(subject, status, headers, bytes, whole);
         let ids = match &error {
             Error::NotFound(_) => request.path_id.into_iter().collect(),
-            Error::HeaderIncorrect(_) => self.customers_rest.into_iter().collect(),
+            Error::HeaderIncorrect(_) => self.customers_assumption.into_iter().collect(),
             Error::InvalidParameters { invalid, .. } => request.suspects(invalid),
             _ => Vec::new(),
         };
-        let rests: Vec<Resting> = ids.into_iter().filter_map(|id| self.settings.resting(Some(id))).collect();
         if let Some(reply) = error.reply_mut() {
-            reply.rests = rests;
+            reply.assumptions = ids.into_iter().filter_map(|id| self.overrides.assumed(Some(id))).collect();
         }
         error
     }
 
-    fn status(&self, asked: Asked, status: u16, headers: &HeaderMap, bytes: &[u8], whole: bool) -> Error {
-        let spec = self.settings.spec;
+    fn status(&self, subject: Subject, status: u16, headers: &HeaderMap, bytes: &[u8], whole: bool) -> Error {
+        let spec = self.overrides.spec;
         let body = String::from_utf8_lossy(bytes);
-        let mut beginning = Beginning::of(&body);
-        beginning.cut |= !whole;
-        // Read before anything is hidden, as an escaped token is bare only after that.
+        let mut excerpt = Excerpt::of(&body);
+        excerpt.cut |= !whole;
+        // Parsed before secrets are hidden, because parsing removes escapes.
         let mut json: Json = serde_json::from_str(&body).unwrap_or_default();
-        let message = json.get(spec.error_body.message).and_then(Json::as_str).map(|text| snippet(&self.hide(text)));
+        let message = json.get(spec.error_body.message).and_then(Json::as_str).map(|text| snippet(&self.secrets.hide(text)));
         let documented = spec.error(status);
-        let limited = (status == spec.rate_limit.status).then_some(crate::ErrorName::TooManyRequests);
+        let limited = (status == spec.rate_limit.status).then_some(ErrorName::TooManyRequests);
         let reply = StatusReply {
-            report: asked.report,
-            endpoint: asked.endpoint,
+            report: subject.report,
+            endpoint: subject.endpoint,
             status,
             message,
             description: documented.map(|error| error.description),
             advice: documented.map(|error| error.advice),
-            request_id: rate::text(headers, "x-request-id").map(|id| snippet(&self.hide(id))),
+            request_id: rate::text(headers, "x-request-id").map(|id| snippet(&self.secrets.hide(id))),
             retry_after: rate::retry_after(&spec.rate_limit, headers),
-            rate: RateLimit::read(&spec.rate_limit, headers, &self.secrets),
-            snippet: self.show(&beginning),
-            rests: Vec::new(),
+            rate: rate::read(&spec.rate_limit, headers, &self.secrets),
+            snippet: self.secrets.show(&excerpt),
+            assumptions: Vec::new(),
         };
         Error::from_status(documented.map(|error| error.name).or(limited), reply, || {
             let details = json.get_mut(spec.error_body.details).map(Json::take);
             details.map_or(Invalid::Fields(Default::default()), |details| {
-                Invalid::read(&spec.error_body, hide_json(details, &self.secrets))
+                Invalid::read(&spec.error_body, self.secrets.hide_json(details))
             })
         })
     }
-
-    /// The text without any secret in it.
-    pub(crate) fn hide(&self, text: &str) -> String {
-        hide(text, &self.secrets).into_owned()
-    }
-
-    /// What is shown of a text, without any secret in it.
-    pub(crate) fn show(&self, beginning: &Beginning) -> String {
-        show(beginning, &self.secrets)
-    }
 }
 
-fn transport(asked: Asked, error: reqwest::Error) -> Error {
-    Error::Transport(Box::new(TransportError::new(asked, error)))
-}
-
-fn not_text(asked: Asked) -> Error {
-    let Asked { report, endpoint } = asked;
-    let problem = "expected JSON, found bytes that are no UTF-8 text".into();
-    let snippet = String::new();
-    Error::Decode(Box::new(DecodeError {
-        report,
-        endpoint,
-        row: None,
-        series: None,
-        field: None,
-        problem,
-        snippet,
-        rests: Vec::new(),
-    }))
+fn transport(subject: Subject, error: reqwest::Error) -> Error {
+    Error::Transport(Box::new(TransportError::new(subject, error)))
 }

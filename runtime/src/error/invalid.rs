@@ -1,33 +1,32 @@
-//! The tree of invalid parameters, which mirrors the request. In comes the JSON of an error body; out comes a tree that can be walked as
-//! (`filter.operations.0.value`, error). What has another shape than documented is kept as it came.
+//! The tree of invalid parameters, which mirrors the request. A part with an undocumented shape is kept as JSON.
 
 use std::fmt;
 
 use serde_json::Value as Json;
 
-use crate::{ErrorBody, Map};
+use crate::{facts::api::ErrorBody, json::value::Map};
 
-/// Which parameters are invalid.
+/// The invalid parameters, as a tree.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Invalid {
-    /// An object or a list of the request; elements of a list stand under their index.
+    /// An object or a list of the request. The keys of a list are indexes.
     Fields(Map<Invalid>),
-    /// One parameter, and what is wrong with it.
+    /// The errors of one parameter.
     Errors(Vec<ParameterError>),
-    /// Something that has neither shape.
+    /// JSON of another shape.
     Unknown(Json),
 }
 
-/// What is wrong with one parameter.
+/// One error of a parameter.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ParameterError {
     /// The error's symbol (`inclusion`, `too_short`); the set is open.
     pub error: String,
-    /// What the symbol needs to be understood, such as `max`.
+    /// Details of the error, such as `max`.
     pub options: Map<Json>,
-    /// Keys beside these two, as they came.
+    /// Other keys, as they were sent.
     pub other: Map<Json>,
 }
 
@@ -43,14 +42,14 @@ impl Invalid {
         }
     }
 
-    /// Every error with the path of the parameter it is about, in the order of the paths.
+    /// Every error with the path of its parameter, sorted by path.
     pub fn iter(&self) -> impl Iterator<Item = (String, &ParameterError)> {
         let mut found = Vec::new();
         self.walk(&mut Vec::new(), &mut found);
         found.into_iter()
     }
 
-    /// Whether nothing was told.
+    /// Whether there are no errors.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Fields(fields) => fields.values().all(Self::is_empty),
@@ -59,7 +58,7 @@ impl Invalid {
         }
     }
 
-    /// The parameters that it names: the outermost keys.
+    /// The parameters at fault: the outermost keys.
     pub(crate) fn top_keys(&self) -> Vec<String> {
         match self {
             Self::Fields(fields) => fields.keys().cloned().collect(),

@@ -1,122 +1,114 @@
-//! Everything that can go wrong with a query, as one enumeration: a variant per documented error status, and one each for what happens
-//! before, between and after. In comes what the transport and the decoder found; out goes a value that says what to do next. No secret
-//! is ever in it: replies are searched for the token before any of their text gets here.
+//! Errors: one variant per documented status, and one each for what fails before, between and after. No error holds a secret.
 
-mod invalid;
-mod parts;
-mod range;
-mod resting;
-
-pub use invalid::{Invalid, ParameterError};
-pub use parts::{ConfigurationError, DecodeError, StatusReply, TransportError, TransportKind};
-pub use range::{RangeError, RangeProblem};
-pub use resting::AssumptionError;
-
-pub(crate) use resting::Resting;
+pub(crate) mod assumption;
+pub(crate) mod configuration;
+pub(crate) mod decode;
+pub(crate) mod invalid;
+pub(crate) mod range;
+pub(crate) mod status;
+pub(crate) mod subject;
+pub(crate) mod transport;
 
 use std::{fmt, time::Duration};
 
-use crate::{Assumption, ErrorName};
+use crate::facts::{api::Assumption, vocabulary::ErrorName};
+use assumption::{AssumedValue, AssumedValues, AssumptionError};
+use configuration::ConfigurationError;
+use decode::DecodeError;
+use invalid::Invalid;
+use range::RangeError;
+use status::StatusReply;
+use transport::{TransportError, TransportKind};
 
-/// Why a query, or the building of a client, failed.
+/// Why a query or the setup of a client failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The request cannot be parsed.
+    /// The server cannot parse the request.
     BadRequest(Box<StatusReply>),
-    /// The token is not accepted.
+    /// The server does not accept the token.
     Unauthorized(Box<StatusReply>),
     /// The feature is not enabled for the club.
     FeatureNotEnabled(Box<StatusReply>),
     /// The token lacks a permit.
     Forbidden(Box<StatusReply>),
-    /// The thing asked for does not exist.
+    /// The requested thing does not exist.
     NotFound(Box<StatusReply>),
     /// The action is not possible.
     NotPossible(Box<StatusReply>),
     /// Parameters are invalid.
     InvalidParameters {
-        /// What the server replied.
+        /// The response.
         reply: Box<StatusReply>,
-        /// Which parameters, as a tree that mirrors the request.
+        /// The invalid parameters, as a tree that mirrors the request.
         invalid: Box<Invalid>,
     },
-    /// The rate limit is used up, and waiting longer was not allowed.
+    /// The rate limit is used up, and the client may not wait longer.
     TooManyRequests {
-        /// What the server replied.
+        /// The response.
         reply: Box<StatusReply>,
-        /// The least time to wait before asking again, if the server said it.
+        /// The minimum wait before a retry, if the server sent one.
         retry_after: Option<Duration>,
     },
-    /// The firewall refused.
+    /// The firewall rejected the request.
     Firewall(Box<StatusReply>),
     /// The action's OAuth token is invalid.
     OauthToken(Box<StatusReply>),
     /// A required header is missing.
     HeaderMissing(Box<StatusReply>),
-    /// A header is wrong.
+    /// A header has a wrong value.
     HeaderIncorrect(Box<StatusReply>),
     /// The API is in maintenance.
     Maintenance(Box<StatusReply>),
-    /// A status that the API does not document.
+    /// An undocumented status.
     Status(Box<StatusReply>),
-    /// The server sent the client elsewhere, and the client did not go.
+    /// A redirect, which the client does not follow.
     Redirect {
-        /// What was asked: `report sendings`, or `endpoint metadata`.
-        asked: Box<str>,
+        /// The subject: `report sendings`, or `endpoint metadata`.
+        subject: Box<str>,
         /// The HTTP status.
         status: u16,
-        /// The host it pointed to; none if the reply named none that can be read.
+        /// The host it points to; none if the response names no valid one.
         target: Option<Box<str>>,
     },
-    /// The request did not get through, or the answer did not arrive whole.
+    /// The request failed before a whole response arrived.
     Transport(Box<TransportError>),
-    /// The answer is larger than the client accepts.
+    /// The response is larger than the client accepts.
     BodyTooLarge {
-        /// What was asked: `report sendings`, or `endpoint metadata`.
-        asked: Box<str>,
-        /// The most bytes accepted.
+        /// The subject: `report sendings`, or `endpoint metadata`.
+        subject: Box<str>,
+        /// The maximum in bytes.
         limit: u64,
     },
-    /// The answer is not what the report's format promises.
+    /// The response does not match its format.
     Decode(Box<DecodeError>),
-    /// A page named a cursor that this run had seen before, so that it would never end.
+    /// A page returned a cursor that the stream has already followed.
     RepeatedCursor {
         /// The report.
         report: &'static str,
         /// The cursor.
         cursor: Box<str>,
-        /// What the run rested on.
-        rests: Rests,
+        /// The assumptions that the query depended on.
+        assumptions: AssumedValues,
     },
-    /// A timeseries that the documented limits do not allow; nothing was sent.
+    /// A timeseries query that the documented limits do not allow. Nothing was sent.
     Range(Box<RangeError>),
-    /// An answer proves wrong what was taken as given.
+    /// A response disproves an assumption.
     Assumption(Box<AssumptionError>),
-    /// The client or the query was put together wrongly; nothing was sent.
+    /// The client or the query has a wrong setup. Nothing was sent.
     Configuration(Box<ConfigurationError>),
-}
-
-/// The assumptions that a failed request rested on; [`Error::assumptions`] names them.
-#[derive(Debug)]
-pub struct Rests(Box<Box<[Resting]>>);
-
-impl Rests {
-    pub(crate) fn new(rests: impl IntoIterator<Item = Resting>) -> Self {
-        Self(Box::new(rests.into_iter().collect()))
-    }
 }
 
 impl Error {
     pub(crate) fn configuration(what: &'static str, problem: impl Into<String>) -> Self {
-        Self::configuration_resting(what, problem.into(), Vec::new())
+        Self::configuration_assuming(what, problem.into(), Vec::new())
     }
 
-    pub(crate) fn configuration_resting(what: &'static str, problem: String, rests: Vec<Resting>) -> Self {
-        Self::Configuration(Box::new(ConfigurationError { what, problem, rests }))
+    pub(crate) fn configuration_assuming(what: &'static str, problem: String, assumptions: Vec<AssumedValue>) -> Self {
+        Self::Configuration(Box::new(ConfigurationError { what, problem, assumptions }))
     }
 
-    /// The variant that the documented name of the status asks for.
+    /// The variant for the documented name of the status.
     pub(crate) fn from_status(name: Option<ErrorName>, reply: StatusReply, invalid: impl FnOnce() -> Invalid) -> Self {
         let retry_after = reply.retry_after;
         let reply = Box::new(reply);
@@ -138,7 +130,7 @@ impl Error {
         }
     }
 
-    /// What the server replied, for every error status.
+    /// The response, for every error status.
     pub fn reply(&self) -> Option<&StatusReply> {
         match self {
             Self::BadRequest(reply)
@@ -159,7 +151,7 @@ impl Error {
         }
     }
 
-    /// The same for those who have more to say about it.
+    /// The same, for statuses that an assumption may have caused.
     pub(crate) fn reply_mut(&mut self) -> Option<&mut StatusReply> {
         match self {
             Self::NotFound(reply) | Self::HeaderIncorrect(reply) | Self::InvalidParameters { reply, .. } => Some(reply),
@@ -167,24 +159,24 @@ impl Error {
         }
     }
 
-    /// What the failed request rested on that no page states, as far as it may be to blame. Each can be turned where the client is built,
-    /// or, if the types rest on it, in the description that they are made from.
+    /// The assumptions that may have caused the failure. Each can be overridden when building the client, or in the spec if it
+    /// determines generated types.
     pub fn assumptions(&self) -> Vec<&'static Assumption> {
-        self.rests().iter().map(|rest| rest.assumption).collect()
+        self.assumed().iter().map(|assumed| assumed.assumption).collect()
     }
 
-    fn rests(&self) -> &[Resting] {
+    fn assumed(&self) -> &[AssumedValue] {
         match self {
-            Self::Decode(error) => &error.rests,
-            Self::RepeatedCursor { rests, .. } => &rests.0,
-            Self::Range(error) => &error.rests,
-            Self::Assumption(error) => std::slice::from_ref(&error.rests),
-            Self::Configuration(error) => &error.rests,
-            other => other.reply().map_or(&[], |reply| &reply.rests),
+            Self::Decode(error) => &error.assumptions,
+            Self::RepeatedCursor { assumptions, .. } => &assumptions.0,
+            Self::Range(error) => &error.assumptions,
+            Self::Assumption(error) => std::slice::from_ref(&error.assumed),
+            Self::Configuration(error) => &error.assumptions,
+            other => other.reply().map_or(&[], |reply| &reply.assumptions),
         }
     }
 
-    /// The HTTP status, if it was a status that made this an error.
+    /// The HTTP status, if a status caused the error.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Redirect { status, .. } => Some(*status),
@@ -200,17 +192,17 @@ impl Error {
         }
     }
 
-    /// The least time to wait before asking again, if the server said it.
+    /// The minimum wait before a retry, if the server sent one.
     pub fn retry_after(&self) -> Option<Duration> {
         self.reply().and_then(|reply| reply.retry_after)
     }
 
-    /// Whether the rate limit refused.
+    /// Whether the rate limit is used up.
     pub fn is_rate_limited(&self) -> bool {
         matches!(self, Self::TooManyRequests { .. })
     }
 
-    /// Whether the same request may succeed later without being changed.
+    /// Whether the same request may succeed later.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::TooManyRequests { .. } | Self::Maintenance(_) => true,
@@ -220,34 +212,34 @@ impl Error {
         }
     }
 
-    /// Whether waiting for the server took too long.
+    /// Whether the request timed out.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Self::Transport(error) if error.kind() == TransportKind::Timeout)
     }
 
-    /// Whether the token or its permits were refused.
+    /// Whether the server rejected the token or its permits.
     pub fn is_access_refused(&self) -> bool {
         matches!(self, Self::Unauthorized(_) | Self::Forbidden(_) | Self::FeatureNotEnabled(_) | Self::OauthToken(_))
     }
 
-    /// Whether nothing was sent because client or query were put together wrongly.
+    /// Whether the client or the query has a wrong setup. Nothing was sent.
     pub fn is_configuration(&self) -> bool {
         matches!(self, Self::Configuration(_))
     }
 
-    /// Whether nothing was sent because the limits of timeseries do not allow the range or the interval.
+    /// Whether the limits of timeseries do not allow the range or the interval. Nothing was sent.
     pub fn is_range(&self) -> bool {
         matches!(self, Self::Range(_))
     }
 
-    /// Whether the answer was not what the report's format promises.
+    /// Whether the response does not match its format.
     pub fn is_decode(&self) -> bool {
         matches!(self, Self::Decode(_))
     }
 }
 
 impl Error {
-    /// The message without what it rests on.
+    /// The message without the assumptions.
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InvalidParameters { reply, invalid } => {
@@ -264,28 +256,27 @@ impl Error {
                 }
                 reply.write_advice(f)
             }
-            Self::Redirect { asked, status, target } => {
-                let target = target.as_deref().unwrap_or("an unnamed place");
+            Self::Redirect { subject, status, target } => {
+                let target = target.as_deref().unwrap_or("an unnamed host");
                 write!(
                     f,
-                    "{asked}: the server redirects to {target} (status {status}); redirects are not followed, because the token would go along. \
-                     Set the base address to where the API is served"
+                    "{subject}: the server redirects to {target} (status {status}). The client does not follow redirects, to keep the token \
+                     private; set `base_url` to the host that serves the API"
                 )
             }
             Self::Transport(error) => fmt::Display::fmt(error, f),
-            Self::BodyTooLarge { asked, limit } => write!(
-                f,
-                "{asked}: the answer is larger than the {limit} bytes that the client accepts; ask for smaller pages or raise `max_body_bytes`"
-            ),
+            Self::BodyTooLarge { subject, limit } => {
+                write!(f, "{subject}: the response is larger than {limit} bytes; request smaller pages or raise `max_body_bytes`")
+            }
             Self::Decode(error) => fmt::Display::fmt(error, f),
             Self::RepeatedCursor { report, cursor, .. } => {
-                write!(f, "report {report}: the server named the cursor `{cursor}` twice, so the pages would never end")
+                write!(f, "report {report}: the server returned the cursor `{cursor}` twice, so the pages would never end")
             }
             Self::Range(error) => fmt::Display::fmt(error, f),
             Self::Assumption(error) => fmt::Display::fmt(error, f),
             Self::Configuration(error) => fmt::Display::fmt(error, f),
             other => {
-                // Every variant not named above holds a reply.
+                // Every other variant holds a response.
                 let Some(reply) = other.reply() else { return Ok(()) };
                 reply.write(f)?;
                 reply.write_advice(f)
@@ -297,8 +288,8 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(f)?;
-        // A wrong setup says itself what to turn.
-        if self.is_configuration() { Ok(()) } else { resting::write(f, self.rests()) }
+        // The message of a wrong setup names the assumption itself.
+        if self.is_configuration() { Ok(()) } else { assumption::write(f, self.assumed()) }
     }
 }
 
@@ -311,30 +302,30 @@ impl std::error::Error for Error {
     }
 }
 
-/// A run over all pages that broke off: the rows read until then, and why.
+/// The rows read before an error, and the error.
 #[derive(Debug)]
-pub struct Partial<Row> {
-    /// The rows that were read.
+pub struct PartialRows<Row> {
+    /// The rows read.
     pub rows: Vec<Row>,
-    /// Why there are no more.
+    /// The error.
     pub error: Error,
 }
 
-impl<Row> fmt::Display for Partial<Row> {
+impl<Row> fmt::Display for PartialRows<Row> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "after {} rows: {}", self.rows.len(), self.error)
     }
 }
 
-impl<Row: fmt::Debug> std::error::Error for Partial<Row> {
+impl<Row: fmt::Debug> std::error::Error for PartialRows<Row> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.error)
     }
 }
 
-impl<Row> From<Partial<Row>> for Error {
+impl<Row> From<PartialRows<Row>> for Error {
     /// Drops the rows.
-    fn from(partial: Partial<Row>) -> Self {
+    fn from(partial: PartialRows<Row>) -> Self {
         partial.error
     }
 }

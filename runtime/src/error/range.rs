@@ -1,85 +1,84 @@
-//! A timeseries that was not asked for, because the documented limits do not allow it. In come the range and the limit; out goes what
-//! would work instead.
+//! A timeseries query that the documented limits do not allow, with what would work instead.
 
 use std::fmt;
 
-use super::Resting;
-use crate::{Moment, Period, TimeRange};
+use super::assumption::AssumedValue;
+use crate::time::{moment::Moment, period::Period, range::TimeRange};
 
-/// A timeseries that cannot be asked for as it is; nothing was sent.
+/// A timeseries query that the limits do not allow. Nothing was sent.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RangeError {
     /// The report.
     pub report: &'static str,
-    /// The range asked for.
+    /// The requested range.
     pub range: TimeRange,
-    /// The interval asked for, or the one that the server would choose; empty if the range is at fault whatever the interval.
+    /// The requested interval, or the one the server would choose; empty if the range is wrong at any interval.
     pub interval: Box<str>,
-    /// What is wrong.
+    /// The problem.
     pub problem: RangeProblem,
-    /// Parts of the range that would work at this interval, in order; empty if that is no way out, or if they would be over 1000.
+    /// Parts of the range that work at this interval, in order; empty if splitting does not help or yields more than 1000 parts.
     ///
-    /// Days and longer are cut at midnight in the offset in which the range begins. If the charts' zone has another, as after a change
-    /// of the clock, the bucket at a cut may come in both parts, and adding the parts up would count it twice; the query's `split_in` with
-    /// that zone cuts between buckets.
+    /// Buckets of a day or longer are split at midnight in the offset of the range's start. If the zone of the charts has another offset,
+    /// for example across a DST change, both parts may return the bucket at the boundary, and a sum counts it twice. The query's
+    /// `split_in` with that zone splits between buckets.
     pub split: Vec<TimeRange>,
-    /// The next coarser interval of the report that would do for the whole range at once.
+    /// The next coarser interval of the report that works for the whole range.
     pub coarser: Option<&'static str>,
-    /// Whether the parts are of days or longer, which begin by the clock of a zone.
+    /// Whether buckets are a day or longer, so that a zone decides where they start.
     pub(crate) by_calendar: bool,
-    pub(crate) rests: Vec<Resting>,
+    pub(crate) assumptions: Vec<AssumedValue>,
 }
 
-/// What is wrong with a range or an interval.
+/// The problem of a range or an interval.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RangeProblem {
-    /// It ends where it begins.
+    /// The range ends where it starts.
     Empty,
-    /// It ends before it begins.
+    /// The range ends before it starts.
     Backwards,
-    /// The report does not offer the interval.
+    /// The report does not have the interval.
     NotOffered {
-        /// The intervals that it offers.
+        /// The intervals it has.
         offered: Vec<&'static str>,
     },
-    /// It begins before the interval's data do.
+    /// The range starts before the retention of the interval.
     BeyondRetention {
-        /// How long data of this interval are kept.
+        /// How long data of this interval are retained.
         retention: Period,
-        /// Since when there are data.
+        /// The start of the retained data.
         since: Moment,
     },
-    /// It has more time points than a query may ask for.
+    /// The range has more time points than a query may request.
     TooManyPoints {
-        /// How many it has.
+        /// Time points in the range.
         points: u64,
-        /// How many are allowed.
+        /// Allowed maximum.
         most: u32,
     },
 }
 
 impl RangeError {
     pub(crate) fn new(report: &'static str, range: TimeRange, interval: &str, problem: RangeProblem) -> Self {
-        let (split, coarser, by_calendar, rests) = (Vec::new(), None, false, Vec::new());
-        Self { report, range, interval: interval.into(), problem, split, coarser, by_calendar, rests }
+        let (split, coarser, by_calendar, assumptions) = (Vec::new(), None, false, Vec::new());
+        Self { report, range, interval: interval.into(), problem, split, coarser, by_calendar, assumptions }
     }
 
-    /// What would work, if anything is known to.
+    /// What works instead, if known.
     fn write_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.coarser, &*self.split) {
-            (Some(coarser), []) => write!(f, ". Ask at the interval `{coarser}`"),
-            (None, []) => f.write_str(". Ask for another range"),
+            (Some(coarser), []) => write!(f, ". Use the interval `{coarser}`"),
+            (None, []) => f.write_str(". Use another range"),
             (coarser, parts @ [first, ..]) => {
-                f.write_str(". Ask ")?;
+                f.write_str(". Use ")?;
                 if let Some(coarser) = coarser {
-                    write!(f, "at the interval `{coarser}`, or ")?;
+                    write!(f, "the interval `{coarser}`, or ")?;
                 }
-                write!(f, "in {} parts, as `split` cuts them; the first is {first}", parts.len())?;
+                write!(f, "{} parts (see `split`), the first being {first}", parts.len())?;
                 if self.by_calendar {
                     f.write_str(
-                        ". Over a change of the clock the bucket at a cut may come twice; `split_in` with the zone of the charts avoids it",
+                        ". Across a DST change the bucket at the boundary may be returned twice; `split_in` with the zone of the charts avoids that",
                     )?;
                 }
                 Ok(())
@@ -93,20 +92,20 @@ impl fmt::Display for RangeError {
         let Self { report, range, interval, .. } = self;
         write!(f, "report {report}: ")?;
         match &self.problem {
-            RangeProblem::Empty => write!(f, "the range {range} is empty; it must end after it begins"),
-            RangeProblem::Backwards => write!(f, "the range {range} runs backwards; it must end after it begins"),
+            RangeProblem::Empty => write!(f, "the range {range} is empty; it must end after it starts"),
+            RangeProblem::Backwards => write!(f, "the range {range} runs backwards; it must end after it starts"),
             RangeProblem::NotOffered { offered } => {
-                write!(f, "it does not offer the interval `{interval}`; it offers {}", offered.join(", "))
+                write!(f, "no interval `{interval}`; use one of {}", offered.join(", "))
             }
             RangeProblem::BeyondRetention { retention, since } => {
                 write!(
                     f,
-                    "the range {range} begins before {since}; at the interval `{interval}` data are kept for {retention} and no longer"
+                    "the range {range} starts before {since}; data at the interval `{interval}` are retained for {retention}"
                 )?;
                 self.write_advice(f)
             }
             RangeProblem::TooManyPoints { points, most } => {
-                write!(f, "the range {range} has {points} time points at the interval `{interval}`; a query may ask for {most}")?;
+                write!(f, "the range {range} has {points} time points at the interval `{interval}`; the maximum is {most}")?;
                 self.write_advice(f)
             }
         }

@@ -1,13 +1,13 @@
-//! Asking for charts and reading them.
+//! Functions that request charts and read them.
 
 use std::collections::BTreeMap;
 
-use placewise_simulator::Server;
+use placewise_simulator::SimulatedApi;
 use serde_json::{Value, json};
 
 use super::{CHART, post};
 
-/// One range that holds everything: 150 months do.
+/// A range that contains all events.
 pub const ALL: [&str; 2] = ["2020-01-01T00:00:00.000Z", "2026-01-15T12:00:00.000Z"];
 
 pub fn body(subject: &str, [since, until]: [&str; 2], more: Value) -> Value {
@@ -16,25 +16,25 @@ pub fn body(subject: &str, [since, until]: [&str; 2], more: Value) -> Value {
     body
 }
 
-pub fn chart_of(server: &Server, customers: &str, body: &Value) -> Value {
-    let (status, answer) = post(server, CHART, customers, body);
-    assert_eq!(status, 200, "{body}: {answer}");
-    let points: usize = series(&answer).iter().map(|(_, values)| values.len()).sum();
-    assert_eq!(answer["points"], points, "{answer}");
-    answer
+pub fn chart_of(api: &SimulatedApi, customers: &str, body: &Value) -> Value {
+    let (status, reply) = post(api, CHART, customers, body);
+    assert_eq!(status, 200, "{body}: {reply}");
+    let points: usize = series(&reply).iter().map(|(_, values)| values.len()).sum();
+    assert_eq!(reply["points"], points, "{reply}");
+    reply
 }
 
-pub fn chart(server: &Server, body: &Value) -> Value {
-    chart_of(server, "all=all", body)
+pub fn chart(api: &SimulatedApi, body: &Value) -> Value {
+    chart_of(api, "all=all", body)
 }
 
-pub fn marks(answer: &Value) -> Vec<String> {
-    answer["marks"].as_array().expect("marks").iter().map(|mark| mark.as_str().expect("text").to_owned()).collect()
+pub fn marks(reply: &Value) -> Vec<String> {
+    reply["marks"].as_array().expect("marks").iter().map(|mark| mark.as_str().expect("text").to_owned()).collect()
 }
 
-/// Labels as text, and the values that are not null by their bucket.
-pub fn series(answer: &Value) -> Vec<(String, BTreeMap<String, i64>)> {
-    let marks = marks(answer);
+/// Per series: its label as text, and its non-null values by bucket.
+pub fn series(reply: &Value) -> Vec<(String, BTreeMap<String, i64>)> {
+    let marks = marks(reply);
     assert!(marks.is_sorted());
     let one = |series: &Value| {
         let values = series["heights"].as_array().expect("values");
@@ -42,13 +42,13 @@ pub fn series(answer: &Value) -> Vec<(String, BTreeMap<String, i64>)> {
         let values = marks.iter().cloned().zip(values).filter_map(|(mark, value)| Some((mark, value.as_i64()?)));
         (series["tag"].to_string(), values.collect())
     };
-    answer["lines"].as_array().expect("series").iter().map(one).collect()
+    reply["lines"].as_array().expect("series").iter().map(one).collect()
 }
 
-/// The sum over all series, by bucket.
-pub fn by_bucket(answer: &Value) -> BTreeMap<String, i64> {
+/// The sum over all series by bucket.
+pub fn by_bucket(reply: &Value) -> BTreeMap<String, i64> {
     let mut sums = BTreeMap::new();
-    for (_, values) in series(answer) {
+    for (_, values) in series(reply) {
         values.into_iter().for_each(|(mark, value)| *sums.entry(mark).or_default() += value);
     }
     sums
@@ -58,6 +58,6 @@ pub fn total(values: &BTreeMap<String, i64>) -> i64 {
     values.values().sum()
 }
 
-pub fn sum_of(answer: &Value, tag: &str) -> i64 {
-    series(answer).iter().filter(|(label, _)| label.contains(tag)).map(|(_, values)| total(values)).sum()
+pub fn sum_of(reply: &Value, tag: &str) -> i64 {
+    series(reply).iter().filter(|(label, _)| label.contains(tag)).map(|(_, values)| total(values)).sum()
 }

@@ -1,17 +1,16 @@
-//! An invented API and report for the tests, with keys, headers and paths unlike those of any real one, and a small client.
+//! An invented API with keys, headers and paths unlike those of any real one, and functions that send requests to it.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
 pub mod charts;
-mod formats;
+mod more_reports;
 
 use placewise_model::Model;
-use placewise_simulator::{Server, Simulator};
-use reqwest::blocking::{Client, RequestBuilder};
+use placewise_simulator::{Request, SimulatedApi, Simulator};
 use serde_json::{Value, json};
 
 pub const PATH: &str = "/v9/ask";
 pub const CHART: &str = "/v9/chart";
-/// The moment at which the tests' simulators stand still.
+/// The time at which the tests' clocks stand still.
 pub const NOW: &str = "2026-01-15T12:00:00Z";
 
 pub fn stated(value: impl Into<Value>) -> Value {
@@ -45,7 +44,7 @@ fn returned(name: &str, ty: Value, compute: Value) -> Value {
     field
 }
 
-fn api() -> Value {
+fn api_facts() -> Value {
     let error = |status: u16, name: &str| json!({"status": status, "name": name, "description": "", "advice": "", "provenance": "documented"});
     json!({
         "name": "Harbour",
@@ -164,7 +163,7 @@ fn voyages() -> Value {
     })
 }
 
-/// The row of the invented documentation's example.
+/// The row of the documented example.
 pub fn example() -> Value {
     json!({
         "id": 452, "port_id": 275, "ship": "Ask & Embla", "cargo": "tea", "flag": null, "berth_id": 7265, "tons_count": 9,
@@ -210,58 +209,56 @@ pub fn model() -> Model {
         plain("partly", "partial", json!([field("number", kind("integer"), "never", json!("unknown"))])),
         plain("bare", "name-only", json!([])),
     ];
-    reports.extend(formats::derived());
-    reports.extend(formats::charts());
+    reports.extend(more_reports::derived());
+    reports.extend(more_reports::charts());
     let model = json!({
-        "api": api(), "filter": filter(), "records": records(), "timeseries": formats::timeseries(),
-        "statistics": formats::statistics(), "endpoints": formats::endpoints(), "assumptions": ids.map(assumption), "reports": reports,
+        "api": api_facts(), "filter": filter(), "records": records(), "timeseries": more_reports::timeseries(),
+        "statistics": more_reports::statistics(), "endpoints": more_reports::endpoints(), "assumptions": ids.map(assumption), "reports": reports,
     });
-    serde_json::from_value(model).expect("the model of the tests")
+    serde_json::from_value(model).expect("a model")
 }
 
 pub fn simulator() -> Simulator {
-    let now: jiff::Timestamp = NOW.parse().expect("an instant");
-    Simulator::new(model()).rows(60).now(move || now)
+    of_model(model())
 }
 
-/// A request with all headers that are needed, about all customers.
-pub fn request(server: &Server) -> RequestBuilder {
-    let request = Client::new().post(format!("{}{PATH}", server.url()));
-    request.header("X-Key", "Key k").header("X-Agent", "tests").header("X-Port", "all=all")
+/// A simulator with 60 rows per report whose clock stands still at [`NOW`].
+pub fn of_model(model: Model) -> Simulator {
+    Simulator::new(model).rows(60).clock(|| NOW.parse().expect("a timestamp"))
 }
 
-/// Sends a body to a path, about the customers named; status and answer come back.
-pub fn post(server: &Server, path: &str, customers: &str, body: &Value) -> (u16, Value) {
-    let request = Client::new().post(format!("{}{path}", server.url())).json(body);
-    let response =
-        request.header("X-Key", "Key k").header("X-Agent", "tests").header("X-Port", customers).send().expect("an answer");
-    let status = response.status().as_u16();
-    (status, response.json().unwrap_or(Value::Null))
+/// A request with all required headers, for these customers.
+pub fn request(path: &str, customers: &str, body: &Value) -> Request {
+    Request::post(path, body).header("X-Key", "Key k").header("X-Agent", "tests").header("X-Port", customers)
 }
 
-/// Sends a body; status and answer come back.
-pub fn ask(server: &Server, body: &Value) -> (u16, Value) {
-    let response = request(server).json(body).send().expect("an answer");
-    let status = response.status().as_u16();
-    (status, response.json().unwrap_or(Value::Null))
+/// Sends a body to a path, for these customers; returns status and body of the reply.
+pub fn post(api: &SimulatedApi, path: &str, customers: &str, body: &Value) -> (u16, Value) {
+    let reply = api.answer(&request(path, customers, body));
+    (reply.status, reply.json().unwrap_or(Value::Null))
+}
+
+/// Sends a records query for all customers; returns status and body of the reply.
+pub fn send(api: &SimulatedApi, body: &Value) -> (u16, Value) {
+    post(api, PATH, "all=all", body)
 }
 
 /// The rows of one page.
-pub fn rows(server: &Server, body: &Value) -> Vec<Value> {
-    let (status, answer) = ask(server, body);
-    assert_eq!(status, 200, "{answer}");
-    answer["lines"].as_array().expect("rows").clone()
+pub fn rows(api: &SimulatedApi, body: &Value) -> Vec<Value> {
+    let (status, reply) = send(api, body);
+    assert_eq!(status, 200, "{reply}");
+    reply["lines"].as_array().expect("rows").clone()
 }
 
-/// The rows of all pages and how many pages there were.
-pub fn all_rows(server: &Server, body: &Value) -> (Vec<Value>, usize) {
+/// The rows of all pages, and the number of pages.
+pub fn all_rows(api: &SimulatedApi, body: &Value) -> (Vec<Value>, usize) {
     let (mut rows, mut pages, mut body) = (Vec::new(), 0, body.clone());
     loop {
-        let (status, answer) = ask(server, &body);
-        assert_eq!(status, 200, "{answer}");
-        rows.extend(answer["lines"].as_array().expect("rows").iter().cloned());
+        let (status, reply) = send(api, &body);
+        assert_eq!(status, 200, "{reply}");
+        rows.extend(reply["lines"].as_array().expect("rows").iter().cloned());
         pages += 1;
-        body["after"] = answer["page"]["more"].clone();
+        body["after"] = reply["page"]["more"].clone();
         if body["after"].is_null() {
             return (rows, pages);
         }

@@ -1,5 +1,5 @@
-//! The pieces of Rust that come by the thousand, built straight as syntax trees: fields, variants, constants and their types. Parsing
-//! them from tokens took a third of the generator's time. In: identifiers of the naming layer and safe texts; out: `syn` nodes.
+//! The frequent pieces of Rust as syntax trees: fields, variants, constants and their types. Parsing them from tokens took a third of
+//! the generator's time.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::punctuated::Punctuated;
@@ -10,7 +10,7 @@ use syn::{
     Variant, Visibility, token,
 };
 
-use super::ident;
+use super::pieces::ident;
 
 /// Doc comments.
 pub(super) fn docs(lines: &[String]) -> Vec<Attribute> {
@@ -51,8 +51,12 @@ pub(super) fn ty(name: &str, arguments: Vec<Type>) -> Type {
 
 /// The type `module::name`.
 pub(super) fn ty_in(module: &str, name: &str) -> Type {
+    Type::Path(TypePath { attrs: Vec::new(), qself: None, path: path_in(module, name) })
+}
+
+fn path_in(module: &str, name: &str) -> Path {
     let segments = Punctuated::from_iter([segment(module, Vec::new()), segment(name, Vec::new())]);
-    Type::Path(TypePath { attrs: Vec::new(), qself: None, path: Path { leading_colon: None, segments } })
+    Path { leading_colon: None, segments }
 }
 
 /// A public field.
@@ -85,14 +89,14 @@ fn non_exhaustive() -> Attribute {
     attribute(Meta::Path(path("non_exhaustive", Vec::new())))
 }
 
-/// How a struct may be made.
+/// How a struct may be built.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// By reading only: fields may be added.
+    /// Only by decoding, so fields may be added.
     MayGrow,
-    /// By a literal of all its fields.
+    /// With a literal of all fields.
     Literal,
-    /// By a literal of some of its fields, the rest being none.
+    /// With a literal of some fields; the others are none.
     LiteralOrDefault,
 }
 
@@ -113,7 +117,7 @@ pub(super) fn structure(mut docs: Vec<Attribute>, name: &str, fields: Vec<Field>
     })
 }
 
-/// A variant without data, or with one value of that type.
+/// A variant, with one value of that type if it has one.
 pub(super) fn variant(docs: Vec<Attribute>, name: &str, of: Option<Type>) -> Variant {
     let fields = match of {
         None => Fields::Unit,
@@ -133,7 +137,7 @@ pub(super) fn variant(docs: Vec<Attribute>, name: &str, of: Option<Type>) -> Var
     Variant { attrs: docs, ident: ident(name), fields, discriminant: None }
 }
 
-/// A public enumeration that may grow.
+/// A public enum that may grow.
 pub(super) fn enumeration(mut docs: Vec<Attribute>, name: &str, variants: Vec<Variant>) -> Item {
     docs.extend([derives(&["Clone"]), non_exhaustive()]);
     Item::Enum(ItemEnum {
@@ -147,21 +151,22 @@ pub(super) fn enumeration(mut docs: Vec<Attribute>, name: &str, variants: Vec<Va
     })
 }
 
-/// A public constant: `function("argument")`, and whatever is called on that.
+/// A public constant: `Type::function("argument", …)`, and a method call on that.
 pub(super) fn constant(
     docs: Vec<Attribute>,
     name: &str,
     ty: Type,
-    (function, argument): (&str, &str),
+    (of, function): (&str, &str),
+    arguments: &[&str],
     then: TokenStream,
 ) -> Item {
-    let literal = Expr::Lit(ExprLit { attrs: Vec::new(), lit: Lit::Str(LitStr::new(argument, Span::call_site())) });
-    let function = Expr::Path(ExprPath { attrs: Vec::new(), qself: None, path: path(function, Vec::new()) });
+    let literal = |text: &&str| Expr::Lit(ExprLit { attrs: Vec::new(), lit: Lit::Str(LitStr::new(text, Span::call_site())) });
+    let function = Expr::Path(ExprPath { attrs: Vec::new(), qself: None, path: path_in(of, function) });
     let call = Expr::Call(ExprCall {
         attrs: Vec::new(),
         func: Box::new(function),
         paren_token: Default::default(),
-        args: Punctuated::from_iter([literal]),
+        args: arguments.iter().map(literal).collect(),
     });
     let expr = if then.is_empty() {
         call
@@ -183,7 +188,7 @@ pub(super) fn constant(
     })
 }
 
-/// A macro with braces in the place of an item.
+/// A macro call with braces, as an item.
 pub(super) fn list(name: &str, tokens: TokenStream) -> Item {
     let path =
         Path { leading_colon: None, segments: Punctuated::from_iter([PathSegment::from(Ident::new(name, Span::call_site()))]) };

@@ -1,26 +1,26 @@
-//! The module of endpoints: a marker type for each that is not a format's own query, the call that it makes of a report, a field or a query,
-//! and structs of what is sent and comes back where their keys are known. In: the model; out: pieces of one module.
+//! The module of endpoints: a marker type for each, and structs for its request and response if their keys are known.
 
 use placewise_model::{Carries, Coverage, Endpoint, Format, Model, Setting, Type};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::setting;
+use super::pieces::setting;
+use super::pieces::{Piece, doc, ident, import, inner_doc, variant};
 use super::types::{Imports, Struct, Use, enumeration, structure};
-use super::{Piece, doc, docs, formats, ident, import, inner_doc};
-use crate::emit::text;
+use super::{docs, formats};
+use crate::emit::markdown;
 use crate::naming::{self, EndpointNames};
 
-/// What the module may import of the runtime besides what its structs need.
+/// The names of the runtime that the module may import, besides those of its structs.
 const NAMES: [&str; 13] = [
     "Call",
     "Coverage",
     "Endpoint",
     "EndpointInfo",
     "Field",
+    "FromObject",
     "Json",
     "JsonRow",
-    "Record",
     "Records",
     "Report",
     "Setting",
@@ -28,7 +28,7 @@ const NAMES: [&str; 13] = [
     "Timeseries",
 ];
 
-/// The endpoints that stand for themselves: a report's query goes by its format.
+/// The endpoints other than the query endpoints of the formats.
 pub(super) fn own(model: &Model) -> impl Iterator<Item = &Endpoint> {
     let queries = [&model.records.endpoint, &model.timeseries.endpoint, &model.statistics.endpoint];
     model.endpoints.iter().filter(move |endpoint| !queries.contains(&&endpoint.name))
@@ -36,9 +36,8 @@ pub(super) fn own(model: &Model) -> impl Iterator<Item = &Endpoint> {
 
 pub(super) fn module(model: &Model) -> Vec<Piece> {
     let docs = inner_doc(&[
-        format!("The endpoints of {} beside the queries of reports.", text::markdown(&model.api.name)),
-        "A call is handed to the client as a query is: `client.fetch(…)`. What is not known of an endpoint is JSON, and its path is set when \
-         building the client."
+        format!("The endpoints of {} other than the query endpoints.", markdown::markdown(&model.api.name)),
+        "Send a call like a query: `client.fetch(…)`. Unknown requests and responses are JSON; set an unknown path when building the client."
             .into(),
     ]);
     let mut imports = Imports::new();
@@ -77,7 +76,7 @@ fn marker(endpoint: &Endpoint, names: &EndpointNames) -> TokenStream {
             quote!(Some(#cost))
         },
     );
-    let coverage = ident(super::types::coverage_word(endpoint.coverage));
+    let coverage = variant(&endpoint.coverage);
     let of = of(&endpoint.carries);
     let with = with(endpoint, names);
     quote! {
@@ -103,28 +102,29 @@ fn marker(endpoint: &Endpoint, names: &EndpointNames) -> TokenStream {
     }
 }
 
-/// The call about a query, a field or a report, whichever the endpoint takes.
+/// The call for a query, a field or a report.
 fn of(carries: &Carries) -> TokenStream {
     let report_of = quote!(R: Report<Api = crate::ReportingApi>);
     let key = |of: &Setting<String>| setting(of, |key| quote!(#key));
     if let Some(query) = &carries.query {
-        let (kind, what) = match carries.query_format.unwrap_or(Format::Records) {
-            Format::Records => ("Records", "Row"),
-            Format::Timeseries => ("Timeseries", "Label"),
-            Format::Statistics => ("Statistics", "Figures"),
-        };
-        let (kind, what) = (ident(kind), ident(what));
+        let format = carries.query_format.unwrap_or(Format::Records);
+        let kind = variant(&format);
+        let what = ident(match format {
+            Format::Records => "Row",
+            Format::Timeseries => "Label",
+            Format::Statistics => "Figures",
+        });
         let whole = setting(query, |whole| quote!(#whole));
         return quote! {
-            /// Asks for what that query asks for.
-            pub fn of<#report_of, #what: Record>(self, query: &#kind<R, #what>) -> Call<Self> { Call::new(self).query(query, #whole) }
+            /// Calls the endpoint for a query.
+            pub fn of<#report_of, #what: FromObject>(self, query: &#kind<R, #what>) -> Call<Self> { Call::new(self).query(query, #whole) }
         };
     }
     match (&carries.report, &carries.field) {
         (Some(report), Some(field)) => {
             let (report_key, field_key) = (key(report), key(field));
             quote! {
-                /// Asks about a field of a report.
+                /// Calls the endpoint for a field of a report.
                 pub fn of<#report_of, T, A>(self, field: Field<R, T, A>) -> Call<Self> {
                     Call::new(self).field(field, #report_key, #field_key)
                 }
@@ -133,7 +133,7 @@ fn of(carries: &Carries) -> TokenStream {
         (Some(report), None) => {
             let report = key(report);
             quote! {
-                /// Asks about a report.
+                /// Calls the endpoint for a report.
                 pub fn of<#report_of>(self, report: R) -> Call<Self> { Call::new(self).report(report, #report) }
             }
         }
@@ -141,27 +141,26 @@ fn of(carries: &Carries) -> TokenStream {
     }
 }
 
-/// The call with a request of the caller's own.
+/// The call with the caller's own request.
 fn with(endpoint: &Endpoint, names: &EndpointNames) -> TokenStream {
     if endpoint.request.is_empty() {
         return quote! {
-            /// Sends that request. Its keys are not known.
+            /// Calls the endpoint with a JSON body, because its keys are unknown.
             pub fn with(self, request: Json) -> Call<Self> { Call::new(self).body(request) }
         };
     }
     let request = ident(&names.request);
     quote! {
-        /// Sends that request.
+        /// Calls the endpoint with this request.
         pub fn with(self, request: #request) -> Call<Self> { Call::new(self).body(request) }
     }
 }
 
-/// The structs of the request and the reply, and the types that their fields define.
+/// The structs of the request and the response, and the types that their fields define.
 fn structs(endpoint: &Endpoint, names: &EndpointNames, imports: &mut Imports) -> Vec<Piece> {
-    let name = text::code(&endpoint.name);
-    let request =
-        (&endpoint.request, &names.request, format!("What is sent to {name}. A key whose value is `None` is left out."));
-    let reply = (&endpoint.response, &names.reply, format!("What {name} replies."));
+    let name = markdown::code(&endpoint.name);
+    let request = (&endpoint.request, &names.request, format!("Request of {name}. Keys with `None` are omitted."));
+    let reply = (&endpoint.response, &names.reply, format!("Response of {name}."));
     let mut out = Vec::new();
     for ((fields, name, docs), of) in [(request, Use::Given), (reply, Use::Read)] {
         if fields.is_empty() {

@@ -1,24 +1,24 @@
-//! The examples of the documentation as tests of the client: it builds each request as printed, and reads each answer and writes it back.
-//! In: the model; out: one file of tests, a module for each report, that calls the helpers of a file written by hand.
+//! The examples of the documentation as tests of the client: a module per report, with the helpers in a hand-written file.
 
 use placewise_model::{Coverage, Example, Format, Model, Report, Type};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
 
-use super::marker::has_record;
+use super::marker::has_row;
+use super::pieces::{Piece, doc, ident, json, mentioned, print};
 use super::requests::{self, Request};
-use super::{Piece, doc, ident, json, mentioned, print};
-use crate::emit::text;
+use crate::emit::banner::banner;
+use crate::emit::markdown;
 use crate::naming;
 
-/// The helpers of the hand-written module that tests may call.
+/// The helpers in the hand-written module.
 const HELPERS: [&str; 6] = ["api", "chart", "request", "request_contains", "rows", "value"];
 
 /// Path and text of the file.
 pub(in crate::emit) fn examples(model: &Model) -> (String, String) {
     let head = Piece::Text(
-        "//! The examples of the documentation as tests: the client builds each request as printed, and reads each answer and writes it back.\n\
+        "//! The examples of the documentation as tests: the client builds each request as printed, decodes each response and encodes it again.\n\
          \n\
          #[allow(dead_code, unused_imports, reason = \"the features and the examples decide which helpers are used\")]\n\
          #[path = \"../../tests/support/examples.rs\"]\n\
@@ -27,7 +27,7 @@ pub(in crate::emit) fn examples(model: &Model) -> (String, String) {
     );
     let mut pieces = vec![head];
     pieces.extend(model.reports.iter().filter_map(|report| module(model, report)).map(Piece::Tokens));
-    ("tests/examples.rs".into(), print(&crate::emit::banner("spec/reports"), pieces))
+    ("tests/examples.rs".into(), print(&banner("spec/reports"), pieces))
 }
 
 fn module(model: &Model, report: &Report) -> Option<TokenStream> {
@@ -68,8 +68,8 @@ fn test(
 ) -> TokenStream {
     let name = ident(&naming::test(index, &example.name, what));
     let title = match &example.source {
-        Some(source) => format!("{} (<{source}>)", text::markdown(&example.name)),
-        None => text::markdown(&example.name),
+        Some(source) => format!("{} (<{source}>)", markdown::markdown(&example.name)),
+        None => markdown::markdown(&example.name),
     };
     let docs = doc(&[&[title], notes].concat());
     quote! {
@@ -85,8 +85,8 @@ fn request(model: &Model, report: &Report, example: &Example, body: &Value, inde
     let Request { expression, before, expected, left_out, problem } = requests::request(model, report, body, cut);
     let mut notes = Vec::new();
     if !left_out.is_empty() {
-        let keys: Vec<_> = left_out.iter().map(|key| text::code(key)).collect();
-        notes.push(format!("The example has null for {}, which the client leaves out.", keys.join(" and ")));
+        let keys: Vec<_> = left_out.iter().map(|key| markdown::code(key)).collect();
+        notes.push(format!("The example has null for {}, which the client omits.", keys.join(" and ")));
     }
     if let Some(problem) = problem {
         let reason = format!("the client cannot send this: {problem}");
@@ -117,7 +117,7 @@ fn response(report: &Report, example: &Example, body: &Value, index: usize) -> T
         Some(Some(aggregation)) => (super::marker::has_rows(aggregation, report.format), naming::aggregation(aggregation).0),
         Some(None) => (false, String::new()),
         None if report.format == Format::Timeseries => (report.labels.is_some(), naming::LABEL.to_owned()),
-        None => (has_record(report), "Record".to_owned()),
+        None => (has_row(report), naming::ROW.to_owned()),
     };
     let row = if known {
         let row = ident(&row);
@@ -128,7 +128,7 @@ fn response(report: &Report, example: &Example, body: &Value, index: usize) -> T
     let call = match report.format {
         Format::Records => quote!(rows::<api::#marker, #row>(example);),
         Format::Timeseries => quote!(chart::<api::#marker, #row>(example);),
-        // The form of an answer is not known: what is read of it must come back.
+        // The response format is undocumented, so a round trip is all that can be tested.
         Format::Statistics if known => quote!(value::<#row>(example);),
         Format::Statistics => quote!(value::<api::Json>(example);),
     };
@@ -136,7 +136,7 @@ fn response(report: &Report, example: &Example, body: &Value, index: usize) -> T
     test(example, index, "response", &[], &TokenStream::new(), &body)
 }
 
-/// The type of a field's values, seen from outside its module.
+/// The type of a field's values, outside its module.
 fn value_type(module: &proc_macro2::Ident, field: &placewise_model::Field, ty: &Type) -> TokenStream {
     match ty {
         Type::Integer => quote!(i64),

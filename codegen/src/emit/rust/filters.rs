@@ -1,15 +1,14 @@
-//! A filter of an example as the Rust that a user would write. In: the JSON of the filter and the report; out: an expression, or none where
-//! only JSON can say the same.
+//! The filter of an example as typed Rust; none if only JSON can express it.
 
-use placewise_model::{Field, FilterLanguage, Filterable, Report, Type};
+use placewise_model::{Field, FilterLanguage, Report, Type};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
-use super::ident;
+use super::pieces::ident;
 use crate::naming;
 
-/// The expression that makes this very tree.
+/// The expression for a filter.
 pub(super) fn filter(language: &FilterLanguage, report: &Report, node: &Value) -> Option<TokenStream> {
     Filters { language, report }.node(node, None)
 }
@@ -20,7 +19,7 @@ struct Filters<'a> {
 }
 
 impl Filters<'_> {
-    /// `outer` is the logical operator that the node stands in: one inside the same one would be merged with it, and is left to JSON.
+    /// `outer` is the enclosing logical operator. The client would merge a node into the same operator, so JSON is needed then.
     fn node(&self, node: &Value, outer: Option<&str>) -> Option<TokenStream> {
         let node = node.as_object()?;
         let name = node.get(&self.language.type_key)?.as_str()?;
@@ -42,7 +41,7 @@ impl Filters<'_> {
     }
 
     fn comparison(&self, key: &str, field: &Field, value: &Value) -> Option<TokenStream> {
-        if matches!(field.filterable, Filterable::No | Filterable::UnknownStrict | Filterable::Header(_)) {
+        if !field.filterable.may_filter() {
             return None;
         }
         let (module, constant) = (self.module(), ident(&naming::constant(&field.name)));
@@ -106,7 +105,7 @@ impl Filters<'_> {
     }
 }
 
-/// A literal: plain where the compiler takes it for a 32-bit integer anyway.
+/// A literal, without a suffix if it fits 32 bits.
 fn integer(value: i64) -> Option<TokenStream> {
     let size = value.unsigned_abs();
     let literal = if i32::try_from(value).is_ok() {

@@ -1,23 +1,21 @@
-//! The three formats of answers, as the runtime is told of them, and the intervals of timeseries as types. In: the model; out: expressions
-//! of plain values, and the text of a module.
+//! The three formats as constants, and the intervals of timeseries as types.
 
 use std::fmt::Write as _;
 
-use placewise_model::{Endpoint, Interval, Model, Period, Setting, TimePoints, Unit};
+use placewise_model::{Endpoint, Interval, Model, Period, Setting};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::docs::with_standing;
-use super::setting;
-use super::{doc_lines, ident};
-use crate::emit::text;
+use super::docs::with_provenance;
+use super::pieces::{doc_lines, ident, setting, variant};
+use crate::emit::markdown;
 use crate::naming;
 
 fn text_setting(of: &Setting<String>) -> TokenStream {
     setting(of, |value| quote!(#value))
 }
 
-/// The path of an endpoint; no value where it is not known.
+/// The path of an endpoint; none if unknown.
 pub(super) fn path(endpoint: Option<&Endpoint>) -> TokenStream {
     let of = |path: &Option<String>| path.as_ref().map_or_else(|| quote!(None), |path| quote!(Some(#path)));
     endpoint.map_or_else(|| quote!(Setting::stated(None)), |endpoint| setting(&endpoint.path, of))
@@ -64,9 +62,9 @@ pub(super) fn timeseries(model: &Model) -> TokenStream {
     let auto = auto(model);
     let most_time_points = Literal::u32_unsuffixed(format.most_time_points);
     let most_data_points = Literal::u32_unsuffixed(format.most_data_points);
-    let time_points = setting(&format.time_points, |counted| match counted {
-        TimePoints::Length => quote!(TimePoints::Length),
-        TimePoints::Buckets => quote!(TimePoints::Buckets),
+    let time_points = setting(&format.time_points, |counting| {
+        let counting = variant(counting);
+        quote!(TimePoints::#counting)
     });
     quote! {
         TimeseriesFormat {
@@ -98,8 +96,8 @@ pub(super) fn timeseries(model: &Model) -> TokenStream {
 }
 
 fn interval_info(interval: &Interval) -> TokenStream {
-    let (name, bucket_length) = (&interval.name, span(interval.bucket_length));
-    let retention = interval.retention.map(span).map_or_else(|| quote!(None), |retention| quote!(Some(#retention)));
+    let (name, bucket_length) = (&interval.name, period(interval.bucket_length));
+    let retention = interval.retention.map(period).map_or_else(|| quote!(None), |retention| quote!(Some(#retention)));
     quote!(IntervalInfo { name: #name, bucket_length: #bucket_length, retention: #retention })
 }
 
@@ -107,22 +105,15 @@ fn auto(model: &Model) -> TokenStream {
     let auto = &model.timeseries.auto;
     let (name, otherwise) = (&auto.name, &auto.otherwise);
     let steps = auto.steps.iter().map(|step| {
-        let (up_to, interval) = (span(step.up_to), &step.interval);
+        let (up_to, interval) = (period(step.up_to), &step.interval);
         quote!(AutoStep { up_to: #up_to, interval: #interval })
     });
     quote!(AutoInterval { name: #name, steps: &[#(#steps),*], otherwise: #otherwise })
 }
 
-fn span(span: Period) -> TokenStream {
-    let unit = ident(match span.unit {
-        Unit::Minute => "minutes",
-        Unit::Hour => "hours",
-        Unit::Day => "days",
-        Unit::Week => "weeks",
-        Unit::Month => "months",
-        Unit::Year => "years",
-    });
-    let count = Literal::u32_unsuffixed(span.count);
+fn period(period: Period) -> TokenStream {
+    let unit = ident(&format!("{}s", period.unit.word()));
+    let count = Literal::u32_unsuffixed(period.count);
     quote!(Period::#unit(#count))
 }
 
@@ -144,10 +135,10 @@ pub(super) fn statistics(model: &Model) -> TokenStream {
     }
 }
 
-/// The module of intervals. Written as text: doc comments inside a macro would be printed as attributes.
+/// The module of intervals, as text, because doc comments inside a macro print as attributes.
 pub(super) fn intervals(model: &Model) -> String {
     let mut out = String::from(
-        "/// The intervals of timeseries, each a type, so that asking a report for one that it does not offer does not compile.\n",
+        "/// The intervals of timeseries as types. A query at an interval that the report does not have does not compile.\n",
     );
     out.push_str("pub mod interval {\n    pub use placewise_runtime::Auto;\n");
     let mut lines = String::new();
@@ -163,13 +154,16 @@ pub(super) fn intervals(model: &Model) -> String {
 
 fn interval_docs(interval: &Interval) -> Vec<String> {
     let retention = interval.retention.map_or_else(|| "forever".into(), |retention| format!("for {retention}"));
-    let mut docs =
-        vec![format!("{}: buckets of {}, whose data are kept {retention}.", text::code(&interval.name), interval.bucket_length)];
+    let mut docs = vec![format!(
+        "{}: buckets of {}. Data are retained {retention}.",
+        markdown::code(&interval.name),
+        interval.bucket_length
+    )];
     if let Some(description) = &interval.description {
-        docs.extend(text::paragraphs(description).iter().map(|paragraph| text::markdown(paragraph)));
+        docs.extend(markdown::paragraphs(description).iter().map(|paragraph| markdown::markdown(paragraph)));
     }
     if let Some(last) = docs.last_mut() {
-        *last = with_standing(std::mem::take(last), interval.provenance);
+        *last = with_provenance(std::mem::take(last), interval.provenance);
     }
     docs
 }

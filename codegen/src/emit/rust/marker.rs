@@ -1,22 +1,22 @@
-//! The unit struct that stands for a report in types, with its permit, its cost and what can be asked of it. In: one report; out: pieces of
-//! its module.
+//! The marker type of a report, with its permit, its cost and its queries.
 
 use placewise_model::{Aggregation, Coverage, Format, Model, Report};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::docs::with_standing;
-use super::types::{Imports, coverage_word};
-use super::{Piece, ast, doc, ident};
-use crate::emit::text;
+use super::ast;
+use super::docs::with_provenance;
+use super::pieces::{Piece, doc, ident, variant};
+use super::types::Imports;
+use crate::emit::markdown;
 use crate::naming;
 
 pub(super) fn marker(model: &Model, report: &Report, imports: &mut Imports) -> Vec<Piece> {
     let name = ident(&naming::report(&report.name).marker);
     let description = report.description.as_deref();
     let docs = doc(&[description.map_or_else(
-        || format!("The report {}.", text::code(&report.name)),
-        |description| text::markdown(&text::summary(description)),
+        || format!("The report {}.", markdown::code(&report.name)),
+        |description| markdown::markdown(&markdown::summary(description)),
     )]);
     let structure = quote! {
         #docs
@@ -38,25 +38,21 @@ pub(super) fn marker(model: &Model, report: &Report, imports: &mut Imports) -> V
     };
     let mut pieces: Vec<Piece> = Vec::from([structure, info, inherent].map(Piece::Tokens));
     if report.format == Format::Timeseries {
-        imports.insert("offers");
+        imports.insert("has_intervals");
         let intervals = model.intervals(report).map(|interval| ident(&naming::interval(interval.bucket_length)));
-        pieces.push(Piece::Items(vec![ast::list("offers", quote!(#name: #(#intervals),*))]));
+        pieces.push(Piece::Items(vec![ast::list("has_intervals", quote!(#name: #(#intervals),*))]));
     }
     pieces
 }
 
-/// What the runtime is told of the report.
+/// The facts of the report.
 fn info(report: &Report) -> TokenStream {
     let marker = ident(&naming::report(&report.name).marker);
     let (name, group) = (&report.name, &report.group);
-    let format = ident(match report.format {
-        Format::Records => "Records",
-        Format::Timeseries => "Timeseries",
-        Format::Statistics => "Statistics",
-    });
+    let format = variant(&report.format);
     let permit = if report.permit.is_some() { quote!(Some(Self::PERMIT)) } else { quote!(None) };
     let cost = if report.cost.is_some() { quote!(Some(Self::COST)) } else { quote!(None) };
-    let coverage = ident(coverage_word(report.coverage));
+    let coverage = variant(&report.coverage);
     let source = report.source.as_ref().map_or_else(|| quote!(None), |source| quote!(Some(#source)));
     let intervals = report.intervals.iter().flatten();
     quote! {
@@ -78,12 +74,10 @@ fn info(report: &Report) -> TokenStream {
 }
 
 fn constants(report: &Report) -> TokenStream {
-    let docs = doc(&[with_standing("The permit that a token needs for this report.".into(), report.provenance)]);
+    let docs = doc(&[with_provenance("The permit that a token needs for this report.".into(), report.provenance)]);
     let permit = report.permit.as_ref().map(|permit| quote!(#docs pub const PERMIT: &'static str = #permit;));
-    let docs = doc(&[with_standing(
-        "Its base cost in rate-limit tokens; filters add to it, and an aggregation may.".into(),
-        report.provenance,
-    )]);
+    let docs =
+        doc(&[with_provenance("Base cost in tokens. Filters add to it, and an aggregation may.".into(), report.provenance)]);
     let cost = report.cost.map(|cost| {
         let cost = Literal::u32_unsuffixed(cost);
         quote!(#docs pub const COST: u32 = #cost;)
@@ -91,8 +85,8 @@ fn constants(report: &Report) -> TokenStream {
     quote!(#permit #cost)
 }
 
-/// Whether answers are read as a struct of the report's fields.
-pub(super) fn has_record(report: &Report) -> bool {
+/// Whether the report has a row struct.
+pub(super) fn has_row(report: &Report) -> bool {
     match report.format {
         Format::Records => report.coverage != Coverage::NameOnly,
         Format::Timeseries => false,
@@ -100,7 +94,7 @@ pub(super) fn has_record(report: &Report) -> bool {
     }
 }
 
-/// Whether what an aggregation answers is read as a struct; otherwise it is JSON.
+/// Whether an aggregation has a row or label struct.
 pub(super) fn has_rows(aggregation: &Aggregation, format: Format) -> bool {
     if format == Format::Timeseries { aggregation.labels.is_some() } else { !aggregation.returns.is_empty() }
 }
@@ -121,9 +115,9 @@ fn aggregations(report: &Report, imports: &mut Imports) -> Vec<(TokenStream, Tok
     let one = |aggregation: &Aggregation| {
         let (rows, method) = naming::aggregation(aggregation);
         let description = aggregation.description.as_deref().unwrap_or("Not described.");
-        let mut docs = vec![with_standing(text::markdown(description), aggregation.provenance)];
+        let mut docs = vec![with_provenance(markdown::markdown(description), aggregation.provenance)];
         if report.format == Format::Timeseries && aggregation.labels.is_none() {
-            docs.push("The keys of its labels are not known: labels are JSON objects.".into());
+            docs.push("The keys of its labels are unknown; labels are JSON objects.".into());
         }
         let method = ident(&method);
         let rows = row(has_rows(aggregation, report.format), &rows, imports);
@@ -132,22 +126,20 @@ fn aggregations(report: &Report, imports: &mut Imports) -> Vec<(TokenStream, Tok
     report.aggregations.iter().map(one).collect()
 }
 
-/// Docs of the method that takes an aggregation's name.
+/// Docs of the method that takes the name of an aggregation.
 fn open_docs(report: &Report, what: &str) -> TokenStream {
     let known = match report.aggregations.len() {
-        0 => "Which aggregations it has is not known.",
-        _ => "It may have more aggregations than are documented: the list is open.",
+        0 => "Its aggregations are unknown.",
+        _ => "The list of documented aggregations is open.",
     };
-    doc(&[format!(
-        "Asks for the aggregation of that name, with {what} as JSON objects. {known} The server refuses what it does not know."
-    )])
+    doc(&[format!("Queries the aggregation with this name; {what} are JSON objects. {known} The server rejects unknown names.")])
 }
 
 fn records(report: &Report, imports: &mut Imports) -> TokenStream {
     imports.insert("Records");
-    let own = row(has_record(report), "Record", imports);
+    let own = row(has_row(report), naming::ROW, imports);
     let methods = aggregations(report, imports).into_iter().map(
-        |(docs, method, rows, wire)| quote!(#docs pub const fn #method() -> Records<Self, #rows> { Records::aggregated(#wire) }),
+        |(docs, method, rows, wire)| quote!(#docs pub const fn #method() -> Records<Self, #rows> { Records::of_aggregation(#wire) }),
     );
     let methods: Vec<_> = methods.collect();
     let open = report.more_aggregations.then(|| {
@@ -155,12 +147,12 @@ fn records(report: &Report, imports: &mut Imports) -> TokenStream {
         let docs = open_docs(report, "rows");
         quote! {
             #docs
-            pub fn aggregated_by(name: impl Into<std::borrow::Cow<'static, str>>) -> Records<Self, JsonRow> { Records::aggregated_by(name) }
+            pub fn aggregated_by(name: impl Into<std::borrow::Cow<'static, str>>) -> Records<Self, JsonRow> { Records::of_aggregation_named(name) }
         }
     });
     quote! {
-        /// Asks for the report's rows.
-        pub const fn records() -> Records<Self, #own> { Records::new() }
+        /// Queries the rows of the report.
+        pub const fn records() -> Records<Self, #own> { Records::of_report() }
         #(#methods)*
         #open
     }
@@ -169,15 +161,15 @@ fn records(report: &Report, imports: &mut Imports) -> TokenStream {
 fn timeseries(report: &Report, imports: &mut Imports) -> TokenStream {
     imports.extend(["TimeRange", "Timeseries"]);
     let own = row(report.labels.is_some(), naming::LABEL, imports);
-    let mut docs = vec!["Asks for the report's series over a range of time.".to_owned()];
+    let mut docs = vec!["Queries the series of the report over a range of time.".to_owned()];
     if report.labels.is_none() {
-        docs.push("The keys of its labels are not known: labels are JSON objects.".into());
+        docs.push("The keys of its labels are unknown; labels are JSON objects.".into());
     }
     let docs = doc(&docs);
     let methods = aggregations(report, imports).into_iter().map(|(docs, method, rows, wire)| {
         quote! {
             #docs
-            pub fn #method(range: impl Into<TimeRange>) -> Timeseries<Self, #rows> { Timeseries::aggregated(#wire, range) }
+            pub fn #method(range: impl Into<TimeRange>) -> Timeseries<Self, #rows> { Timeseries::of_aggregation(#wire, range) }
         }
     });
     let methods: Vec<_> = methods.collect();
@@ -190,13 +182,13 @@ fn timeseries(report: &Report, imports: &mut Imports) -> TokenStream {
                 name: impl Into<std::borrow::Cow<'static, str>>,
                 range: impl Into<TimeRange>,
             ) -> Timeseries<Self, JsonRow> {
-                Timeseries::aggregated_by(name, range)
+                Timeseries::of_aggregation(name, range)
             }
         }
     });
     quote! {
         #docs
-        pub fn series(range: impl Into<TimeRange>) -> Timeseries<Self, #own> { Timeseries::new(range) }
+        pub fn series(range: impl Into<TimeRange>) -> Timeseries<Self, #own> { Timeseries::of_report(range) }
         #(#methods)*
         #open
     }
@@ -204,9 +196,9 @@ fn timeseries(report: &Report, imports: &mut Imports) -> TokenStream {
 
 fn statistics(report: &Report, imports: &mut Imports) -> TokenStream {
     imports.insert("Statistics");
-    let own = row(has_record(report), "Record", imports);
+    let own = row(has_row(report), naming::ROW, imports);
     let methods = aggregations(report, imports).into_iter().map(|(docs, method, rows, wire)| {
-        quote!(#docs pub const fn #method() -> Statistics<Self, #rows> { Statistics::aggregated(#wire) })
+        quote!(#docs pub const fn #method() -> Statistics<Self, #rows> { Statistics::of_aggregation(#wire) })
     });
     let methods: Vec<_> = methods.collect();
     let open = report.more_aggregations.then(|| {
@@ -215,14 +207,13 @@ fn statistics(report: &Report, imports: &mut Imports) -> TokenStream {
         quote! {
             #docs
             pub fn aggregated_by(name: impl Into<std::borrow::Cow<'static, str>>) -> Statistics<Self, JsonRow> {
-                Statistics::aggregated_by(name)
+                Statistics::of_aggregation_named(name)
             }
         }
     });
     quote! {
-        /// Asks for the report's figures. The form of the answer is not known: its text and its JSON are at hand beside what is read
-        /// of it.
-        pub const fn statistics() -> Statistics<Self, #own> { Statistics::new() }
+        /// Queries the figures of the report. The response format is undocumented; use `text()` or `json()` for the raw body.
+        pub const fn statistics() -> Statistics<Self, #own> { Statistics::of_report() }
         #(#methods)*
         #open
     }

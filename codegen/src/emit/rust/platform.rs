@@ -1,25 +1,25 @@
-//! `lib.rs` and the modules that stand beside those of reports: hosts as an enumeration, intervals as types, and everything that the
-//! runtime must be told of the API. In: the model; out: path and text of each file.
+//! `lib.rs` and the platform module: hosts, intervals and the facts of the API.
 
 use placewise_model::Model;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Piece, doc, endpoints, formats, ident, import, inner_doc, print, spec::spec};
-use crate::emit::text;
+use super::pieces::{Piece, doc, ident, import, inner_doc, print};
+use super::{endpoints, formats, spec::spec};
+use crate::emit::banner::banner;
+use crate::emit::markdown;
 use crate::naming;
 
 /// Path and text of each file.
 pub(in crate::emit) fn platform(model: &Model) -> Vec<(String, String)> {
     vec![
-        ("rust/lib.rs".into(), print(&crate::emit::banner("spec"), lib(model))),
-        ("rust/api.rs".into(), print(&crate::emit::banner("spec"), api(model))),
-        ("rust/endpoints.rs".into(), print(&crate::emit::banner("spec/endpoints.yaml"), endpoints::module(model))),
+        ("rust/lib.rs".into(), print(&banner("spec"), lib(model))),
+        ("rust/api.rs".into(), print(&banner("spec"), api(model))),
+        ("rust/endpoints.rs".into(), print(&banner("spec/endpoints.yaml"), endpoints::module(model))),
     ]
 }
 
-/// The list of modules and re-exports only; the front page is written by hand. In rustfmt's order, and with the modules kept from it: one
-/// formatting pass is enough. Each group of reports is a feature.
+/// The list of modules and re-exports, in rustfmt's order. The front page is hand-written, and each group of reports is a feature.
 fn lib(model: &Model) -> Vec<Piece> {
     let feature = |group: &str| quote!(#[cfg(feature = #group)]);
     let mut names: Vec<_> = model.reports.iter().map(|report| (naming::report(&report.name), feature(&report.group))).collect();
@@ -49,7 +49,7 @@ fn lib(model: &Model) -> Vec<Piece> {
     .into()
 }
 
-/// What the platform module may import of the runtime.
+/// The names of the runtime that the platform module may import.
 const NAMES: [&str; 23] = [
     "Api",
     "ApiSpec",
@@ -79,12 +79,12 @@ const NAMES: [&str; 23] = [
 fn api(model: &Model) -> Vec<Piece> {
     let docs = inner_doc(&[format!(
         "The platform of {}: hosts, headers, errors, filters, formats and assumptions.",
-        text::markdown(&model.api.name)
+        markdown::markdown(&model.api.name)
     )]);
     let hosts = hosts(model);
     let spec = spec(model);
     let marker = quote! {
-        /// The API of this crate, in types.
+        /// The API of this crate, as a type.
         #[derive(Clone, Copy, Debug)]
         pub struct ReportingApi;
     };
@@ -95,14 +95,14 @@ fn api(model: &Model) -> Vec<Piece> {
     };
     let imports = import(&NAMES, &[&implementation, &hosts, &spec]);
     let clients = quote! {
-        /// The client.
+        /// The async client.
         pub type Client = placewise_runtime::Client<ReportingApi>;
-        /// The same calls without `async`.
+        /// The client without `async`.
         pub mod blocking {
-            /// The client whose calls wait.
+            /// The client whose calls block.
             pub type Client = placewise_runtime::blocking::Client<super::ReportingApi>;
         }
-        /// The whole description as JSON, for tools and for a simulator.
+        /// The whole spec as JSON, for tools and for a simulator.
         pub const MODEL: &str = include_str!("../model.json");
     };
     let mut pieces: Vec<Piece> = [docs, imports, marker, implementation, clients, hosts].map(Piece::Tokens).into();
@@ -114,11 +114,11 @@ fn hosts(model: &Model) -> TokenStream {
     let variants: Vec<_> = model.api.hosts.keys().map(|name| ident(&naming::variant(name))).collect();
     let docs = model.api.hosts.values().map(|host| {
         let description = host.description.as_deref().unwrap_or("Not described.");
-        doc(&[super::docs::with_standing(text::markdown(description), host.provenance)])
+        doc(&[super::docs::with_provenance(markdown::markdown(description), host.provenance)])
     });
     let urls = model.api.hosts.values().map(|host| host.url.as_str());
     quote! {
-        /// Where the API is served.
+        /// The hosts that serve the API.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Host {

@@ -1,12 +1,12 @@
-//! The request of an example as the query that a user would write. In: its JSON and the report; out: an expression, what has to be said
-//! before it, the JSON that the client sends for it, or why it cannot.
+//! The request of an example as the query that a user would write.
 
-use placewise_model::{Format, Model, Report, Setting};
+use placewise_model::{Format, Model, Report, RequestKey};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Map, Value};
 
-use super::{filters, ident};
+use super::filters;
+use super::pieces::ident;
 use crate::naming;
 
 /// A request in Rust.
@@ -14,17 +14,17 @@ pub(super) struct Request {
     pub(super) expression: TokenStream,
     /// Statements before it.
     pub(super) before: TokenStream,
-    /// The JSON without what the client leaves out.
+    /// The JSON without the keys that the client omits.
     pub(super) expected: Value,
-    /// Keys that are null in the example, which means the same as their absence.
+    /// Keys that are null in the example, which means the same as no key.
     pub(super) left_out: Vec<String>,
     /// Why the client cannot send it.
     pub(super) problem: Option<String>,
 }
 
-/// What a request says, by what its keys are for.
+/// The values of a request, by the purpose of their keys.
 #[derive(Default)]
-struct Said<'a> {
+struct Values<'a> {
     filter: Option<&'a Value>,
     aggregation: Option<&'a str>,
     cursor: Option<&'a str>,
@@ -34,7 +34,7 @@ struct Said<'a> {
     to: Option<&'a str>,
 }
 
-/// `cut` tells that the example shows a part of the request only.
+/// `cut`: the example shows only a part of the request.
 pub(super) fn request(model: &Model, report: &Report, body: &Value, cut: bool) -> Request {
     let mut out = Request {
         expression: TokenStream::new(),
@@ -49,11 +49,11 @@ pub(super) fn request(model: &Model, report: &Report, body: &Value, cut: bool) -
     if let Some(expected) = out.expected.as_object_mut() {
         expected.retain(|key, _| !out.left_out.contains(key));
     }
-    let said = read(model, report, body, &out.left_out);
-    match said.and_then(|said| Ok((range(report, &said, cut)?, said))) {
-        Ok((before, said)) => {
+    let values = read(model, report, body, &out.left_out);
+    match values.and_then(|values| Ok((range(report, &values, cut)?, values))) {
+        Ok((before, values)) => {
             out.before = before;
-            out.expression = typed(model, report, &said).unwrap_or_else(|| untyped(report, &said));
+            out.expression = typed(model, report, &values).unwrap_or_else(|| untyped(report, &values));
         }
         Err(problem) => out.problem = Some(problem),
     }
@@ -62,75 +62,43 @@ pub(super) fn request(model: &Model, report: &Report, body: &Value, cut: bool) -
 
 /// The optional keys that are null.
 fn nulls(model: &Model, report: &Report, body: &Map<String, Value>) -> Vec<String> {
-    let keys = keys(model, report.format);
-    let optional = |key: &str| keys.iter().any(|(of, known)| *of != "report" && *known == key);
+    let keys = model.request_keys(report.format);
+    let optional = |key: &str| keys.iter().any(|(of, known)| *of != RequestKey::Report && known.value == key);
     body.iter().filter(|(key, value)| value.is_null() && optional(key)).map(|(key, _)| key.clone()).collect()
 }
 
-/// The keys of a format's requests, with what each is for.
-fn keys(model: &Model, format: Format) -> Vec<(&'static str, &str)> {
-    fn of<'a, const N: usize>(keys: [(&'static str, &'a Setting<String>); N]) -> Vec<(&'static str, &'a str)> {
-        keys.into_iter().map(|(of, key)| (of, key.value.as_str())).collect()
-    }
-    let (records, timeseries, statistics) = (&model.records, &model.timeseries, &model.statistics);
-    match format {
-        Format::Records => of([
-            ("report", &records.report_key),
-            ("filter", &records.filter_key),
-            ("aggregation", &records.aggregation_key),
-            ("cursor", &records.cursor_key),
-            ("page_size", &records.page_size_key),
-        ]),
-        Format::Timeseries => of([
-            ("report", &timeseries.report_key),
-            ("filter", &timeseries.filter_key),
-            ("aggregation", &timeseries.aggregation_key),
-            ("interval", &timeseries.interval_key),
-            ("from", &timeseries.from_key),
-            ("to", &timeseries.to_key),
-        ]),
-        Format::Statistics => of([
-            ("report", &statistics.report_key),
-            ("filter", &statistics.filter_key),
-            ("aggregation", &statistics.aggregation_key),
-            ("from", &statistics.from_key),
-            ("to", &statistics.to_key),
-        ]),
-    }
-}
-
-fn read<'a>(model: &'a Model, report: &Report, body: &'a Map<String, Value>, left_out: &[String]) -> Result<Said<'a>, String> {
-    let keys = keys(model, report.format);
-    let mut said = Said::default();
+fn read<'a>(model: &'a Model, report: &Report, body: &'a Map<String, Value>, left_out: &[String]) -> Result<Values<'a>, String> {
+    let keys = model.request_keys(report.format);
+    let mut values = Values::default();
     for (key, value) in body.iter().filter(|(key, _)| !left_out.contains(key)) {
-        let Some((of, _)) = keys.iter().find(|(_, known)| known == key) else {
+        let Some((of, _)) = keys.iter().find(|(_, known)| known.value == *key) else {
             return Err(format!("the format's requests have no key `{key}`"));
         };
-        let text = || value.as_str().map(Some).ok_or_else(|| format!("`{key}` is no text"));
+        let text = || value.as_str().map(Some).ok_or_else(|| format!("`{key}` is not text"));
         match *of {
-            "filter" => said.filter = Some(value),
-            "aggregation" => said.aggregation = text()?,
-            "cursor" => said.cursor = text()?,
-            "interval" => said.interval = text()?,
-            "from" => said.from = text()?,
-            "to" => said.to = text()?,
-            "page_size" => {
+            RequestKey::Filter => values.filter = Some(value),
+            RequestKey::Aggregation => values.aggregation = text()?,
+            RequestKey::Cursor => values.cursor = text()?,
+            RequestKey::Interval => values.interval = text()?,
+            RequestKey::From => values.from = text()?,
+            RequestKey::To => values.to = text()?,
+            RequestKey::PageSize => {
                 let size = value.as_u64().filter(|size| u32::try_from(*size).is_ok());
-                said.page_size = Some(size.ok_or_else(|| format!("`{key}` is no number of rows"))?);
+                values.page_size = Some(size.ok_or_else(|| format!("`{key}` is not a number of rows"))?);
             }
-            _ => {}
+            RequestKey::Report => {}
         }
     }
-    Ok(said)
+    Ok(values)
 }
 
-/// The range as two variables. Where the example is cut, ends that it does not show are chosen.
-fn range(report: &Report, said: &Said<'_>, cut: bool) -> Result<TokenStream, String> {
-    let day = |from: &str, days| another_day(from, days).ok_or_else(|| format!("`{from}` is no date"));
-    let (from, to) = match (said.from, said.to) {
+/// The range as two variables. If the example is cut, missing ends are made up.
+fn range(report: &Report, values: &Values<'_>, cut: bool) -> Result<TokenStream, String> {
+    let day = |from: &str, days| another_day(from, days).ok_or_else(|| format!("`{from}` is not a date"));
+    let (from, to) = match (values.from, values.to) {
         (Some(from), Some(to)) => (from.to_owned(), to.to_owned()),
         (None, None) if report.format != Format::Timeseries => return Ok(TokenStream::new()),
-        _ if !cut => return Err("a range has two ends, and a timeseries is always asked over one".into()),
+        _ if !cut => return Err("a timeseries query needs both ends of its range".into()),
         (Some(from), None) => (from.to_owned(), day(from, 1)?),
         (None, Some(to)) => (day(to, -1)?, to.to_owned()),
         (None, None) => ("2024-01-01T00:00:00.000Z".into(), "2024-01-02T00:00:00.000Z".into()),
@@ -141,11 +109,11 @@ fn range(report: &Report, said: &Said<'_>, cut: bool) -> Result<TokenStream, Str
     })
 }
 
-/// The same time of the day on a day shortly after that one, or shortly before it.
+/// The same time on a day shortly after or before.
 fn another_day(time: &str, days: i32) -> Option<String> {
     let number = |from: usize, to: usize| time.get(from..to)?.parse::<i32>().ok();
     let (year, month, day, rest) = (number(0, 4)?, number(5, 7)?, number(8, 10)? + days, time.get(10..)?);
-    // Months are left by their first days or by a 28th, which every month has.
+    // Every month has a 1st and a 28th, so only these leave a month.
     let (month, day) = match day {
         ..1 => (month - 1, 28),
         29.. if days > 0 => (month + 1, 1),
@@ -159,11 +127,11 @@ fn another_day(time: &str, days: i32) -> Option<String> {
     Some(format!("{year:04}-{month:02}-{day:02}{rest}"))
 }
 
-/// The query by the report's own methods; none where its types cannot say it.
-fn typed(model: &Model, report: &Report, said: &Said<'_>) -> Option<TokenStream> {
+/// The query with the methods of the report; none if its types cannot express it.
+fn typed(model: &Model, report: &Report, values: &Values<'_>) -> Option<TokenStream> {
     let marker = ident(&naming::report(&report.name).marker);
     let mut arguments = Vec::new();
-    let method = match said.aggregation {
+    let method = match values.aggregation {
         None => ident(match report.format {
             Format::Records => "records",
             Format::Timeseries => "series",
@@ -181,7 +149,7 @@ fn typed(model: &Model, report: &Report, said: &Said<'_>) -> Option<TokenStream>
     if report.format == Format::Timeseries {
         arguments.push(quote!(from..to));
     }
-    let filter = said.filter.map(|filter| filters::filter(&model.filter, report, filter));
+    let filter = values.filter.map(|filter| filters::filter(&model.filter, report, filter));
     let filter = match filter {
         Some(filter) => {
             let filter = filter?;
@@ -189,8 +157,8 @@ fn typed(model: &Model, report: &Report, said: &Said<'_>) -> Option<TokenStream>
         }
         None => TokenStream::new(),
     };
-    let interval = said.interval.map(|name| interval(model, report, name));
-    let rest = rest(report, said);
+    let interval = values.interval.map(|name| interval(model, report, name));
+    let rest = rest(report, values);
     Some(quote!(api::#marker::#method(#(#arguments),*) #interval #filter #rest))
 }
 
@@ -208,19 +176,19 @@ fn interval(model: &Model, report: &Report, name: &str) -> TokenStream {
     )
 }
 
-/// What every kind of query says alike.
-fn rest(report: &Report, said: &Said<'_>) -> TokenStream {
-    let size = said.page_size.map(|size| {
+/// The options that are the same for all formats.
+fn rest(report: &Report, values: &Values<'_>) -> TokenStream {
+    let size = values.page_size.map(|size| {
         let size = proc_macro2::Literal::u64_unsuffixed(size);
         quote!(.page_size(#size))
     });
-    let cursor = said.cursor.map(|cursor| quote!(.resume_from(#cursor)));
-    let range = (report.format == Format::Statistics && said.from.is_some()).then(|| quote!(.range(from..to)));
+    let cursor = values.cursor.map(|cursor| quote!(.resume_from(#cursor)));
+    let range = (report.format == Format::Statistics && values.from.is_some()).then(|| quote!(.range(from..to)));
     quote!(#range #size #cursor)
 }
 
-/// The query of programs, with its filter as JSON.
-fn untyped(report: &Report, said: &Said<'_>) -> TokenStream {
+/// The query for a report known only at run time, with its filter as JSON.
+fn untyped(report: &Report, values: &Values<'_>) -> TokenStream {
     let marker = ident(&naming::report(&report.name).marker);
     let info = quote!(<api::#marker as api::Report>::INFO);
     let query = match report.format {
@@ -228,13 +196,13 @@ fn untyped(report: &Report, said: &Said<'_>) -> TokenStream {
         Format::Timeseries => quote!(api::JsonTimeseries::new(#info, from..to)),
         Format::Statistics => quote!(api::JsonStatistics::new(#info)),
     };
-    let aggregation = said.aggregation.map(|name| quote!(.aggregated(#name)));
-    let interval = said.interval.map(|name| quote!(.interval(#name)));
-    let filter = said.filter.map(|filter| {
-        let filter = super::json(filter);
+    let aggregation = values.aggregation.map(|name| quote!(.aggregated(#name)));
+    let interval = values.interval.map(|name| quote!(.interval(#name)));
+    let filter = values.filter.map(|filter| {
+        let filter = super::pieces::json(filter);
         quote!(.filter(#filter.parse().expect("JSON")))
     });
-    let rest = rest(report, said);
+    let rest = rest(report, values);
     quote!(#query #aggregation #interval #filter #rest)
 }
 

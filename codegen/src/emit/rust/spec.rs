@@ -1,12 +1,13 @@
-//! Everything that the runtime must be told of the API as one constant. In: the model; out: an expression of plain values.
+//! The facts of the API as one constant.
 
-use placewise_model::{ErrorName, Model, Operator, Scope};
+use placewise_model::{Model, Operator, Scope};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{formats, ident, setting};
+use super::formats;
+use super::pieces::{ident, setting, variant};
 
-/// The static that holds it.
+/// The static with all facts.
 pub(super) fn spec(model: &Model) -> TokenStream {
     let name = &model.api.name;
     let permit = &model.api.permit.name;
@@ -44,7 +45,7 @@ pub(super) fn spec(model: &Model) -> TokenStream {
     }
 }
 
-/// Those that the client or its types rest on; the rest concerns nobody who calls the API.
+/// The assumptions about the client or its types. Callers of the API need no others.
 fn assumptions(model: &Model) -> impl Iterator<Item = TokenStream> {
     model.assumptions.iter().filter_map(|assumption| {
         let override_at = match assumption.scope {
@@ -62,7 +63,7 @@ fn headers(model: &Model) -> TokenStream {
         let (key, name) = (ident(key), &header.name);
         let value = header.value.as_ref().map_or_else(|| quote!(None), |value| quote!(Some(#value)));
         let header = quote!(Header { name: #name, value: #value });
-        // The one header that an API may lack.
+        // The only header that an API may lack.
         if key == "subproduct_name" { quote!(#key: Some(#header)) } else { quote!(#key: #header) }
     });
     let none = model.api.headers.subproduct_name.is_none().then(|| quote!(subproduct_name: None));
@@ -81,21 +82,7 @@ fn customers(model: &Model) -> TokenStream {
 fn errors(model: &Model) -> impl Iterator<Item = TokenStream> {
     model.api.errors.iter().map(|error| {
         let status = Literal::u16_unsuffixed(error.status);
-        let name = ident(match error.name {
-            ErrorName::BadRequest => "BadRequest",
-            ErrorName::Unauthorized => "Unauthorized",
-            ErrorName::FeatureNotEnabled => "FeatureNotEnabled",
-            ErrorName::Forbidden => "Forbidden",
-            ErrorName::NotFound => "NotFound",
-            ErrorName::NotPossible => "NotPossible",
-            ErrorName::InvalidParameters => "InvalidParameters",
-            ErrorName::TooManyRequests => "TooManyRequests",
-            ErrorName::Firewall => "Firewall",
-            ErrorName::OauthToken => "OauthToken",
-            ErrorName::HeaderMissing => "HeaderMissing",
-            ErrorName::HeaderIncorrect => "HeaderIncorrect",
-            ErrorName::Maintenance => "Maintenance",
-        });
+        let name = variant(&error.name);
         let (description, advice) = (&error.description, &error.advice);
         quote!(ErrorStatus { status: #status, name: ErrorName::#name, description: #description, advice: #advice })
     })

@@ -1,15 +1,16 @@
-//! Structs and enumerations: plain Rust, with the list of wire names that the runtime's macros read and write by.
+//! Structs and enums: plain Rust, with the list of wire names that the runtime's macros need.
 
 use std::collections::BTreeSet;
 
-use placewise_model::{Coverage, EnumType, Field, Type};
+use placewise_model::{EnumType, Field, Type};
 use quote::quote;
 
-use super::{Piece, ast, doc_lines, docs, ident};
-use crate::emit::text;
+use super::pieces::{Piece, doc_lines, ident};
+use super::{ast, docs};
+use crate::emit::markdown;
 use crate::naming;
 
-/// The runtime's names that a module uses; they become its imports.
+/// The names of the runtime that a module imports.
 pub(super) type Imports = BTreeSet<&'static str>;
 
 /// A struct of fields.
@@ -17,21 +18,21 @@ pub(super) struct Struct<'a> {
     pub(super) name: &'a str,
     pub(super) docs: Vec<String>,
     pub(super) fields: Vec<&'a Field>,
-    /// Prefix of the names of types that its fields define.
+    /// Prefix for the names of types that its fields define.
     pub(super) prefix: &'a str,
-    /// Whether no other key can come; otherwise it keeps those.
+    /// Whether it is complete; otherwise it keeps unknown keys.
     pub(super) whole: bool,
     pub(super) of: Use,
 }
 
-/// Who makes the values of a struct.
+/// Where the values of a struct come from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Use {
-    /// Read from an answer: it may grow.
+    /// Decoded from a response: the struct may grow.
     Read,
-    /// Read from an answer of which no page tells the form: what is not there is not written either.
+    /// Decoded from a response with an undocumented format: absent keys are not written either.
     Loose,
-    /// Filled in by the caller: a plain literal, and what is `None` is left out.
+    /// Built by the caller as a literal: keys with `None` are omitted.
     Given,
 }
 
@@ -39,14 +40,14 @@ impl<'a> Struct<'a> {
     /// The struct of a field that holds an object.
     pub(super) fn object(name: &'a str, field: &Field, fields: &'a [Field], of: Use) -> Self {
         let description = field.description.as_deref().unwrap_or("Not described.");
-        let docs = vec![format!("Value of {}: {}", text::code(&field.name), text::markdown(description))];
+        let docs = vec![format!("Value of {}: {}", markdown::code(&field.name), markdown::markdown(description))];
         Self { name, docs, fields: fields.iter().collect(), prefix: name, whole: true, of }
     }
 }
 
-/// Prints a struct and its wire names.
+/// A struct and its wire names.
 pub(super) fn structure(of: &Struct<'_>, imports: &mut Imports) -> Piece {
-    imports.insert("record");
+    imports.insert("object");
     let name = ident(of.name);
     let mut members = Vec::new();
     let mut wires = Vec::new();
@@ -66,7 +67,7 @@ pub(super) fn structure(of: &Struct<'_>, imports: &mut Imports) -> Piece {
     }
     if !of.whole {
         imports.insert("Other");
-        let docs = ast::docs(&[" Keys that the spec does not model, as they came.".into()]);
+        let docs = ast::docs(&[" Unknown keys, as they were sent.".into()]);
         members.push(ast::field(docs, "other", ast::ty("Other", Vec::new())));
         wires.push(quote!(..other));
     }
@@ -76,25 +77,25 @@ pub(super) fn structure(of: &Struct<'_>, imports: &mut Imports) -> Piece {
         Use::Given => ast::Kind::Literal,
     };
     let structure = ast::structure(ast::docs(&doc_lines(&of.docs)), of.name, members, kind);
-    Piece::Items(vec![structure, ast::list("record", quote!(#name: #(#wires),*))])
+    Piece::Items(vec![structure, ast::list("object", quote!(#name: #(#wires),*))])
 }
 
-/// Prints an open enumeration and its wire values.
+/// An open enum and its wire values.
 pub(super) fn enumeration(name: &str, field: &Field, ty: &EnumType, imports: &mut Imports) -> Piece {
     imports.insert("open_enum");
-    let mut docs = vec![format!("Values of {}.", text::code(&field.name))];
+    let mut docs = vec![format!("Values of {}.", markdown::code(&field.name))];
     if ty.values.is_empty() {
-        docs.push("No value is known, so any text may come.".into());
+        docs.push("No value is known; any text may occur.".into());
     }
     let mut variants = Vec::new();
     let mut wires = Vec::new();
     for value in &ty.values {
-        let mut line = text::code(&value.value);
+        let mut line = markdown::code(&value.value);
         if let Some(description) = &value.description {
-            line.push_str(&format!(": {}", text::markdown(description)));
+            line.push_str(&format!(": {}", markdown::markdown(description)));
         }
         let variant = naming::value(value);
-        variants.push(ast::variant(ast::docs(&doc_lines(&[docs::with_standing(line, value.provenance)])), &variant, None));
+        variants.push(ast::variant(ast::docs(&doc_lines(&[docs::with_provenance(line, value.provenance)])), &variant, None));
         let (variant, wire) = (ident(&variant), &value.value);
         wires.push(quote!(#variant = #wire));
     }
@@ -104,15 +105,6 @@ pub(super) fn enumeration(name: &str, field: &Field, ty: &EnumType, imports: &mu
     let name = ident(name);
     let list = if wires.is_empty() { quote!(#name) } else { quote!(#name: #(#wires),*) };
     Piece::Items(vec![item, ast::list("open_enum", list)])
-}
-
-/// The variant of the runtime's `Coverage`.
-pub(super) fn coverage_word(coverage: Coverage) -> &'static str {
-    match coverage {
-        Coverage::Whole => "Whole",
-        Coverage::Partial => "Partial",
-        Coverage::NameOnly => "NameOnly",
-    }
 }
 
 /// The Rust type of a value.
@@ -126,7 +118,7 @@ pub(super) fn rust_type(field: &Field, ty: &Type, prefix: &str, imports: &mut Im
         Type::Timestamp => imported("Timestamp", imports),
         Type::Date => imported("Date", imports),
         Type::Json => imported("Json", imports),
-        // A repeated field has the type of the report's own field, which no prefix goes before.
+        // A repeated field has the type of the report's field, which has no prefix.
         Type::Enum(_) | Type::Object { .. } => {
             plain(&naming::defined_name(field, if field.same_as.is_some() { "" } else { prefix }))
         }

@@ -1,0 +1,31 @@
+//! The list of all rules.
+
+use super::rule::Rule;
+use super::rules::{
+    coverage, descriptions, endpoints, examples, format_keys, formats, groups, nested_keys, nulls, platform, references,
+    relations, report_files, rust_names, simulate, values,
+};
+
+/// All rules.
+pub const RULES: &[Rule] = &[
+    descriptions::RULE,
+    descriptions::ENDPOINTS,
+    coverage::RULE,
+    endpoints::RULE,
+    format_keys::RULE,
+    formats::RULE,
+    groups::RULE,
+    nested_keys::RULE,
+    nested_keys::ENDPOINTS,
+    nulls::RULE,
+    report_files::RULE,
+    platform::RULE,
+    references::RULE,
+    relations::RULE,
+    rust_names::RULE,
+    rust_names::ENDPOINTS,
+    examples::RULE,
+    simulate::RULE,
+    values::RULE,
+    values::ENDPOINTS,
+];

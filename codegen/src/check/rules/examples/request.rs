@@ -1,0 +1,122 @@
+//! Checks that a client could send an example's request.
+
+use placewise_model::{
+    Coverage, Example, Format, RecordsFormat, RequestKey, RequestKeys, StatisticsFormat, TimeseriesFormat, nearest,
+};
+use serde_json::Value;
+
+use super::checker::Checker;
+use crate::resolve::UncheckedModel;
+
+fn keys(format: Format, unchecked: &UncheckedModel) -> Option<RequestKeys<'_>> {
+    match format {
+        Format::Records => unchecked.records.as_ref().map(RecordsFormat::request_keys),
+        Format::Timeseries => unchecked.timeseries.as_ref().map(TimeseriesFormat::request_keys),
+        Format::Statistics => unchecked.statistics.as_ref().map(StatisticsFormat::request_keys),
+    }
+}
+
+impl Checker<'_> {
+    pub(super) fn request(&mut self, example: &Example, request: &Value, path: &[String], unchecked: &UncheckedModel) {
+        let Some(keys) = keys(self.report.format, unchecked) else { return };
+        let key = |of| keys.iter().find(|(known, _)| *known == of).map(|(_, key)| key.value.as_str()).unwrap_or_default();
+        let at = |key: &str| [path, &[key.to_owned()]].concat();
+        let name = request.get(key(RequestKey::Report));
+        let cut = example.coverage == Coverage::Partial && name.is_none();
+        if !cut && name.and_then(Value::as_str) != Some(&self.report.name) {
+            let message = "the request names another report";
+            self.say("example-request", message.into(), path, "move the example to that report's file");
+        }
+        self.unknown_keys(request, path, &keys);
+        if let Some(requested) = request.get(key(RequestKey::Aggregation)).filter(|requested| !requested.is_null()) {
+            self.aggregation(example, requested, &at(key(RequestKey::Aggregation)));
+        }
+        if let Some(filter) = request.get(key(RequestKey::Filter)).filter(|filter| !filter.is_null()) {
+            self.filter(filter, &at(key(RequestKey::Filter)), unchecked);
+        }
+        if self.report.format == Format::Timeseries {
+            self.range(request, path, [key(RequestKey::Interval), key(RequestKey::From), key(RequestKey::To)], unchecked);
+        }
+    }
+
+    /// Reports unknown keys. Each is a typo, or settles an assumption.
+    fn unknown_keys(&mut self, request: &Value, path: &[String], keys: &RequestKeys<'_>) {
+        let names: Vec<&str> = keys.iter().map(|(_, key)| key.value.as_str()).collect();
+        for key in request.as_object().into_iter().flat_map(|entries| entries.keys()).filter(|key| !names.contains(&key.as_str()))
+        {
+            let assumed: Vec<String> = keys
+                .iter()
+                .filter_map(|(of, key)| key.assumption.as_ref().map(|id| format!("`{id}` ({})", of.describe())))
+                .collect();
+            let help = match &assumed[..] {
+                [] => "see formats.yaml for the keys of a request".to_owned(),
+                some => format!("correct the key; if a page shows it, it settles one of {}", some.join(", ")),
+            };
+            let path = [path, std::slice::from_ref(key)].concat();
+            self.say("example-request", format!("the request has the key `{key}`, which the format does not have"), &path, &help);
+        }
+    }
+
+    fn aggregation(&mut self, example: &Example, requested: &Value, path: &[String]) {
+        let known = requested.as_str().is_some_and(|name| self.report.aggregation(name).is_some());
+        if !known && !self.report.more_aggregations {
+            let message = format!("the report has no aggregation {requested}");
+            self.say("example-request", message, path, "add it, or write `more_aggregations: yes`");
+        }
+        if example.aggregation.is_some() && requested.as_str() != example.aggregation.as_deref() {
+            let message = format!("the request names the aggregation {requested}, the example another one");
+            self.say("example-request", message, path, "correct the example's `aggregation`");
+        }
+    }
+
+    /// Checks that filter nodes have known types and, if all fields are known, existing fields.
+    fn filter(&mut self, node: &Value, path: &[String], unchecked: &UncheckedModel) {
+        let Some(language) = &unchecked.filter else { return };
+        let at = |key: &str| [path, &[key.to_owned()]].concat();
+        let operators: Vec<&str> = language.operators().iter().map(|(_, operator)| operator.name.as_str()).collect();
+        let Some(word) = node.get(&language.type_key).and_then(Value::as_str) else {
+            self.say(
+                "example-request",
+                format!("a filter node has no `{}`", language.type_key),
+                path,
+                "see filters.yaml for the keys of nodes",
+            );
+            return;
+        };
+        if !operators.contains(&word) {
+            let near = nearest(word, operators.iter().copied());
+            let help = near.map_or("see filters.yaml for the types of nodes".into(), |near| format!("did you mean `{near}`?"));
+            self.say("example-request", format!("filters.yaml has no node of type `{word}`"), &at(&language.type_key), &help);
+        }
+        if let Some(nodes) = node.get(&language.operations_key).and_then(Value::as_array) {
+            let path = at(&language.operations_key);
+            for (index, node) in nodes.iter().enumerate() {
+                self.filter(node, &[&path[..], &[index.to_string()]].concat(), unchecked);
+            }
+        }
+        let field = node.get(&language.field_key).and_then(Value::as_str);
+        if let Some(name) = field.filter(|name| self.report.field(name).is_none() && self.report.coverage == Coverage::Whole) {
+            let message = format!("the request filters by `{name}`, which is not in the table");
+            self.say("example-request", message, &at(&language.field_key), "add the field with `provenance: example`");
+        }
+    }
+
+    fn range(&mut self, request: &Value, path: &[String], [interval, from, to]: [&str; 3], unchecked: &UncheckedModel) {
+        let at = |key: &str| [path, &[key.to_owned()]].concat();
+        let Some(format) = &unchecked.timeseries else { return };
+        let name = request.get(interval).filter(|name| name.as_str() != Some(&format.auto.name));
+        if let Some(name) = name.filter(|name| name.as_str().is_none_or(|name| format.interval(name).is_none())) {
+            let message = format!("formats.yaml has no interval {name}");
+            self.say("example-request", message, &at(interval), "name one of its intervals");
+        }
+        for key in [from, to] {
+            let Some(value) = request.get(key) else { continue };
+            let fault = match value.as_str().and_then(|text| text.split_once('T')) {
+                Some((_, time)) if time.ends_with('Z') || time.contains(['+', '-']) => continue,
+                Some(_) => "has no time zone",
+                None => "is not a timestamp",
+            };
+            self.say("example-request", format!("{value} {fault}"), &at(key), "write a timestamp with an offset, in ISO 8601");
+        }
+    }
+}

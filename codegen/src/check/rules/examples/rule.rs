@@ -1,0 +1,89 @@
+//! The rule itself, and the coverage of examples and quirks that no longer hold.
+
+use placewise_model::{Coverage, Example, QuirkKind, Report, Type};
+
+use super::checker::Checker;
+use crate::check::rule::{Check, Rule};
+use crate::finding::Finding;
+use crate::resolve::UncheckedModel;
+use crate::source::{Doc, ReportFile};
+
+pub(crate) const RULE: Rule = Rule {
+    codes: &[
+        "example-coverage",
+        "example-shape",
+        "example-key",
+        "example-type",
+        "example-null",
+        "example-zone",
+        "example-request",
+        "stale-quirk",
+    ],
+    check: Check::Report(check),
+};
+
+fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, findings: &mut Vec<Finding>) {
+    let mut checker =
+        Checker { report, doc, findings, cut: false, zoneless: Vec::new(), present: Vec::new(), absent: Vec::new() };
+    for (index, example) in report.examples.iter().enumerate() {
+        let path = ["examples".to_owned(), index.to_string()];
+        checker.cut = example.coverage != Coverage::Whole;
+        checker.coverage(example, &path);
+        if let Some(request) = &example.request {
+            checker.request(example, request, &[&path[..], &["request".to_owned()]].concat(), unchecked);
+        }
+        if let Some(response) = &example.response {
+            checker.response(example, response, &[&path[..], &["response".to_owned()]].concat(), unchecked);
+        }
+    }
+    checker.stale_quirks();
+}
+
+impl Checker<'_> {
+    fn coverage(&mut self, example: &Example, path: &[String]) {
+        let payload = example.request.is_some() || example.response.is_some();
+        if example.coverage == Coverage::NameOnly && payload {
+            let message = "a name-only example has a payload";
+            self.say(
+                "example-coverage",
+                message.into(),
+                path,
+                "write `coverage: partial`, or remove `coverage` if nothing is missing",
+            );
+        }
+        if example.coverage != Coverage::NameOnly && !payload {
+            let message = "the example has neither a request nor a response";
+            self.say("example-coverage", message.into(), path, "write `coverage: name-only`");
+        }
+    }
+
+    fn stale_quirks(&mut self) {
+        let exampled = |report: &Report, target: &str| {
+            let aggregation = target.split_once('.').map(|(aggregation, _)| aggregation);
+            report.examples.iter().any(|example| {
+                let whole = example.coverage == Coverage::Whole && example.field.is_none();
+                whole && example.aggregation.as_deref() == aggregation && example.response.is_some()
+            })
+        };
+        for (index, quirk) in self.report.quirks.iter().enumerate() {
+            for (at, target) in quirk.at.iter().enumerate() {
+                let has_example = exampled(self.report, target);
+                let stale = match quirk.kind {
+                    QuirkKind::AbsentInExamples => has_example && !self.absent.contains(target),
+                    QuirkKind::OnlyInExamples => has_example && !self.present.contains(target),
+                    QuirkKind::Zoneless => has_example && self.present.contains(target) && !self.zoneless.contains(target),
+                    QuirkKind::NoValues => self
+                        .report
+                        .field(target)
+                        .is_some_and(|field| matches!(&field.ty, Type::Enum(enumeration) if !enumeration.values.is_empty())),
+                    QuirkKind::TypeDisagrees | QuirkKind::BrokenExample | QuirkKind::ExampleDisagrees => false,
+                };
+                if stale {
+                    let path = ["quirks".to_owned(), index.to_string(), "at".to_owned(), at.to_string()];
+                    let message = format!("the quirk `{}` does not apply to `{target}`", quirk.kind.word());
+                    self.say("stale-quirk", message, &path, "remove it; examples and tables agree here");
+                }
+            }
+        }
+    }
+}

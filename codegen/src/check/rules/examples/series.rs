@@ -1,0 +1,160 @@
+//! Checks that a timeseries example has the form that formats.yaml describes, with the report's label keys.
+
+use placewise_model::{Coverage, Example, Field, TimeseriesFormat};
+use serde_json::{Map, Value};
+
+use super::checker::Checker;
+
+const FORM: &str = "see formats.yaml for the keys of a response";
+
+impl Checker<'_> {
+    pub(super) fn series(&mut self, example: &Example, response: &Value, path: &[String], format: &TimeseriesFormat) {
+        let Some(entries) = response.as_object() else {
+            self.say("example-shape", "the example is not an object".into(), path, FORM);
+            return;
+        };
+        let known = [
+            &format.used_interval_key,
+            &format.zone_key,
+            &format.buckets_key,
+            &format.series_key,
+            &format.data_points_key,
+            &format.result_type_key,
+        ];
+        for key in entries.keys().filter(|key| !known.contains(key)) {
+            let path = [path, std::slice::from_ref(key)].concat();
+            self.say("example-key", format!("the format has no key `{key}`"), &path, FORM);
+        }
+        if example.coverage == Coverage::Whole {
+            // Some published examples lack the number of data points.
+            for key in known.into_iter().filter(|key| **key != format.data_points_key && !entries.contains_key(*key)) {
+                self.say("example-key", format!("the example lacks `{key}`"), path, FORM);
+            }
+        }
+        self.fixed_words(entries, path, format);
+        let buckets = self.buckets(entries, path, format);
+        let points = self.all_series(example, entries, path, format, buckets);
+        if let (Some(points), Some(stated)) = (points, entries.get(&format.data_points_key))
+            && example.coverage == Coverage::Whole
+            && stated.as_u64() != Some(points)
+        {
+            let path = [path, std::slice::from_ref(&format.data_points_key)].concat();
+            let message = format!("the example states {stated} data points, but has {points} values that are not null");
+            self.say("example-shape", message, &path, "correct the example, or write `coverage: partial` if it is cut");
+        }
+    }
+
+    fn fixed_words(&mut self, entries: &Map<String, Value>, path: &[String], format: &TimeseriesFormat) {
+        if let Some(word) = entries.get(&format.result_type_key).filter(|word| **word != *format.result_type) {
+            let path = [path, std::slice::from_ref(&format.result_type_key)].concat();
+            self.say("example-shape", format!("the result type is {word}, not \"{}\"", format.result_type), &path, FORM);
+        }
+        let interval = entries.get(&format.used_interval_key);
+        if let Some(name) = interval.filter(|name| name.as_str().is_none_or(|name| format.interval(name).is_none())) {
+            let path = [path, std::slice::from_ref(&format.used_interval_key)].concat();
+            self.say("example-shape", format!("formats.yaml has no interval {name}"), &path, FORM);
+        }
+    }
+
+    /// The number of buckets, if it can be read.
+    fn buckets(&mut self, entries: &Map<String, Value>, path: &[String], format: &TimeseriesFormat) -> Option<usize> {
+        let value = entries.get(&format.buckets_key)?;
+        let path = [path, std::slice::from_ref(&format.buckets_key)].concat();
+        let Some(buckets) = value.as_array() else {
+            self.say("example-shape", "the time buckets are not a list".into(), &path, FORM);
+            return None;
+        };
+        for (index, bucket) in buckets.iter().enumerate() {
+            if !bucket.as_str().is_some_and(|text| text.contains('T')) {
+                let path = [&path[..], &[index.to_string()]].concat();
+                self.say(
+                    "example-shape",
+                    format!("{bucket} is not a time bucket"),
+                    &path,
+                    "write a date and a time, in ISO 8601",
+                );
+            }
+        }
+        Some(buckets.len())
+    }
+
+    /// Checks every series. Returns the number of values that are not null, if it can be counted.
+    fn all_series(
+        &mut self,
+        example: &Example,
+        entries: &Map<String, Value>,
+        path: &[String],
+        format: &TimeseriesFormat,
+        buckets: Option<usize>,
+    ) -> Option<u64> {
+        let value = entries.get(&format.series_key)?;
+        let path = [path, std::slice::from_ref(&format.series_key)].concat();
+        let Some(series) = value.as_array() else {
+            self.say("example-shape", "the series are not a list".into(), &path, FORM);
+            return None;
+        };
+        let mut points = Some(0);
+        for (index, one) in series.iter().enumerate() {
+            let path = [&path[..], &[index.to_string()]].concat();
+            let found = self.one_series(example, one, &path, format, buckets);
+            points = points.zip(found).map(|(points, found)| points + found);
+        }
+        points
+    }
+
+    fn one_series(
+        &mut self,
+        example: &Example,
+        one: &Value,
+        path: &[String],
+        format: &TimeseriesFormat,
+        buckets: Option<usize>,
+    ) -> Option<u64> {
+        let Some(entries) = one.as_object() else {
+            self.say("example-shape", "a series of the example is not an object".into(), path, FORM);
+            return None;
+        };
+        let known = [&format.label_key, &format.values_key, &format.series_zone_key];
+        for key in entries.keys().filter(|key| !known.contains(key)) {
+            let path = [path, std::slice::from_ref(key)].concat();
+            self.say("example-key", format!("the series of the format have no key `{key}`"), &path, FORM);
+        }
+        match entries.get(&format.label_key) {
+            Some(Value::Object(label)) => {
+                let path = [path, std::slice::from_ref(&format.label_key)].concat();
+                self.label(example, label, &path);
+            }
+            _ => self.say("example-shape", "a series of the example has no label".into(), path, FORM),
+        }
+        let values = entries.get(&format.values_key).and_then(Value::as_array);
+        let Some(values) = values else {
+            self.say("example-shape", "a series of the example has no list of values".into(), path, FORM);
+            return None;
+        };
+        let path = [path, std::slice::from_ref(&format.values_key)].concat();
+        self.values(example, values, &path, buckets)
+    }
+
+    fn label(&mut self, example: &Example, label: &Map<String, Value>, path: &[String]) {
+        let (prefix, fields) = match &example.aggregation {
+            None => (String::new(), self.report.labels.as_ref()),
+            Some(name) => (format!("{name}."), self.report.aggregation(name).and_then(|found| found.labels.as_ref())),
+        };
+        // If the keys of a label are unknown, any key is fine.
+        if let Some(fields) = fields {
+            self.keys(label, &fields.iter().collect::<Vec<&Field>>(), &prefix, path);
+        }
+    }
+
+    fn values(&mut self, example: &Example, values: &[Value], path: &[String], buckets: Option<usize>) -> Option<u64> {
+        for (index, value) in values.iter().enumerate().filter(|(_, value)| !value.is_number() && !value.is_null()) {
+            let path = [path, &[index.to_string()]].concat();
+            self.say("example-type", format!("{value} is not a value of a series"), &path, "write a number or null");
+        }
+        if let Some(buckets) = buckets.filter(|buckets| *buckets != values.len() && example.coverage == Coverage::Whole) {
+            let message = format!("the series has {} values for {buckets} time buckets", values.len());
+            self.say("example-shape", message, path, "correct the example, or write `coverage: partial` if it is cut");
+        }
+        u64::try_from(values.iter().filter(|value| !value.is_null()).count()).ok()
+    }
+}

@@ -1,0 +1,76 @@
+//! Checks that a value of an example fits its field's type, and collects timestamps without a time zone.
+
+use placewise_model::{Field, Nullable, QuirkKind, Type};
+use serde_json::Value;
+
+use super::checker::Checker;
+
+impl Checker<'_> {
+    pub(super) fn value(&mut self, field: &Field, ty: &Type, value: &Value, path: &[String], target: &str) {
+        let fits = match (ty, value) {
+            (_, Value::Null) => {
+                if matches!(field.nullable, Nullable::Never | Nullable::AssumedNever) {
+                    let message = format!("`{}` is null in the example, but its field is never null", field.name);
+                    self.say("example-null", message, path, "write `nullable: seen`");
+                }
+                true
+            }
+            (Type::Integer, value) => value.is_i64() || value.is_u64(),
+            (Type::Number, value) => value.is_number(),
+            (Type::String | Type::Enum(_), value) => value.is_string(),
+            (Type::Boolean, value) => value.is_boolean(),
+            (Type::Timestamp, Value::String(text)) => self.timestamp(text, path, target),
+            (Type::Date, Value::String(text)) => text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-'),
+            (Type::Json, _) => true,
+            (Type::Array { of }, Value::Array(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.value(field, of, item, &[path, &[index.to_string()]].concat(), target);
+                }
+                true
+            }
+            (Type::Map { of }, Value::Object(entries)) => {
+                for (key, item) in entries {
+                    self.value(field, of, item, &[path, std::slice::from_ref(key)].concat(), target);
+                }
+                true
+            }
+            (Type::Object { fields }, Value::Object(entries)) => {
+                for inner in fields {
+                    if let Some(item) = entries.get(&inner.name) {
+                        self.value(inner, &inner.ty, item, &[path, std::slice::from_ref(&inner.name)].concat(), target);
+                    }
+                }
+                true
+            }
+            _ => false,
+        };
+        if !fits {
+            let message = format!("`{}` is `{}` in the example, which is not of type {}", field.name, short(value), ty.word());
+            self.say("example-type", message, path, "correct the type, or choose a wider type and add a quirk");
+        }
+    }
+
+    fn timestamp(&mut self, text: &str, path: &[String], target: &str) -> bool {
+        let Some((_, time)) = text.split_once('T') else { return false };
+        if time.ends_with('Z') || time.contains(['+', '-']) {
+            return true;
+        }
+        self.zoneless.push(target.to_owned());
+        let quirk =
+            self.report.quirks.iter().any(|quirk| quirk.kind == QuirkKind::Zoneless && quirk.at.iter().any(|at| at == target));
+        if !quirk {
+            let message = format!("the timestamp `{text}` has no time zone");
+            self.say("example-zone", message, path, &format!("add a quirk `zoneless` at `{target}`"));
+        }
+        true
+    }
+}
+
+/// The start of a value, for messages.
+fn short(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(40) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}

@@ -1,0 +1,192 @@
+//! Rule: every format has an endpoint and distinct keys, and the intervals of timeseries are sorted from the finest to the coarsest.
+
+use std::collections::HashMap;
+
+use placewise_model::{Period, RequestKeys, TimeseriesFormat, Unit};
+
+use crate::check::rule::{Check, Rule};
+use crate::finding::{Finding, suggest};
+use crate::resolve::UncheckedModel;
+use crate::source::{Doc, FormatsFile, Spec};
+
+pub(crate) const RULE: Rule = Rule {
+    codes: &["dangling-reference", "format-endpoint", "same-key", "interval-order", "interval-retention", "auto", "limit"],
+    check: Check::Whole(check),
+};
+
+fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
+    let Some(doc) = &spec.formats else { return };
+    // Unreadable endpoints have a finding already.
+    if spec.endpoints.is_some() {
+        endpoints(unchecked, doc, findings);
+    }
+    keys(unchecked, doc, findings);
+    if let Some(format) = &unchecked.timeseries {
+        intervals(format, doc, findings);
+        auto(format, doc, findings);
+        for (key, limit) in [("most_time_points", format.most_time_points), ("most_data_points", format.most_data_points)] {
+            if limit == 0 {
+                findings.push(
+                    Finding::error("limit", format!("`{key}` is 0, which allows no query"))
+                        .at(doc.at(&["timeseries", key]))
+                        .help("write the number on the page"),
+                );
+            }
+        }
+    }
+}
+
+/// A query needs an endpoint that accepts a body and has no names in its path.
+fn endpoints(unchecked: &UncheckedModel, doc: &Doc<FormatsFile>, findings: &mut Vec<Finding>) {
+    let endpoints = [
+        ("records", unchecked.records.as_ref().map(|format| &format.endpoint)),
+        ("timeseries", unchecked.timeseries.as_ref().map(|format| &format.endpoint)),
+        ("statistics", unchecked.statistics.as_ref().map(|format| &format.endpoint)),
+    ];
+    for (format, name) in endpoints.into_iter().filter_map(|(format, name)| Some((format, name?))) {
+        let at = doc.at(&[format, "endpoint"]);
+        let Some(endpoint) = unchecked.endpoints.iter().find(|endpoint| endpoint.name == *name) else {
+            let names: Vec<&str> = unchecked.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
+            let finding = Finding::error("dangling-reference", format!("endpoints.yaml has no endpoint `{name}`")).at(at);
+            findings.push(suggest(finding, name, &names));
+            continue;
+        };
+        let braces = endpoint.path.value.as_ref().is_some_and(|path| path.contains('{'));
+        if endpoint.method != "POST" || braces {
+            findings.push(
+                Finding::error("format-endpoint", format!("the endpoint `{name}` cannot receive queries"))
+                    .at(at)
+                    .help("name an endpoint with method POST and without names in braces in its path"),
+            );
+        }
+    }
+}
+
+/// The keys of one object must differ.
+fn keys(unchecked: &UncheckedModel, doc: &Doc<FormatsFile>, findings: &mut Vec<Finding>) {
+    if let Some(format) = &unchecked.records {
+        requests("records", &format.request_keys(), doc, findings);
+        let response =
+            [("rows", &*format.rows_key), ("pagination", &format.pagination_key), ("result_type", &format.result_type_key)];
+        distinct("records", "response", &response, doc, findings);
+    }
+    if let Some(format) = &unchecked.timeseries {
+        requests("timeseries", &format.request_keys(), doc, findings);
+        let response = [
+            ("interval", &*format.used_interval_key),
+            ("zone", &format.zone_key),
+            ("buckets", &format.buckets_key),
+            ("series", &format.series_key),
+            ("data_points", &format.data_points_key),
+            ("result_type", &format.result_type_key),
+        ];
+        distinct("timeseries", "response", &response, doc, findings);
+        let series = [("label", &*format.label_key), ("values", &format.values_key), ("series_zone", &format.series_zone_key)];
+        distinct("timeseries", "response", &series, doc, findings);
+    }
+    if let Some(format) = &unchecked.statistics {
+        requests("statistics", &format.request_keys(), doc, findings);
+    }
+}
+
+fn requests(format: &str, keys: &RequestKeys<'_>, doc: &Doc<FormatsFile>, findings: &mut Vec<Finding>) {
+    let keys: Vec<_> = keys.iter().map(|(key, setting)| (key.word(), setting.value.as_str())).collect();
+    distinct(format, "request", &keys, doc, findings);
+}
+
+fn distinct(format: &str, part: &str, keys: &[(&str, &str)], doc: &Doc<FormatsFile>, findings: &mut Vec<Finding>) {
+    let mut seen: HashMap<&str, &str> = HashMap::new();
+    for (name, key) in keys {
+        let at = doc.at(&[format, part, name]);
+        if key.is_empty() {
+            findings.push(Finding::error("same-key", "a key cannot be empty").at(at));
+        } else if let Some(first) = seen.insert(key, name) {
+            findings.push(
+                Finding::error("same-key", format!("`{first}` and `{name}` of {format} have the same key `{key}`"))
+                    .at(at)
+                    .related(doc.at(&[format, part, first]), "the other")
+                    .help("change one of them; the value of an assumed key is in assumptions.yaml"),
+            );
+        }
+    }
+}
+
+/// A length in minutes, only to compare two: months and years have their mean length.
+fn minutes(period: Period) -> u64 {
+    let one = match period.unit {
+        Unit::Minute => 1,
+        Unit::Hour => 60,
+        Unit::Day => 1_440,
+        Unit::Week => 10_080,
+        Unit::Month => 43_829,
+        Unit::Year => 525_948,
+    };
+    one * u64::from(period.count)
+}
+
+fn intervals(format: &TimeseriesFormat, doc: &Doc<FormatsFile>, findings: &mut Vec<Finding>) {
+    let at = |name: &str, key: &str| doc.at(&["timeseries", "intervals", name, key]);
+    if format.intervals.is_empty() {
+        findings.push(
+            Finding::error("interval-order", "the timeseries format has no intervals").at(doc.at(&["timeseries", "intervals"])),
+        );
+    }
+    for pair in format.intervals.windows(2) {
+        if minutes(pair[0].bucket_length) >= minutes(pair[1].bucket_length) {
+            findings.push(
+                Finding::error("interval-order", format!("`{}` is not coarser than `{}`", pair[1].name, pair[0].name))
+                    .at(at(&pair[1].name, "bucket_length"))
+                    .related(at(&pair[0].name, "bucket_length"), "the previous one")
+                    .help("list intervals from the finest to the coarsest, each with a different length"),
+            );
+        }
+    }
+    for interval in &format.intervals {
+        if interval.name.is_empty() || interval.name == format.auto.name {
+            findings.push(
+                Finding::error("auto", format!("`{}` cannot be the name of an interval", interval.name))
+                    .at(doc.at_key(&["timeseries", "intervals", &interval.name]))
+                    .help("use a name that is neither empty nor the name of `auto`"),
+            );
+        }
+        if let Some(retention) = interval.retention.filter(|retention| minutes(*retention) < minutes(interval.bucket_length)) {
+            findings.push(
+                Finding::error(
+                    "interval-retention",
+                    format!("`{}` has a retention of {retention}, shorter than one bucket", interval.name),
+                )
+                .at(at(&interval.name, "retention"))
+                .related(at(&interval.name, "bucket_length"), "the length of a bucket"),
+            );
+        }
+    }
+}
+
+fn auto(format: &TimeseriesFormat, doc: &Doc<FormatsFile>, findings: &mut Vec<Finding>) {
+    let names: Vec<&str> = format.intervals.iter().map(|interval| interval.name.as_str()).collect();
+    let mut known = |name: &str, path: &[&str]| {
+        if !names.contains(&name) {
+            let finding = Finding::error("dangling-reference", format!("formats.yaml has no interval `{name}`")).at(doc.at(path));
+            findings.push(suggest(finding, name, &names));
+        }
+    };
+    for (index, step) in format.auto.steps.iter().enumerate() {
+        known(&step.interval, &["timeseries", "auto", "steps", &index.to_string(), "interval"]);
+    }
+    known(&format.auto.otherwise, &["timeseries", "auto", "otherwise"]);
+    for (index, pair) in format.auto.steps.windows(2).enumerate() {
+        if minutes(pair[0].up_to) >= minutes(pair[1].up_to) {
+            findings.push(
+                Finding::error(
+                    "auto",
+                    format!(
+                        "the step up to {} is never used, because the one up to {} comes first",
+                        pair[1].up_to, pair[0].up_to
+                    ),
+                )
+                .at(doc.at(&["timeseries", "auto", "steps", &(index + 1).to_string(), "up_to"]))
+                .help("sort steps from the shortest range to the longest"),
+            );
+        }
+    }
+}

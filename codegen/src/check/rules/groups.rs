@@ -1,0 +1,35 @@
+//! Rule: `api.yaml` lists every folder of reports as a group. Groups become features of the crate, so their names must be plain and not
+//! among the crate's own features.
+
+use crate::check::rule::{Check, Rule};
+use crate::check::text_forms::is_plain_name;
+use crate::finding::{Finding, suggest};
+use crate::resolve::UncheckedModel;
+use crate::source::Spec;
+
+pub(crate) const RULE: Rule = Rule { codes: &["group-name", "unlisted-group"], check: Check::Whole(check) };
+
+/// The crate's own features.
+const FEATURES: [&str; 2] = ["default", "tls"];
+
+fn check(_: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
+    let Some(api) = &spec.api else { return };
+    let groups: Vec<&str> = api.value.groups.keys().map(String::as_str).collect();
+    for name in &groups {
+        if !is_plain_name(name) || FEATURES.contains(name) {
+            findings.push(
+                Finding::error("group-name", format!("the group `{name}` cannot be a feature of the crate"))
+                    .at(api.at_key(&["groups", name]))
+                    .help("use lower-case letters, digits and underscores, start with a letter, and avoid the crate's own features `default` and `tls`"),
+            );
+        }
+    }
+    for (group, doc) in &spec.reports {
+        if !groups.contains(&group.as_str()) {
+            let finding = Finding::error("unlisted-group", format!("api.yaml has no group `{group}`, the folder of this report"))
+                .at(doc.at(&["report"]))
+                .related(api.at_key(&["groups"]), "the groups");
+            findings.push(suggest(finding, group, &groups));
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! One rule per file. Each file has one or two `Rule`s; `check::registry` lists them all.
+
+pub(super) mod coverage;
+pub(super) mod descriptions;
+pub(super) mod endpoints;
+pub(super) mod examples;
+pub(super) mod format_keys;
+pub(super) mod formats;
+pub(super) mod groups;
+pub(super) mod nested_keys;
+pub(super) mod nulls;
+pub(super) mod platform;
+pub(super) mod references;
+pub(super) mod relations;
+pub(super) mod report_files;
+pub(super) mod rust_names;
+pub(super) mod simulate;
+pub(super) mod values;

@@ -1,0 +1,56 @@
+//! Rule: only a report's own fields have `filterable` and `column`; on nested fields and on keys of endpoints they have no effect.
+
+use indexmap::IndexMap;
+use placewise_model::Report;
+
+use crate::check::rule::{Check, Rule};
+use crate::finding::Finding;
+use crate::resolve::UncheckedModel;
+use crate::source::{Doc, FieldDef, ReportFile, ReturnDef, Spec};
+
+pub(crate) const RULE: Rule = Rule { codes: &["nested-key"], check: Check::Report(check) };
+
+pub(crate) const ENDPOINTS: Rule = Rule { codes: &["nested-key"], check: Check::Whole(check_endpoints) };
+
+fn check(_: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut Vec<Finding>) {
+    for (name, def) in &doc.value.fields {
+        nested(&def.fields, &["fields", name, "fields"], doc, findings);
+    }
+    let mut keys = |defs: &IndexMap<String, ReturnDef>, path: &[&str]| {
+        for (name, def) in defs {
+            if let ReturnDef::Full(full) = def {
+                nested(&full.fields, &[path, &[name, "fields"]].concat(), doc, findings);
+            }
+        }
+    };
+    keys(doc.value.labels.as_ref().unwrap_or(&IndexMap::new()), &["labels"]);
+    for (name, def) in &doc.value.aggregations {
+        keys(&def.returns, &["aggregations", name, "returns"]);
+        keys(def.labels.as_ref().unwrap_or(&IndexMap::new()), &["aggregations", name, "labels"]);
+    }
+}
+
+fn check_endpoints(_: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
+    let Some(doc) = &spec.endpoints else { return };
+    for (name, def) in &doc.value.endpoints {
+        nested(&def.request, &["endpoints", name, "request"], doc, findings);
+        nested(&def.response, &["endpoints", name, "response"], doc, findings);
+    }
+}
+
+fn nested<T>(fields: &IndexMap<String, FieldDef>, path: &[&str], doc: &Doc<T>, findings: &mut Vec<Finding>) {
+    for (name, def) in fields {
+        let path = [path, &[name.as_str()]].concat();
+        for key in ["filterable", "column"] {
+            let path = [&path[..], &[key]].concat();
+            if doc.tree.has(&path) {
+                findings.push(
+                    Finding::error("nested-key", format!("`{key}` has no effect on `{name}`, which is not a report's own field"))
+                        .at(doc.at_key(&path))
+                        .help("remove it"),
+                );
+            }
+        }
+        nested(&def.fields, &[&path[..], &["fields"]].concat(), doc, findings);
+    }
+}

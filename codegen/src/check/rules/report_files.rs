@@ -1,0 +1,66 @@
+//! Rule: each report has one file, `reports/<group>/<report>.yaml`. Names become modules and paths, so they must be plain.
+
+use std::collections::HashMap;
+
+use crate::check::rule::{Check, Rule};
+use crate::check::text_forms::{PLAIN_NAME, is_plain_name};
+use crate::finding::Finding;
+use crate::naming;
+use crate::resolve::UncheckedModel;
+use crate::source::Spec;
+
+pub(crate) const RULE: Rule =
+    Rule { codes: &["report-name", "report-file", "duplicate-report", "same-rust-name"], check: Check::Whole(check) };
+
+fn check(_: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let mut rust_names: HashMap<String, usize> = HashMap::new();
+    for (index, (group, doc)) in spec.reports.iter().enumerate() {
+        let name = doc.value.report.as_str();
+        let at = doc.at(&["report"]);
+        if !is_plain_name(name) || !is_plain_name(group) {
+            let what = if is_plain_name(name) { format!("the group `{group}`") } else { format!("the report `{name}`") };
+            findings.push(
+                Finding::error("report-name", format!("{what} has a name that cannot be a module"))
+                    .at(at.clone())
+                    .help(PLAIN_NAME),
+            );
+        }
+        if let Some(&first) = seen.get(name) {
+            findings.push(
+                Finding::error("duplicate-report", format!("two files describe the report `{name}`"))
+                    .at(at.clone())
+                    .related(spec.reports[first].1.at(&["report"]), "first here")
+                    .help("remove one of them, or correct its report's name"),
+            );
+        }
+        seen.entry(name).or_insert(index);
+        let names = naming::report(name);
+        for rust in [names.module, names.marker] {
+            let first = *rust_names.entry(rust.clone()).or_insert(index);
+            let other = &spec.reports[first].1;
+            if other.value.report != name {
+                findings.push(
+                    Finding::error(
+                        "same-rust-name",
+                        format!("reports `{name}` and `{}` both get the Rust name `{rust}`", other.value.report),
+                    )
+                    .at(at.clone())
+                    .related(other.at(&["report"]), "the other"),
+                );
+            }
+        }
+        if !doc.stem.is_empty() && doc.stem != name {
+            let moved = if is_plain_name(name) {
+                format!("rename the file to reports/{group}/{name}.yaml, or correct the report's name")
+            } else {
+                "correct the report's name".into()
+            };
+            findings.push(
+                Finding::error("report-file", format!("the file `{}.yaml` describes the report `{name}`", doc.stem))
+                    .at(at)
+                    .help(moved),
+            );
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Rule: the values of an enumeration are distinct, and sources are links.
+
+use placewise_model::{Report, Type};
+
+use crate::check::rule::{Check, Rule};
+use crate::check::text_forms::check_link;
+use crate::finding::{Finding, Place};
+use crate::naming;
+use crate::resolve::UncheckedModel;
+use crate::source::{Doc, ReportFile, Spec};
+
+pub(crate) const RULE: Rule = Rule { codes: &["duplicate-value", "bad-link"], check: Check::Report(check) };
+
+pub(crate) const ENDPOINTS: Rule = Rule { codes: &["duplicate-value"], check: Check::Whole(check_endpoints) };
+
+fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut Vec<Finding>) {
+    distinct(&naming::defined(report), |path| doc.at(path), findings);
+    check_link(report.source.as_deref(), || doc.at(&["source"]), findings);
+    for (index, example) in doc.value.examples.iter().enumerate() {
+        check_link(example.source.as_deref(), || doc.at(&["examples", &index.to_string(), "source"]), findings);
+    }
+}
+
+fn check_endpoints(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
+    let Some(doc) = &spec.endpoints else { return };
+    for endpoint in &unchecked.endpoints {
+        for (part, fields) in [("request", &endpoint.request), ("response", &endpoint.response)] {
+            let at = |path: &[&str]| doc.at(&[&["endpoints", endpoint.name.as_str(), part], path].concat());
+            distinct(&naming::defined_in(fields, ""), at, findings);
+        }
+    }
+}
+
+fn distinct(types: &[naming::Defined<'_>], at: impl Fn(&[&str]) -> Place, findings: &mut Vec<Finding>) {
+    for defined in types {
+        let Type::Enum(enumeration) = defined.ty else { continue };
+        let mut seen = std::collections::HashSet::new();
+        for (index, value) in enumeration.values.iter().enumerate() {
+            if !seen.insert(value.value.as_str()) {
+                let at = at(&[&defined.path[..], &["values", &index.to_string()]].concat());
+                findings.push(
+                    Finding::error("duplicate-value", format!("duplicate value `{}`", value.value)).at(at).help("remove it"),
+                );
+            }
+        }
+    }
+}

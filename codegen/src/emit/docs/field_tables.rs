@@ -1,0 +1,98 @@
+//! Tables of fields: those of rows, of labels, of objects and of endpoints.
+
+use placewise_model::{Compute, Field, Filterability, Provenance, Report, Tristate, Type};
+
+use super::phrases::{cell, code_cell};
+use super::table::{
+    Column::{self, Shown, Usually, Varying},
+    table,
+};
+use crate::emit::markdown;
+
+/// The usual provenance, which tables leave out.
+pub(super) const DOCUMENTED: &str = Provenance::Documented.describe();
+const NULL: Column<'_> = Usually("null", placewise_model::Nullable::Unknown.describe());
+const PROVENANCE: Column<'_> = Usually("provenance", DOCUMENTED);
+
+/// The fields of a report.
+pub(super) fn fields(report: &Report) -> String {
+    let unknown = Filterability::Unknown.describe();
+    let title = report.fields.iter().find_map(|field| field.column.as_ref()).map(|column| cell(Some(&column.title)));
+    let mut columns = vec![Shown("field"), Shown("meaning"), Varying("type"), NULL, Usually("filterable", &unknown)];
+    columns.extend(title.as_deref().map(|title| Usually(title, Tristate::Unknown.word())));
+    columns.push(PROVENANCE);
+    let rows = report.fields.iter().map(|field| {
+        let mut row = facts(field);
+        row.insert(4, markdown::cell(&markdown::markdown(&field.filterable.describe())));
+        if title.is_some() {
+            row.insert(5, field.column.as_ref().map_or(Tristate::Unknown, |column| column.value).word().into());
+        }
+        row
+    });
+    table("field", &columns, rows)
+}
+
+/// Returned fields of an aggregation, with how the simulator computes each.
+pub(super) fn returned<'a>(fields: impl Iterator<Item = (&'a Field, &'a Compute)>) -> String {
+    let columns = [Shown("key"), Shown("meaning"), Varying("type"), NULL, Varying("simulated as"), PROVENANCE];
+    let rows = fields.map(|(field, compute)| {
+        let mut row = facts(field);
+        row.insert(4, computed(&field.name, compute));
+        row
+    });
+    table("key", &columns, rows)
+}
+
+/// Keys of labels, objects and endpoints.
+pub(super) fn keys<'a>(fields: impl IntoIterator<Item = &'a Field>) -> String {
+    let columns = [Shown("key"), Shown("meaning"), Varying("type"), NULL, PROVENANCE];
+    table("key", &columns, fields.into_iter().map(facts))
+}
+
+/// Name, meaning, type, null and provenance.
+fn facts(field: &Field) -> Vec<String> {
+    vec![
+        code_cell(&field.name),
+        meaning(field),
+        markdown::cell(&markdown::markdown(&field.ty.word())),
+        field.nullable.describe().into(),
+        field.provenance.describe().into(),
+    ]
+}
+
+/// How the simulator computes a value; the documentation says so only in part.
+fn computed(key: &str, compute: &Compute) -> String {
+    let of = |word: &str, of: &str| if of == key { word.into() } else { format!("{word} of {}", code_cell(of)) };
+    match compute {
+        Compute::Key => "group key".into(),
+        Compute::Sum(field) => of("sum", field),
+        Compute::Min(field) => of("minimum", field),
+        Compute::Max(field) => of("maximum", field),
+        Compute::Collect(field) => of("list", field),
+        Compute::Count => "number of rows".into(),
+        Compute::Same(field) => of("common value", field),
+        Compute::Span(field) => of("widest range", field),
+        Compute::Unknown => "null".into(),
+    }
+}
+
+fn meaning(field: &Field) -> String {
+    let mut out = if field.description.is_some() { cell(field.description.as_deref()) } else { "No description.".into() };
+    if let Type::Enum(enumeration) = field.ty.innermost() {
+        if enumeration.values.is_empty() {
+            out.push_str(" The values are not known.");
+        } else {
+            let values = enumeration.values.iter().map(|value| match &value.description {
+                Some(description) => {
+                    format!("{} ({})", code_cell(&value.value), cell(Some(description.trim_end().trim_end_matches('.'))))
+                }
+                None => code_cell(&value.value),
+            });
+            out.push_str(&format!(" Known values: {}.", values.collect::<Vec<_>>().join(", ")));
+        }
+    }
+    if field.optional {
+        out.push_str(" Examples lack it.");
+    }
+    out
+}

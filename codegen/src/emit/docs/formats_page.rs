@@ -1,0 +1,143 @@
+//! The page of the formats: keys of requests and responses, intervals, and limits.
+
+use placewise_model::{Format, Model, RequestKeys, Setting};
+
+use super::field_tables::DOCUMENTED;
+use super::phrases::{assumption, banner, cell, code_cell, paragraphs, setting, setting_or_none, source};
+use super::table::{
+    Column::{Shown, Usually, Varying},
+    facts, table,
+};
+use crate::naming;
+
+pub(super) fn page(model: &Model) -> String {
+    let mut out = banner("spec/formats.yaml");
+    out.push_str(&format!("# Formats\n\n{}{}{}", records(model), timeseries(model), statistics(model)));
+    out
+}
+
+fn records(model: &Model) -> String {
+    let format = &model.records;
+    let cursor = format!("{}.{}", format.pagination_key, format.next_key);
+    let mut out = head(model, Format::Records, format.description.as_deref(), format.source.as_deref());
+    out.push_str(&request(&format.request_keys()));
+    out.push_str(&response(&[
+        (&format.rows_key, "rows".into()),
+        (&cursor, "cursor to the next page".into()),
+        (&format.result_type_key, result_type(&format.result_type)),
+    ]));
+    out.push_str(&facts([
+        ("rows per page by default", setting(&format.default_page_size, "")),
+        ("maximum of rows per page", setting(&format.most_page_size, "")),
+        ("a null cursor ends the rows", setting(&format.null_cursor_ends, "")),
+        ("zone of timestamps without one", setting(&format.zoneless_timestamps_in, "")),
+    ]));
+    out
+}
+
+fn timeseries(model: &Model) -> String {
+    let format = &model.timeseries;
+    let mut out = head(model, Format::Timeseries, format.description.as_deref(), format.source.as_deref());
+    out.push_str(&request(&format.request_keys()));
+    out.push_str(&response(&[
+        (&format.used_interval_key, "interval that the server used".into()),
+        (&format.zone_key, format!("zone of the range; {} if the zones of the customers differ", code_cell(&format.local_zone))),
+        (&format.buckets_key, "time buckets".into()),
+        (&format.series_key, "series".into()),
+        (&format.label_key, "in a series: its label".into()),
+        (&format.values_key, "in a series: its values, or null where it has none".into()),
+        (&format.series_zone_key, "in a series: its zone, if buckets are local".into()),
+        (&format.data_points_key, "number of data points".into()),
+        (&format.result_type_key, result_type(&format.result_type)),
+    ]));
+    out.push_str(&intervals(model));
+    out.push_str(&limits(model));
+    out
+}
+
+fn statistics(model: &Model) -> String {
+    let format = &model.statistics;
+    let mut out = head(model, Format::Statistics, format.description.as_deref(), format.source.as_deref());
+    out.push_str(&request(&format.request_keys()));
+    out.push_str("The keys of the response are not known.\n\n");
+    out
+}
+
+fn head(model: &Model, format: Format, description: Option<&str>, page: Option<&str>) -> String {
+    let word = format.word();
+    let title: String = word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect();
+    let endpoint = model.endpoint(model.endpoint_of(format));
+    let path = endpoint.map_or_else(|| "not known".into(), |endpoint| setting_or_none(&endpoint.path));
+    format!("## {title}\n\n{}Path: {path}. Source: {}\n\n", paragraphs(description), source(page))
+}
+
+fn request(keys: &RequestKeys<'_>) -> String {
+    let rows = keys.iter().map(|(of, key)| {
+        let provenance =
+            key.assumption.as_ref().map_or_else(|| DOCUMENTED.into(), |id| format!("assumed: {}", assumption(id, "")));
+        vec![code_cell(&key.value), of.describe().into(), provenance]
+    });
+    let columns = [Shown("request key"), Shown("meaning"), Usually("provenance", DOCUMENTED)];
+    table("key", &columns, rows)
+}
+
+fn response(keys: &[(&String, String)]) -> String {
+    let rows = keys.iter().map(|(key, meaning)| vec![code_cell(key), meaning.clone()]);
+    table("key", &[Shown("response key"), Shown("meaning")], rows)
+}
+
+fn result_type(name: &str) -> String {
+    format!("name of the format: {}", code_cell(name))
+}
+
+fn intervals(model: &Model) -> String {
+    let format = &model.timeseries;
+    let rows = format.intervals.iter().map(|interval| {
+        vec![
+            code_cell(&interval.name),
+            interval.bucket_length.to_string(),
+            interval.retention.map_or_else(|| "forever".into(), |retention| retention.to_string()),
+            format!("`interval::{}`", naming::interval(interval.bucket_length)),
+            interval.provenance.describe().into(),
+            cell(interval.description.as_deref()),
+        ]
+    });
+    let columns = [
+        Shown("interval"),
+        Shown("bucket length"),
+        Shown("retention"),
+        Shown("in Rust"),
+        Usually("provenance", DOCUMENTED),
+        Varying("note"),
+    ];
+    let auto = &format.auto;
+    let steps = auto.steps.iter().map(|step| vec![format!("up to {}", step.up_to), code_cell(&step.interval)]);
+    let steps = steps.chain([vec!["longer".into(), code_cell(&auto.otherwise)]]);
+    format!(
+        "### Intervals\n\n{}The interval {} lets the server choose by the length of the range:\n\n{}{}",
+        table("interval", &columns, rows),
+        code_cell(&auto.name),
+        table("range", &[Shown("range"), Shown("interval")], steps),
+        auto.description.as_deref().map(|description| paragraphs(Some(description))).unwrap_or_default(),
+    )
+}
+
+fn limits(model: &Model) -> String {
+    let format = &model.timeseries;
+    let word = |value: &'static str, assumption: &Option<String>| setting(&Setting { value, assumption: assumption.clone() }, "");
+    let mut out = String::from("### Limits\n\n");
+    out.push_str(&format!(
+        "- A query can request {} time points. The client rejects more before it sends the query, and names a split that works. The \
+         server rejects more too.\n\
+         - A response holds at most {} data points, which are values that are not null. The server silently drops the rest. The \
+         client then marks the chart as incomplete.\n\
+         - The client rejects a range that begins before the retention of its interval, and names the coarser interval that works. It \
+         never shortens a range.\n\n",
+        format.most_time_points, format.most_data_points
+    ));
+    out.push_str(&facts([
+        ("time points are counted by", word(format.time_points.value.word(), &format.time_points.assumption)),
+        ("a range older than the retention is", word(format.beyond_retention.value.word(), &format.beyond_retention.assumption)),
+    ]));
+    out
+}

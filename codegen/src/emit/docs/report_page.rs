@@ -1,0 +1,119 @@
+//! The page of one report.
+
+use placewise_model::{Aggregation, Field, Format, Model, Provenance, Query, Report, Type};
+
+use super::phrases::{banner, cell, code_cell, known, paragraphs, source};
+use super::queries::{self, Names};
+use super::table::{
+    Column::{Shown, Usually},
+    facts, table,
+};
+use super::{field_tables, report_evidence};
+use crate::emit::banner::spec_path;
+use crate::emit::markdown;
+use crate::naming;
+
+/// One report as Markdown.
+pub(in crate::emit) fn page(model: &Model, report: &Report) -> String {
+    let mut out = banner(&spec_path(report));
+    out.push_str(&format!("# {} ({})\n\n", report.name, report.format.word()));
+    out.push_str(&paragraphs(report.description.as_deref()));
+    out.push_str(&queries::section(&Query::example(model, report)));
+    out.push_str(&report_facts(model, report));
+    if !report.fields.is_empty() {
+        out.push_str(&format!("## Fields\n\n{}", field_tables::fields(report)));
+    }
+    out.push_str(&unnamed(report));
+    if report.format == Format::Timeseries {
+        out.push_str(&format!("## Labels\n\n{}", label_keys(report.labels.as_deref())));
+    }
+    for defined in naming::defined(report) {
+        if let Type::Object { fields } = defined.ty {
+            out.push_str(&format!("### Keys of {}\n\n{}", markdown::code(&defined.field.name), field_tables::keys(fields)));
+        }
+    }
+    out.push_str(&aggregations(model, report));
+    out.push_str(&report_evidence::relations(report));
+    out.push_str(&report_evidence::examples(report));
+    out.push_str(&report_evidence::quirks(report));
+    out
+}
+
+fn report_facts(model: &Model, report: &Report) -> String {
+    let note = match report.provenance {
+        Provenance::Documented => String::new(),
+        other => format!(" ({})", other.describe()),
+    };
+    let mut rows = vec![
+        ("permit", known(report.permit.as_deref().map(|permit| code_cell(permit) + &note))),
+        ("cost in tokens", known(report.cost.map(|cost| cost.to_string() + &note))),
+        ("format", format!("[{0}](../formats.md#{0})", report.format.word())),
+        ("coverage", format!("{}: {}", report.coverage.word(), report.coverage.describe())),
+        ("group, and feature of the crate", code_cell(&report.group)),
+    ];
+    if report.format == Format::Timeseries {
+        let names: Vec<_> = model.intervals(report).map(|interval| code_cell(&interval.name)).collect();
+        let note =
+            if report.intervals.is_some() { "" } else { " (all of the format, because the report's own are not documented)" };
+        rows.push(("intervals", names.join(", ") + note));
+        rows.push(("data lag", known(report.data_lag.as_deref().map(|lag| cell(Some(lag))))));
+    }
+    rows.push(("source", source(report.source.as_deref())));
+    format!("## Facts\n\n{}", facts(rows))
+}
+
+fn unnamed(report: &Report) -> String {
+    if report.unnamed.is_empty() {
+        return String::new();
+    }
+    let columns = [Shown("type as printed"), Shown("meaning"), Usually("provenance", field_tables::DOCUMENTED)];
+    let rows = report.unnamed.iter().map(|field| {
+        let meaning = if field.description.is_some() { cell(field.description.as_deref()) } else { "No description.".into() };
+        vec![cell(Some(&field.printed)), meaning, field.provenance.describe().into()]
+    });
+    format!(
+        "### Fields without a known name\n\nRows that contain these fields keep them as unknown keys.\n\n{}",
+        table("field", &columns, rows)
+    )
+}
+
+fn label_keys(labels: Option<&[Field]>) -> String {
+    match labels {
+        None => "The keys of the labels are not known.\n\n".into(),
+        Some([]) => "Labels have no keys.\n\n".into(),
+        Some(labels) => field_tables::keys(labels),
+    }
+}
+
+fn aggregations(model: &Model, report: &Report) -> String {
+    let mut out = String::new();
+    if !report.aggregations.is_empty() || report.more_aggregations {
+        out.push_str("## Aggregations\n\n");
+    }
+    if report.more_aggregations {
+        let marker = naming::report(&report.name).marker;
+        let range = if report.format == Format::Timeseries { ", from..to" } else { "" };
+        let known =
+            if report.aggregations.is_empty() { "No aggregation is known" } else { "The report can have more aggregations" };
+        out.push_str(&format!("{known}. Request any by its name: `{marker}::aggregated_by(\"name\"{range})`.\n\n"));
+    }
+    for aggregation in &report.aggregations {
+        out.push_str(&self::aggregation(model, report, aggregation));
+    }
+    out
+}
+
+fn aggregation(model: &Model, report: &Report, aggregation: &Aggregation) -> String {
+    let mut out = format!("### {}\n\n", markdown::code(&aggregation.name));
+    out.push_str(&paragraphs(aggregation.description.as_deref()));
+    let query = Query { aggregation: Some(aggregation), ..Query::new(model, report) };
+    out.push_str(&format!("In Rust: `{}`. Provenance: {}.\n\n", query.rust_call(&Names), aggregation.provenance.describe()));
+    if report.format == Format::Timeseries {
+        out.push_str(&label_keys(aggregation.labels.as_deref()));
+    } else if aggregation.returns.is_empty() {
+        out.push_str("The keys of its rows are not known.\n\n");
+    } else {
+        out.push_str(&field_tables::returned(aggregation.returns.iter().map(|returned| (&returned.field, &returned.compute))));
+    }
+    out
+}

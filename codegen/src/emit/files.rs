@@ -1,0 +1,56 @@
+//! Every generated file.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::{Mutex, PoisonError};
+
+use placewise_model::{Model, Report};
+use rayon::prelude::*;
+
+use super::banner::spec_path;
+use super::{docs, json, row_schema, rust};
+use crate::check::Valid;
+use crate::naming;
+use crate::source::schema;
+
+/// Files by path under the generated folder.
+pub type Files = BTreeMap<String, String>;
+
+/// Emits every file.
+pub fn emit(model: &Valid<Model>) -> Files {
+    let files = Mutex::new(Files::new());
+    let collect = |path: String, text: String| {
+        files.lock().unwrap_or_else(PoisonError::into_inner).insert(path, text);
+        Ok::<(), Infallible>(())
+    };
+    let Ok(()) = emit_each(model, collect);
+    files.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Passes each file to `take` as soon as it is emitted, so that few are in memory. All cores work, so the order varies.
+///
+/// # Errors
+/// The first error of `take`. Files emitted after it are not passed on.
+pub fn emit_each<E: Send>(model: &Valid<Model>, take: impl Fn(String, String) -> Result<(), E> + Sync) -> Result<(), E> {
+    model
+        .reports
+        .par_iter()
+        .try_for_each(|report| of_report(model, report).into_iter().try_for_each(|(path, text)| take(path, text)))?;
+    for (path, text) in rust::platform(model).into_iter().chain([rust::examples(model)]).chain(docs::pages(model)) {
+        take(path, text)?;
+    }
+    for file in schema::all() {
+        take(format!("schema/spec/{}.schema.json", file.name), json::schema(file.schema().clone(), "codegen/src/source"))?;
+    }
+    take("model.json".into(), json::model(model))
+}
+
+fn of_report(model: &Model, report: &Report) -> [(String, String); 3] {
+    let module = naming::report(&report.name).module;
+    let rows = json::schema(row_schema::schema(model, report), &spec_path(report));
+    [
+        (format!("rust/{module}.rs"), rust::report(model, report)),
+        (format!("docs/reports/{}.md", report.name), docs::report(model, report)),
+        (format!("schema/rows/{}.schema.json", report.name), rows),
+    ]
+}

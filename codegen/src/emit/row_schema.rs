@@ -1,0 +1,155 @@
+//! JSON Schema of a report's responses, for validators and other languages.
+//!
+//! The layout of statistics is not documented, so their schema accepts any object.
+
+use placewise_model::{Coverage, Field, Format, Model, Report, Type};
+use serde_json::{Map, Value, json};
+
+use super::markdown;
+
+/// The schema of a report's responses.
+pub(super) fn schema(model: &Model, report: &Report) -> Value {
+    let mut defs = Map::new();
+    match report.format {
+        Format::Records => records(model, report, &mut defs),
+        Format::Timeseries => timeseries(model, report, &mut defs),
+        Format::Statistics => {
+            defs.insert("statistics".into(), json!({ "type": "object" }));
+        }
+    }
+    let any: Vec<Value> = defs.keys().map(|key| json!({ "$ref": format!("#/$defs/{}", pointer(key)) })).collect();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": format!("Responses of the report {}", report.name),
+        "anyOf": any,
+        "$defs": defs,
+    })
+}
+
+fn records(model: &Model, report: &Report, defs: &mut Map<String, Value>) {
+    let whole = report.coverage == Coverage::Whole;
+    let any_row = || json!({ "type": "object" });
+    let fields: Vec<&Field> = report.fields.iter().collect();
+    let own = if report.coverage == Coverage::NameOnly { any_row() } else { row(&fields, report.description.as_deref(), whole) };
+    defs.insert("records".into(), response(model, own));
+    for aggregation in &report.aggregations {
+        let fields: Vec<&Field> = aggregation.returns.iter().map(|returned| &returned.field).collect();
+        let rows = if fields.is_empty() { any_row() } else { row(&fields, aggregation.description.as_deref(), whole) };
+        defs.insert(format!("by {}", aggregation.name), response(model, rows));
+    }
+    if report.more_aggregations {
+        defs.insert("by another".into(), response(model, any_row()));
+    }
+}
+
+fn timeseries(model: &Model, report: &Report, defs: &mut Map<String, Value>) {
+    defs.insert("series".into(), chart(model, report.labels.as_deref(), report.description.as_deref()));
+    for aggregation in &report.aggregations {
+        let labels = chart(model, aggregation.labels.as_deref(), aggregation.description.as_deref());
+        defs.insert(format!("by {}", aggregation.name), labels);
+    }
+    if report.more_aggregations {
+        defs.insert("by another".into(), chart(model, None, None));
+    }
+}
+
+/// A response of the timeseries format. Labels accept any object if their keys are not known. Examples lack the number of data points.
+fn chart(model: &Model, labels: Option<&[Field]>, description: Option<&str>) -> Value {
+    let format = &model.timeseries;
+    let label =
+        labels.map_or_else(|| json!({ "type": "object" }), |labels| row(&labels.iter().collect::<Vec<_>>(), description, false));
+    let mut series = Map::new();
+    series.insert(format.label_key.clone(), label);
+    series.insert(format.values_key.clone(), json!({ "type": "array", "items": { "type": ["number", "null"] } }));
+    series.insert(format.series_zone_key.clone(), json!({ "type": "string" }));
+    let series = json!({ "type": "object", "properties": series, "required": [format.label_key, format.values_key] });
+    let intervals: Vec<&str> = format.intervals.iter().map(|interval| interval.name.as_str()).collect();
+    let mut properties = Map::new();
+    properties.insert(format.used_interval_key.clone(), json!({ "type": "string", "examples": intervals }));
+    properties.insert(format.zone_key.clone(), json!({ "type": "string" }));
+    properties.insert(format.buckets_key.clone(), json!({ "type": "array", "items": { "type": "string" } }));
+    properties.insert(format.series_key.clone(), json!({ "type": "array", "items": series }));
+    properties.insert(format.data_points_key.clone(), json!({ "type": "integer", "minimum": 0 }));
+    properties.insert(format.result_type_key.clone(), json!({ "const": format.result_type }));
+    let required =
+        [&format.used_interval_key, &format.zone_key, &format.buckets_key, &format.series_key, &format.result_type_key];
+    json!({ "type": "object", "properties": properties, "required": required })
+}
+
+/// A key inside a JSON pointer inside a URI fragment.
+fn pointer(key: &str) -> String {
+    let mut out = String::new();
+    for byte in key.bytes() {
+        match byte {
+            b'~' => out.push_str("~0"),
+            b'/' => out.push_str("~1"),
+            b if b.is_ascii_alphanumeric() || b"-._".contains(&b) => out.push(char::from(b)),
+            b => out.push_str(&format!("%{b:02X}")),
+        }
+    }
+    out
+}
+
+fn response(model: &Model, row: Value) -> Value {
+    let records = &model.records;
+    let mut properties = Map::new();
+    properties.insert(records.rows_key.clone(), json!({ "type": "array", "items": row }));
+    let mut pagination = Map::new();
+    pagination.insert(records.next_key.clone(), json!({ "type": ["string", "null"] }));
+    properties.insert(
+        records.pagination_key.clone(),
+        json!({ "type": "object", "properties": pagination, "required": [records.next_key] }),
+    );
+    properties.insert(records.result_type_key.clone(), json!({ "const": records.result_type }));
+    json!({ "type": "object", "properties": properties, "required": [records.rows_key, records.pagination_key, records.result_type_key] })
+}
+
+fn row(fields: &[&Field], description: Option<&str>, closed: bool) -> Value {
+    let mut out = object(fields, closed);
+    if let (Some(description), Some(object)) = (description, out.as_object_mut()) {
+        object.insert("description".into(), markdown::paragraphs(description).join("\n\n").into());
+    }
+    out
+}
+
+fn object(fields: &[&Field], closed: bool) -> Value {
+    let properties: Map<String, Value> = fields.iter().map(|field| (field.name.clone(), value(field))).collect();
+    let required: Vec<&str> = fields.iter().filter(|field| !field.optional).map(|field| field.name.as_str()).collect();
+    let mut out = json!({ "type": "object", "properties": properties, "required": required });
+    if let (true, Some(object)) = (closed, out.as_object_mut()) {
+        object.insert("additionalProperties".into(), false.into());
+    }
+    out
+}
+
+fn value(field: &Field) -> Value {
+    let mut out = of_type(&field.ty);
+    if field.nullable.possible()
+        && let Some(ty) = out.get_mut("type")
+    {
+        *ty = json!([ty.clone(), "null"]);
+    }
+    if let (Some(description), Some(object)) = (&field.description, out.as_object_mut()) {
+        object.insert("description".into(), markdown::paragraphs(description).join("\n\n").into());
+    }
+    out
+}
+
+fn of_type(ty: &Type) -> Value {
+    match ty {
+        Type::Integer => json!({ "type": "integer" }),
+        Type::Number => json!({ "type": "number" }),
+        Type::String | Type::Timestamp => json!({ "type": "string" }),
+        Type::Boolean => json!({ "type": "boolean" }),
+        Type::Date => json!({ "type": "string", "format": "date" }),
+        // Open: the known values are examples, and other values are valid.
+        Type::Enum(enumeration) if enumeration.values.is_empty() => json!({ "type": "string" }),
+        Type::Enum(enumeration) => {
+            json!({ "type": "string", "examples": enumeration.values.iter().map(|value| value.value.as_str()).collect::<Vec<_>>() })
+        }
+        Type::Array { of } => json!({ "type": "array", "items": of_type(of) }),
+        Type::Object { fields } => object(&fields.iter().collect::<Vec<_>>(), false),
+        Type::Map { of } => json!({ "type": "object", "additionalProperties": of_type(of) }),
+        Type::Json => json!({}),
+    }
+}

@@ -1,0 +1,74 @@
+//! Renders findings: with rustc's renderer for people, as JSON for machines.
+
+use std::ops::Range;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::finding::{Finding, Severity};
+use super::place::{FileId, Place, Sources, boundary};
+
+/// Findings for people, one block each.
+pub fn render(findings: &[Finding], sources: &Sources, color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
+    let mut out = String::new();
+    for finding in findings {
+        let level = match finding.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let mut group = Group::with_title(level.primary_title(one_line(&finding.message)).id(finding.code));
+        let mut snippets: Vec<(FileId, Snippet<'_, _>)> = Vec::new();
+        let marks = finding.place.iter().map(|place| (place, finding.label.as_deref().unwrap_or(""), AnnotationKind::Primary));
+        let others = finding.related.iter().map(|(place, what)| (place, what.as_str(), AnnotationKind::Context));
+        for (place, what, kind) in marks.chain(others) {
+            let file = sources.get(place.file);
+            let annotation = kind.span(clamp(&file.text, &place.span)).label(one_line(what));
+            match snippets.iter_mut().find(|(id, _)| *id == place.file) {
+                Some((_, snippet)) => *snippet = snippet.clone().annotation(annotation),
+                None => snippets
+                    .push((place.file, Snippet::source(file.text.as_str()).path(file.path.as_str()).annotation(annotation))),
+            }
+        }
+        for (_, snippet) in snippets {
+            group = group.element(snippet);
+        }
+        if let Some(help) = &finding.help {
+            group = group.element(Level::HELP.message(one_line(help)));
+        }
+        out.push_str(&renderer.render(&[group]));
+        out.push_str("\n\n");
+    }
+    out
+}
+
+/// Findings for machines: a JSON array.
+pub fn to_json(findings: &[Finding], sources: &Sources) -> serde_json::Value {
+    let place = |place: &Place| {
+        let (line, column) = sources.line_column(place);
+        serde_json::json!({ "file": sources.get(place.file).path, "line": line, "column": column })
+    };
+    findings
+        .iter()
+        .map(|finding| {
+            serde_json::json!({
+                "code": finding.code,
+                "severity": match finding.severity { Severity::Error => "error", Severity::Warning => "warning" },
+                "message": finding.message,
+                "place": finding.place.as_ref().map(place),
+                "related": finding.related.iter().map(|(at, what)| serde_json::json!({ "place": place(at), "what": what })).collect::<Vec<_>>(),
+                "help": finding.help,
+            })
+        })
+        .collect()
+}
+
+/// Messages quote the spec, which is untrusted: its control characters must not reach the terminal.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+fn clamp(text: &str, span: &Range<usize>) -> Range<usize> {
+    let start = boundary(text, span.start);
+    start..boundary(text, span.end).max(start)
+}

@@ -1,0 +1,194 @@
+//! Cuts a page's text into lines and removes what copying left behind: line ends, invisible characters, heading marks, list bullets,
+//! code fences. Each line keeps its byte range.
+
+use std::ops::Range;
+
+use super::page::At;
+use crate::finding::{FileId, Place};
+
+/// Headings that may directly follow the prose before them.
+const GLUED: [&str; 5] =
+    ["Fields#", "Aggregations#", "Returned fields#", "Example query response#", "Query without aggregations#"];
+
+/// One line of a page.
+#[derive(Clone, Debug)]
+pub(super) struct Line<'t> {
+    /// Its text, without surrounding space and invisible characters.
+    pub text: &'t str,
+    /// The offset of `text` in the page.
+    pub start: usize,
+    /// The line's number in the page, from 1.
+    pub number: usize,
+    /// `text` without heading marks.
+    pub heading: &'t str,
+    /// Whether it has a heading mark.
+    pub marked: bool,
+    /// Whether it is a list entry, as in navigation.
+    pub bullet: bool,
+}
+
+impl Line<'_> {
+    /// Whether it is empty.
+    pub fn blank(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// The bytes of `text`.
+    pub fn span(&self) -> Range<usize> {
+        self.start..self.start + self.text.len()
+    }
+
+    /// The bytes of a part of `text`.
+    pub fn span_of(&self, part: &str) -> Range<usize> {
+        let offset = (part.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
+        if offset > self.text.len() {
+            return self.span();
+        }
+        self.start + offset..(self.start + offset + part.len()).min(self.start + self.text.len())
+    }
+
+    /// A fact that a part of `text` states.
+    pub fn fact<T>(&self, file: FileId, part: &str, value: T) -> At<T> {
+        At { value, place: Place { file, span: self.span_of(part) }, line: self.number }
+    }
+}
+
+/// Whether a character only affects layout.
+pub(crate) fn is_space(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+/// The text without surrounding layout characters.
+pub(super) fn trim(text: &str) -> &str {
+    text.trim_matches(is_space)
+}
+
+/// A printed type or value with single spaces, since a page may print any space in it.
+pub(super) fn one_space(printed: &str) -> String {
+    printed.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// All lines of a text.
+pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    for (index, segment) in text.split('\n').enumerate() {
+        let mut at = start;
+        // A bare carriage return also ends a line, but line numbers count line feeds only, as editors and findings do.
+        for part in segment.strip_suffix('\r').unwrap_or(segment).split('\r') {
+            push(&mut out, part, at, index + 1);
+            at += part.len() + 1;
+        }
+        start += segment.len() + 1;
+    }
+    out
+}
+
+fn push<'t>(out: &mut Vec<Line<'t>>, raw: &'t str, at: usize, number: usize) {
+    let text = trim(raw);
+    let offset = raw.len() - raw.trim_start_matches(is_space).len();
+    let start = at + offset.min(raw.len());
+    match glued(text) {
+        Some(cut) => {
+            out.push(line(trim(&text[..cut]), start, number, false));
+            // The heading becomes a line of its own, so that it is not read as prose.
+            out.push(line(&text[cut..], start + cut, number, false));
+        }
+        None => {
+            out.push(line(text, start, number, raw.trim_end_matches([' ', '\t']).ends_with(['\u{200b}', '\u{200c}', '\u{200d}'])))
+        }
+    }
+}
+
+/// Where a heading starts that directly follows prose.
+fn glued(text: &str) -> Option<usize> {
+    let known = GLUED.iter().find(|heading| text.len() > heading.len() && text.ends_with(*heading));
+    if let Some(heading) = known {
+        return Some(text.len() - heading.len());
+    }
+    let token = text.strip_suffix('#')?;
+    let start = token.rfind(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')).map(|at| {
+        let width = token[at..].chars().next().map_or(1, char::len_utf8);
+        (at, at + width)
+    });
+    let (before, from) = start?;
+    let ends_prose = matches!(token[before..from].chars().next(), Some('.' | ')' | '!' | '?' | ':' | '”' | '"'));
+    (ends_prose && token.len() - from >= 2).then_some(from)
+}
+
+fn line(text: &str, start: usize, number: usize, invisible_mark: bool) -> Line<'_> {
+    // A code fence has no content.
+    let text = if text.starts_with("```") || text.starts_with("~~~") { "" } else { text };
+    let hashes = text.trim_start_matches('#');
+    let leading = hashes.len() < text.len() && hashes.starts_with(is_space);
+    let mut heading = trim(if leading { hashes } else { text });
+    let mut marked = leading || invisible_mark;
+    // Markdown versions of pages print anchors as `name[#](#name)` or `name[](#name "Direct link")`.
+    if heading.ends_with(')')
+        && let Some(open) = heading.rfind("](#").and_then(|middle| heading[..middle].rfind('['))
+    {
+        heading = trim(&heading[..open]);
+        marked = true;
+    }
+    let bare = trim(heading.trim_end_matches(['#', '¶']));
+    marked |= bare.len() < heading.len() && !bare.is_empty();
+    let heading = trim(bare.trim_matches(['*', '`']));
+    let bullet = text.starts_with(['•', '◦', '▪', '●', '·']) || is_dash_bullet(text);
+    Line { text, start, number, heading, marked, bullet }
+}
+
+fn is_dash_bullet(text: &str) -> bool {
+    text.strip_prefix(['-', '*']).is_some_and(|rest| rest.starts_with(' '))
+}
+
+/// A list entry without its bullet.
+pub(super) fn unbullet(text: &str) -> &str {
+    let rest = text.trim_start_matches(['•', '◦', '▪', '●', '·']);
+    let rest = if is_dash_bullet(rest) { &rest[1..] } else { rest };
+    trim(rest)
+}
+
+/// The name in a heading; Markdown escapes underscores.
+pub(super) fn name(heading: &str) -> String {
+    heading.replace("\\_", "_")
+}
+
+/// Whether a heading can be a wire name: one word of letters, digits, `_`, `-` or `.`.
+pub(super) fn is_name(heading: &str) -> bool {
+    heading.len() <= 128
+        && heading.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && heading.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\\'))
+        && !heading.ends_with(['.', '\\'])
+}
+
+/// Whether a text is a lower-case name with underscores, as fields and metrics have.
+pub(super) fn is_snake(text: &str) -> bool {
+    text.len() <= 128
+        && text.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// The cells of a table row, or `None` if the row lost its separators.
+pub(super) fn cells(text: &str) -> Option<Vec<&str>> {
+    let separator = if text.contains('|') {
+        '|'
+    } else if text.contains('\t') {
+        '\t'
+    } else {
+        return None;
+    };
+    let inner = text.strip_prefix(separator).unwrap_or(text);
+    let inner = inner.strip_suffix(separator).unwrap_or(inner);
+    Some(inner.split(separator).map(trim).collect())
+}
+
+/// Whether a line is the rule below a table's header: `---|---|`.
+pub(super) fn is_rule(text: &str) -> bool {
+    text.contains("---") && text.chars().all(|c| matches!(c, '-' | '|' | ':' | ' ' | '\t'))
+}
+
+/// The rest of a row after a cell, with or without a separator between them.
+pub(super) fn after_cell<'t>(text: &'t str, cell: &str) -> Option<&'t str> {
+    let rest = text.strip_prefix(cell)?;
+    Some(rest.trim_start_matches(|c| is_space(c) || c == '|'))
+}

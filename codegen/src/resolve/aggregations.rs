@@ -1,0 +1,209 @@
+//! Resolves aggregations and labels: which fields they repeat, which are new, and how the simulator computes each.
+
+use indexmap::IndexMap;
+use placewise_model::{Aggregation, Compute, Field, Filterability, Format, Returned, Type};
+
+use super::fields::{Context, Written, resolve};
+use crate::finding::{Finding, suggest};
+use crate::source::{AggregationDef, Doc, FullReturnDef, ReportFile, ReturnDef, usual_print};
+
+/// Resolves the keys of aggregated rows and of labels.
+pub(super) struct Resolver<'a> {
+    pub(super) doc: &'a Doc<ReportFile>,
+    pub(super) fields: &'a [Field],
+    pub(super) context: &'a Context<'a>,
+}
+
+impl Resolver<'_> {
+    pub(super) fn aggregation(&self, name: &str, def: &AggregationDef, findings: &mut Vec<Finding>) -> Aggregation {
+        let labels = def.labels.as_ref().map(|defs| self.labels(&["aggregations", name, "labels"], defs, findings));
+        let by = self.by(name, def, labels.as_deref(), findings);
+        let returns = def.returns.iter().map(|(key, def)| self.returned(name, key, def, &by, findings)).collect();
+        Aggregation {
+            name: name.to_owned(),
+            by,
+            description: def.description.clone(),
+            provenance: def.provenance,
+            returns,
+            labels,
+        }
+    }
+
+    /// The fields to group by. By default, rows group by the field with the aggregation's name and series by the fields of their label.
+    fn by(&self, name: &str, def: &AggregationDef, labels: Option<&[Field]>, findings: &mut Vec<Finding>) -> Vec<String> {
+        if let Some(by) = &def.by {
+            for (at, key) in by.iter().enumerate() {
+                self.reference(key, &["aggregations", name, "by", &at.to_string()], "group by", findings);
+            }
+            return by.clone();
+        }
+        if self.doc.value.format == Format::Timeseries {
+            return labels.unwrap_or_default().iter().filter_map(|label| label.same_as.clone()).collect();
+        }
+        self.reference(name, &["aggregations", name], "group by", findings);
+        vec![name.to_owned()]
+    }
+
+    /// The keys of a label.
+    pub(super) fn labels(&self, path: &[&str], defs: &IndexMap<String, ReturnDef>, findings: &mut Vec<Finding>) -> Vec<Field> {
+        let mut labels = Vec::new();
+        for (key, def) in defs {
+            let path = [path, &[key]].concat();
+            if let ReturnDef::Full(full) = def
+                && full.compute.is_some()
+            {
+                findings.push(
+                    Finding::error(
+                        "compute-of-label",
+                        format!("the label key `{key}` has `compute`, but labels are not computed"),
+                    )
+                    .at(self.doc.at_key(&[&path[..], &["compute"]].concat()))
+                    .help("remove `compute`"),
+                );
+            }
+            labels.push(self.key(key, def, &path, findings));
+        }
+        labels
+    }
+
+    /// A key of a row or a label: a repeated field of the report, or a new one.
+    fn key(&self, key: &str, def: &ReturnDef, path: &[&str], findings: &mut Vec<Finding>) -> Field {
+        match def {
+            ReturnDef::Word(_) => self.repeated(key, key, None, path, findings),
+            ReturnDef::Full(full) => match &full.field {
+                Some(source) => self.repeated(key, source, Some(full), path, findings),
+                None => self.new_field(key, full, path, findings),
+            },
+        }
+    }
+
+    fn returned(&self, aggregation: &str, key: &str, def: &ReturnDef, by: &[String], findings: &mut Vec<Finding>) -> Returned {
+        let path = ["aggregations", aggregation, "returns", key];
+        let field = self.key(key, def, &path, findings);
+        let (source, compute) = match def {
+            ReturnDef::Word(_) => (Some(key), None),
+            ReturnDef::Full(full) => (full.field.as_deref(), full.compute.clone()),
+        };
+        if let Some(of) = compute.as_ref().and_then(computed_from) {
+            self.reference(of, &[&path[..], &["compute"]].concat(), "compute from", findings);
+        }
+        let compute = compute.unwrap_or_else(|| self.usual_compute(source, by));
+        Returned { field, compute }
+    }
+
+    /// A repeated field is the group's key, a sum if it is a number, or else the common value of the rows.
+    fn usual_compute(&self, source: Option<&str>, by: &[String]) -> Compute {
+        let Some(field) = source.and_then(|source| self.fields.iter().find(|field| field.name == source)) else {
+            return Compute::Unknown;
+        };
+        if by.contains(&field.name) {
+            Compute::Key
+        } else if matches!(field.ty, Type::Integer | Type::Number) {
+            Compute::Sum(field.name.clone())
+        } else {
+            Compute::Same(field.name.clone())
+        }
+    }
+
+    fn repeated(
+        &self,
+        key: &str,
+        source: &str,
+        full: Option<&FullReturnDef>,
+        path: &[&str],
+        findings: &mut Vec<Finding>,
+    ) -> Field {
+        let at = if full.is_some() { [path, &["field"]].concat() } else { path.to_vec() };
+        let Some(base) = self.reference(source, &at, "repeat", findings) else { return self.unknown(key) };
+        let mut field = Field {
+            name: key.to_owned(),
+            same_as: Some(source.to_owned()),
+            filterable: Filterability::Unknown,
+            column: None,
+            ..base.clone()
+        };
+        if let Some(full) = full {
+            if full.ty.is_some() || !full.values.is_empty() || !full.fields.is_empty() {
+                findings.push(
+                    Finding::error(
+                        "field-and-type",
+                        format!("a {} repeats a `field` or has its own `type`, not both", what(path)),
+                    )
+                    .at(self.doc.at_key(path))
+                    .help("remove one of them; if the page prints another type for the same field, write `printed`"),
+                );
+            }
+            field.nullable = full.nullable.unwrap_or(field.nullable);
+            field.printed = full.printed.clone().unwrap_or(field.printed);
+            field.description = full.description.clone().or(field.description);
+            field.provenance = full.provenance;
+        }
+        field
+    }
+
+    fn new_field(&self, key: &str, full: &FullReturnDef, path: &[&str], findings: &mut Vec<Finding>) -> Field {
+        let Some(word) = &full.ty else {
+            findings.push(
+                Finding::error(
+                    "field-or-type",
+                    format!("the {} `{key}` has neither a `type` nor a `field` that it repeats", what(path)),
+                )
+                .at(self.doc.at_key(path))
+                .help("write one of them"),
+            );
+            return self.unknown(key);
+        };
+        let written = Written { word, values: &full.values, fields: &full.fields, path: path.to_vec() };
+        let ty = resolve(&written, self.context, findings);
+        Field {
+            ty,
+            printed: full.printed.clone().unwrap_or_else(|| usual_print(word)),
+            nullable: full.nullable.unwrap_or_default(),
+            description: full.description.clone(),
+            provenance: full.provenance,
+            ..self.unknown(key)
+        }
+    }
+
+    /// A placeholder for a key that has a finding.
+    fn unknown(&self, key: &str) -> Field {
+        Field {
+            name: key.to_owned(),
+            ty: Type::Json,
+            printed: usual_print("json"),
+            nullable: Default::default(),
+            optional: false,
+            filterable: Filterability::Unknown,
+            column: None,
+            description: None,
+            provenance: Default::default(),
+            same_as: None,
+        }
+    }
+
+    fn reference(&self, name: &str, path: &[&str], what: &str, findings: &mut Vec<Finding>) -> Option<&Field> {
+        let found = self.fields.iter().find(|field| field.name == name);
+        if found.is_none() {
+            let known: Vec<&str> = self.fields.iter().map(|field| field.name.as_str()).collect();
+            let place = if path.len() == 2 { self.doc.at_key(path) } else { self.doc.at(path) };
+            let finding = Finding::error("dangling-reference", format!("the report has no field `{name}` to {what}")).at(place);
+            findings.push(suggest(finding, name, &known));
+        }
+        found
+    }
+}
+
+/// The kind of key at the end of a path, for people.
+fn what(path: &[&str]) -> &'static str {
+    if path.iter().rev().nth(1) == Some(&"labels") { "label key" } else { "returned field" }
+}
+
+/// The field that a value is computed from.
+fn computed_from(compute: &Compute) -> Option<&str> {
+    match compute {
+        Compute::Sum(of) | Compute::Min(of) | Compute::Max(of) | Compute::Collect(of) | Compute::Same(of) | Compute::Span(of) => {
+            Some(of)
+        }
+        Compute::Key | Compute::Count | Compute::Unknown => None,
+    }
+}

@@ -1,0 +1,165 @@
+//! Resolves fields and their type words: `integer`, `array[T]`, `map[string]T`.
+
+use indexmap::IndexMap;
+use placewise_model::{Column, EnumType, EnumValue, Field, Filterability, Provenance, Type};
+
+use crate::finding::{Finding, Place, suggest};
+use crate::source::{FieldDef, FilterPolicy, FilterableDef, FilterableWord, ValueDef, usual_print};
+
+const SCALARS: [&str; 9] = ["integer", "number", "string", "boolean", "timestamp", "date", "enum", "object", "json"];
+/// A hostile type word could nest without end.
+const MAX_NESTING: usize = 8;
+
+/// The parts of a type as written, and their path.
+pub(super) struct Written<'a> {
+    pub(super) word: &'a str,
+    pub(super) values: &'a [ValueDef],
+    pub(super) fields: &'a IndexMap<String, FieldDef>,
+    pub(super) path: Vec<&'a str>,
+}
+
+/// What the fields of a report share.
+pub(super) struct Context<'a> {
+    pub(super) place: &'a dyn Fn(&[&str]) -> Place,
+    pub(super) place_key: &'a dyn Fn(&[&str]) -> Place,
+    pub(super) column: Option<&'a str>,
+    pub(super) policy: FilterPolicy,
+}
+
+/// Resolves a field of a row (`top`) or of an object.
+pub(super) fn field(
+    name: &str,
+    def: &FieldDef,
+    path: &[&str],
+    top: bool,
+    context: &Context<'_>,
+    findings: &mut Vec<Finding>,
+) -> Field {
+    let written = Written { word: &def.ty, values: &def.values, fields: &def.fields, path: path.to_vec() };
+    let ty = resolve(&written, context, findings);
+    let printed = def.printed.clone().unwrap_or_else(|| usual_print(&def.ty));
+    Field {
+        name: name.to_owned(),
+        ty,
+        printed,
+        nullable: def.nullable,
+        optional: false,
+        filterable: if top { filterable(&def.filterable, context.policy) } else { Filterability::Unknown },
+        column: context.column.filter(|_| top).map(|title| Column { title: title.to_owned(), value: def.column }),
+        description: def.description.clone(),
+        provenance: def.provenance,
+        same_as: None,
+    }
+}
+
+fn filterable(def: &FilterableDef, policy: FilterPolicy) -> Filterability {
+    match def {
+        FilterableDef::Header(reference) => Filterability::Header(reference.header.clone()),
+        FilterableDef::Word(FilterableWord::Yes) => Filterability::Yes,
+        FilterableDef::Word(FilterableWord::No) => Filterability::No,
+        FilterableDef::Word(FilterableWord::Example) => Filterability::Example,
+        FilterableDef::Word(FilterableWord::Unknown) if policy == FilterPolicy::Strict => Filterability::UnknownStrict,
+        FilterableDef::Word(FilterableWord::Unknown) => Filterability::Unknown,
+    }
+}
+
+/// Resolves a type. A type with a finding becomes `json`, so that the rest can be resolved.
+pub(super) fn resolve(written: &Written<'_>, context: &Context<'_>, findings: &mut Vec<Finding>) -> Type {
+    let at = |part: &str| (context.place)(&[&written.path[..], &[part]].concat());
+    let Some((wrappers, word)) = unwrap(written.word) else {
+        let finding = Finding::error("unknown-type", format!("`{}` is not a type", written.word)).at(at("type"));
+        findings.push(finding.help(format!("the types are {}, array[T] and map[string]T", SCALARS.join(", "))));
+        return Type::Json;
+    };
+    let inner = match word {
+        "integer" => Type::Integer,
+        "number" => Type::Number,
+        "string" if !written.values.is_empty() => Type::Enum(EnumType { values: values(written.values) }),
+        "string" => Type::String,
+        "boolean" => Type::Boolean,
+        "timestamp" => Type::Timestamp,
+        "date" => Type::Date,
+        "enum" => Type::Enum(EnumType { values: values(written.values) }),
+        "json" => Type::Json,
+        "object" => Type::Object { fields: object(written, context, findings) },
+        other => {
+            let finding = Finding::error("unknown-type", format!("`{other}` is not a type")).at(at("type"));
+            findings.push(suggest(finding, other, &SCALARS));
+            Type::Json
+        }
+    };
+    let known = SCALARS.contains(&word);
+    if known && !written.values.is_empty() && !matches!(word, "enum" | "string") {
+        let finding = Finding::error("values-of-what", format!("`values` belong to an enum, not to `{word}`"));
+        findings.push(finding.at(at("values")).help("remove `values`, or write `type: enum`"));
+    }
+    if known && !written.fields.is_empty() && word != "object" {
+        let finding = Finding::error("fields-of-what", format!("`fields` belong to an object, not to `{word}`"));
+        findings.push(finding.at(at("fields")).help("remove `fields`, or write `type: object`"));
+    }
+    if word == "object" && written.fields.is_empty() {
+        findings.push(
+            Finding::error("object-without-fields", "an object has no `fields`")
+                .at(at("type"))
+                .help("list its fields; if its keys are not known, write `json`, or `map[string]T` if its values have one type"),
+        );
+    }
+    wrappers.into_iter().rev().fold(inner, |of, wrapper| match wrapper {
+        Wrapper::Array => Type::Array { of: Box::new(of) },
+        Wrapper::Map => Type::Map { of: Box::new(of) },
+    })
+}
+
+fn object(written: &Written<'_>, context: &Context<'_>, findings: &mut Vec<Finding>) -> Vec<Field> {
+    let mut fields = Vec::new();
+    for (name, def) in written.fields {
+        let path = [&written.path[..], &["fields", name]].concat();
+        if name.is_empty() {
+            let finding = Finding::error("empty-name", "a field has no name").at((context.place_key)(&path));
+            findings.push(finding.help("write its name on the wire"));
+        }
+        fields.push(field(name, def, &path, false, context, findings));
+    }
+    fields
+}
+
+fn values(defs: &[ValueDef]) -> Vec<EnumValue> {
+    let resolve = |def: &ValueDef| match def {
+        ValueDef::Plain(value) => {
+            EnumValue { value: value.clone(), name: None, description: None, provenance: Provenance::Documented }
+        }
+        ValueDef::Full(full) => EnumValue {
+            value: full.value.clone(),
+            name: full.name.clone(),
+            description: full.description.clone(),
+            provenance: full.provenance,
+        },
+    };
+    defs.iter().map(resolve).collect()
+}
+
+#[derive(Clone, Copy)]
+enum Wrapper {
+    Array,
+    Map,
+}
+
+/// Splits `array[map[string]integer]` into its wrappers, outermost first, and the word inside.
+fn unwrap(mut word: &str) -> Option<(Vec<Wrapper>, &str)> {
+    let mut wrappers = Vec::new();
+    loop {
+        word = word.trim();
+        if wrappers.len() > MAX_NESTING {
+            return None;
+        }
+        if let Some(rest) = word.strip_prefix("array[") {
+            word = rest.strip_suffix(']')?;
+            wrappers.push(Wrapper::Array);
+        } else if let Some(rest) = word.strip_prefix("map[string]") {
+            word = rest;
+            wrappers.push(Wrapper::Map);
+        } else {
+            return Some((wrappers, word));
+        }
+    }
+}

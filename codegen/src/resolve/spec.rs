@@ -1,0 +1,61 @@
+//! Resolves a whole spec.
+
+use placewise_model::{Api, Assumption, Endpoint, FilterLanguage, RecordsFormat, Report, StatisticsFormat, TimeseriesFormat};
+use rayon::prelude::*;
+
+use super::settings::Settings;
+use super::{formats, platform, report};
+use crate::finding::Finding;
+use crate::source::Spec;
+
+/// The model before it is checked. A part of the platform is missing if its file cannot be read or resolved.
+#[derive(Debug, Default)]
+pub struct UncheckedModel {
+    /// From `api.yaml`.
+    pub api: Option<Api>,
+    /// From `filters.yaml`.
+    pub filter: Option<FilterLanguage>,
+    /// From `formats.yaml`.
+    pub records: Option<RecordsFormat>,
+    /// From `formats.yaml`.
+    pub timeseries: Option<TimeseriesFormat>,
+    /// From `formats.yaml`.
+    pub statistics: Option<StatisticsFormat>,
+    /// From `endpoints.yaml`.
+    pub endpoints: Vec<Endpoint>,
+    /// From `assumptions.yaml`.
+    pub assumptions: Vec<Assumption>,
+    /// By group and name.
+    pub reports: Vec<Report>,
+}
+
+/// Resolves a spec.
+pub fn resolve(spec: &Spec) -> (UncheckedModel, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let mut model = UncheckedModel::default();
+    let mut settings = Settings::new(spec);
+    model.assumptions = platform::assumptions(spec);
+    model.api = spec.api.as_ref().and_then(|doc| platform::api(doc, &mut settings, &mut findings));
+    model.filter = spec.filters.as_ref().and_then(|doc| platform::filter(doc, &mut settings, &mut findings));
+    model.endpoints =
+        spec.endpoints.as_ref().map(|doc| formats::endpoints(doc, &mut settings, &mut findings)).unwrap_or_default();
+    if let Some(doc) = &spec.formats {
+        model.records = formats::records(doc, &mut settings, &mut findings);
+        model.timeseries = formats::timeseries(doc, &mut settings, &mut findings);
+        model.statistics = formats::statistics(doc, &mut settings, &mut findings);
+    }
+    settings.report_unused(&mut findings);
+    let reports: Vec<(Report, Vec<Finding>)> = spec
+        .reports
+        .par_iter()
+        .map(|(group, doc)| {
+            let mut findings = Vec::new();
+            (report::report(group, doc, &mut findings), findings)
+        })
+        .collect();
+    for (report, of_report) in reports {
+        model.reports.push(report);
+        findings.extend(of_report);
+    }
+    (model, findings)
+}

@@ -1,0 +1,54 @@
+//! The documents of a spec: typed values with their places.
+
+use super::formats::{EndpointsFile, FormatsFile};
+use super::platform::{ApiFile, AssumptionsFile, FiltersFile};
+use super::report::ReportFile;
+use super::yaml_tree::Node;
+use crate::finding::{FileId, Place};
+
+/// One file: its typed value, and the place of everything in it.
+#[derive(Debug)]
+pub struct Doc<T> {
+    /// The file.
+    pub file: FileId,
+    /// Its name without extension.
+    pub stem: String,
+    /// The YAML tree with its places.
+    pub tree: Node,
+    /// The typed value.
+    pub value: T,
+}
+
+impl<T> Doc<T> {
+    /// The place of the value at a path.
+    pub fn at(&self, path: &[impl AsRef<str>]) -> Place {
+        Place { file: self.file, span: self.tree.find(path) }
+    }
+
+    /// Whether the file has that word under that top-level key. An unreadable word was replaced in `value`.
+    pub fn says(&self, key: &str, word: &str) -> bool {
+        self.tree.get(key).is_some_and(|(_, node)| node.to_json().as_str() == Some(word))
+    }
+
+    /// The place of the key at the end of a path.
+    pub fn at_key(&self, path: &[impl AsRef<str>]) -> Place {
+        Place { file: self.file, span: self.tree.find_key(path) }
+    }
+}
+
+/// A spec as written. A part is missing if its file is missing or unreadable.
+#[derive(Debug, Default)]
+pub struct Spec {
+    /// `api.yaml`
+    pub api: Option<Doc<ApiFile>>,
+    /// `filters.yaml`
+    pub filters: Option<Doc<FiltersFile>>,
+    /// `formats.yaml`
+    pub formats: Option<Doc<FormatsFile>>,
+    /// `endpoints.yaml`
+    pub endpoints: Option<Doc<EndpointsFile>>,
+    /// `assumptions.yaml`
+    pub assumptions: Option<Doc<AssumptionsFile>>,
+    /// `reports/<group>/<report>.yaml`, with the group's name
+    pub reports: Vec<(String, Doc<ReportFile>)>,
+}

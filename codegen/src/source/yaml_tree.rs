@@ -1,0 +1,348 @@
+//! Parses YAML into a tree with the place of every key and value. The parser only supplies events with byte ranges, so duplicate keys,
+//! tags, depth and alias bombs are rejected here.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span};
+use serde_json::{Map, Number, Value};
+
+use crate::finding::{FileId, Finding, Place};
+
+/// The deepest nesting. It protects every recursion over the tree from a stack overflow.
+const MAX_DEPTH: usize = 48;
+/// The most nodes that aliases may add to one file.
+const MAX_ALIASED_NODES: usize = 10_000;
+
+/// A value and its place.
+#[derive(Clone, Debug)]
+pub struct Node {
+    start: u32,
+    end: u32,
+    /// The value.
+    pub kind: Kind,
+}
+
+/// A value without its place.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// Text. A plain scalar may also be a number, a boolean or null.
+    Scalar {
+        /// The text, with escapes resolved.
+        text: Box<str>,
+        /// Whether it was not quoted.
+        plain: bool,
+    },
+    /// A list.
+    Sequence(Vec<Node>),
+    /// Keys and values, in file order.
+    Mapping(Vec<(Key, Node)>),
+}
+
+/// A mapping's key and its place.
+#[derive(Clone, Debug)]
+pub struct Key {
+    start: u32,
+    end: u32,
+    /// The key's text.
+    pub text: Box<str>,
+}
+
+impl Key {
+    /// The bytes of the key.
+    pub fn span(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+impl Node {
+    /// The bytes of the value.
+    pub fn span(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The key and its value.
+    pub fn get(&self, key: &str) -> Option<(&Key, &Node)> {
+        match &self.kind {
+            Kind::Mapping(entries) => entries.iter().find(|(k, _)| &*k.text == key).map(|(k, v)| (k, v)),
+            _ => None,
+        }
+    }
+
+    /// The value at an index or key.
+    fn step(&self, part: &str) -> Option<(Option<&Key>, &Node)> {
+        match &self.kind {
+            Kind::Sequence(items) => part.parse::<usize>().ok().and_then(|at| items.get(at)).map(|node| (None, node)),
+            _ => self.get(part).map(|(key, node)| (Some(key), node)),
+        }
+    }
+
+    /// The place of the value at a path: a scalar itself, or the key of any other value. Falls back to the nearest existing ancestor.
+    pub fn find(&self, path: &[impl AsRef<str>]) -> Range<usize> {
+        let mut node = self;
+        let mut last_key = None;
+        for part in path {
+            match node.step(part.as_ref()) {
+                Some((key, next)) => (node, last_key) = (next, key),
+                None => break,
+            }
+        }
+        match (&node.kind, last_key) {
+            (Kind::Scalar { .. }, _) | (_, None) => node.span(),
+            (_, Some(key)) => key.span(),
+        }
+    }
+
+    /// Whether there is a value at a path.
+    pub fn has(&self, path: &[impl AsRef<str>]) -> bool {
+        path.iter().try_fold(self, |node, part| node.step(part.as_ref()).map(|(_, next)| next)).is_some()
+    }
+
+    /// The place of the key at the end of a path.
+    pub fn find_key(&self, path: &[impl AsRef<str>]) -> Range<usize> {
+        let mut node = self;
+        let mut place = None;
+        for part in path {
+            let Some((key, next)) = node.step(part.as_ref()) else { break };
+            place = Some(key.map_or_else(|| next.span(), Key::span));
+            node = next;
+        }
+        place.unwrap_or_else(|| self.span())
+    }
+
+    /// The value as JSON by the core schema of YAML 1.2: `yes` is text, `0x1f` is a number.
+    pub fn to_json(&self) -> Value {
+        match &self.kind {
+            Kind::Scalar { text, plain: false } => Value::String(text.to_string()),
+            Kind::Scalar { text, plain: true } => plain_scalar(text),
+            Kind::Sequence(items) => items.iter().map(Node::to_json).collect(),
+            Kind::Mapping(entries) => {
+                Value::Object(entries.iter().map(|(key, node)| (key.text.to_string(), node.to_json())).collect::<Map<_, _>>())
+            }
+        }
+    }
+
+    fn count(&self) -> usize {
+        1 + match &self.kind {
+            Kind::Scalar { .. } => 0,
+            Kind::Sequence(items) => items.iter().map(Node::count).sum(),
+            Kind::Mapping(entries) => entries.iter().map(|(_, node)| node.count()).sum(),
+        }
+    }
+}
+
+fn plain_scalar(text: &str) -> Value {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
+        "true" | "True" | "TRUE" => return Value::Bool(true),
+        "false" | "False" | "FALSE" => return Value::Bool(false),
+        _ => {}
+    }
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        && let Some(number) = number(text, digits)
+    {
+        return Value::Number(number);
+    }
+    Value::String(text.to_owned())
+}
+
+fn number(text: &str, digits: &str) -> Option<Number> {
+    if let Some(hex) = digits.strip_prefix("0x") {
+        return u64::from_str_radix(hex, 16).ok().map(Number::from);
+    }
+    if let Some(octal) = digits.strip_prefix("0o") {
+        return u64::from_str_radix(octal, 8).ok().map(Number::from);
+    }
+    if digits.bytes().all(|b| b.is_ascii_digit()) {
+        let text = text.strip_prefix('+').unwrap_or(text);
+        return text.parse::<i64>().map(Number::from).or_else(|_| text.parse::<u64>().map(Number::from)).ok();
+    }
+    let float = digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
+    float.then(|| text.parse::<f64>().ok().and_then(Number::from_f64)).flatten()
+}
+
+/// Parses one file. Returns no tree unless the text is YAML with exactly one document.
+pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<Finding>) {
+    let mut options = Options::default();
+    options.emit_comments = false;
+    let mut builder =
+        Builder { file, text, findings: Vec::new(), stack: Vec::new(), root: None, anchors: HashMap::new(), aliased: 0 };
+    if u32::try_from(text.len()).is_err() {
+        builder.fail("yaml-too-large", "the file is larger than 4 GiB", 0..0);
+        return (None, builder.findings);
+    }
+    for event in Parser::new_from_str_with_options(text, options) {
+        let proceed = match event {
+            Ok((event, span)) => builder.event(event, span),
+            Err(error) => {
+                let at = error.marker().byte_offset().unwrap_or(text.len());
+                builder.fail("yaml-syntax", format!("not YAML: {}", error.info()), at..at);
+                false
+            }
+        };
+        if !proceed {
+            return (None, builder.findings);
+        }
+    }
+    if builder.root.is_none() && builder.findings.is_empty() {
+        builder.fail("yaml-empty", "the file is empty", 0..0);
+    }
+    (builder.root, builder.findings)
+}
+
+struct Builder<'a> {
+    file: FileId,
+    text: &'a str,
+    findings: Vec<Finding>,
+    stack: Vec<Open>,
+    root: Option<Node>,
+    /// Anchored nodes; `None` while the node is still open.
+    anchors: HashMap<usize, Option<Node>>,
+    aliased: usize,
+}
+
+struct Open {
+    start: u32,
+    anchor: usize,
+    kind: Kind,
+    /// In a mapping: the key whose value comes next.
+    key: Option<Key>,
+    seen: HashSet<Box<str>>,
+}
+
+impl Builder<'_> {
+    fn place(&self, span: Range<usize>) -> Place {
+        Place { file: self.file, span }
+    }
+
+    fn fail(&mut self, code: &'static str, message: impl Into<String>, span: Range<usize>) {
+        self.findings.push(Finding::error(code, message).at(self.place(span)));
+    }
+
+    /// Handles one event. Returns false to stop.
+    fn event(&mut self, event: Event<'_>, span: Span) -> bool {
+        let range = span.byte_range().unwrap_or(0..0);
+        if self.has_tag(&event) {
+            self.fail("yaml-tag", "the spec language has no tags", range.clone());
+        }
+        match event {
+            Event::DocumentStart(..) if self.root.is_some() => {
+                self.fail("yaml-documents", "a spec file holds one document; this starts a second one", range);
+                return false;
+            }
+            Event::Scalar(text, style, anchor, _) => {
+                let kind = Kind::Scalar { text: text.into(), plain: style == ScalarStyle::Plain };
+                return self.add(Node { start: range.start as u32, end: range.end as u32, kind }, anchor);
+            }
+            Event::SequenceStart(_, anchor, _) => return self.open(range, anchor, Kind::Sequence(Vec::new())),
+            Event::MappingStart(_, anchor, _) => return self.open(range, anchor, Kind::Mapping(Vec::new())),
+            Event::SequenceEnd | Event::MappingEnd => return self.close(range),
+            Event::Alias(id) => return self.alias(id, range),
+            _ => {}
+        }
+        true
+    }
+
+    fn has_tag(&self, event: &Event<'_>) -> bool {
+        matches!(event, Event::Scalar(.., Some(_)) | Event::SequenceStart(.., Some(_)) | Event::MappingStart(.., Some(_)))
+    }
+
+    fn open(&mut self, range: Range<usize>, anchor: usize, kind: Kind) -> bool {
+        if self.stack.len() >= MAX_DEPTH {
+            self.fail("yaml-depth", format!("nested deeper than {MAX_DEPTH} levels"), range.start..range.start + 1);
+            return false;
+        }
+        if self.waits_for_key() {
+            self.fail("yaml-key", "a key must be text", range.start..range.start + 1);
+            return false;
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, None);
+        }
+        self.stack.push(Open { start: range.start as u32, anchor, kind, key: None, seen: HashSet::new() });
+        true
+    }
+
+    fn close(&mut self, range: Range<usize>) -> bool {
+        let Some(open) = self.stack.pop() else { return false };
+        // A block collection's end event is at the next token; trim the space before it.
+        let start = open.start as usize;
+        let end = start + self.text.get(start..range.end).map_or(0, |text| text.trim_end().len());
+        self.add(Node { start: open.start, end: end as u32, kind: open.kind }, open.anchor)
+    }
+
+    fn alias(&mut self, id: usize, range: Range<usize>) -> bool {
+        match self.anchors.get(&id) {
+            Some(Some(node)) => {
+                self.aliased += node.count();
+                if self.aliased > MAX_ALIASED_NODES {
+                    self.fail("yaml-aliases", format!("aliases add more than {MAX_ALIASED_NODES} values to this file"), range);
+                    return false;
+                }
+                let mut node = node.clone();
+                (node.start, node.end) = (range.start as u32, range.end as u32);
+                self.add(node, 0)
+            }
+            Some(None) => {
+                self.fail("yaml-aliases", "this alias refers to a value that contains it", range);
+                false
+            }
+            None => {
+                self.fail("yaml-aliases", "no anchor precedes this alias", range);
+                false
+            }
+        }
+    }
+
+    fn waits_for_key(&self) -> bool {
+        self.stack.last().is_some_and(|open| matches!(open.kind, Kind::Mapping(_)) && open.key.is_none())
+    }
+
+    fn add(&mut self, node: Node, anchor: usize) -> bool {
+        if self.waits_for_key() {
+            return self.add_key(node);
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, Some(node.clone()));
+        }
+        match self.stack.last_mut() {
+            None => self.root = Some(node),
+            Some(open) => match (&mut open.kind, open.key.take()) {
+                (Kind::Sequence(items), _) => items.push(node),
+                (Kind::Mapping(entries), Some(key))
+                    // The first of two equal keys counts; the second has a finding.
+                    if open.seen.insert(key.text.clone()) => {
+                        entries.push((key, node));
+                    }
+                _ => {}
+            },
+        }
+        true
+    }
+
+    fn add_key(&mut self, node: Node) -> bool {
+        let span = node.span();
+        let Kind::Scalar { text, .. } = node.kind else {
+            self.fail("yaml-key", "a key must be text", span);
+            return false;
+        };
+        let key = Key { start: node.start, end: node.end, text };
+        let Some(open) = self.stack.last_mut() else { return false };
+        if open.seen.contains(&key.text) {
+            let first = match &open.kind {
+                Kind::Mapping(entries) => entries.iter().find(|(k, _)| k.text == key.text).map(|(k, _)| k.span()),
+                _ => None,
+            };
+            let mut finding = Finding::error("duplicate-key", format!("duplicate key `{}`", key.text))
+                .at(Place { file: self.file, span })
+                .help("remove or rename one of them");
+            if let Some(first) = first {
+                finding = finding.related(Place { file: self.file, span: first }, "first here");
+            }
+            self.findings.push(finding);
+        }
+        open.key = Some(key);
+        true
+    }
+}

@@ -1,0 +1,21 @@
+//! Assumptions: named values that the client or the simulator uses because no page states them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::vocabulary::Scope;
+
+/// A named value that is used because no page states it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Assumption {
+    /// Its name, in kebab case.
+    pub id: String,
+    /// The assumed value; null for a path that is not known.
+    pub value: Value,
+    /// Why this value.
+    pub reason: String,
+    /// What would settle it.
+    pub settled_by: String,
+    /// What it affects.
+    pub scope: Scope,
+}

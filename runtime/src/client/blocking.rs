@@ -1,0 +1,170 @@
+//! The client without `async`. A call inside an async runtime is an error, because it would block the runtime.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use serde_json::Value as Json;
+use tokio::runtime;
+
+use super::builder::ClientBuilder;
+use super::builder::sealed::Built;
+use super::customers::Customers;
+use super::rows;
+use super::transport::Inner;
+use crate::decode::warning::Warning;
+use crate::error::{Error, PartialRows};
+use crate::facts::api::{Api, ApiSpec};
+use crate::json::object::FromObject;
+use crate::query::traits::{Paged, Query};
+use crate::rate_limit::RateLimit;
+
+/// A client whose calls block.
+pub struct Client<A> {
+    client: super::Client<A>,
+    engine: Arc<Engine>,
+}
+
+/// A runtime that shuts down in the background, because dropping one in async code panics.
+struct Engine(Option<runtime::Runtime>);
+
+impl Engine {
+    fn new() -> Result<Self, Error> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        runtime
+            .map(|runtime| Self(Some(runtime)))
+            .map_err(|error| Error::configuration("blocking", format!("cannot start a runtime: {error}")))
+    }
+
+    fn wait<T>(&self, future: impl Future<Output = T>) -> Result<T, Error> {
+        match &self.0 {
+            Some(runtime) if runtime::Handle::try_current().is_err() => Ok(runtime.block_on(future)),
+            _ => Err(Error::configuration("blocking", "called inside an async runtime; use the async client")),
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl<A: Api> Client<A> {
+    /// Starts to build a client.
+    pub fn builder() -> ClientBuilder<Self> {
+        ClientBuilder::new()
+    }
+
+    /// The blocking version of an async client.
+    pub fn new(client: super::Client<A>) -> Result<Self, Error> {
+        Ok(Self { client, engine: Arc::new(Engine::new()?) })
+    }
+
+    /// The same client for other customers.
+    pub fn with_customers(&self, customers: impl Into<Customers>) -> Result<Self, Error> {
+        Ok(Self { client: self.client.with_customers(customers)?, engine: Arc::clone(&self.engine) })
+    }
+
+    /// Cost of each request in tokens; see [`Client::cost`](crate::Client::cost).
+    pub fn cost<Q: Query<A>>(&self, query: &Q) -> Option<u32> {
+        self.client.cost(query)
+    }
+
+    /// The body of a query's first request; see [`Client::body`](crate::Client::body).
+    pub fn body<Q: Query<A>>(&self, query: &Q) -> Json {
+        self.client.body(query)
+    }
+
+    /// Sends one request; see [`Client::fetch`](crate::Client::fetch).
+    pub fn fetch<Q: Query<A>>(&self, query: Q) -> Result<Q::Answer, Error> {
+        self.engine.wait(self.client.fetch(query))?
+    }
+
+    /// All rows, fetched page by page as they are taken. Pages are not fetched ahead.
+    pub fn stream<Q: Paged<A>>(&self, query: Q) -> Rows<Q::Row> {
+        Rows { rows: self.client.stream(query).prefetch(false), failed: false, engine: Arc::clone(&self.engine) }
+    }
+
+    /// All rows in a list; see [`Client::collect_all`](crate::Client::collect_all).
+    pub fn collect_all<Q: Paged<A>>(&self, query: Q) -> Result<Vec<Q::Row>, PartialRows<Q::Row>> {
+        match self.engine.wait(self.client.collect_all(query)) {
+            Ok(result) => result,
+            Err(error) => Err(PartialRows { rows: Vec::new(), error }),
+        }
+    }
+}
+
+impl<A: Api> Built for Client<A> {
+    const SPEC: &'static ApiSpec = A::SPEC;
+
+    fn of(inner: Arc<Inner>) -> Result<Self, Error> {
+        Self::new(super::Client::of(inner)?)
+    }
+}
+
+impl<A> Clone for Client<A> {
+    fn clone(&self) -> Self {
+        Self { client: self.client.clone(), engine: Arc::clone(&self.engine) }
+    }
+}
+
+impl<A> fmt::Debug for Client<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("blocking::Client").field(&self.client).finish()
+    }
+}
+
+/// The rows of a query; see [`Rows`](crate::Rows).
+#[must_use = "nothing is sent before the first row is taken"]
+pub struct Rows<Row> {
+    rows: rows::Rows<Row>,
+    /// After an error there are no more rows.
+    failed: bool,
+    engine: Arc<Engine>,
+}
+
+impl<Row: FromObject> Rows<Row> {
+    /// The next row; none after the last, and none after an error.
+    pub fn try_next(&mut self) -> Result<Option<Row>, Error> {
+        if self.failed {
+            return Ok(None);
+        }
+        // A row that has already arrived needs no runtime.
+        if let Some(row) = self.rows.next_ready() {
+            return Ok(Some(row));
+        }
+        let next = self.engine.wait(self.rows.try_next()).and_then(|next| next);
+        self.failed = next.is_err();
+        next
+    }
+
+    /// The state of the rate limit after the latest page, if the server sent it.
+    pub fn rate(&self) -> Option<&RateLimit> {
+        self.rows.rate()
+    }
+
+    /// Unknown keys that the server sent so far, by dotted path, with how often each occurred.
+    pub fn unknown_keys(&self) -> &BTreeMap<String, u64> {
+        self.rows.unknown_keys()
+    }
+
+    /// Assumptions that the pages so far contradict.
+    pub fn warnings(&self) -> &[Warning] {
+        self.rows.warnings()
+    }
+}
+
+impl<Row: FromObject> Iterator for Rows<Row> {
+    type Item = Result<Row, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.try_next().transpose()
+    }
+}
+
+impl<Row> fmt::Debug for Rows<Row> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.rows.fmt(f)
+    }
+}

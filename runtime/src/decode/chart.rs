@@ -1,0 +1,199 @@
+//! The chart of a timeseries. Buckets without a zone have their own type, so that nobody reads them as UTC.
+
+use std::{collections::BTreeMap, fmt};
+
+use jiff::{civil, tz::TimeZone};
+use serde::{Serialize, Serializer};
+
+use super::warning::Warning;
+use crate::facts::formats::TimeseriesFormat;
+use crate::json::number::Number;
+use crate::json::object::{FromObject, Other};
+use crate::json::value::Value;
+use crate::json::value_ref::ValueRef;
+use crate::rate_limit::RateLimit;
+use crate::time::timestamp::Timestamp;
+
+/// The chart of a timeseries.
+///
+/// The buckets may be irregular, because the server may omit buckets without data. Serialized, a chart is the JSON that the server sent.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Chart<Label> {
+    /// The interval used.
+    pub interval: String,
+    /// The time zone of the range, as the server names it.
+    pub range_zone: String,
+    /// The start of each bucket.
+    pub buckets: Buckets,
+    /// The series, each with one value per bucket.
+    pub series: Vec<Series<Label>>,
+    /// The number of values that are not null, if the server sent it.
+    pub data_points: Option<u64>,
+    /// Whether the chart holds all data. If false, the server may have silently dropped data points over its limit; narrow the filter or
+    /// the range.
+    pub complete: bool,
+    /// The state of the rate limit, if the server sent it.
+    pub rate: Option<RateLimit>,
+    /// Unknown keys, as they were sent.
+    pub other: Other,
+    pub(super) format: &'static TimeseriesFormat,
+    pub(super) has_result_type: bool,
+    pub(super) unknown_keys: BTreeMap<String, u64>,
+    pub(super) warnings: Vec<Warning>,
+}
+
+impl<Label> Chart<Label> {
+    /// Unknown keys that the server sent, by dotted path, with how often each occurred.
+    pub fn unknown_keys(&self) -> &BTreeMap<String, u64> {
+        &self.unknown_keys
+    }
+
+    /// Assumptions that this chart contradicts.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+}
+
+/// One series of a chart.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Series<Label> {
+    /// The label.
+    pub label: Label,
+    /// The values, one per bucket; none where the server has no value.
+    pub values: Vec<Option<Number>>,
+    /// The time zone, if buckets are local.
+    pub zone: Option<String>,
+    /// Unknown keys, as they were sent.
+    pub other: Other,
+}
+
+/// The starts of a chart's buckets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Buckets {
+    /// With a zone: each is an instant.
+    Zoned(Vec<Timestamp>),
+    /// Without a zone: each is local to the zone of every series.
+    Local(Vec<LocalTime>),
+}
+
+impl Buckets {
+    /// The number of buckets.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Zoned(buckets) => buckets.len(),
+            Self::Local(buckets) => buckets.len(),
+        }
+    }
+
+    /// Whether there are no buckets.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The instants; none if the buckets are local.
+    pub fn instants(&self) -> Option<Vec<jiff::Timestamp>> {
+        match self {
+            // A zoned timestamp always has an instant.
+            Self::Zoned(buckets) => buckets.iter().map(|bucket| bucket.instant()).collect(),
+            Self::Local(_) => None,
+        }
+    }
+
+    /// The instants. Local buckets are read in that zone, usually the one of a series.
+    pub fn instants_in(&self, zone: &TimeZone) -> Result<Vec<jiff::Timestamp>, jiff::Error> {
+        let instant = |time: Timestamp| time.in_zone(zone).map(|zoned| zoned.timestamp());
+        match self {
+            Self::Zoned(buckets) => buckets.iter().map(|bucket| instant(*bucket)).collect(),
+            Self::Local(buckets) => buckets.iter().map(|bucket| instant(bucket.0)).collect(),
+        }
+    }
+
+    fn value_ref(&self) -> ValueRef<'_> {
+        match self {
+            Self::Zoned(buckets) => ValueRef::List(buckets.iter().map(Value::value_ref).collect()),
+            Self::Local(buckets) => ValueRef::List(buckets.iter().map(|bucket| bucket.0.value_ref()).collect()),
+        }
+    }
+}
+
+/// A date and time without a zone, as written.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LocalTime(pub(super) Timestamp);
+
+impl LocalTime {
+    /// The date and time.
+    pub fn civil(self) -> civil::DateTime {
+        self.0.civil()
+    }
+}
+
+impl fmt::Display for LocalTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for LocalTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// An object of the known entries, followed by the others.
+fn object<'a>(known: impl IntoIterator<Item = (&'static str, Option<ValueRef<'a>>)>, other: &'a Other) -> ValueRef<'a> {
+    let known = known.into_iter().filter_map(|(key, value)| value.map(|value| (key, value)));
+    ValueRef::Object(known.chain(other.iter().map(|(key, json)| (key.as_str(), ValueRef::Json(json)))).collect())
+}
+
+impl<Label: FromObject> Series<Label> {
+    fn value_ref(&self, format: &TimeseriesFormat) -> ValueRef<'_> {
+        let values = self.values.iter().map(Value::value_ref).collect();
+        let known = [
+            (format.label_key, Some(ValueRef::Object(self.label.entries()))),
+            (format.values_key, Some(ValueRef::List(values))),
+            (format.series_zone_key, self.zone.as_ref().map(Value::value_ref)),
+        ];
+        object(known, &self.other)
+    }
+}
+
+impl<Label: FromObject> Chart<Label> {
+    fn value_ref(&self) -> ValueRef<'_> {
+        let format = self.format;
+        let count = self.data_points.map(|count| ValueRef::Integer(i64::try_from(count).unwrap_or(i64::MAX)));
+        let result_type = self.has_result_type.then(|| ValueRef::Text(format.result_type.into()));
+        let known = [
+            (format.used_interval_key, Some(self.interval.value_ref())),
+            (format.zone_key, Some(self.range_zone.value_ref())),
+            (format.buckets_key, Some(self.buckets.value_ref())),
+            (format.series_key, Some(ValueRef::List(self.series.iter().map(|series| series.value_ref(format)).collect()))),
+            (format.data_points_key, count),
+            (format.result_type_key, result_type),
+        ];
+        object(known, &self.other)
+    }
+}
+
+/// The JSON that the server sent.
+impl<Label: FromObject> Serialize for Chart<Label> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value_ref().serialize(serializer)
+    }
+}
+
+impl<Label: fmt::Debug> fmt::Debug for Chart<Label> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chart")
+            .field("interval", &self.interval)
+            .field("range_zone", &self.range_zone)
+            .field("buckets", &self.buckets)
+            .field("series", &self.series)
+            .field("data_points", &self.data_points)
+            .field("complete", &self.complete)
+            .field("rate", &self.rate)
+            .field("other", &self.other)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,208 @@
+//! Decodes a chart in place. Only the type of the labels differs between reports.
+
+use std::borrow::Cow;
+
+use super::chart::{Buckets, Chart, LocalTime, Series};
+use super::fault::{self, Fault, check_json};
+use super::raw::RawResponse;
+use super::warning;
+use crate::error::Error;
+use crate::facts::formats::TimeseriesFormat;
+use crate::json::context::DecodeContext;
+use crate::json::exact;
+use crate::json::mismatch::Mismatch;
+use crate::json::number::Number;
+use crate::json::object::{Entries, FromObject, Other, read_with};
+use crate::json::scan::{self, Scanner};
+use crate::json::value::Value;
+use crate::time::timestamp::Timestamp;
+
+/// Decodes a chart.
+pub(crate) fn read<Label: FromObject>(response: RawResponse) -> Result<Chart<Label>, Error> {
+    let format = &response.exchange.overrides.spec.timeseries;
+    let (mut labels, mut entries) = (Vec::new(), Entries::new());
+    let walked = walk(fault::text(&response)?, format, &mut |json, context| {
+        labels.push(read_with(json, &mut entries, context)?);
+        Ok(())
+    });
+    let walked =
+        walked.map_err(|fault| fault.into_error(&response.exchange, format.aggregation_key.assumption, response.path_id))?;
+    let series = labels.into_iter().zip(walked.series).map(|(label, rest)| {
+        let Rest { values, zone, other } = rest;
+        Series { label, values, zone, other }
+    });
+    Ok(Chart {
+        interval: walked.interval,
+        range_zone: walked.zone,
+        buckets: walked.buckets,
+        series: series.collect(),
+        data_points: walked.data_points,
+        complete: walked.complete,
+        warnings: warning::of_cost(&response),
+        other: walked.other,
+        format,
+        has_result_type: walked.has_result_type,
+        unknown_keys: walked.context.unknown_keys,
+        rate: response.rate,
+    })
+}
+
+/// A chart without its labels.
+struct Walked {
+    interval: String,
+    zone: String,
+    buckets: Buckets,
+    series: Vec<Rest>,
+    data_points: Option<u64>,
+    complete: bool,
+    other: Other,
+    has_result_type: bool,
+    context: DecodeContext,
+}
+
+/// A series without its label.
+struct Rest {
+    values: Vec<Option<Number>>,
+    zone: Option<String>,
+    other: Other,
+}
+
+type ReadLabel<'a, 'f> = dyn FnMut(&'a str, &mut DecodeContext) -> Result<(), Mismatch> + 'f;
+
+fn walk<'a>(text: &'a str, format: &'static TimeseriesFormat, read_label: &mut ReadLabel<'a, '_>) -> Result<Walked, Fault> {
+    check_json(text)?;
+    let mut context = DecodeContext::default();
+    let keys = [
+        format.used_interval_key,
+        format.zone_key,
+        format.buckets_key,
+        format.series_key,
+        format.data_points_key,
+        format.result_type_key,
+    ];
+    let ([interval, zone, buckets, series, data_points, result_type], mut other) =
+        split(text, keys, &mut context).map_err(|error| Fault::of(error, text))?;
+    // A wrong format explains missing keys, so it is reported first.
+    let result_type = not_null(result_type, format.result_type_key, &mut other);
+    if let Some(found) = result_type.filter(|found| scan::string(found).as_deref() != Some(format.result_type)) {
+        let error = Mismatch::new(format!("\"{}\"", format.result_type), found).at(format.result_type_key);
+        return Err(Fault::of(error, text));
+    }
+    let interval = required(interval, format.used_interval_key, text)?;
+    let zone: String = required(zone, format.zone_key, text)?;
+    let buckets = read_buckets(buckets, format, &zone, text)?;
+    let series = read_series(series, format, buckets.len(), read_label, &mut context, text)?;
+    let data_points = read_count(data_points, format.data_points_key, &mut other)?;
+    let counted: usize = series.iter().map(|series| series.values.iter().flatten().count()).sum();
+    let counted = u64::try_from(counted).unwrap_or(u64::MAX);
+    let complete = data_points.unwrap_or(0).max(counted) < u64::from(format.most_data_points);
+    let has_result_type = result_type.is_some();
+    Ok(Walked { interval, zone, buckets, series, data_points, complete, other, has_result_type, context })
+}
+
+/// Splits an object into the values of the known keys and the unknown entries.
+fn split<'a, const N: usize>(
+    json: &'a str,
+    keys: [&'static str; N],
+    context: &mut DecodeContext,
+) -> Result<([Option<&'a str>; N], Other), Mismatch> {
+    let mut scan = Scanner::new(json);
+    if !scan.enter(b'{') {
+        return Err(Mismatch::new("an object", json));
+    }
+    let (mut known, mut other) = ([None; N], Other::new());
+    while let Some(key) = scan.key()? {
+        let value = scan.value();
+        match keys.iter().zip(&mut known).find(|(known, _)| **known == key) {
+            Some((_, place @ None)) => *place = Some(value),
+            Some(_) => return Err(Mismatch::twice(&key)),
+            None => {
+                context.count(&key);
+                let value = exact::json(value).map_err(|error| error.at(&key))?;
+                if other.insert(key.clone().into_owned(), value).is_some() {
+                    return Err(Mismatch::twice(&key));
+                }
+            }
+        }
+    }
+    Ok((known, other))
+}
+
+fn required<T: Value>(json: Option<&str>, key: &str, text: &str) -> Result<T, Fault> {
+    let json = json.ok_or_else(|| Fault::whole(format!("expected the key `{key}`, found none"), text))?;
+    T::read(json, &mut DecodeContext::default()).map_err(|error| Fault::of(error.at(key), json))
+}
+
+fn read_buckets(json: Option<&str>, format: &TimeseriesFormat, zone: &str, text: &str) -> Result<Buckets, Fault> {
+    let key = format.buckets_key;
+    let times: Vec<Timestamp> = required(json, key, text)?;
+    let local = times.first().map_or(zone == format.local_zone, |first| first.offset().is_none());
+    // A bucket of the other kind would silently change its meaning.
+    if let Some((index, odd)) = times.iter().enumerate().find(|(_, time)| time.offset().is_none() != local) {
+        let (has, lacks) = if local { ("has", "lacks") } else { ("lacks", "has") };
+        let problem =
+            format!("expected every time bucket with a zone or every one without; {odd} {has} one, the first {lacks} one");
+        return Err(Fault::at(format!("{key}.{index}"), problem, json.unwrap_or_default()));
+    }
+    Ok(if local { Buckets::Local(times.into_iter().map(LocalTime).collect()) } else { Buckets::Zoned(times) })
+}
+
+fn read_series<'a>(
+    json: Option<&'a str>,
+    format: &'static TimeseriesFormat,
+    buckets: usize,
+    read_label: &mut ReadLabel<'a, '_>,
+    context: &mut DecodeContext,
+    text: &str,
+) -> Result<Vec<Rest>, Fault> {
+    let key = format.series_key;
+    let json = json.ok_or_else(|| Fault::whole(format!("expected the key `{key}`, found none"), text))?;
+    let mut scan = Scanner::new(json);
+    if !scan.enter(b'[') {
+        return Err(Fault::at(key.into(), "expected a list of series", json));
+    }
+    let mut all = Vec::new();
+    while scan.item() {
+        let one = scan.value();
+        let read = context.within(key, |context| read_one(one, format, buckets, read_label, context));
+        let index = all.len();
+        all.push(read.map_err(|error| Fault::of(error.at(&index.to_string()).at(key), one).in_series(index))?);
+    }
+    Ok(all)
+}
+
+fn read_one<'a>(
+    json: &'a str,
+    format: &'static TimeseriesFormat,
+    buckets: usize,
+    read_label: &mut ReadLabel<'a, '_>,
+    context: &mut DecodeContext,
+) -> Result<Rest, Mismatch> {
+    let ([label, values, zone], mut other) = split(json, [format.label_key, format.values_key, format.series_zone_key], context)?;
+    let label = label.ok_or_else(|| Mismatch::missing(format.label_key))?;
+    context.within(format.label_key, |context| read_label(label, context)).map_err(|error| error.at(format.label_key))?;
+    let json = values.ok_or_else(|| Mismatch::missing(format.values_key))?;
+    let values: Vec<Option<Number>> = Value::read(json, context).map_err(|error| error.at(format.values_key))?;
+    if values.len() != buckets {
+        let expected = format!("{buckets} values, one per time bucket");
+        return Err(Mismatch::new(expected, &format!("{}: {json}", values.len())).at(format.values_key));
+    }
+    let zone = not_null(zone, format.series_zone_key, &mut other).map(|zone| String::read(zone, context));
+    let zone = zone.transpose().map_err(|error| error.at(format.series_zone_key))?;
+    Ok(Rest { values, zone, other })
+}
+
+/// The value, unless it is null. Null means the same as no key, but it is kept for serializing.
+fn not_null<'a>(json: Option<&'a str>, key: &'static str, other: &mut Other) -> Option<&'a str> {
+    if json == Some("null") {
+        other.insert(key.into(), serde_json::Value::Null);
+    }
+    json.filter(|json| *json != "null")
+}
+
+fn read_count(json: Option<&str>, key: &'static str, other: &mut Other) -> Result<Option<u64>, Fault> {
+    let Some(json) = not_null(json, key, other) else { return Ok(None) };
+    let expected = Cow::Borrowed("a whole number, zero or more");
+    let count = i64::read(json, &mut DecodeContext::default()).ok().and_then(|count| u64::try_from(count).ok());
+    count.map(Some).ok_or_else(|| Fault::of(Mismatch::new(expected, json).at(key), json))
+}

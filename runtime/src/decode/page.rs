@@ -1,0 +1,235 @@
+//! A page of rows, decoded in place: no tree is built of it.
+
+use std::collections::BTreeMap;
+
+use super::fault::{self, Fault, check_json};
+use super::raw::{Exchange, RawResponse};
+use super::warning::{self, Warning};
+use crate::error::Error;
+use crate::error::assumption::AssumptionError;
+use crate::facts::formats::RecordsFormat;
+use crate::json::context::DecodeContext;
+use crate::json::mismatch::Mismatch;
+use crate::json::object::{Entries, FromObject, read_with};
+use crate::json::scan::{self, Scanner};
+use crate::rate_limit::RateLimit;
+use crate::request::spec::{FormatSpec, QueryKind};
+
+/// One page of rows.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Page<Row> {
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// What follows this page.
+    pub next: NextPage,
+    /// The state of the rate limit, if the server sent it.
+    pub rate: Option<RateLimit>,
+    pub(crate) unknown_keys: BTreeMap<String, u64>,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// What follows a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NextPage {
+    /// Another page, which starts at this cursor.
+    Cursor(String),
+    /// Nothing: this is the last page.
+    End,
+    /// The page does not say. [`Rows`](crate::Rows) end here, or fail if an override says that a null cursor does not end them.
+    NotSaid,
+}
+
+impl NextPage {
+    /// The cursor of the next page, if there is one.
+    pub fn cursor(&self) -> Option<&str> {
+        match self {
+            Self::Cursor(cursor) => Some(cursor),
+            Self::End | Self::NotSaid => None,
+        }
+    }
+}
+
+impl<Row> Page<Row> {
+    /// Unknown keys that the server sent, by dotted path, with how often each occurred.
+    pub fn unknown_keys(&self) -> &BTreeMap<String, u64> {
+        &self.unknown_keys
+    }
+
+    /// Assumptions that this page contradicts.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+}
+
+/// Decodes a page. Any fault in it is an error.
+pub(crate) fn read_whole<Row: FromObject>(response: RawResponse) -> Result<Page<Row>, Error> {
+    let (page, fault) = read(response)?;
+    fault.map_or(Ok(page), Err)
+}
+
+/// Decodes a page and its first fault. The rows before the fault are good.
+pub(crate) fn read<Row: FromObject>(response: RawResponse) -> Result<(Page<Row>, Option<Error>), Error> {
+    let mut rows = Vec::new();
+    let exchange = &response.exchange;
+    let format = &exchange.overrides.spec.records;
+    let walked = walk(fault::text(&response)?, format, &mut |json, entries, context| {
+        rows.push(read_with(json, entries, context)?);
+        Ok(())
+    });
+    let error = |fault: Fault| fault.into_error(exchange, format.aggregation_key.assumption, response.path_id);
+    let Tail { cursor, mut unknown_keys, around, fault } = walked.map_err(error)?;
+    let fault = fault.map(error).or_else(|| too_many(exchange, rows.len()));
+    let mut warnings = warning::of_cost(&response);
+    warnings.extend(warning::of_aggregation(exchange, &unknown_keys));
+    warnings.extend(match cursor {
+        Cursor::NoObject => warning::of_end(exchange, format.pagination_key),
+        Cursor::NoKey => warning::of_end(exchange, format.next_key),
+        Cursor::Null | Cursor::Text(_) => None,
+    });
+    for (key, count) in around {
+        *unknown_keys.entry(key).or_insert(0) += count;
+    }
+    let next = cursor.next(exchange.overrides.get(format.null_cursor_ends), rows.is_empty());
+    Ok((Page { rows, next, rate: response.rate, unknown_keys, warnings }, fault))
+}
+
+/// A page with more rows than requested shows that the server ignored the page size.
+fn too_many(exchange: &Exchange, rows: usize) -> Option<Error> {
+    let QueryKind::Report(_, FormatSpec::Records { page_size: Some(size), .. }) = exchange.query.kind else { return None };
+    if rows <= usize::try_from(size).unwrap_or(usize::MAX) {
+        return None;
+    }
+    let assumed = exchange.overrides.assumed(exchange.overrides.spec.records.page_size_key.assumption)?;
+    let evidence = format!("the server sent a page of {rows} rows; the query requested {size}");
+    let (report, assumption) = (exchange.query.subject.report, assumed.assumption);
+    Some(Error::Assumption(Box::new(AssumptionError { report, assumption, evidence, assumed })))
+}
+
+/// The cursor as a page has it.
+enum Cursor {
+    /// The page lacks the object that describes it.
+    NoObject,
+    /// That object lacks the cursor's key.
+    NoKey,
+    Null,
+    Text(String),
+}
+
+impl Cursor {
+    /// What follows the page. If a null cursor does not mark the last page, a missing key or a page without rows does.
+    fn next(self, null_ends: bool, no_rows: bool) -> NextPage {
+        match self {
+            Self::Text(cursor) => NextPage::Cursor(cursor),
+            Self::Null if null_ends || no_rows => NextPage::End,
+            Self::NoObject | Self::NoKey if !null_ends => NextPage::End,
+            Self::Null | Self::NoObject | Self::NoKey => NextPage::NotSaid,
+        }
+    }
+}
+
+/// A page without its rows.
+struct Tail {
+    cursor: Cursor,
+    /// Unknown keys of rows.
+    unknown_keys: BTreeMap<String, u64>,
+    /// Unknown keys outside the rows.
+    around: BTreeMap<String, u64>,
+    /// The first row that cannot be decoded.
+    fault: Option<Fault>,
+}
+
+type ReadRow<'a, 'f> = dyn FnMut(&'a str, &mut Entries<'a>, &mut DecodeContext) -> Result<(), Mismatch> + 'f;
+
+/// Walks a page and passes the text of each row on. Not generic, so it is compiled once for all row types.
+fn walk<'a>(text: &'a str, format: &RecordsFormat, read_row: &mut ReadRow<'a, '_>) -> Result<Tail, Fault> {
+    check_json(text)?;
+    let mut scan = Scanner::new(text);
+    if !scan.enter(b'{') {
+        return Err(Fault::whole("expected an object", text));
+    }
+    let mut context = DecodeContext::default();
+    let (mut rows, mut pagination, mut result_type) = (None, None, None);
+    // Separate from the keys of rows, which may have the same names.
+    let mut around = DecodeContext::default();
+    while let Some(key) = scan.key().map_err(|error| Fault::of(error, text))? {
+        if key == format.rows_key && rows.is_none() {
+            rows = Some(walk_rows(&mut scan, format.rows_key, read_row, &mut context));
+            continue;
+        }
+        let value = scan.value();
+        if key == format.pagination_key && pagination.is_none() {
+            pagination = Some(value);
+        } else if key == format.result_type_key && result_type.is_none() {
+            result_type = Some(value);
+        } else if [format.rows_key, format.pagination_key, format.result_type_key].contains(&&*key) {
+            return Err(Fault::of(Mismatch::twice(&key), text));
+        } else {
+            around.count(&key);
+        }
+    }
+    // A wrong format explains a row that cannot be decoded, so it is reported first. Null means the same as no key.
+    let wrong = |found: &&str| *found != "null" && scan::string(found).as_deref() != Some(format.result_type);
+    if let Some(found) = result_type.filter(wrong) {
+        let error = Mismatch::new(format!("\"{}\"", format.result_type), found).at(format.result_type_key);
+        return Err(Fault::of(error, text));
+    }
+    let cursor = pagination.map_or(Ok(Cursor::NoObject), |value| read_cursor(value, format, &mut around))?;
+    let missing = || Fault::whole(format!("expected the key `{}`, found none", format.rows_key), text);
+    let fault = rows.ok_or_else(missing)??;
+    Ok(Tail { cursor, unknown_keys: context.unknown_keys, around: around.unknown_keys, fault })
+}
+
+/// Reads the rows up to the first that cannot be decoded, and skips the others.
+fn walk_rows<'a>(
+    scan: &mut Scanner<'a>,
+    key: &str,
+    read_row: &mut ReadRow<'a, '_>,
+    context: &mut DecodeContext,
+) -> Result<Option<Fault>, Fault> {
+    if !scan.enter(b'[') {
+        let value = scan.value();
+        return Err(Fault::at(key.into(), "expected a list of rows", value));
+    }
+    let (mut entries, mut index, mut fault) = (Entries::new(), 0, None);
+    while scan.item() {
+        let json = scan.value();
+        if fault.is_none()
+            && let Err(error) = read_row(json, &mut entries, context)
+        {
+            fault = Some(Fault::of(error, json).in_row(index));
+        }
+        index += 1;
+    }
+    Ok(fault)
+}
+
+/// The cursor in the object that describes the page.
+fn read_cursor(pagination: &str, format: &RecordsFormat, around: &mut DecodeContext) -> Result<Cursor, Fault> {
+    let RecordsFormat { pagination_key, next_key, .. } = *format;
+    if pagination == "null" {
+        return Ok(Cursor::NoObject);
+    }
+    let mut scan = Scanner::new(pagination);
+    if !scan.enter(b'{') {
+        return Err(Fault::at(pagination_key.into(), "expected an object", pagination));
+    }
+    let mut next = None;
+    let fault = |error: Mismatch| Fault::of(error.at(pagination_key), pagination);
+    while let Some(key) = scan.key().map_err(fault)? {
+        let value = scan.value();
+        if key != next_key {
+            around.within(pagination_key, |around| around.count(&key));
+        } else if next.replace(value).is_some() {
+            return Err(fault(Mismatch::twice(&key)));
+        }
+    }
+    match next {
+        None => Ok(Cursor::NoKey),
+        Some("null") => Ok(Cursor::Null),
+        Some(value) => match scan::string(value) {
+            Some(cursor) => Ok(Cursor::Text(cursor.into_owned())),
+            None => Err(Fault::at(format!("{pagination_key}.{next_key}"), "expected text or null", value)),
+        },
+    }
+}

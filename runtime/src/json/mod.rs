@@ -1,0 +1,13 @@
+//! JSON read in place and written again, without a tree in between. Nothing the server sent gets lost silently.
+
+pub(crate) mod context;
+pub(crate) mod exact;
+pub(crate) mod key;
+pub(crate) mod mismatch;
+pub(crate) mod number;
+pub(crate) mod object;
+pub(crate) mod open_enum;
+pub(crate) mod scan;
+pub(crate) mod times;
+pub(crate) mod value;
+pub(crate) mod value_ref;

@@ -1,0 +1,90 @@
+//! The value of a series: whole where it was sent as a whole number, so that counts print as counts.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::{context::DecodeContext, exact, mismatch::Mismatch, value::Value, value_ref::ValueRef};
+use crate::facts::report::TypeWord;
+
+/// A number as it was sent: whole, or with a fraction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Number {
+    /// Sent as a whole number.
+    Integer(i64),
+    /// Sent with a fraction or an exponent.
+    Float(f64),
+}
+
+impl Number {
+    /// The number as floating point. Whole numbers of more than 15 digits are rounded.
+    pub fn as_f64(self) -> f64 {
+        match self {
+            Self::Integer(whole) => whole as f64,
+            Self::Float(number) => number,
+        }
+    }
+
+    /// The whole number; none if it has a fraction.
+    pub fn as_i64(self) -> Option<i64> {
+        match self {
+            Self::Integer(whole) => Some(whole),
+            Self::Float(number) => exact::whole(number),
+        }
+    }
+}
+
+/// As in JSON.
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integer(whole) => whole.fmt(f),
+            Self::Float(number) => write!(f, "{number:?}"),
+        }
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value_ref().serialize(serializer)
+    }
+}
+
+impl Value for Number {
+    const TYPE: TypeWord = TypeWord::Plain("number");
+
+    fn read(json: &str, context: &mut DecodeContext) -> Result<Self, Mismatch> {
+        // An integer cannot hold a negative zero.
+        if json != "-0" && json.bytes().skip(usize::from(json.starts_with('-'))).all(|byte| byte.is_ascii_digit()) {
+            // As floating point, a whole number that does not fit would be rounded silently.
+            return json.parse().map(Self::Integer).map_err(|_| Mismatch::new("a number of at most 64 bits", json));
+        }
+        f64::read(json, context).map(Self::Float)
+    }
+
+    fn value_ref(&self) -> ValueRef<'_> {
+        match self {
+            Self::Integer(whole) => ValueRef::Integer(*whole),
+            Self::Float(number) => ValueRef::Number(*number),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stays_what_it_was() {
+        for text in ["0", "-7", "9223372036854775807", "-0.0", "12.0", "0.5", "-1.25"] {
+            let number = Number::read(text, &mut DecodeContext::default()).unwrap();
+            assert_eq!(number.to_string(), text);
+            assert_eq!(serde_json::to_string(&number).unwrap(), text);
+        }
+        assert_eq!(Number::Float(12.0).as_i64(), Some(12));
+        assert_eq!((Number::Float(0.5).as_i64(), Number::Integer(3).as_f64()), (None, 3.0));
+        for text in ["\"1\"", "true", "9223372036854775808", "1e999", "[1]", "", "-"] {
+            assert!(Number::read(text, &mut DecodeContext::default()).is_err(), "{text}");
+        }
+    }
+}

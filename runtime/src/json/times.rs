@@ -1,0 +1,41 @@
+//! Timestamps and dates as JSON values.
+
+use std::borrow::Cow;
+
+use jiff::civil::Date;
+
+use super::context::DecodeContext;
+use super::mismatch::Mismatch;
+use super::value::{Value, text};
+use super::value_ref::ValueRef;
+use crate::facts::report::TypeWord;
+use crate::time::timestamp::{Timestamp, date_text, take_date};
+
+impl Value for Timestamp {
+    const TYPE: TypeWord = TypeWord::Plain("timestamp");
+
+    fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
+        let expected = "an ISO 8601 timestamp";
+        Timestamp::parse(&text(json, expected)?).map_err(|_| Mismatch::new(expected, json))
+    }
+
+    fn value_ref(&self) -> ValueRef<'_> {
+        ValueRef::Text(Cow::Owned(self.to_string()))
+    }
+}
+
+impl Value for Date {
+    const TYPE: TypeWord = TypeWord::Plain("date");
+
+    fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
+        let expected = "an ISO 8601 date";
+        match take_date(&text(json, expected)?) {
+            Some((date, "")) => Ok(date),
+            _ => Err(Mismatch::new(expected, json)),
+        }
+    }
+
+    fn value_ref(&self) -> ValueRef<'_> {
+        ValueRef::Text(Cow::Owned(date_text(*self)))
+    }
+}

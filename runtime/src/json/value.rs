@@ -1,0 +1,250 @@
+//! The types a field may have: each reads itself from JSON text and lends itself for writing.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use serde_json::Value as Json;
+
+use super::context::DecodeContext;
+use super::exact;
+use super::mismatch::Mismatch;
+use super::open_enum::OpenEnum;
+use super::scan::{self, Scanner};
+use super::value_ref::ValueRef;
+use crate::facts::report::TypeWord;
+
+/// An object with free text keys.
+pub type Map<T> = BTreeMap<String, T>;
+
+/// A type a field may have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type a field can have",
+    label = "cannot be read from JSON",
+    note = "fields are i64, f64, String, bool, Timestamp, Date, Json, open enums, objects, and Option, Vec and Map of these"
+)]
+pub trait Value: Sized {
+    /// The type as the spec writes it.
+    const TYPE: TypeWord;
+    /// Reads the text of one JSON value.
+    fn read(json: &str, context: &mut DecodeContext) -> Result<Self, Mismatch>;
+    /// The value of an absent key; none if the key is required.
+    fn absent() -> Option<Self> {
+        None
+    }
+    /// The value, about to be written.
+    fn value_ref(&self) -> ValueRef<'_>;
+}
+
+impl Value for i64 {
+    const TYPE: TypeWord = TypeWord::Plain("integer");
+
+    fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
+        if let Ok(whole) = json.parse() {
+            return Ok(whole);
+        }
+        // A server that computes with decimals prints 12 as 12.0.
+        let number = json.parse().ok().filter(|_| exact::is_number(json));
+        number.and_then(exact::whole).ok_or_else(|| Mismatch::new("an integer", json))
+    }
+
+    fn value_ref(&self) -> ValueRef<'_> {
+        ValueRef::Integer(*self)
+    }
+}
+
+impl Value for f64 {
+    const TYPE: TypeWord = TypeWord::Plain("number");
+
+    fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
+        // Rust parses an overflow as infinity; JSON has none.
+        match json.parse::<f64>() {
+            Ok(number) if exact::is_number(json) && number.is_finite() => Ok(number),
+            _ => Err(Mismatch::new("a number", json)),
+        }
+    }
+
+    fn value_ref(&self) -> ValueRef<'_> {
+        ValueRef::Number(*self)
+    }
+}
+
+impl Value for String {
+    const TYPE: TypeWord = TypeWord::Plain("string");
+
+    fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
+        Ok(text(json, "text")?.into_owned())
+    }
+
+    fn value_ref(&self) -> ValueRef<'_> {
+        ValueRef::Text(Cow::Borrowed(self))
+    }
+}
+
+impl Value for bool {
+    const TYPE: TypeWord = TypeWord::Plain("boolean");
+
+    fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
+        match json {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(Mismatch::new("true or false", json)),
+        }
+    }
+
+    fn value_ref(&self) -> ValueRef<'_> {
+        ValueRef::Bool(*self)
+    }
+}
+
+impl<E: OpenEnum> Value for E {
+    const TYPE: TypeWord = TypeWord::Plain("enum");
+
+    fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
+        Ok(E::from_wire(&text(json, "text")?))
+    }
+
+    fn value_ref(&self) -> ValueRef<'_> {
+        ValueRef::Text(Cow::Borrowed(self.as_str()))
+    }
+}
+
+impl Value for Json {
+    const TYPE: TypeWord = TypeWord::Plain("json");
+
+    fn read(text: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
+        exact::json(text)
+    }
+
+    fn value_ref(&self) -> ValueRef<'_> {
+        ValueRef::Json(self)
+    }
+}
+
+impl<T: Value> Value for Option<T> {
+    const TYPE: TypeWord = T::TYPE;
+
+    fn read(json: &str, context: &mut DecodeContext) -> Result<Self, Mismatch> {
+        if json == "null" { Ok(None) } else { T::read(json, context).map(Some) }
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+
+    fn value_ref(&self) -> ValueRef<'_> {
+        self.as_ref().map_or(ValueRef::Null, T::value_ref)
+    }
+}
+
+impl<T: Value> Value for Vec<T> {
+    const TYPE: TypeWord = TypeWord::Array(&T::TYPE);
+
+    fn read(json: &str, context: &mut DecodeContext) -> Result<Self, Mismatch> {
+        let mut scan = Scanner::new(json);
+        if !scan.enter(b'[') {
+            return Err(Mismatch::new("a list", json));
+        }
+        let mut items = Vec::new();
+        while scan.item() {
+            items.push(T::read(scan.value(), context).map_err(|error| error.at(&items.len().to_string()))?);
+        }
+        Ok(items)
+    }
+
+    fn value_ref(&self) -> ValueRef<'_> {
+        ValueRef::List(self.iter().map(T::value_ref).collect())
+    }
+}
+
+impl<T: Value> Value for Map<T> {
+    const TYPE: TypeWord = TypeWord::Map(&T::TYPE);
+
+    fn read(json: &str, context: &mut DecodeContext) -> Result<Self, Mismatch> {
+        let mut scan = Scanner::new(json);
+        if !scan.enter(b'{') {
+            return Err(Mismatch::new("an object", json));
+        }
+        let mut map = Self::new();
+        while let Some(key) = scan.key()? {
+            let value = T::read(scan.value(), context).map_err(|error| error.at(&key))?;
+            if map.contains_key(&*key) {
+                return Err(Mismatch::twice(&key));
+            }
+            map.insert(key.into_owned(), value);
+        }
+        Ok(map)
+    }
+
+    fn value_ref(&self) -> ValueRef<'_> {
+        ValueRef::Object(self.iter().map(|(key, value)| (key.as_str(), value.value_ref())).collect())
+    }
+}
+
+/// The text of a JSON string.
+pub(crate) fn text<'a>(json: &'a str, expected: &'static str) -> Result<Cow<'a, str>, Mismatch> {
+    scan::string(json).ok_or_else(|| Mismatch::new(expected, json))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{json::object::JsonRow, time::timestamp::Timestamp};
+    use jiff::civil::Date;
+
+    fn read<T: Value>(json: &str) -> Result<T, String> {
+        T::read(json, &mut DecodeContext::default()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn integers() {
+        assert_eq!(read::<i64>("12"), Ok(12));
+        assert_eq!(read::<i64>("12.0"), Ok(12));
+        assert_eq!(read::<i64>("-1.2e1"), Ok(-12));
+        assert_eq!(read::<i64>("9223372036854775807"), Ok(i64::MAX));
+        for bad in ["\"12\"", "12.5", "1e300", "9223372036854775808", "9007199254740993.0", "null", "true", "[1]"] {
+            assert!(read::<i64>(bad).is_err(), "{bad}");
+        }
+        assert_eq!(read::<i64>("\"12\"").unwrap_err(), "expected an integer, found \"12\"");
+    }
+
+    #[test]
+    fn numbers_and_text() {
+        assert_eq!(read::<f64>("12"), Ok(12.0));
+        assert!(read::<f64>("\"1\"").is_err());
+        assert!(read::<f64>("1e999").is_err());
+        assert_eq!(read::<String>(r#""a\u00e9\n""#), Ok("aé\n".into()));
+        assert!(read::<String>(r#""\ud800""#).is_err());
+        assert!(read::<String>("1").is_err());
+        assert_eq!(read::<Date>("\"2024-02-29\""), Ok(jiff::civil::date(2024, 2, 29)));
+        assert_eq!(read::<Timestamp>("5").unwrap_err(), "expected an ISO 8601 timestamp, found 5");
+        assert!(read::<Date>("\"2023-02-29\"").is_err());
+        assert!(read::<Date>("\"2024-02-29T00:00:00\"").is_err());
+    }
+
+    #[test]
+    fn json_is_kept_or_refused() {
+        for kept in
+            ["18446744073709551615", "-9223372036854775808", "1e300", "12345678901234567890.5", "[-0, \"99999999999999999999\"]"]
+        {
+            assert!(read::<Json>(kept).is_ok(), "{kept}");
+        }
+        let error = read::<Json>(r#"{"a": [1e300, {"b": 123456789012345678901234567890}]}"#).unwrap_err();
+        assert_eq!(error, "`a.1.b`: expected a number of at most 64 bits, found 123456789012345678901234567890");
+    }
+
+    #[test]
+    fn no_key_hides_another() {
+        assert_eq!(read::<Map<i64>>(r#"{"a": 1, "a": 2}"#).unwrap_err(), "`a`: expected each key once, found a");
+        assert_eq!(
+            read::<Map<i64>>(r#"{"\ud800": 1, "a": 2}"#).unwrap_err(),
+            r#"expected a key that is valid text, found "\ud800""#
+        );
+        assert!(read::<JsonRow>(r#"{"a": 1, "a": 2}"#).unwrap_err().contains("each key once"));
+    }
+
+    #[test]
+    fn nested_places_are_named() {
+        assert_eq!(read::<Vec<i64>>("[1, 2]"), Ok(vec![1, 2]));
+        let error = read::<Map<Vec<Option<bool>>>>(r#"{"a": [true, null, 3]}"#).unwrap_err();
+        assert_eq!(error, "`a.2`: expected true or false, found 3");
+    }
+}

@@ -1,0 +1,91 @@
+//! Typed filters, joined with `&` and `|`. A filter belongs to one report.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{BitAnd, BitOr};
+
+use serde_json::Value as Json;
+
+use crate::facts::api::Api;
+use crate::facts::report::Report;
+use crate::overrides::Overrides;
+use crate::request::filter::{Comparison, FilterNode, NonFinite};
+
+/// A filter of the report `R`.
+///
+/// `a & b & c` is one node with three operands, and so is `a | b | c`: the server charges per node. Nodes may be nested 60 levels deep;
+/// the client rejects a deeper filter before sending.
+pub struct Filter<R> {
+    node: FilterNode,
+    report: PhantomData<fn() -> R>,
+}
+
+impl<R> Filter<R> {
+    pub(crate) fn compare(how: Comparison, field: &'static str, value: Result<Json, NonFinite>) -> Self {
+        Self::of(FilterNode::Compare(how, field, value))
+    }
+
+    fn of(node: FilterNode) -> Self {
+        Self { node, report: PhantomData }
+    }
+
+    pub(crate) fn into_node(self) -> FilterNode {
+        self.node
+    }
+
+    /// Matches if all filters match; none without filters.
+    pub fn all(filters: impl IntoIterator<Item = Self>) -> Option<Self> {
+        filters.into_iter().reduce(|a, b| a & b)
+    }
+
+    /// Matches if any filter matches; none without filters.
+    pub fn any(filters: impl IntoIterator<Item = Self>) -> Option<Self> {
+        filters.into_iter().reduce(|a, b| a | b)
+    }
+}
+
+impl<R: Report> Filter<R> {
+    /// The JSON of the filter.
+    pub fn to_json(&self) -> Json {
+        self.node.to_json(&Overrides::none(<R::Api as Api>::SPEC))
+    }
+
+    /// Cost that the filter adds to a query, in tokens.
+    pub fn cost(&self) -> u32 {
+        self.node.cost(&Overrides::none(<R::Api as Api>::SPEC))
+    }
+}
+
+impl<R> BitAnd for Filter<R> {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        Self::of(self.node.and(other.node))
+    }
+}
+
+impl<R> BitOr for Filter<R> {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self::of(self.node.or(other.node))
+    }
+}
+
+impl<R> Clone for Filter<R> {
+    fn clone(&self) -> Self {
+        Self::of(self.node.clone())
+    }
+}
+
+impl<R> PartialEq for Filter<R> {
+    fn eq(&self, other: &Self) -> bool {
+        self.node == other.node
+    }
+}
+
+impl<R> fmt::Debug for Filter<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Filter").field(&self.node).finish()
+    }
+}

@@ -1,0 +1,71 @@
+//! Queries in the records format, answered by pages of rows.
+
+use super::report_query::{AnyReport, QueryFormat, ReportQuery, Unranged};
+use super::traits::Paged;
+use crate::decode::page::{self, Page};
+use crate::decode::raw::RawResponse;
+use crate::error::Error;
+use crate::facts::api::Api;
+use crate::facts::report::Report;
+use crate::json::object::{FromObject, JsonRow};
+use crate::request::spec::{FormatSpec, QueryKind};
+
+/// A query for rows of the report `R`, of type `Row`.
+pub type Records<R, Row> = ReportQuery<RecordsQuery, R, Row>;
+
+/// A query for rows of a report known only at run time. Rows are JSON objects.
+pub type JsonRecords = ReportQuery<RecordsQuery, AnyReport, JsonRow>;
+
+/// The records format, in types.
+#[derive(Debug)]
+pub enum RecordsQuery {}
+
+impl QueryFormat for RecordsQuery {
+    const NAME: &'static str = "Records";
+    type Answer<T: FromObject> = Page<T>;
+
+    fn read<T: FromObject>(response: RawResponse) -> Result<Page<T>, Error> {
+        page::read_whole(response)
+    }
+}
+
+impl Unranged for RecordsQuery {
+    const START: FormatSpec = FormatSpec::Records { page_size: None, cursor: None, own_rows: true };
+}
+
+impl<R, Row> Records<R, Row> {
+    /// Sets the number of rows per page.
+    #[must_use]
+    pub fn page_size(mut self, rows: u32) -> Self {
+        if let QueryKind::Report(_, FormatSpec::Records { page_size, .. }) = &mut self.spec.kind {
+            *page_size = Some(rows);
+        }
+        self
+    }
+
+    /// Starts at the page of a cursor, to resume where an earlier run ended.
+    #[must_use]
+    pub fn resume_from(mut self, cursor: impl Into<String>) -> Self {
+        self.spec.set_cursor(cursor.into());
+        self
+    }
+}
+
+impl<R: Report, Row> Records<R, Row> {
+    /// The same query with another row type, such as [`JsonRow`] or a struct of fewer fields.
+    #[must_use]
+    pub fn rows_as<Other: FromObject>(mut self) -> Records<R, Other> {
+        if let QueryKind::Report(_, FormatSpec::Records { own_rows, .. }) = &mut self.spec.kind {
+            *own_rows = false;
+        }
+        self.read_as()
+    }
+}
+
+impl<R: Report, Row: FromObject> Paged<R::Api> for Records<R, Row> {
+    type Row = Row;
+}
+
+impl<A: Api> Paged<A> for JsonRecords {
+    type Row = JsonRow;
+}

@@ -1,0 +1,63 @@
+//! Queries in the statistics format. Its path and request keys are assumptions, and its response format is undocumented.
+
+use std::borrow::Cow;
+
+use serde_json::Value as Json;
+
+use super::report_query::{AnyReport, QueryFormat, ReportQuery, Unranged};
+use crate::decode::raw::RawResponse;
+use crate::decode::response::Response;
+use crate::error::Error;
+use crate::facts::report::Report;
+use crate::json::object::{FromObject, JsonRow};
+use crate::request::spec::{FormatSpec, QueryKind};
+use crate::time::range::TimeRange;
+
+/// A query for statistics of the report `R`. The response can be read as `Row`.
+pub type Statistics<R, Row> = ReportQuery<StatisticsQuery, R, Row>;
+
+/// A query for statistics of a report known only at run time.
+pub type JsonStatistics = ReportQuery<StatisticsQuery, AnyReport, JsonRow>;
+
+/// The statistics format, in types.
+#[derive(Debug)]
+pub enum StatisticsQuery {}
+
+impl QueryFormat for StatisticsQuery {
+    const NAME: &'static str = "Statistics";
+    type Answer<T: FromObject> = Response<T>;
+
+    fn read<T: FromObject>(response: RawResponse) -> Result<Response<T>, Error> {
+        Ok(Response::new(response))
+    }
+}
+
+impl Unranged for StatisticsQuery {
+    const START: FormatSpec = FormatSpec::Statistics { range: None };
+}
+
+impl<R, Row> Statistics<R, Row> {
+    /// Limits the query to a range of time.
+    #[must_use]
+    pub fn range(mut self, to: impl Into<TimeRange>) -> Self {
+        if let QueryKind::Report(_, FormatSpec::Statistics { range }) = &mut self.spec.kind {
+            *range = Some(to.into());
+        }
+        self
+    }
+
+    /// Adds another key to the body.
+    #[must_use]
+    pub fn with(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Json>) -> Self {
+        self.spec.with.push((key.into(), value.into()));
+        self
+    }
+}
+
+impl<R: Report, Row> Statistics<R, Row> {
+    /// The same query with another type to read the response as.
+    #[must_use]
+    pub fn rows_as<Other: FromObject>(self) -> Statistics<R, Other> {
+        self.read_as()
+    }
+}

@@ -1,0 +1,139 @@
+//! Queries in the timeseries format, answered by a chart. A query over a range that is too long can be split.
+
+use std::borrow::Cow;
+
+use jiff::tz::TimeZone;
+
+use super::interval::{HasInterval, Interval};
+use super::report_query::{AnyReport, QueryFormat, ReportQuery};
+use crate::decode::chart::Chart;
+use crate::decode::chart_reader;
+use crate::decode::raw::RawResponse;
+use crate::error::Error;
+use crate::facts::api::{Api, ApiSpec};
+use crate::facts::report::{Report, ReportInfo};
+use crate::json::object::{FromObject, JsonRow};
+use crate::request::range_check;
+use crate::request::spec::{FormatSpec, IntervalChoice, QueryKind, QuerySpec};
+use crate::time::range::TimeRange;
+
+/// A query for a chart of the report `R`, with series labels of type `Label`.
+pub type Timeseries<R, Label> = ReportQuery<TimeseriesQuery, R, Label>;
+
+/// A query for a chart of a report known only at run time. Labels are JSON objects.
+pub type JsonTimeseries = ReportQuery<TimeseriesQuery, AnyReport, JsonRow>;
+
+/// The timeseries format, in types.
+#[derive(Debug)]
+pub enum TimeseriesQuery {}
+
+impl QueryFormat for TimeseriesQuery {
+    const NAME: &'static str = "Timeseries";
+    type Answer<T: FromObject> = Chart<T>;
+
+    fn read<T: FromObject>(response: RawResponse) -> Result<Chart<T>, Error> {
+        chart_reader::read(response)
+    }
+}
+
+const fn over(range: TimeRange) -> FormatSpec {
+    FormatSpec::Timeseries { range, interval: None }
+}
+
+impl<R, Label> Timeseries<R, Label> {
+    fn at(mut self, choice: IntervalChoice) -> Self {
+        if let QueryKind::Report(_, FormatSpec::Timeseries { interval, .. }) = &mut self.spec.kind {
+            *interval = Some(choice);
+        }
+        self
+    }
+
+    /// Queries for the parts of the range; only this query if it needs no split or cannot be split.
+    fn parts(&self, spec: &'static ApiSpec, zone: Option<&TimeZone>) -> Vec<Self> {
+        let QueryKind::Report(info, FormatSpec::Timeseries { range, interval }) = &self.spec.kind else { return Vec::new() };
+        let Some((name, parts)) = range_check::split(spec, info, *range, interval.as_ref(), zone) else {
+            return vec![self.clone()];
+        };
+        let part = |range| {
+            let interval = Some(IntervalChoice::Named(name.into()));
+            let kind = QueryKind::Report(info, FormatSpec::Timeseries { range, interval });
+            Self::of(QuerySpec { kind, ..self.spec.clone() })
+        };
+        parts.into_iter().map(part).collect()
+    }
+}
+
+impl<R: Report, Label> Timeseries<R, Label> {
+    /// A query of the report itself.
+    pub fn of_report(range: impl Into<TimeRange>) -> Self {
+        Self::of(QuerySpec::new(R::INFO, None, over(range.into())))
+    }
+
+    /// A query of an aggregation.
+    pub fn of_aggregation(name: impl Into<Cow<'static, str>>, range: impl Into<TimeRange>) -> Self {
+        Self::of(QuerySpec::new(R::INFO, Some(name.into()), over(range.into())))
+    }
+
+    /// Sets the interval. Without one, the server chooses.
+    #[must_use]
+    pub fn interval<I: Interval>(self, _: I) -> Self
+    where
+        R: HasInterval<I>,
+    {
+        self.at(I::NAME.map_or(IntervalChoice::Auto, |name| IntervalChoice::Named(name.into())))
+    }
+
+    /// Sets the interval by its name. The client rejects one that the report does not have before sending.
+    #[must_use]
+    pub fn interval_named(self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.at(IntervalChoice::Named(name.into()))
+    }
+
+    /// The same query with another label type, such as [`JsonRow`].
+    #[must_use]
+    pub fn labels_as<Other: FromObject>(self) -> Timeseries<R, Other> {
+        self.read_as()
+    }
+
+    /// Splits the range into parts that keep the limit of time points, in order. Returns only this query if it keeps the limit itself, or
+    /// if it would need more than 1000 parts (`fetch` rejects it then).
+    ///
+    /// Parts start at the start of a bucket and end one millisecond before the next part, so no bucket is returned twice. Buckets follow
+    /// the offset of the range's start. Across a DST change the bucket at the boundary may be returned twice, and a sum counts it
+    /// twice; [`split_in`](Self::split_in) with the zone of the charts avoids that.
+    #[must_use]
+    pub fn split(&self) -> Vec<Self> {
+        self.parts(<R::Api as Api>::SPEC, None)
+    }
+
+    /// The same with buckets that follow a zone: the [`range_zone`](Chart::range_zone) of the charts.
+    #[must_use]
+    pub fn split_in(&self, zone: &TimeZone) -> Vec<Self> {
+        self.parts(<R::Api as Api>::SPEC, Some(zone))
+    }
+}
+
+impl JsonTimeseries {
+    /// A query of a report.
+    pub fn new(report: &'static ReportInfo, range: impl Into<TimeRange>) -> Self {
+        Self::of(QuerySpec::new(report, None, over(range.into())))
+    }
+
+    /// Sets the interval by its name, which may be that of the automatic interval. Without one, the server chooses.
+    #[must_use]
+    pub fn interval(self, name: impl Into<String>) -> Self {
+        self.at(IntervalChoice::Named(name.into().into()))
+    }
+
+    /// Splits the range; see [`Timeseries::split`].
+    #[must_use]
+    pub fn split<A: Api>(&self) -> Vec<Self> {
+        self.parts(A::SPEC, None)
+    }
+
+    /// Splits the range with buckets that follow a zone; see [`Timeseries::split_in`].
+    #[must_use]
+    pub fn split_in<A: Api>(&self, zone: &TimeZone) -> Vec<Self> {
+        self.parts(A::SPEC, Some(zone))
+    }
+}

@@ -1,0 +1,10 @@
+//! Queries and calls as plain values: their bodies, their cost, and the limits checked before sending.
+
+pub(crate) mod body;
+pub(crate) mod builder;
+pub(crate) mod check;
+pub(crate) mod cost;
+pub(crate) mod filter;
+pub(crate) mod points;
+pub(crate) mod range_check;
+pub(crate) mod spec;

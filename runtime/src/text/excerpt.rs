@@ -1,0 +1,60 @@
+//! Excerpts of text for messages: one line, bounded, no control characters.
+
+/// The most characters a snippet shows.
+const SNIPPET: usize = 120;
+
+/// The start of a text on one line, for messages.
+pub(crate) fn snippet(text: &str) -> String {
+    let mut out = String::new();
+    let mut space = false;
+    let mut shown = 0;
+    for character in text.trim().chars() {
+        if shown == SNIPPET {
+            out.push('…');
+            break;
+        }
+        // Control characters of a response must not reach a terminal.
+        let character = if character.is_control() || character.is_whitespace() { ' ' } else { character };
+        if character == ' ' && space {
+            continue;
+        }
+        space = character == ' ';
+        out.push(character);
+        shown += 1;
+    }
+    out
+}
+
+/// The most bytes an excerpt keeps: far more than a snippet shows and than any token is long.
+const KEPT: usize = 64 * 1024;
+
+/// The start of a received text, kept until the secrets in it are hidden.
+#[derive(Debug)]
+pub(crate) struct Excerpt {
+    pub(crate) text: String,
+    /// Whether the text went on.
+    pub(crate) cut: bool,
+}
+
+impl Excerpt {
+    pub(crate) fn of(text: &str) -> Self {
+        let end = floor(text, KEPT);
+        Self { text: text.get(..end).unwrap_or_default().to_owned(), cut: end < text.len() }
+    }
+}
+
+/// The last character boundary at or before the index.
+pub(crate) fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn snippets_are_one_short_line() {
+        assert_eq!(snippet("  <html>\n\n <body>\u{1b}[31m"), "<html> <body> [31m");
+        assert!(snippet(&"x".repeat(500)).chars().count() == SNIPPET + 1);
+    }
+}

@@ -1,0 +1,212 @@
+//! Hides secrets in text from a server: an error page may repeat the request's headers, in the escapes of its own format.
+
+use std::borrow::Cow;
+
+use serde_json::Value as Json;
+
+use super::excerpt::{Excerpt, floor, snippet};
+
+/// Secrets shorter than this are hidden only where they stand on their own. Anywhere else they are a part of a word.
+const SHORT: usize = 8;
+
+/// The texts that no message may show.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets(Vec<Box<str>>);
+
+impl Secrets {
+    /// Sorted longest first, because a shorter secret may be a part of a longer one.
+    pub(crate) fn new<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        let mut texts: Vec<Box<str>> = texts.filter(|text| !text.is_empty()).map(Box::from).collect();
+        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        Self(texts)
+    }
+
+    /// The text with every secret replaced.
+    pub(crate) fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.replace(text, |written, secret| written == secret)
+    }
+
+    /// The same in any case, for text that a parser may have lowercased.
+    pub(crate) fn hide_any_case<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.replace(text, |written, secret| written.eq_ignore_ascii_case(&secret))
+    }
+
+    /// A snippet of the excerpt. Where the excerpt was cut, its end is dropped too, because it may be the start of a secret.
+    pub(crate) fn show(&self, excerpt: &Excerpt) -> String {
+        let hidden = self.hide(&excerpt.text);
+        let mut shown = hidden.len();
+        if excerpt.cut {
+            let longest = self.0.first().map_or(0, |secret| secret.len());
+            shown = floor(&hidden, shown.saturating_sub(longest.saturating_mul(LONGEST_ESCAPE)));
+        }
+        snippet(hidden.get(..shown).unwrap_or_default())
+    }
+
+    /// The JSON with every secret in its keys and strings replaced.
+    pub(crate) fn hide_json(&self, json: Json) -> Json {
+        match json {
+            Json::String(text) => Json::String(self.hide(&text).into_owned()),
+            Json::Array(items) => items.into_iter().map(|item| self.hide_json(item)).collect(),
+            Json::Object(entries) => Json::Object(
+                entries.into_iter().map(|(key, json)| (self.hide(&key).into_owned(), self.hide_json(json))).collect(),
+            ),
+            other => other,
+        }
+    }
+
+    fn replace<'a>(&self, text: &'a str, same: impl Fn(u8, u8) -> bool) -> Cow<'a, str> {
+        let mut text = Cow::Borrowed(text);
+        for secret in &self.0 {
+            if let Some(replaced) = replace_one(&text, secret.as_bytes(), &same) {
+                text = Cow::Owned(replaced);
+            }
+        }
+        text
+    }
+}
+
+/// The text without one secret; none if it does not hold it.
+fn replace_one(text: &str, secret: &[u8], same: &impl Fn(u8, u8) -> bool) -> Option<String> {
+    let (mut out, mut done, mut at) = (String::new(), 0, 0);
+    while at < text.len() {
+        let rest = text.as_bytes().get(at..).unwrap_or_default();
+        let found = length_of(rest, secret, same).filter(|length| secret.len() >= SHORT || stands_alone(text, at, at + length));
+        // A token is ASCII, so a match begins and ends between characters.
+        match found.and_then(|length| Some((length, text.get(done..at)?))) {
+            Some((length, before)) => {
+                out.push_str(before);
+                out.push_str("(hidden)");
+                at += length;
+                done = at;
+            }
+            None => at += 1,
+        }
+    }
+    if done == 0 {
+        return None;
+    }
+    out.push_str(text.get(done..)?);
+    Some(out)
+}
+
+/// Whether the range is no part of a longer word. An escape before it, like the `\n` in `\nabc`, is no part of a word.
+fn stands_alone(text: &str, start: usize, end: usize) -> bool {
+    let (Some(before), Some(found), Some(after)) = (text.get(..start), text.get(start..end), text.get(end..)) else {
+        return true;
+    };
+    let word = |character: Option<char>| character.is_some_and(|character| character.is_alphanumeric() || character == '_');
+    let escaped = (2..=LONGEST_ESCAPE).any(|length| {
+        let tail = start.checked_sub(length).and_then(|from| before.as_bytes().get(from..));
+        tail.is_some_and(|tail| escape(tail).is_some_and(|(_, whole)| whole == length))
+    });
+    let joined_before = word(before.chars().next_back()) && word(found.chars().next()) && !escaped;
+    let joined_after = word(found.chars().next_back()) && word(after.chars().next());
+    !joined_before && !joined_after
+}
+
+/// The length of the secret at the start of the text, with or without escaped characters.
+fn length_of(text: &[u8], secret: &[u8], same: &impl Fn(u8, u8) -> bool) -> Option<usize> {
+    let bare = text.get(..secret.len()).is_some_and(|text| text.iter().zip(secret).all(|(a, b)| same(*a, *b)));
+    if bare {
+        return Some(secret.len());
+    }
+    let mut length = 0;
+    for byte in secret {
+        let rest = text.get(length..)?;
+        let escaped = escape(rest).filter(|(written, _)| same(*written, *byte)).map(|(_, length)| length);
+        let bare = || rest.first().is_some_and(|written| same(*written, *byte)).then_some(1);
+        length += escaped.or_else(bare)?;
+    }
+    Some(length)
+}
+
+/// The longest escape of one character: `&#x0000;` and the like.
+const LONGEST_ESCAPE: usize = 8;
+
+/// The character that an escape of JSON, URLs or HTML stands for, and the length of the escape.
+fn escape(text: &[u8]) -> Option<(u8, usize)> {
+    let number = |from: usize, to: usize, radix| {
+        let digits = std::str::from_utf8(text.get(from..to)?).ok().filter(|digits| !digits.starts_with('+'))?;
+        u8::from_str_radix(digits, radix).ok()
+    };
+    match text {
+        [b'\\', b'u', ..] => Some((number(2, 6, 16)?, 6)),
+        [b'\\', written, ..] => Some((*written, 2)),
+        [b'%', ..] => Some((number(1, 3, 16)?, 3)),
+        [b'&', ..] => {
+            let end = text.iter().take(LONGEST_ESCAPE).position(|byte| *byte == b';')?;
+            let written = match text.get(1..end)? {
+                b"amp" => b'&',
+                b"lt" => b'<',
+                b"gt" => b'>',
+                b"quot" => b'"',
+                b"apos" => b'\'',
+                [b'#', b'x' | b'X', ..] => number(3, end, 16)?,
+                [b'#', ..] => number(2, end, 10)?,
+                _ => return None,
+            };
+            Some((written, end + 1))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secrets<const N: usize>(texts: [&str; N]) -> Secrets {
+        Secrets::new(texts.into_iter())
+    }
+
+    #[test]
+    fn escapes_do_not_uncover() {
+        let secrets = secrets(["s3c/r&t\\x"]);
+        let forms = [
+            r"s3c/r&t\x",
+            r"s3c\/r&t\\x",
+            r"\u00733c\u002Fr\u0026t\u005cx",
+            "s3c%2Fr%26t%5cx",
+            r"s3c&#x2F;r&amp;t\x",
+            "s3c&#47;r&#38;t&#92;x",
+        ];
+        for form in forms {
+            assert_eq!(secrets.hide(&format!("é{form}{form}é")), "é(hidden)(hidden)é", "{form}");
+        }
+        for other in ["s3c/r&t", "", "s", "%", "\\u", "&#", "&#x;", "%+1", "ü&amp;"] {
+            assert_eq!(secrets.hide(other), other);
+        }
+        assert_eq!(secrets.hide_any_case("S3C/R&T\\X"), "(hidden)");
+        let json = serde_json::json!({"a s3c/r&t\\x": ["s3c/r&t\\x", 1], "b": {"c": "s3c/r&t\\x"}});
+        assert_eq!(secrets.hide_json(json), serde_json::json!({"a (hidden)": ["(hidden)", 1], "b": {"c": "(hidden)"}}));
+    }
+
+    #[test]
+    fn the_longest_goes_first() {
+        assert_eq!(secrets(["abc", "abc-long-token"]).hide("abc-long-token abc"), "(hidden) (hidden)");
+    }
+
+    #[test]
+    fn short_secrets_hide_no_part_of_a_word() {
+        let short = secrets(["t", "amet"]);
+        assert_eq!(short.hide("Invalid parameters: atom"), "Invalid parameters: atom");
+        for alone in ["amet", "Bearer amet", "\"amet\"", "token=amet&x", r"a\namet", "a%20amet%20b", "&quot;amet&quot;", "(amet)"]
+        {
+            assert!(!short.hide(alone).contains("amet"), "{alone}");
+        }
+        assert_eq!(short.hide("é\u{e9}t t_t"), "é\u{e9}t t_t");
+        assert_eq!(secrets(["parameters"]).hide("xparametersx"), "x(hidden)x");
+    }
+
+    #[test]
+    fn no_part_shows_where_a_text_is_cut() {
+        let secrets = secrets(["s3cret-token"]);
+        let text = format!("{}\\u00733cret-token", "x".repeat(110));
+        for end in 100..=text.len() {
+            let shown = secrets.show(&Excerpt { text: text[..end].to_owned(), cut: true });
+            assert!(!shown.is_empty() && shown.chars().all(|shown| shown == 'x'), "{shown}");
+        }
+        let long = Excerpt::of(&format!("{}s3cret-token", "x".repeat(115)));
+        assert!(secrets.show(&long).ends_with("x(hidd…"));
+    }
+}

@@ -1,0 +1,327 @@
+//! The simulated API: answers requests from the model and its data.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use placewise_model::{Endpoint, ErrorName, Field, Format, Model, Report};
+use serde_json::{Map, Value};
+
+use crate::api::endpoint_request::{QueryContext, endpoint_cost, no_reply};
+use crate::api::headers::{check_headers, customers, no_customers};
+use crate::api::reply::{CannedReply, PageBody, Reply};
+use crate::api::request::Request;
+use crate::api::request_log::{RecordedRequest, RequestLog};
+use crate::api::route::{Route, query_parameters, route};
+use crate::charts::chart::ChartSource;
+use crate::charts::time_zones::CustomerZones;
+use crate::charts::timeseries_query::{TimeseriesQuery, timeseries_query};
+use crate::data::aggregate::aggregate;
+use crate::data::field_roles::{customer_index, customer_of, is_customer};
+use crate::data::report_data::ReportData;
+use crate::data::row::{Row, RowBody};
+use crate::limits::permits::{Permits, Tokens};
+use crate::limits::rate_limit::{BucketOwner, RateLimit};
+use crate::query::cursor;
+use crate::query::customer_scope::{CustomerAttribute, CustomerScope};
+use crate::query::faults::Faults;
+use crate::query::records_query::{RecordsQuery, records_query};
+use crate::query::refusal::Refusal;
+use crate::query::request_body::{RequestBody, check_permit, report_key};
+use crate::query::statistics_query::statistics_cost;
+
+/// Number of queries whose results are cached.
+const MOST_CACHED: usize = 8;
+
+/// The result of a records query, before it is split into pages.
+#[derive(Debug)]
+pub(crate) enum QueryResult {
+    /// Indices of rows.
+    Rows(Vec<usize>),
+    /// Rows of an aggregation.
+    Groups(Vec<Row>),
+}
+
+/// A valid request.
+#[derive(Debug)]
+enum Call<'a> {
+    Records(RecordsQuery<'a>),
+    Timeseries(Box<TimeseriesQuery<'a>>),
+    /// An endpoint's canned reply, and the cost.
+    Canned(&'a CannedReply, u32),
+    /// An object with the endpoint's documented response keys, and the cost.
+    Generated(&'a Endpoint, u32),
+}
+
+impl Call<'_> {
+    fn cost(&self) -> u32 {
+        match self {
+            Self::Records(query) => query.cost,
+            Self::Timeseries(query) => query.cost,
+            Self::Canned(_, cost) | Self::Generated(_, cost) => *cost,
+        }
+    }
+}
+
+/// The current time.
+pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The simulated API as a function from [`Request`] to [`Reply`]. [`Simulator::build`](crate::Simulator::build) creates it.
+pub struct SimulatedApi {
+    pub(crate) model: Model,
+    /// The zone of timestamps without one.
+    pub(crate) zone: TimeZone,
+    pub(crate) customer_zones: CustomerZones,
+    pub(crate) clock: Clock,
+    /// Whether unknown keys are refused.
+    pub(crate) strict: bool,
+    /// All customers, ascending.
+    pub(crate) customers: Vec<i64>,
+    pub(crate) slugs: Vec<(String, i64)>,
+    pub(crate) attributes: Vec<CustomerAttribute>,
+    pub(crate) tokens: Tokens,
+    pub(crate) rate_limit: RateLimit,
+    pub(crate) data: ReportData,
+    /// Canned replies by endpoint.
+    pub(crate) canned_replies: BTreeMap<String, CannedReply>,
+    /// Results of the latest records queries by fingerprint.
+    pub(crate) cache: Mutex<VecDeque<(u64, Arc<QueryResult>)>>,
+    /// Errors that refuse the next requests.
+    pub(crate) forced_errors: Mutex<VecDeque<ErrorName>>,
+    pub(crate) log: RequestLog,
+}
+
+impl SimulatedApi {
+    /// Answers a request.
+    pub fn answer(&self, request: &Request) -> Reply {
+        let reply = self.accept(request).unwrap_or_else(|refusal| Reply::from_refusal(&self.model, &refusal));
+        self.log.record(&self.model, request, &reply);
+        reply
+    }
+
+    /// The requests so far, oldest first; at most the latest 10,000.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.log.requests()
+    }
+
+    /// Rate-limit tokens spent so far.
+    pub fn spent(&self) -> u64 {
+        self.rate_limit.spent()
+    }
+
+    /// Refuses the next request with that error; further calls refuse further requests. Use it for errors that no request causes, such as
+    /// maintenance.
+    pub fn refuse_next(&self, error: ErrorName) {
+        self.forced_errors.lock().unwrap_or_else(PoisonError::into_inner).push_back(error);
+    }
+
+    fn accept(&self, request: &Request) -> Result<Reply, Refusal> {
+        if let Some(name) = self.forced_errors.lock().unwrap_or_else(PoisonError::into_inner).pop_front() {
+            return Err(Refusal::Error(name, "Refused by `refuse_next`.".into()));
+        }
+        let route = route(&self.model, &request.method, &request.path)?;
+        let has_body = !request.method.eq_ignore_ascii_case("GET");
+        let permits = check_headers(&self.model, &self.tokens, request, has_body)?;
+        let scope = customers(&self.model, &self.customers, &self.slugs, &self.attributes, request)?;
+        // Whether an endpoint without a report needs a customer is undocumented; without one, all customers are meant.
+        let scope = if self.concerns_reports(&route) {
+            scope.ok_or_else(|| no_customers(&self.model))?
+        } else {
+            scope.unwrap_or(CustomerScope::All)
+        };
+        let mut keys = if has_body {
+            match serde_json::from_slice(request.body.as_ref().ok_or(Refusal::TooLarge)?) {
+                Ok(Value::Object(body)) => body,
+                _ => return Err(Refusal::NotJson),
+            }
+        } else {
+            query_parameters(request.query.as_deref().unwrap_or_default())
+        };
+        keys.extend(route.values.clone());
+        let call = self.read(&route, &permits, &scope, &keys)?;
+        Ok(self.charge(&call, &scope))
+    }
+
+    /// Whether any endpoint of the route takes a query or names a report.
+    fn concerns_reports(&self, route: &Route<'_>) -> bool {
+        route.endpoints().any(|endpoint| {
+            self.format_of(endpoint).is_some() || endpoint.carries.report.is_some() || endpoint.carries.query.is_some()
+        })
+    }
+
+    /// The format whose queries an endpoint takes.
+    fn format_of(&self, endpoint: &Endpoint) -> Option<Format> {
+        let model = &self.model;
+        let formats = [
+            (&model.records.endpoint, Format::Records),
+            (&model.timeseries.endpoint, Format::Timeseries),
+            (&model.statistics.endpoint, Format::Statistics),
+        ];
+        formats.into_iter().find(|(name, _)| **name == endpoint.name).map(|(_, format)| format)
+    }
+
+    /// Reads a request; if formats share a path, the report in the request decides.
+    fn read<'a>(
+        &'a self,
+        route: &Route<'a>,
+        permits: &Permits,
+        scope: &CustomerScope,
+        keys: &Map<String, Value>,
+    ) -> Result<Call<'a>, Refusal> {
+        let (model, zone) = (&self.model, &self.zone);
+        let (path, strict) = (&route.values, self.strict);
+        let mut body = RequestBody { model, zone, permits, keys, path, strict, faults: Faults::default() };
+        if model.api.permit.with_report.value || !self.concerns_reports(route) {
+            check_permit(permits, &model.api.permit.name)?;
+        }
+        let (zone, now) = (self.customer_zones.of_query(scope, &self.customers), (self.clock)());
+        let mut formats = route.endpoints().filter_map(|endpoint| Some((self.format_of(endpoint)?, endpoint)));
+        let Some(first) = formats.next() else {
+            // Several endpoints that are not a format's own cannot be told apart: the first one answers.
+            let cost = endpoint_cost(&mut body, route.endpoint, QueryContext { scope, zone, now })?;
+            return self.endpoint_call(route.endpoint, cost);
+        };
+        let formats: Vec<(Format, &Endpoint)> = [first].into_iter().chain(formats).collect();
+        let (format, endpoint, report) = self.choose_format(&mut body, first.0, &formats)?;
+        body.check_endpoint_permit(endpoint)?;
+        match format {
+            Format::Records => records_query(&mut body, report, scope).map(Call::Records),
+            Format::Timeseries => timeseries_query(&mut body, report, zone, now).map(|query| Call::Timeseries(Box::new(query))),
+            Format::Statistics => {
+                let cost = statistics_cost(&mut body, report.1)?;
+                self.endpoint_call(endpoint, endpoint.cost.unwrap_or(cost))
+            }
+        }
+    }
+
+    /// The report of a query, and its format out of those served at the path. A report of another format gets a 404, which is
+    /// undocumented.
+    fn choose_format<'a>(
+        &'a self,
+        body: &mut RequestBody<'a, '_>,
+        first: Format,
+        formats: &[(Format, &'a Endpoint)],
+    ) -> Result<(Format, &'a Endpoint, (usize, &'a Report)), Refusal> {
+        let named = |format: Format| {
+            let name = body.keys.get(report_key(&self.model, format)).and_then(Value::as_str)?;
+            self.model.report(name)
+        };
+        let fitting = formats.iter().find(|(format, _)| named(*format).is_some_and(|report| report.format == *format));
+        if let Some((format, endpoint)) = fitting {
+            let key = report_key(&self.model, *format);
+            return Ok((*format, endpoint, body.report(key, |report| report.format == *format)?));
+        }
+        if let Some(report) = formats.iter().find_map(|(format, _)| named(*format)) {
+            let message =
+                format!("Report `{}` has the format `{}`, which this path does not serve.", report.name, report.format.word());
+            return Err(Refusal::Error(ErrorName::NotFound, message));
+        }
+        let served = |report: &Report| formats.iter().any(|(format, _)| *format == report.format);
+        Err(body.unknown_report(report_key(&self.model, first), served))
+    }
+
+    /// Replies with an endpoint's canned reply, or else with its documented response keys.
+    fn endpoint_call<'a>(&'a self, endpoint: &'a Endpoint, cost: u32) -> Result<Call<'a>, Refusal> {
+        match self.canned_replies.get(&endpoint.name) {
+            Some(canned) => Ok(Call::Canned(canned, cost)),
+            None if !endpoint.response.is_empty() => Ok(Call::Generated(endpoint, cost)),
+            None => Err(no_reply(endpoint)),
+        }
+    }
+
+    /// Charges a valid request and answers it if its bucket allows. The cost of a refused request is undocumented; here it is zero.
+    fn charge(&self, call: &Call<'_>, scope: &CustomerScope) -> Reply {
+        let owner = scope.owner();
+        let limits = &self.model.api.rate_limit;
+        let bucket = match owner {
+            BucketOwner::Customer(_) => &limits.one_customer.value,
+            BucketOwner::Several => &limits.several_customers.value,
+        };
+        let charge = self.rate_limit.charge(owner, call.cost());
+        let reply = if charge.accepted {
+            self.reply(call, scope)
+        } else {
+            Reply::from_refusal(&self.model, &Refusal::RateLimited(charge))
+        };
+        reply.with_rate_limit(&self.model, bucket, &charge)
+    }
+
+    fn reply(&self, call: &Call<'_>, scope: &CustomerScope) -> Reply {
+        match call {
+            Call::Records(query) => self.page(query, scope),
+            Call::Timeseries(query) => self.chart(query, scope),
+            Call::Canned(canned, _) => Reply::from_canned(&self.model, canned),
+            Call::Generated(endpoint, _) => {
+                let fields: Vec<&Field> = endpoint.response.iter().collect();
+                let row = self.data.endpoint_response(&self.model, &self.zone, endpoint);
+                Reply::from_body(&self.model, &RowBody { fields: &fields, row: &row })
+            }
+        }
+    }
+
+    fn chart(&self, query: &TimeseriesQuery<'_>, scope: &CustomerScope) -> Reply {
+        let report = &self.model.reports[query.report];
+        let events = self.data.events(&self.model, &self.zone, query.report);
+        let customer_field = report.fields.iter().find(|field| is_customer(&self.model, field));
+        let customer_field = customer_field.map(|field| field.name.as_str());
+        let source = ChartSource { model: &self.model, events, scope, customer_field, now: (self.clock)(), zone: &self.zone };
+        Reply::from_body(&self.model, &source.chart(query))
+    }
+
+    fn page(&self, query: &RecordsQuery<'_>, scope: &CustomerScope) -> Reply {
+        let result = self.cached_result(query, scope);
+        let rows: Vec<&Row> = match &*result {
+            QueryResult::Groups(groups) => groups.iter().collect(),
+            QueryResult::Rows(indices) => {
+                let rows = self.data.rows(&self.model, &self.zone, query.report);
+                indices.iter().filter_map(|index| rows.get(*index)).collect()
+            }
+        };
+        let fields: Vec<&Field> = match query.aggregation {
+            Some(aggregation) => aggregation.returns.iter().map(|returned| &returned.field).collect(),
+            None => self.model.reports[query.report].fields.iter().collect(),
+        };
+        let (rows, next) = cursor::page(&rows, query.fingerprint, query.offset, query.page_size);
+        Reply::from_body(&self.model, &PageBody { model: &self.model, fields, rows, next })
+    }
+
+    /// The result of a query, cached so that its pages share it. Rows never change, so results stay valid.
+    fn cached_result(&self, query: &RecordsQuery<'_>, scope: &CustomerScope) -> Arc<QueryResult> {
+        let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, result)) = cache.iter().find(|(fingerprint, _)| *fingerprint == query.fingerprint) {
+            return Arc::clone(result);
+        }
+        // Other requests are answered meanwhile; two equal ones get equal results.
+        drop(cache);
+        let result = Arc::new(self.result(query, scope));
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        if cache.len() == MOST_CACHED {
+            cache.pop_front();
+        }
+        cache.push_back((query.fingerprint, Arc::clone(&result)));
+        result
+    }
+
+    fn result(&self, query: &RecordsQuery<'_>, scope: &CustomerScope) -> QueryResult {
+        let report = &self.model.reports[query.report];
+        let customer = customer_index(&self.model, &report.fields);
+        let zone = &self.zone;
+        let matches = |row: &Row| {
+            let in_scope = customer.is_none_or(|index| scope.includes(customer_of(row, index)));
+            in_scope && query.filter.as_ref().is_none_or(|filter| filter.matches(&report.fields, row, zone))
+        };
+        let rows = self.data.rows(&self.model, zone, query.report).iter().enumerate().filter(|(_, row)| matches(row));
+        match query.aggregation {
+            Some(aggregation) => QueryResult::Groups(aggregate(report, aggregation, rows.map(|(_, row)| row).collect(), zone)),
+            None => QueryResult::Rows(rows.map(|(index, _)| index).collect()),
+        }
+    }
+}
+
+impl fmt::Debug for SimulatedApi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SimulatedApi").field("api", &self.model.api.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,3 @@
+//! Serving the simulated API over HTTP.
+
+pub(crate) mod server;

@@ -1,0 +1,203 @@
+//! Builds a simulated API from the builder's settings and checks them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use placewise_model::{Format, Model, Report, nearest};
+
+use crate::api::reply::CannedReply;
+use crate::api::request_log::RequestLog;
+use crate::api::simulated_api::SimulatedApi;
+use crate::charts::time_zones::{CustomerZones, NamedZone};
+use crate::data::field_roles::{customer_index, customer_of, row_id_index};
+use crate::data::given_rows::{read_lines, read_rows};
+use crate::data::report_data::{DataSettings, ReportData};
+use crate::data::row::Row;
+use crate::data::simulate_sources;
+use crate::limits::rate_limit::{RateLimit, system_clock};
+use crate::query::customer_scope::{self, CustomerScope};
+use crate::setup::overrides::apply_overrides;
+use crate::setup::simulator::{DataSource, Simulator};
+use crate::start_error::StartError;
+
+/// Customers if neither the user nor the model names any.
+const DEFAULT_CUSTOMERS: [i64; 3] = [1, 2, 3];
+
+impl Simulator {
+    /// Builds the simulated API, to be called without HTTP.
+    ///
+    /// # Errors
+    /// If a name is unknown, provided rows do not fit the spec, or the model cannot be simulated.
+    pub fn build(self) -> Result<SimulatedApi, StartError> {
+        let mut model = self.model;
+        // Overrides may make ids nullable, but not turn another field into the id.
+        let row_ids = model.reports.iter().map(|report| row_id_index(&model, report)).collect();
+        let null_ids = apply_overrides(&mut model, &self.overrides)?;
+        check_formats(&model)?;
+        simulate_sources::check(&model)?;
+        let zone = find_zone(&model.records.zoneless_timestamps_in.value)?;
+        let given_rows = read_data(&model, self.data, &zone)?;
+        if let Some(id) = self.customers.iter().flatten().copied().find(|id| *id < 1) {
+            return Err(StartError::CustomerId { id });
+        }
+        let customers = self.customers.unwrap_or_else(|| example_customers(&model));
+        let all_customers = all_customers(&model, &customers, &given_rows);
+        let slugs = known_slugs(&model, self.slugs, &customers, &all_customers)?;
+        let customer_zones = read_zones(&model, self.zones, &all_customers)?;
+        let canned_replies = read_canned_replies(&model, self.canned_replies)?;
+        let limits = &model.api.rate_limit;
+        let rate_limit_clock = self.rate_limit_clock.unwrap_or_else(system_clock);
+        let rate_limit = RateLimit::new(limits.capacity.value, limits.refill.value, rate_limit_clock);
+        let clock = self.clock.unwrap_or_else(|| Arc::new(Timestamp::now));
+        let settings = DataSettings {
+            seed: self.seed,
+            row_count: self.rows,
+            with_optional: self.with_optional,
+            null_ids,
+            row_ids,
+            customers,
+            start: clock(),
+            given_rows,
+        };
+        Ok(SimulatedApi {
+            zone,
+            customer_zones,
+            clock,
+            strict: self.strict,
+            customers: all_customers,
+            slugs,
+            attributes: self.attributes,
+            tokens: self.tokens,
+            rate_limit,
+            data: ReportData::new(model.reports.len(), settings),
+            canned_replies,
+            cache: Mutex::default(),
+            forced_errors: Mutex::default(),
+            log: RequestLog::default(),
+            model,
+        })
+    }
+}
+
+fn find_zone(name: &str) -> Result<TimeZone, StartError> {
+    if name == "UTC" {
+        return Ok(TimeZone::UTC);
+    }
+    TimeZone::get(name).map_err(|_| StartError::Zone { name: name.to_owned() })
+}
+
+fn known_slugs(
+    model: &Model,
+    slugs: Vec<(String, i64)>,
+    customers: &[i64],
+    all_customers: &[i64],
+) -> Result<Vec<(String, i64)>, StartError> {
+    if let Some((slug, id)) = slugs.iter().find(|(_, id)| !all_customers.contains(id)) {
+        return Err(StartError::UnknownCustomer { id: *id, setting: format!("slug `{slug}`") });
+    }
+    if slugs.is_empty() {
+        let example = model.api.headers.loyalty_club_slug.example.clone();
+        return Ok(example.into_iter().zip(customers.first().copied()).collect());
+    }
+    Ok(slugs)
+}
+
+/// The zones of customers; of several for one customer the last counts.
+fn read_zones(model: &Model, zones: Vec<(i64, String)>, all_customers: &[i64]) -> Result<CustomerZones, StartError> {
+    let named = |name: String| Ok(NamedZone { zone: find_zone(&name)?, name });
+    let mut by_customer = BTreeMap::new();
+    for (id, name) in zones {
+        if !all_customers.contains(&id) {
+            return Err(StartError::UnknownCustomer { id, setting: format!("time zone `{name}`") });
+        }
+        by_customer.insert(id, named(name)?);
+    }
+    let default = model.timeseries.example_zone.as_deref().unwrap_or("UTC");
+    Ok(CustomerZones { default: named(default.to_owned())?, by_customer })
+}
+
+/// Canned replies by endpoint; of several for one endpoint the last counts.
+fn read_canned_replies(model: &Model, replies: Vec<(String, CannedReply)>) -> Result<BTreeMap<String, CannedReply>, StartError> {
+    if let Some((name, _)) = replies.iter().find(|(name, _)| model.endpoint(name).is_none()) {
+        let known = model.endpoints.iter().map(|endpoint| endpoint.name.as_str());
+        return Err(StartError::UnknownEndpoint { name: name.clone(), nearest: nearest(name, known).map(str::to_owned) });
+    }
+    Ok(replies.into_iter().collect())
+}
+
+/// Checks that pages can end and that requests can be read.
+fn check_formats(model: &Model) -> Result<(), StartError> {
+    let wrong = |assumption: &Option<String>, problem: &str| {
+        Err(StartError::AssumptionValue { id: assumption.clone().unwrap_or_default(), problem: problem.to_owned() })
+    };
+    let records = &model.records;
+    if model.endpoint(&records.endpoint).is_none() {
+        return Err(StartError::MissingEndpoint { endpoint: records.endpoint.clone() });
+    }
+    for size in [&records.default_page_size, &records.most_page_size] {
+        if size.value == 0 {
+            return wrong(&size.assumption, "a page holds at least one row");
+        }
+    }
+    for format in [Format::Records, Format::Timeseries, Format::Statistics] {
+        let keys = model.request_keys(format);
+        for (index, (_, key)) in keys.iter().enumerate() {
+            if keys[..index].iter().any(|(_, other)| other.value == key.value) {
+                return wrong(&key.assumption, &format!("the request already has a key `{}`", key.value));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads and checks all provided rows; by index of the report.
+fn read_data(model: &Model, data: Vec<(String, DataSource)>, zone: &TimeZone) -> Result<HashMap<usize, Vec<Row>>, StartError> {
+    let mut read: HashMap<usize, Vec<Row>> = HashMap::new();
+    for (name, source) in data {
+        let Some(index) = model.reports.iter().position(|report| report.name == name) else {
+            let known = model.reports.iter().map(|report| report.name.as_str());
+            return Err(StartError::UnknownReport { nearest: nearest(&name, known).map(str::to_owned), name });
+        };
+        if model.reports[index].format != Format::Records {
+            return Err(StartError::NoRows { report: name });
+        }
+        let rows = read_source(&model.reports[index], source, zone)?;
+        read.entry(index).or_default().extend(rows);
+    }
+    Ok(read)
+}
+
+fn read_source(report: &Report, source: DataSource, zone: &TimeZone) -> Result<Vec<Row>, StartError> {
+    let rows = match source {
+        DataSource::Rows(rows) => read_rows(report, rows, zone),
+        DataSource::File(path) => match std::fs::read_to_string(&path) {
+            Ok(text) => read_lines(report, &text, zone),
+            Err(error) => return Err(StartError::DataFile { path, error }),
+        },
+    };
+    rows.map_err(|problems| StartError::Data { report: report.name.clone(), problems })
+}
+
+/// The customers of the customer header's documented example.
+fn example_customers(model: &Model) -> Vec<i64> {
+    let example = model.api.headers.customer.example.as_deref();
+    match example.map(|example| customer_scope::read(example, &model.api.customers, &[])) {
+        Some(Ok(CustomerScope::Only(ids))) => ids,
+        _ => DEFAULT_CUSTOMERS.to_vec(),
+    }
+}
+
+/// All customers that requests may name, ascending, including those of provided rows.
+fn all_customers(model: &Model, customers: &[i64], given_rows: &HashMap<usize, Vec<Row>>) -> Vec<i64> {
+    let mut all = customers.to_vec();
+    for (index, rows) in given_rows {
+        if let Some(field) = customer_index(model, &model.reports[*index].fields) {
+            all.extend(rows.iter().filter_map(|row| customer_of(row, field)));
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}

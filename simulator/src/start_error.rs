@@ -1,0 +1,170 @@
+//! Errors that keep a simulator from starting. No message contains a token.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Why a simulator did not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The text is not a model.
+    Model(serde_json::Error),
+    /// No assumption has that id.
+    UnknownAssumption {
+        /// The unknown id.
+        id: String,
+        /// The most similar known id.
+        nearest: Option<String>,
+    },
+    /// The simulator does not use that assumption.
+    AssumptionWithoutEffect {
+        /// Its id.
+        id: String,
+    },
+    /// An override has a value of the wrong type.
+    AssumptionValue {
+        /// The assumption's id.
+        id: String,
+        /// What is wrong with the value.
+        problem: String,
+    },
+    /// Rows were provided for a report that the model does not have.
+    UnknownReport {
+        /// The unknown name.
+        name: String,
+        /// The most similar known name.
+        nearest: Option<String>,
+    },
+    /// A data file cannot be read.
+    DataFile {
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        error: std::io::Error,
+    },
+    /// Provided rows do not fit the spec.
+    Data {
+        /// Their report.
+        report: String,
+        /// All problems, in the order of the rows.
+        problems: Vec<DataProblem>,
+    },
+    /// The model lacks the endpoint of its records format.
+    MissingEndpoint {
+        /// The endpoint's name.
+        endpoint: String,
+    },
+    /// A report's `simulate` rule cannot be followed.
+    Simulate {
+        /// The report.
+        report: String,
+        /// What is wrong with the rule.
+        problem: String,
+    },
+    /// Rows were provided for a report whose format has none.
+    NoRows {
+        /// The report.
+        report: String,
+    },
+    /// A canned reply was provided for an endpoint that the model does not have.
+    UnknownEndpoint {
+        /// The unknown name.
+        name: String,
+        /// The most similar known name.
+        nearest: Option<String>,
+    },
+    /// A slug or a time zone was provided for a customer that does not exist.
+    UnknownCustomer {
+        /// The customer's id.
+        id: i64,
+        /// What was provided, such as ``time zone `Europe/Oslo` ``.
+        setting: String,
+    },
+    /// A customer's id is not a positive integer.
+    CustomerId {
+        /// The id.
+        id: i64,
+    },
+    /// A time zone is unknown.
+    Zone {
+        /// The zone's name.
+        name: String,
+    },
+    /// The loopback port is not available.
+    Bind(std::io::Error),
+}
+
+/// One problem in provided rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DataProblem {
+    /// Line of the file, or number of the row, from 1.
+    pub line: usize,
+    /// Place in the row, such as `ranges.1h.from`; `None` for the whole line.
+    pub field: Option<String>,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl DataProblem {
+    pub(crate) fn new(line: usize, field: Option<String>, problem: impl Into<String>) -> Self {
+        Self { line, field, problem: problem.into() }
+    }
+}
+
+impl fmt::Display for DataProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.field {
+            Some(field) => write!(f, "line {}, `{field}`: {}", self.line, self.problem),
+            None => write!(f, "line {}: {}", self.line, self.problem),
+        }
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Model(error) => write!(f, "the text is not a model: {error}"),
+            Self::UnknownAssumption { id, nearest } => unknown(f, "assumption", id, nearest.as_deref()),
+            Self::AssumptionWithoutEffect { id } => {
+                write!(f, "assumption `{id}` cannot be overridden here: the simulator does not use it")
+            }
+            Self::AssumptionValue { id, problem } => write!(f, "invalid value for assumption `{id}`: {problem}"),
+            Self::UnknownReport { name, nearest } => unknown(f, "report", name, nearest.as_deref()),
+            Self::DataFile { path, error } => write!(f, "cannot read `{}`: {error}", path.display()),
+            Self::Data { report, problems } => {
+                write!(f, "rows of `{report}` do not fit the spec:")?;
+                problems.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+            }
+            Self::MissingEndpoint { endpoint } => {
+                write!(f, "the model has no endpoint `{endpoint}`, which its records format uses")
+            }
+            Self::Simulate { report, problem } => write!(f, "report `{report}` cannot be simulated: {problem}"),
+            Self::NoRows { report } => {
+                write!(f, "`{report}` is not a records report and has no rows; provide rows for the report its data derives from")
+            }
+            Self::UnknownEndpoint { name, nearest } => unknown(f, "endpoint", name, nearest.as_deref()),
+            Self::UnknownCustomer { id, setting } => {
+                write!(f, "customer {id}, named by {setting}, does not exist; add it to the customers")
+            }
+            Self::CustomerId { id } => write!(f, "invalid customer id {id}; ids are positive integers"),
+            Self::Zone { name } => write!(f, "unknown time zone `{name}`; use an IANA name such as `America/Denver`"),
+            Self::Bind(error) => write!(f, "cannot listen on the loopback address: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Model(error) => Some(error),
+            Self::DataFile { error, .. } | Self::Bind(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+fn unknown(f: &mut fmt::Formatter<'_>, kind: &str, name: &str, nearest: Option<&str>) -> fmt::Result {
+    write!(f, "no {kind} is named `{name}`")?;
+    nearest.map_or(Ok(()), |nearest| write!(f, "; did you mean `{nearest}`?"))
+}

@@ -1,0 +1,98 @@
+//! Rows that the user provides: valid rows are served, and every problem in invalid ones is reported.
+
+mod common;
+
+use common::{PATH, example, post, rows, simulator};
+use placewise_simulator::{SimulatedApi, StartError};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).expect("a file");
+    path
+}
+
+fn problems(result: Result<SimulatedApi, StartError>) -> Vec<String> {
+    match result {
+        Err(StartError::Data { report, problems }) => {
+            assert_eq!(report, "voyages");
+            problems.iter().map(ToString::to_string).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_file_has_one_row_per_line() {
+    let mut second = example();
+    second["id"] = json!(9);
+    let path = file("fits.ndjson", &format!("{}\n\n  \r\n{second}\r\n", example()));
+    let api = simulator().data_file("voyages", path).build().expect("an API");
+    assert_eq!(rows(&api, &json!({"subject": "voyages"})), [second, example()], "ascending by the first field");
+    let customers = rows(&api, &json!({"subject": "voyages"}));
+    assert!(customers.iter().all(|row| row["port_id"] == 275));
+}
+
+#[test]
+fn every_problem_is_reported_with_its_line() {
+    let with = |key: &str, value: Value| {
+        let mut row = example();
+        row[key] = value;
+        row.to_string()
+    };
+    let mut lacking = example();
+    lacking.as_object_mut().expect("object").remove("cargo");
+    let legs = json!({"out": {"from": "noon", "until": 1}});
+    let twice = example().to_string().replacen('{', r#"{"id":7,"#, 1);
+    let lines = [
+        example().to_string(),
+        "{".into(),
+        "[1]".into(),
+        String::new(),
+        lacking.to_string(),
+        with("cargo", json!(null)),
+        with("id", json!("1")),
+        with("keel", json!(1)),
+        with("crew", json!([1, "two"])),
+        with("legs", legs),
+        with("due_on", json!("2025-04-11T00:00:00Z")),
+        twice,
+        with("ship", json!(null)),
+    ];
+    let found = problems(simulator().data_file("voyages", file("does-not-fit.ndjson", &lines.join("\n"))).build());
+    let without_column: Vec<&str> = found.iter().map(|problem| problem.split(" at column").next().unwrap_or_default()).collect();
+    assert_eq!(
+        without_column,
+        [
+            "line 2: EOF while parsing an object",
+            "line 3: invalid type: sequence, expected a JSON object",
+            "line 5, `cargo`: missing",
+            "line 6, `cargo`: null, but the spec says it is never null",
+            "line 7, `id`: expected integer, found \"1\"",
+            "line 8, `keel`: unknown key",
+            "line 9, `crew.1`: expected integer, found \"two\"",
+            "line 10, `legs.out.from`: expected timestamp, found \"noon\"",
+            "line 10, `legs.out.to`: missing",
+            "line 10, `legs.out.until`: unknown key",
+            "line 11, `due_on`: expected date, found \"2025-04-11T00:00:00Z\"",
+            "line 12: duplicate key `id`",
+        ]
+    );
+}
+
+#[test]
+fn rows_in_memory_are_checked() {
+    let found = problems(simulator().data("voyages", [example(), json!(7), json!({})]).build());
+    assert_eq!(found[0], "line 2: expected a JSON object");
+    assert_eq!(found.len(), 1 + 14 + 1, "each required key");
+    let missing = simulator().data_file("voyages", "no/such/file.ndjson").build();
+    assert!(matches!(missing, Err(StartError::DataFile { .. })));
+}
+
+#[test]
+fn customers_of_given_rows_exist() {
+    let api = simulator().customers([1]).data("voyages", [example()]).build().expect("an API");
+    let status = |customers| post(&api, PATH, customers, &json!({"subject": "voyages"})).0;
+    assert_eq!([status("id=275"), status("id=1"), status("id=2")], [200, 200, 404]);
+}
