@@ -171,7 +171,9 @@ fn the_simulator_serves_rows_of_a_file() {
         .spawn()
         .expect("the program runs");
     let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
+    // Kept open: the program ends if it cannot print its next line.
+    let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
+    stdout.read_line(&mut line).expect("a line");
     let url = line.split_whitespace().next().expect("an address").to_owned();
     let client = placewise_reporting::blocking::Client::builder()
         .base_url(url)

@@ -114,7 +114,7 @@ fn formats_and_endpoints_are_resolved() {
     let intervals: Vec<(String, Option<String>)> = series
         .intervals
         .iter()
-        .map(|interval| (interval.bucket_length.to_string(), interval.retention.map(|retention| retention.to_string())))
+        .map(|interval| (interval.bucket_length.to_string(), interval.retention.0.map(|retention| retention.to_string())))
         .collect();
     let expected = [("10 minutes", Some("7 days")), ("1 hour", Some("3 months")), ("1 day", None)];
     assert_eq!(intervals, expected.map(|(bucket_length, retention)| (bucket_length.to_owned(), retention.map(str::to_owned))));

@@ -31,7 +31,7 @@ impl Report for OffersEventsStats {
 }
 
 impl OffersEventsStats {
-    /// Queries the figures of the report. The response format is undocumented; use `text()` or `json()` for the raw body.
+    /// Queries the figures of the report. Their format is undocumented; `text()` and `json()` return the raw body.
     pub const fn statistics() -> Statistics<Self, JsonRow> {
         Statistics::of_report()
     }

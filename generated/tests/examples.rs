@@ -8,42 +8,42 @@ mod support;
 #[cfg(feature = "members")]
 #[rustfmt::skip]
 mod member_balance_examples {
-    use super::support::{api, request_contains};
+    use super::support::{Outcome, request_contains};
+    use super::support::api::*;
     /// consents at an interval chosen by the server (<https://docs.mpc.placewise.com/doc-344256>)
     ///
     /// The example has null for `filter`, which the client omits.
     #[test]
-    fn example_1_consents_at_an_interval_chosen_by_the_server_request() {
-        let from: api::Moment = "2024-04-08T00:00:00.000-06:00"
-            .parse()
-            .expect("a zoned time");
-        let to: api::Moment = "2024-04-09T00:00:00.000-06:00"
-            .parse()
-            .expect("a zoned time");
-        let query = api::MemberBalance::aggregated_by("consents", from..to)
-            .interval(api::interval::Auto);
+    fn example_1_consents_at_an_interval_chosen_by_the_server_request() -> Outcome {
+        let from: Moment = "2024-04-08T00:00:00.000-06:00".parse()?;
+        let to: Moment = "2024-04-09T00:00:00.000-06:00".parse()?;
+        let query = MemberBalance::aggregated_by("consents", from..to)
+            .interval(interval::Auto);
         let expected = r#"{
   "report": "member_balance",
+  "filter": null,
   "aggregate_by": "consents",
   "interval": "auto",
   "from": "2024-04-08T00:00:00.000-06:00"
 }"#;
-        request_contains::<api::ReportingApi, _>(&query, expected);
+        request_contains::<ReportingApi, _>(&query, expected);
+        Ok(())
     }
 }
 
 #[cfg(feature = "members")]
 #[rustfmt::skip]
 mod members_grouped_count_examples {
-    use super::support::{api, request_contains};
+    use super::support::{Outcome, request_contains};
+    use super::support::api::*;
     /// groups of one channel, as a filter (<https://docs.mpc.placewise.com/doc-343954>)
     #[test]
-    fn example_1_groups_of_one_channel_as_a_filter_request() {
-        let query = api::MembersGroupedCount::records()
+    fn example_1_groups_of_one_channel_as_a_filter_request() -> Outcome {
+        let query = MembersGroupedCount::records()
             .filter(
-                api::members_grouped_count::GROUPING_TYPE
-                    .eq(api::members_grouped_count::GroupingType::OptinChannel)
-                    & api::members_grouped_count::GROUPING_VALUE.eq("default"),
+                members_grouped_count::GROUPING_TYPE
+                    .eq(members_grouped_count::GroupingType::OptinChannel)
+                    & members_grouped_count::GROUPING_VALUE.eq("default"),
             );
         let expected = r#"{
   "filter": {
@@ -62,14 +62,16 @@ mod members_grouped_count_examples {
     ]
   }
 }"#;
-        request_contains::<api::ReportingApi, _>(&query, expected);
+        request_contains::<ReportingApi, _>(&query, expected);
+        Ok(())
     }
 }
 
 #[cfg(feature = "sendings")]
 #[rustfmt::skip]
 mod sendings_examples {
-    use super::support::{api, request_contains, rows, value};
+    use super::support::{Outcome, api, request_contains, rows, value};
+    use super::support::api::*;
     /// one sending (<https://api.developer.placewise.com/doc-354454>)
     #[test]
     fn example_1_one_sending_response() {
@@ -128,6 +130,8 @@ mod sendings_examples {
     /// time ranges without an end (<https://api.developer.placewise.com/doc-354454>)
     #[test]
     fn example_2_time_ranges_without_an_end_value() {
+        use self::api::Map;
+        use self::api::sendings::TimeseriesTimeRange;
         let example = r#"{
   "1h": {
     "from": "2025-04-11T08:00:00.000000Z",
@@ -146,7 +150,7 @@ mod sendings_examples {
     "to": null
   }
 }"#;
-        value::<Option<api::Map<api::sendings::TimeseriesTimeRange>>>(example);
+        value::<Option<Map<TimeseriesTimeRange>>>(example);
     }
     /// sendings of one reporting_id (<https://api.developer.placewise.com/doc-354454>)
     #[test]
@@ -250,9 +254,8 @@ mod sendings_examples {
     }
     /// find sending by reporting_id (<https://docs.mpc.placewise.com/api-3903116>)
     #[test]
-    fn example_5_find_sending_by_reporting_id_request() {
-        let query = api::Sendings::records()
-            .filter(api::sendings::REPORTING_ID.eq(7265));
+    fn example_5_find_sending_by_reporting_id_request() -> Outcome {
+        let query = Sendings::records().filter(sendings::REPORTING_ID.eq(7265));
         let expected = r#"{
   "report": "sendings",
   "filter": {
@@ -261,6 +264,7 @@ mod sendings_examples {
     "value": 7265
   }
 }"#;
-        request_contains::<api::ReportingApi, _>(&query, expected);
+        request_contains::<ReportingApi, _>(&query, expected);
+        Ok(())
     }
 }

@@ -8,10 +8,13 @@ use crate::vocabulary::{Coverage, ErrorName, Provenance, Tristate};
 
 /// Facts that apply to every report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Api {
-    /// Its name, for people.
+    /// The API's name.
+    #[serde(rename = "api")]
     pub name: String,
-    /// What it is, in the spec's own words.
+    /// A description in your own words.
     pub description: Option<String>,
     /// The page that introduces it.
     pub source: Option<String>,
@@ -25,9 +28,11 @@ pub struct Api {
     pub customers: Customers,
     /// The rate limit.
     pub rate_limit: RateLimit,
-    /// The groups of reports, in the site's order; a group can be empty.
+    /// The groups of reports, in the site's order. Each folder of `reports/` needs one; a group may have no reports yet.
+    #[cfg_attr(feature = "schema", schemars(with = "IndexMap<String, Group>"))]
     pub groups: Vec<Group>,
     /// The documented error statuses, by number.
+    #[cfg_attr(feature = "schema", schemars(with = "IndexMap<String, ErrorStatus>"))]
     pub errors: Vec<ErrorStatus>,
     /// The keys of error bodies.
     pub error_body: ErrorBody,
@@ -49,16 +54,18 @@ pub struct Note {
     #[serde(default)]
     pub provenance: Provenance,
     /// The page that documents it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
 
 /// A group of reports: a folder of the spec, a feature of the crate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Group {
-    /// Its name.
+    /// Its name: its key in the spec.
+    #[cfg_attr(feature = "schema", schemars(skip))]
     pub name: String,
-    /// What its reports cover.
+    /// A description in your own words.
     pub description: Option<String>,
     /// How well it is known.
     #[serde(default)]
@@ -67,6 +74,8 @@ pub struct Group {
 
 /// The permit that every query needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Permit {
     /// The permit's name.
     pub name: String,
@@ -84,13 +93,11 @@ pub struct Host {
     /// Base URL, without a trailing slash.
     pub url: String,
     /// What it is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// How well it is known.
     #[serde(default)]
     pub provenance: Provenance,
     /// The page that shows it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
 
@@ -106,7 +113,6 @@ pub struct Headers {
     /// Names the integrating system.
     pub product_name: Header,
     /// Names a part of the integrating system; none if the API has no such header.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subproduct_name: Option<Header>,
     /// Carries the client token.
     pub token: Header,
@@ -146,27 +152,25 @@ pub struct Header {
     /// Its name.
     pub name: String,
     /// Its only value, or the prefix of the secret (`Bearer `).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// Whether the server rejects a request without it.
     #[serde(default)]
     pub required: Tristate,
     /// A documented example.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<String>,
     /// What it is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// How well it is known.
     #[serde(default)]
     pub provenance: Provenance,
     /// The page that documents it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
 
 /// The grammar of the customer header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Customers {
     /// The prefix of one id (`id=`).
     pub id_prefix: String,
@@ -181,15 +185,15 @@ pub struct Customers {
     /// A list of ids must be shorter than this.
     pub fewer_than: u32,
     /// Further notes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The page that documents it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
 
 /// The rate limit: a token bucket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct RateLimit {
     /// The status of a rejected request.
     pub status: u16,
@@ -223,8 +227,11 @@ pub struct RateLimit {
 
 /// One documented error status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct ErrorStatus {
-    /// The HTTP status.
+    /// The HTTP status: its key in the spec.
+    #[cfg_attr(feature = "schema", schemars(skip))]
     pub status: u16,
     /// What the status stands for.
     pub name: ErrorName,
@@ -233,6 +240,7 @@ pub struct ErrorStatus {
     /// What the caller can do.
     pub advice: String,
     /// How well it is known.
+    #[serde(default)]
     pub provenance: Provenance,
     /// The page that documents it.
     pub source: Option<String>,
@@ -257,10 +265,8 @@ pub struct ErrorBody {
     #[serde(default)]
     pub symbols: IndexMap<String, Symbol>,
     /// Further notes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The page that documents it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
 

@@ -7,8 +7,11 @@ use crate::vocabulary::Scope;
 
 /// A named value that is used because no page states it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Assumption {
-    /// Its name, in kebab case.
+    /// Its name, in kebab case: its key in the spec.
+    #[cfg_attr(feature = "schema", schemars(skip))]
     pub id: String,
     /// The assumed value; null for a path that is not known.
     pub value: Value,

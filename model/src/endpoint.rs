@@ -6,57 +6,65 @@ use crate::field::Field;
 use crate::setting::Setting;
 use crate::vocabulary::{Coverage, Format, Provenance};
 
-/// One endpoint.
+/// One endpoint. The spec writes its keys as `Fields` of another type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Endpoint {
-    /// Its name in the spec.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint<Fields: Default = Vec<Field>> {
+    /// Its name: its key in the spec.
+    #[cfg_attr(feature = "schema", schemars(skip))]
     pub name: String,
     /// Its title on the documentation site.
     pub title: Option<String>,
-    /// Its group on that site, if it is not the API's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Its group on that site, if not the API's own.
     pub group: Option<String>,
     /// Its HTTP method.
     pub method: String,
-    /// Its path; no value if not known. A name in braces is a placeholder for a value of the request.
+    /// Its path. A name in braces stands for a value of the request. If the path is unknown: an assumption with value null.
+    #[serde(default)]
     pub path: Setting<Option<String>>,
-    /// The permit that it needs; none if not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The permit it needs. Omit if unknown.
     pub permit: Option<String>,
-    /// Cost of a call in tokens, unless the report decides.
+    /// The tokens that a call costs, unless the report decides.
     pub cost: Option<u32>,
-    /// How much of its page is known.
+    /// How much of the page this file covers.
+    #[serde(default = "Coverage::whole")]
     pub coverage: Coverage,
-    /// What a request takes from a report.
+    /// What a request contains of a report.
     #[serde(default)]
     pub carries: Carries,
-    /// Keys of the request; empty if not known.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub request: Vec<Field>,
-    /// Keys of the response; empty if not known.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub response: Vec<Field>,
-    /// What it is for.
+    /// The keys of the request. Omit if unknown.
+    #[serde(default)]
+    pub request: Fields,
+    /// The keys of the response. Omit if unknown.
+    #[serde(default)]
+    pub response: Fields,
+    /// A description in your own words.
     pub description: Option<String>,
-    /// How well it is known.
+    /// How this is known.
+    #[serde(default)]
     pub provenance: Provenance,
     /// The page that documents it.
     pub source: Option<String>,
 }
 
-/// What a request takes from a report, so that a client can fill it in.
+/// What a request contains of a report, so that a client can fill it in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Carries {
     /// The key of the report's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Setting<String>"))]
     pub report: Option<Setting<String>>,
-    /// The key of a field's name.
+    /// The key of a field's name. Needs `report`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Setting<String>"))]
     pub field: Option<Setting<String>>,
-    /// Whether the body is that of a query of the format `query_format`.
+    /// Whether the body is a query. Needs `query_format`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Setting<bool>"))]
     pub query: Option<Setting<bool>>,
     /// The format of that query.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query_format: Option<Format>,
 }

@@ -156,17 +156,19 @@ pub struct EnumType {
 }
 
 /// One known value of an enumeration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct EnumValue {
-    /// The value on the wire.
+    /// The wire value.
     pub value: String,
-    /// Its name in code, if the value itself makes a poor one.
+    /// Its name in code, if the value itself makes no good or unique name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What it means, if the spec says so.
+    /// A description in your own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// How well the value is known.
+    /// How this is known.
     #[serde(default)]
     pub provenance: Provenance,
 }

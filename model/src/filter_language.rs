@@ -7,71 +7,96 @@ use crate::vocabulary::{Coverage, Provenance};
 
 /// The filter language: keys and operators of filter nodes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct FilterLanguage {
-    /// How much of its page is known.
+    /// How much of the page this file covers.
     #[serde(default)]
     pub coverage: Coverage,
-    /// What it is.
+    /// A description in your own words.
     pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
-    /// Key of the node type.
-    pub type_key: String,
-    /// Key of a logical node's children.
-    pub operations_key: String,
-    /// Key of a comparison's field.
-    pub field_key: String,
-    /// Key of a comparison's value.
-    pub value_key: String,
-    /// All children hold.
+    /// The keys of nodes.
+    pub keys: FilterKeys,
+    /// The node types.
+    pub operators: Operators,
+}
+
+/// The keys of filter nodes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FilterKeys {
+    /// The node's type.
+    #[serde(rename = "type")]
+    pub ty: String,
+    /// A logical node's children.
+    pub operations: String,
+    /// A comparison's field.
+    pub field: String,
+    /// A comparison's value.
+    pub value: String,
+}
+
+/// The node types, by meaning. The set is closed, because the client implements each.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Operators {
+    /// All operations match.
     pub and: Operator,
-    /// At least one child holds.
+    /// Any operation matches.
     pub or: Operator,
-    /// The field equals the value; null matches null.
+    /// Field equals value; null matches null.
     pub equal: Operator,
-    /// The field differs from the value; null matches values that are not null.
+    /// Field differs from value; null matches values that are not null.
     pub not_equal: Operator,
-    /// The field is greater.
+    /// Field is greater.
     pub greater_than: Operator,
-    /// The field is greater or equal.
+    /// Field is greater or equal.
     pub greater_or_equal: Operator,
-    /// The field is less.
+    /// Field is less.
     pub less_than: Operator,
-    /// The field is less or equal.
+    /// Field is less or equal.
     pub less_or_equal: Operator,
-    /// The field is one of the values, or a list that contains one of them.
+    /// Field is one of the values, or a list that contains one of them.
     pub one_of: Operator,
-    /// The field is none of the values.
+    /// Field is none of the values.
     pub none_of: Operator,
 }
 
 impl FilterLanguage {
     /// Every operator with its key in the spec, logical ones first.
     pub fn operators(&self) -> [(&'static str, &Operator); 10] {
+        let operators = &self.operators;
         [
-            ("and", &self.and),
-            ("or", &self.or),
-            ("equal", &self.equal),
-            ("not_equal", &self.not_equal),
-            ("greater_than", &self.greater_than),
-            ("greater_or_equal", &self.greater_or_equal),
-            ("less_than", &self.less_than),
-            ("less_or_equal", &self.less_or_equal),
-            ("one_of", &self.one_of),
-            ("none_of", &self.none_of),
+            ("and", &operators.and),
+            ("or", &operators.or),
+            ("equal", &operators.equal),
+            ("not_equal", &operators.not_equal),
+            ("greater_than", &operators.greater_than),
+            ("greater_or_equal", &operators.greater_or_equal),
+            ("less_than", &operators.less_than),
+            ("less_or_equal", &operators.less_or_equal),
+            ("one_of", &operators.one_of),
+            ("none_of", &operators.none_of),
         ]
     }
 }
 
-/// One filter node type.
+/// One node type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Operator {
-    /// Its name on the wire.
+    /// Its wire name.
     pub name: String,
-    /// Cost in tokens that each node adds to a query.
+    /// The tokens that each such node adds.
     pub cost: Setting<u32>,
-    /// What it means, and which fields it applies to.
+    /// A description in your own words.
     pub description: Option<String>,
-    /// How well it is known.
+    /// How this is known.
+    #[serde(default)]
     pub provenance: Provenance,
 }

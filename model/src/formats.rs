@@ -2,144 +2,175 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::period::Period;
+use crate::period::{Period, Retention};
 use crate::setting::Setting;
 use crate::vocabulary::{BeyondRetention, Coverage, Provenance, RequestKey, TimePoints};
 
 /// The keys of a format's requests.
 pub type RequestKeys<'a> = Vec<(RequestKey, &'a Setting<String>)>;
 
-/// The records format: one page of rows and a cursor to the next.
+/// Declares the keys of a format's requests.
+macro_rules! request_keys {
+    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$of:meta])* $field:ident: $key:ident,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $($(#[$of])* pub $field: Setting<String>,)+ }
+
+        impl $name {
+            /// Every key.
+            pub fn keys(&self) -> RequestKeys<'_> {
+                vec![$((RequestKey::$key, &self.$field)),+]
+            }
+        }
+    };
+}
+
+/// The records format: rows with cursor pages.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct RecordsFormat {
-    /// How much of its page is known.
+    /// How much of the format is known.
     #[serde(default)]
     pub coverage: Coverage,
-    /// What it is.
+    /// A description in your own words.
     pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
-    /// The endpoint that serves it.
+    /// The endpoint of `endpoints.yaml` that receives queries.
     pub endpoint: String,
-    /// Request key: the report's name.
-    pub report_key: Setting<String>,
-    /// Request key: the filter.
-    pub filter_key: Setting<String>,
-    /// Request key: the aggregation's name.
-    pub aggregation_key: Setting<String>,
-    /// Request key: the cursor of the requested page.
-    pub cursor_key: Setting<String>,
-    /// Request key: the rows per page.
-    pub page_size_key: Setting<String>,
-    /// Rows per page if the request does not say. Only the simulator uses it.
+    /// Keys of the request body.
+    pub request: RecordsRequest,
+    /// The page size if a request has none. Only the simulator uses it.
     pub default_page_size: Setting<u32>,
-    /// The maximum of rows per page.
+    /// The largest page size.
     pub most_page_size: Setting<u32>,
-    /// Response key: the rows.
-    pub rows_key: String,
-    /// Response key: the object that describes the page.
-    pub pagination_key: String,
-    /// In that object: the cursor to the next page; null on the last page.
-    pub next_key: String,
-    /// Whether a null cursor means the last page.
+    /// Keys of the response body.
+    pub response: RecordsResponse,
+    /// Whether a null cursor marks the last page.
     pub null_cursor_ends: Setting<bool>,
-    /// Response key: the format's name.
-    pub result_type_key: String,
-    /// The format's name in responses.
-    pub result_type: String,
-    /// The zone of timestamps that have none: an IANA name or `UTC`.
+    /// The time zone of timestamps without one: an IANA name or `UTC`.
     pub zoneless_timestamps_in: Setting<String>,
 }
 
-impl RecordsFormat {
-    /// Every key of a request.
-    pub fn request_keys(&self) -> RequestKeys<'_> {
-        vec![
-            (RequestKey::Report, &self.report_key),
-            (RequestKey::Filter, &self.filter_key),
-            (RequestKey::Aggregation, &self.aggregation_key),
-            (RequestKey::Cursor, &self.cursor_key),
-            (RequestKey::PageSize, &self.page_size_key),
-        ]
+request_keys! {
+    /// Keys of a records request.
+    pub struct RecordsRequest {
+        /// The report's name.
+        report: Report,
+        /// The filter.
+        filter: Filter,
+        /// The aggregation's name.
+        aggregation: Aggregation,
+        /// The cursor.
+        cursor: Cursor,
+        /// The page size.
+        page_size: PageSize,
     }
+}
+
+/// Keys of a records response.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RecordsResponse {
+    /// The rows.
+    pub rows: String,
+    /// The object with the cursor.
+    pub pagination: String,
+    /// In that object: the cursor of the next page.
+    pub next: String,
+    /// The key of the format's name.
+    pub result_type: String,
+    /// The format's name.
+    pub result_type_value: String,
 }
 
 /// The timeseries format: values over time buckets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct TimeseriesFormat {
-    /// How much of its page is known.
+    /// How much of the format is known.
     #[serde(default)]
     pub coverage: Coverage,
-    /// What it is.
+    /// A description in your own words.
     pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
-    /// The endpoint that serves it.
+    /// The endpoint of `endpoints.yaml` that receives queries.
     pub endpoint: String,
-    /// Request key: the report's name.
-    pub report_key: Setting<String>,
-    /// Request key: the filter.
-    pub filter_key: Setting<String>,
-    /// Request key: the aggregation's name.
-    pub aggregation_key: Setting<String>,
-    /// Request key: the interval's name.
-    pub interval_key: Setting<String>,
-    /// Request key: start of the range.
-    pub from_key: Setting<String>,
-    /// Request key: end of the range.
-    pub to_key: Setting<String>,
-    /// Response key: the interval that the server used.
-    pub used_interval_key: String,
-    /// Response key: the zone of the range.
-    pub zone_key: String,
-    /// The name of the zone if the customers' zones differ; buckets are then local to each series.
-    pub local_zone: String,
-    /// The zone of the documented examples. The simulator's default for customers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub example_zone: Option<String>,
-    /// Response key: the time buckets.
-    pub buckets_key: String,
-    /// Response key: the series.
-    pub series_key: String,
-    /// In a series: its label.
-    pub label_key: String,
-    /// In a series: its values, one per bucket.
-    pub values_key: String,
-    /// In a series: its time zone, if buckets are local.
-    pub series_zone_key: String,
-    /// Response key: the number of data points.
-    pub data_points_key: String,
-    /// Response key: the format's name.
-    pub result_type_key: String,
-    /// The format's name in responses.
-    pub result_type: String,
-    /// The intervals, finest first.
+    /// Keys of the request body.
+    pub request: TimeseriesRequest,
+    /// Keys of the response body.
+    pub response: TimeseriesResponse,
+    /// The intervals by wire name, finest first.
+    #[cfg_attr(feature = "schema", schemars(with = "indexmap::IndexMap<String, Interval>"))]
     pub intervals: Vec<Interval>,
-    /// How the server chooses the interval of a request without one.
+    /// How the server chooses an interval if a request has none.
     pub auto: Auto,
-    /// Maximum of time points per request; the server rejects a request for more.
+    /// The most time points in a query. The server rejects a query for more.
     pub most_time_points: u32,
-    /// Maximum of data points (values that are not null) per response; the server silently drops the rest.
+    /// The most data points (values that are not null) in a response. The server drops the rest silently.
     pub most_data_points: u32,
-    /// How the time points of a range are counted.
+    /// How time points of a range are counted.
     pub time_points: Setting<TimePoints>,
-    /// What the server does with a range that begins before the retention of its interval.
+    /// How the server handles a range that starts before the interval's retention.
     pub beyond_retention: Setting<BeyondRetention>,
 }
 
-impl TimeseriesFormat {
-    /// Every key of a request.
-    pub fn request_keys(&self) -> RequestKeys<'_> {
-        vec![
-            (RequestKey::Report, &self.report_key),
-            (RequestKey::Filter, &self.filter_key),
-            (RequestKey::Aggregation, &self.aggregation_key),
-            (RequestKey::Interval, &self.interval_key),
-            (RequestKey::From, &self.from_key),
-            (RequestKey::To, &self.to_key),
-        ]
+request_keys! {
+    /// Keys of a timeseries request.
+    pub struct TimeseriesRequest {
+        /// The report's name.
+        report: Report,
+        /// The filter.
+        filter: Filter,
+        /// The aggregation's name.
+        aggregation: Aggregation,
+        /// The interval's name.
+        interval: Interval,
+        /// The start of the range.
+        from: From,
+        /// The end of the range.
+        to: To,
     }
+}
 
+/// Keys of a timeseries response.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TimeseriesResponse {
+    /// The interval that the server used.
+    pub interval: String,
+    /// The time zone of the range.
+    pub zone: String,
+    /// The value of `zone` if customers have different time zones. Buckets are then local to each series.
+    pub local_zone: String,
+    /// The zone of the documented examples: the simulator's default for customers. UTC if left out.
+    pub example_zone: Option<String>,
+    /// The time buckets.
+    pub buckets: String,
+    /// The series.
+    pub series: String,
+    /// In a series: its label.
+    pub label: String,
+    /// In a series: its values, one per bucket.
+    pub values: String,
+    /// In a series: its time zone, if buckets are local.
+    pub series_zone: String,
+    /// The number of data points.
+    pub data_points: String,
+    /// The key of the format's name.
+    pub result_type: String,
+    /// The format's name.
+    pub result_type_value: String,
+}
+
+impl TimeseriesFormat {
     /// The interval of that name.
     pub fn interval(&self, name: &str) -> Option<&Interval> {
         self.intervals.iter().find(|interval| interval.name == name)
@@ -148,16 +179,20 @@ impl TimeseriesFormat {
 
 /// One interval of timeseries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Interval {
-    /// Its name on the wire.
+    /// Its name on the wire: its key in the spec.
+    #[cfg_attr(feature = "schema", schemars(skip))]
     pub name: String,
     /// The length of a bucket.
     pub bucket_length: Period,
-    /// How long its data are retained; none means forever.
-    pub retention: Option<Period>,
-    /// Further notes.
+    /// How long the API keeps its data.
+    pub retention: Retention,
+    /// Anything else worth knowing.
     pub description: Option<String>,
-    /// How well it is known.
+    /// How this is known.
+    #[serde(default)]
     pub provenance: Provenance,
 }
 
@@ -173,7 +208,6 @@ pub struct Auto {
     /// The interval of longer ranges.
     pub otherwise: String,
     /// Further notes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 
@@ -190,37 +224,34 @@ pub struct AutoStep {
 
 /// The statistics format. Only its name is known; its requests are assumed to be like those of the other formats.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct StatisticsFormat {
-    /// How much of its page is known.
+    /// How much of the format is known.
     #[serde(default)]
     pub coverage: Coverage,
-    /// What it is.
+    /// A description in your own words.
     pub description: Option<String>,
     /// The page that documents it.
     pub source: Option<String>,
-    /// The endpoint that serves it.
+    /// The endpoint of `endpoints.yaml` that receives queries.
     pub endpoint: String,
-    /// Request key: the report's name.
-    pub report_key: Setting<String>,
-    /// Request key: the filter.
-    pub filter_key: Setting<String>,
-    /// Request key: the aggregation's name.
-    pub aggregation_key: Setting<String>,
-    /// Request key: start of the range.
-    pub from_key: Setting<String>,
-    /// Request key: end of the range.
-    pub to_key: Setting<String>,
+    /// Keys of the request body.
+    pub request: StatisticsRequest,
 }
 
-impl StatisticsFormat {
-    /// Every key of a request.
-    pub fn request_keys(&self) -> RequestKeys<'_> {
-        vec![
-            (RequestKey::Report, &self.report_key),
-            (RequestKey::Filter, &self.filter_key),
-            (RequestKey::Aggregation, &self.aggregation_key),
-            (RequestKey::From, &self.from_key),
-            (RequestKey::To, &self.to_key),
-        ]
+request_keys! {
+    /// Keys of a statistics request.
+    pub struct StatisticsRequest {
+        /// The report's name.
+        report: Report,
+        /// The filter.
+        filter: Filter,
+        /// The aggregation's name.
+        aggregation: Aggregation,
+        /// The start of the range.
+        from: From,
+        /// The end of the range.
+        to: To,
     }
 }

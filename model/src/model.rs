@@ -65,9 +65,9 @@ impl Model {
     /// Every key of a format's requests.
     pub fn request_keys(&self, format: Format) -> RequestKeys<'_> {
         match format {
-            Format::Records => self.records.request_keys(),
-            Format::Timeseries => self.timeseries.request_keys(),
-            Format::Statistics => self.statistics.request_keys(),
+            Format::Records => self.records.request.keys(),
+            Format::Timeseries => self.timeseries.request.keys(),
+            Format::Statistics => self.statistics.request.keys(),
         }
     }
 }

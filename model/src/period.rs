@@ -88,6 +88,40 @@ impl schemars::JsonSchema for Period {
     }
 }
 
+/// How long data are retained: a length of time, or none for `forever`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Retention(pub Option<Period>);
+
+impl From<Retention> for String {
+    fn from(retention: Retention) -> Self {
+        retention.0.map_or_else(|| "forever".into(), Self::from)
+    }
+}
+
+impl TryFrom<String> for Retention {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text == "forever" { Ok(Self(None)) } else { Period::try_from(text).map(|period| Self(Some(period))) }
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Retention {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Retention".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A length of time: `14 days`, `2 years`, or the word `forever`.",
+            "type": "string",
+            "pattern": "^(forever|[1-9][0-9]{0,5} (minute|hour|day|week|month|year)s?)$"
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

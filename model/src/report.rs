@@ -142,13 +142,15 @@ pub enum Compute {
 
 /// An example of the documentation; of some only the name is known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Example {
-    /// What it shows.
+    /// A short name.
     pub name: String,
-    /// How much of it is known; the payload of a partial one is cut.
-    #[serde(default = "whole")]
+    /// How much of it is known. A `name-only` example has no payload, a `partial` one has a cut payload.
+    #[serde(default = "Coverage::whole")]
     pub coverage: Coverage,
-    /// The page that shows it.
+    /// Its page. In the spec: if not the report's own.
     pub source: Option<String>,
     /// The aggregation that it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -156,20 +158,18 @@ pub struct Example {
     /// The field whose value it shows, if it is not a complete response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// The request body, if it shows one.
+    /// The request body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Value>,
-    /// The response body, if it shows one; the value, for an example of a field.
+    /// The response body, or the field's value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<Value>,
 }
 
-const fn whole() -> Coverage {
-    Coverage::Whole
-}
-
 /// A contradiction of the documentation, and how the client handles it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Quirk {
     /// The kind of contradiction.
     pub kind: QuirkKind,

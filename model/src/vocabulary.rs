@@ -68,6 +68,11 @@ vocabulary! {
 }
 
 impl Coverage {
+    /// The default of examples and endpoints.
+    pub(crate) const fn whole() -> Self {
+        Self::Whole
+    }
+
     /// What the documentation of a report, an endpoint or a format is based on, for people.
     pub const fn describe(self) -> &'static str {
         match self {

@@ -4,13 +4,11 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::Value as Json;
 
-use crate::error::Error;
-use crate::error::assumption::AssumedValue;
 use crate::facts::api::{ApiSpec, Assumption};
-use crate::facts::setting::Setting;
 use crate::facts::vocabulary::{Format, OverrideAt, TimePoints};
-use crate::text::nearest::nearest;
-use crate::text::path::is_path;
+use crate::{
+    error::Error, error::assumption::AssumedValue, facts::setting::Setting, text::nearest::nearest, text::path::is_path,
+};
 
 /// The API's settings with the caller's overrides.
 #[derive(Clone, Debug)]

@@ -1,106 +1,126 @@
-//! Putting clients together: whom they ask about, what is refused, and what never shows. And the calls that wait.
+//! Building clients: customers, rejected settings, and the blocking client.
 
-mod fixture;
 mod stub;
 
-use fixture as api;
-use fixture::{Client, Host, Placewise, sendings::*};
-use placewise_runtime::{Customers, blocking};
-use stub::{Stub, page};
-
-const TOKEN: &str = "s3cr3t-token";
+use harbour_api::{BaseUrl, Berths, Client, Customers, Host, blocking};
+use stub::{Stub, TOKEN, page};
 
 fn with(customers: impl Into<Customers>) -> Result<String, String> {
-    let client = Client::builder().base_url(Host::Production).token(TOKEN).customers(customers).build();
+    let client = Client::builder().base_url(Host::OpenSea).token(TOKEN).customers(customers).build();
     client.map(|client| format!("{client:?}")).map_err(|error| error.to_string())
 }
 
 #[test]
-fn customers() {
-    assert!(with(Customers::id(7)).unwrap().contains("\"x-customer\": \"id=7\""));
-    assert!(with(Customers::ids([7, 8])).unwrap().contains("\"x-customer\": \"id=7_8\""));
-    assert!(with(Customers::all()).unwrap().contains("\"x-customer\": \"all=all\""));
-    assert!(with(Customers::filter("chain", "Cats").and("country", "PL")).unwrap().contains("\"chain=Cats;country=PL\""));
-    assert!(with(Customers::loyalty_club("infinity-mall")).unwrap().contains("\"x-loyalty-club-slug\": \"infinity-mall\""));
-    assert!(with(Customers::ids(1..40)).is_ok());
-    assert!(with(Customers::ids(1..41)).unwrap_err().contains("40 ids are too many"));
+fn customers_are_one_header() {
+    assert!(with(Customers::ids([7, 8])).unwrap().contains("\"x-harbour\": \"h=7,8\""));
+    assert!(with(Customers::loyalty_club("north-pier")).unwrap().contains("\"x-harbour-slug\": \"north-pier\""));
+    assert!(with(Customers::ids(1..4)).is_ok());
+    assert!(with(Customers::ids(1..5)).unwrap_err().contains("4 ids are too many"));
     assert!(with(Customers::ids([])).unwrap_err().contains("no id"));
     for (name, value) in
-        [("a", "b;c=d"), ("a=b", "c"), ("", "x"), ("id", "7"), ("all", "all"), ("a", "b\r\nX: y"), ("a", "b=c"), ("a", "é")]
+        [("a", "b&c=d"), ("a=b", "c"), ("", "x"), ("h", "7"), ("h", "*"), ("a", "b\r\nX: y"), ("a", "b=c"), ("a", "é")]
     {
         assert!(with(Customers::filter(name, value)).is_err(), "{name} {value}");
     }
-    for blank in ["", " ", " a", "a\t"] {
-        assert!(with(Customers::loyalty_club(blank)).is_err(), "{blank:?}");
-    }
-    for (name, value) in [("chain", "Cats "), ("chain", " Cats"), ("chain ", "Cats")] {
+    for (name, value) in [("sea", "north "), ("sea", " north"), ("sea ", "north")] {
         assert!(with(Customers::filter(name, value)).unwrap_err().contains("white space"), "{name:?} {value:?}");
+    }
+    for slug in ["", " ", " a", "a\t", "a\nb"] {
+        assert!(with(Customers::loyalty_club(slug)).is_err(), "{slug:?}");
     }
     for ids in [vec![0], vec![-1], vec![1, -7]] {
         assert!(with(Customers::ids(ids)).unwrap_err().contains("is not a customer id"));
     }
-    assert!(with(Customers::loyalty_club("a\nb")).is_err());
 }
 
 #[test]
 fn other_customers_replace_the_header() {
-    let client = Client::builder().base_url(Host::Development).token(TOKEN).customers(Customers::id(7)).build().unwrap();
+    let client = Client::builder().base_url(Host::OpenSea).token(TOKEN).customers(Customers::id(7)).build().unwrap();
     let other = format!("{:?}", client.with_customers(Customers::loyalty_club("x")).unwrap());
-    assert!(other.contains("x-loyalty-club-slug") && !other.contains("x-customer"), "{other}");
+    assert!(other.contains("x-harbour-slug") && !other.contains("\"x-harbour\""), "{other}");
 }
 
 #[test]
-fn what_is_missing_or_wrong() {
-    let told = |builder: placewise_runtime::ClientBuilder<Client>| {
+fn wrong_settings_are_rejected_without_the_token() {
+    let rejected = |builder: harbour_api::ClientBuilder<Client>| {
         let debug = format!("{builder:?}");
         assert!(!debug.contains(TOKEN), "{debug}");
         let error = builder.build().unwrap_err();
         assert!(!format!("{error} {error:?}").contains(TOKEN));
         error.to_string()
     };
-    assert_eq!(told(Client::builder().base_url(Host::Production)), "token: not set; call `token` or `user_token`");
-    assert!(told(Client::builder().token(TOKEN)).starts_with("base_url: not set"));
-    assert!(told(Client::builder().token(format!("{TOKEN}\r\nX: y")).base_url(Host::Production)).starts_with("token: "));
-    assert!(told(Client::builder().token(TOKEN).base_url("http://example.com")).contains("plain http"));
-    assert!(told(Client::builder().token(TOKEN).base_url(Host::Production).product_name("a\nb")).starts_with("product_name: "));
-    assert!(told(Client::builder().token(TOKEN).base_url(Host::Production).locale("")).starts_with("locale: "));
-    let without = told(Client::builder().token(TOKEN).base_url(Host::Production).subproduct_name("kiosk"));
+    let builder = || Client::builder().token(TOKEN).base_url(Host::OpenSea);
+    assert_eq!(rejected(Client::builder().base_url(Host::OpenSea)), "token: not set; call `token` or `user_token`");
+    assert!(rejected(Client::builder().token(TOKEN)).starts_with("base_url: not set"));
+    for token in [format!("{TOKEN}\r\nX: y"), format!(" {TOKEN}"), format!("{TOKEN}\n"), format!("{TOKEN}\u{e9}"), "".into()] {
+        assert!(rejected(builder().token(token)).starts_with("token: "));
+    }
+    assert!(rejected(builder().product_name("a\nb")).starts_with("product_name: "));
+    assert!(rejected(builder().locale("")).starts_with("locale: "));
+    let without = rejected(builder().subproduct_name("kiosk"));
     assert!(without.starts_with("subproduct_name: ") && without.contains("no header for it"), "{without}");
 }
 
 #[test]
-fn the_token_never_shows() {
-    let client = Client::builder().base_url(Host::Production).token(TOKEN).user_token(TOKEN).build().unwrap();
-    let debug = format!("{client:?} {:?}", client.stream(Sendings::records()));
-    assert!(!debug.contains(TOKEN) && debug.contains("Sensitive"), "{debug}");
-    assert!(debug.contains("example/0.1"));
+fn the_base_url_is_checked() {
+    let build = |url: &str| Client::builder().token(TOKEN).base_url(url);
+    for good in ["https://api.example.com", "https://api.example.com/under/", "http://127.0.0.1:1", "http://[::1]:1"] {
+        assert!(build(good).build().is_ok(), "{good}");
+    }
+    for bad in
+        ["http://a.example.com", "https://u:p@x", "ftp://x", "x", "", "https://x?a=1", "https://x#a", "http://127.0.0.1.evil.com"]
+    {
+        let error = build(bad).build().unwrap_err().to_string();
+        assert!(error.starts_with("base_url: "), "{error}");
+    }
+    assert!(build("http://a.example.com").allow_plain_http(true).build().is_ok());
 }
 
 #[test]
-fn the_blocking_client_makes_the_same_calls() {
-    // The stub needs a thread of its own, as the client's runtime only runs while it is called.
-    let (send, receive) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let replies =
-                vec![page(&[1, 2], Some("a")), page(&[3], None), page(&[4], None), page(&[5], Some("a")), page(&[6], Some("a"))];
-            send.send(Stub::start(replies).url).unwrap();
-            std::future::pending::<()>().await;
-        });
-    });
-    let client = blocking::Client::<Placewise>::builder().base_url(receive.recv().unwrap()).token(TOKEN).build().unwrap();
-    let ids: Vec<_> = client.stream(Sendings::by_reporting_id()).map(|row| row.unwrap().reporting_id.unwrap()).collect();
-    assert_eq!(ids, [1, 2, 3]);
-    assert_eq!(client.fetch(Sendings::by_reporting_id()).unwrap().rows.len(), 1);
-    let partial = client.collect_all(Sendings::by_reporting_id()).unwrap_err();
-    assert_eq!(partial.rows.len(), 2);
-    assert_eq!(client.cost(&Sendings::records()), Some(2));
+fn passwords_in_the_base_url_do_not_show() {
+    let shown = |url: &str| format!("{:?}", BaseUrl::from(url));
+    assert_eq!(shown("https://u:hunter2@x/y"), "BaseUrl(\"https://(hidden)@x/y\")");
+    assert_eq!(shown("https://x/y"), "BaseUrl(\"https://x/y\")");
+    for odd in ["u:hunter2@x", "https:\\\\u:hunter2@x", "https://u:hunter2/@p@x", "https:/u:hunter2@x", "hunter2://x@"] {
+        let builder = Client::builder().base_url(odd).token(TOKEN);
+        let all = format!("{} {builder:?}", shown(odd)) + &format!("{:?}", builder.build().unwrap_err());
+        assert!(!all.contains("hunter2"), "{all}");
+    }
+}
+
+#[test]
+fn the_token_does_not_show() {
+    let client = Client::builder().base_url(Host::OpenSea).token(TOKEN).user_token(TOKEN).build().unwrap();
+    let debug = format!("{client:?} {:?}", client.stream(Berths::records()));
+    assert!(!debug.contains(TOKEN) && debug.contains("Sensitive"), "{debug}");
+    assert!(debug.contains("harbour-api/"));
+}
+
+#[test]
+fn the_blocking_client_sends_the_same_queries() {
+    let stub = Stub::start(vec![
+        page(&[1, 2], Some("a")),
+        page(&[3], None),
+        page(&[4], None),
+        page(&[5], Some("a")),
+        page(&[6], Some("a")),
+    ]);
+    let client = blocking::Client::builder().base_url(&stub.url).token(TOKEN).build().unwrap();
+    let counts: Vec<_> = client.stream(Berths::by_kind()).map(|row| row.unwrap().berths).collect();
+    assert_eq!(counts, [1, 2, 3]);
+    assert_eq!(client.fetch(Berths::by_kind()).unwrap().rows.len(), 1);
+    assert_eq!(client.collect_all(Berths::by_kind()).unwrap_err().rows.len(), 2);
+    assert_eq!(client.cost(&Berths::records()), Some(3));
 }
 
 #[tokio::test]
 async fn blocking_inside_async_code_is_an_error() {
-    let client = blocking::Client::<Placewise>::builder().base_url("http://127.0.0.1:9").token(TOKEN).build().unwrap();
-    assert!(client.fetch(Sendings::records()).unwrap_err().is_configuration());
+    let client = blocking::Client::builder().base_url("http://127.0.0.1:9").token(TOKEN).build().unwrap();
+    assert!(client.fetch(Berths::records()).unwrap_err().is_configuration());
+    let rows: Vec<_> = client.stream(Berths::records()).take(3).collect();
+    assert!(matches!(&*rows, [Err(error)] if error.is_configuration()), "{rows:?}");
+    let mut rows = client.stream(Berths::records());
+    assert!(rows.try_next().is_err());
+    assert!(rows.try_next().unwrap().is_none());
     drop(client);
 }

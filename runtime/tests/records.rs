@@ -1,84 +1,97 @@
-//! Records as JSON and back.
+//! Rows read from JSON and written again.
 
-mod fixture;
-
-use fixture as api;
-use fixture::{
-    members,
-    sendings::{ByReportingId, Channel, Language, Row},
-};
-use placewise_runtime::{FromObject as _, Timestamp, ValueRef};
+use harbour_api::{FromObject as _, ValueRef, berths::*, quays};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-fn whole() -> Value {
-    json!({
-        "id": 452, "language": null, "channel": "push", "clicked_count": 3, "type": "a", "ref": {"x": [1]}, "rate": 0.5, "active": true,
-        "day": "2024-02-29", "created_at": "2025-04-11T08:29:09.359381", "ids": [1, 2],
-        "timeseries_time_ranges": {"1h": {"from": "2025-04-11T08:00:00.000000Z", "to": null}}
-    })
-}
-
-#[test]
-fn round_trip_keeps_all() {
-    let record: Row = serde_json::from_value(whole()).unwrap();
-    assert_eq!(record.channel, Channel::Push);
-    assert_eq!(record.time_ranges.as_ref().unwrap()["1h"].from.to_string(), "2025-04-11T08:00:00.000000Z");
-    assert_eq!(serde_json::to_value(&record).unwrap(), whole());
-    let keys: Vec<_> = record.entries().into_iter().map(|(key, _)| key.to_owned()).collect();
-    assert_eq!(keys[..5], ["id", "language", "channel", "clicked_count", "type"]);
-    assert!(matches!(record.entries()[0].1, ValueRef::Integer(452)));
-}
-
-#[test]
-fn optional_and_nullable_are_two_things() {
-    let mut json = whole();
-    let object = json.as_object_mut().unwrap();
-    for key in ["clicked_count", "type", "ref", "rate", "language"] {
-        object.remove(key);
+/// A berth with every key that is not optional. Keys that are null here are written as null.
+fn berth() -> Value {
+    let mut row = json!({
+        "id": 452, "harbour": 1, "length": 0.5, "name": "a", "covered": true, "built_at": "2025-04-11T08:29:09.359381",
+        "inspected": "2024-02-29", "kind": "wet", "weather": "fog", "tags": ["a", "b"], "crane": {"reach": 1.5, "type": null, "parts": null},
+        "visits": {"may": [{"at": "2025-04-11T08:00:00.000000Z", "ship": null}]}, "notes": {"x": [1]}
+    });
+    for null in [
+        "secret",
+        "unsure",
+        "flag",
+        "sizes",
+        "prices",
+        "type",
+        "self",
+        "1st",
+        "a b",
+        "fields",
+        "row",
+        "*/ }fn main(){",
+        "naïve\"\\n",
+    ] {
+        row[null] = Value::Null;
     }
-    let record: Row = serde_json::from_value(json).unwrap();
-    let written = serde_json::to_value(&record).unwrap();
-    assert_eq!(written.get("clicked_count"), None);
-    assert_eq!(written.get("type"), None);
-    assert_eq!(written.get("ref"), None);
-    assert_eq!(written["rate"], Value::Null);
-    assert_eq!(written["language"], Value::Null);
+    row
+}
+
+fn error(change: impl FnOnce(&mut Value)) -> String {
+    let mut json = berth();
+    change(&mut json);
+    serde_json::from_value::<Row>(json).unwrap_err().to_string()
 }
 
 #[test]
-fn faults_name_their_place() {
-    let read = |change: fn(&mut Value)| {
-        let mut json = whole();
-        change(&mut json);
-        serde_json::from_value::<Row>(json).unwrap_err().to_string()
-    };
-    assert_eq!(read(|json| json["id"] = json!("452")), "Row: `id`: expected an integer, found \"452\"");
+fn a_row_round_trips() {
+    let row: Row = serde_json::from_value(berth()).unwrap();
+    assert_eq!(row.kind, Some(Kind::Wet));
+    assert_eq!(row.visits.as_ref().unwrap()["may"][0].at.unwrap().to_string(), "2025-04-11T08:00:00.000000Z");
+    assert_eq!(serde_json::to_value(&row).unwrap(), berth());
+    let entries = row.entries();
+    assert_eq!(entries.iter().map(|(key, _)| *key).take(4).collect::<Vec<_>>(), ["id", "harbour", "length", "name"]);
+    assert!(matches!(entries[0].1, ValueRef::Integer(452)));
+}
+
+#[test]
+fn only_optional_keys_are_omitted() {
+    let mut json = berth();
+    for key in ["name", "flag"] {
+        json.as_object_mut().unwrap().remove(key);
+    }
+    let row: Row = serde_json::from_value(json).unwrap();
+    let written = serde_json::to_value(&row).unwrap();
+    assert_eq!((written.get("maybe"), &written["name"], &written["flag"]), (None, &Value::Null, &Value::Null));
+}
+
+#[test]
+fn mismatches_name_their_path() {
+    assert_eq!(error(|json| json["id"] = json!("452")), "Row: `id`: expected an integer, found \"452\"");
     assert_eq!(
-        read(|json| json["timeseries_time_ranges"]["1h"]["from"] = json!("soon")),
-        "Row: `timeseries_time_ranges.1h.from`: expected an ISO 8601 timestamp, found \"soon\""
+        error(|json| json["visits"]["may"][0]["at"] = json!("soon")),
+        "Row: `visits.may.0.at`: expected an ISO 8601 timestamp, found \"soon\""
     );
-    let error = read(|json| {
+    let missing = error(|json| {
         json.as_object_mut().unwrap().remove("id");
     });
-    assert_eq!(error, "Row: `id`: expected a value, found nothing");
-    assert_eq!(read(|json| *json = json!([])), "Row: expected an object, found []");
+    assert_eq!(missing, "Row: `id`: expected a value, found nothing");
+    assert_eq!(error(|json| *json = json!([])), "Row: expected an object, found []");
 }
 
 #[test]
 fn partial_rows_keep_unknown_keys() {
-    let json = json!({"a": [1, null], "id": 1, "z": {"b": "c"}});
-    let record: members::Row = serde_json::from_value(json.clone()).unwrap();
-    assert_eq!(record.other.len(), 2);
-    assert_eq!(serde_json::to_value(&record).unwrap(), json);
+    let json = json!({"a": [1, null], "id": 1, "only_seen": null, "z": {"b": "c"}});
+    let row: quays::Row = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!(row.other.len(), 2);
+    assert_eq!(serde_json::to_value(&row).unwrap(), json);
+}
+
+#[test]
+fn keys_may_have_any_order() {
+    let group: ByKind = serde_json::from_str(r#"{"names": ["x"], "extra": {}, "berths": 1.0}"#).unwrap();
+    assert_eq!((group.berths, group.names), (1, Some(vec!["x".into()])));
 }
 
 #[test]
 fn enums_stay_open() {
-    assert_eq!(serde_json::from_str::<Channel>("\"fax\"").unwrap(), Channel::Unlisted("fax".into()));
-    assert_eq!(serde_json::to_string(&Channel::from_wire("sms")).unwrap(), "\"sms\"");
-    assert_eq!(format!("{:>6}|{}", Channel::Sms, Language::from("nb")), "   sms|nb");
-    assert_eq!(Channel::from_wire("email"), Channel::Email);
+    assert_eq!(serde_json::from_str::<Kind>("\"raft\"").unwrap(), Kind::Unlisted("raft".into()));
+    assert_eq!(serde_json::to_string(&Kind::from_wire("dry")).unwrap(), "\"dry\"");
+    assert_eq!(format!("{:>6}|{}", Kind::Dry, Weather::from("fog")), "   dry|fog");
 }
 
 fn timestamp() -> impl Strategy<Value = String> {
@@ -88,30 +101,25 @@ fn timestamp() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn any_row_survives(
-        id in any::<i64>(), language in prop::option::of("\\PC*"), channel in "[a-z]{0,5}|sms|email", clicked in prop::option::of(any::<i64>()),
-        kind in prop::option::of("(\\PC|[\"\\\\\n])*"), rate in prop::option::of(-1e9..1e9_f64), active in any::<Option<bool>>(),
-        created_at in timestamp(), ids in prop::collection::vec(any::<i64>(), 0..5), ranges in prop::option::of(prop::collection::btree_map("\\PC*", timestamp(), 0..4)),
+    fn any_row_round_trips(
+        id in any::<i64>(), weather in "\\PC*", kind in "[a-z]{0,5}|dry|wet", maybe in prop::option::of(any::<i64>()),
+        name in prop::option::of("(\\PC|[\"\\\\\n])*"), length in prop::option::of(-1e9..1e9_f64), covered in any::<Option<bool>>(),
+        built_at in timestamp(), tags in prop::collection::vec("\\PC*", 0..5),
+        visits in prop::option::of(prop::collection::btree_map("\\PC*", timestamp(), 0..4)),
     ) {
-        let ranges = ranges.map(|map| map.into_iter().map(|(key, from)| (key, json!({"from": from, "to": null}))).collect::<serde_json::Map<_, _>>());
-        let mut json = json!({
-            "id": id, "language": language, "channel": channel, "rate": rate, "active": active, "day": null,
-            "created_at": created_at, "ids": ids, "timeseries_time_ranges": ranges,
-        });
-        let object = json.as_object_mut().unwrap();
-        clicked.map(|clicked| object.insert("clicked_count".into(), clicked.into()));
-        kind.map(|kind| object.insert("type".into(), kind.into()));
+        let visits = visits.map(|map| map.into_iter().map(|(key, at)| (key, json!([{"at": at, "ship": null}]))).collect::<serde_json::Map<_, _>>());
+        let mut json = berth();
+        for (key, value) in [
+            ("id", json!(id)), ("weather", json!(weather)), ("kind", json!(kind)), ("name", json!(name)), ("length", json!(length)),
+            ("covered", json!(covered)), ("built_at", json!(built_at)), ("tags", json!(tags)), ("visits", json!(visits)),
+        ] {
+            json[key] = value;
+        }
+        maybe.map(|maybe| json.as_object_mut().unwrap().insert("maybe".into(), maybe.into()));
         // Through text, as a server sends it.
-        let record: Row = serde_json::from_str(&serde_json::to_string_pretty(&json).unwrap()).unwrap();
-        prop_assert_eq!(serde_json::to_value(&record).unwrap(), json);
-        let again: Row = serde_json::from_str(&serde_json::to_string(&record).unwrap()).unwrap();
-        prop_assert_eq!(again, record);
+        let row: Row = serde_json::from_str(&serde_json::to_string_pretty(&json).unwrap()).unwrap();
+        prop_assert_eq!(serde_json::to_value(&row).unwrap(), json);
+        let again: Row = serde_json::from_str(&serde_json::to_string(&row).unwrap()).unwrap();
+        prop_assert_eq!(again, row);
     }
-}
-
-#[test]
-fn keys_may_have_any_order() {
-    let record: ByReportingId = serde_json::from_str(r#"{"ids": [7], "extra": {}, "reporting_id": 1.0}"#).unwrap();
-    assert_eq!((record.reporting_id, record.ids), (Some(1), vec![7]));
-    let _: Timestamp = "2024-01-01T00:00:00".parse().unwrap();
 }

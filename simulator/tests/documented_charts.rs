@@ -12,33 +12,15 @@ use serde_json::{Value, json};
 /// The documented keys, and a report that counts one event for each voyage, on the day it sails.
 fn documented(labels: Value) -> Model {
     let mut json = serde_json::to_value(model()).expect("JSON");
-    let stated = |key: &str| json!({"value": key});
-    let format = json["timeseries"].as_object_mut().expect("object");
-    for (name, key) in [
-        ("report_key", "report"),
-        ("filter_key", "filter"),
-        ("aggregation_key", "aggregate_by"),
-        ("interval_key", "interval"),
-        ("from_key", "from"),
-        ("to_key", "to"),
-    ] {
-        format.insert(name.to_owned(), stated(key));
-    }
-    for (name, key) in [
-        ("used_interval_key", "interval"),
-        ("zone_key", "range_timezone"),
-        ("local_zone", "local"),
-        ("buckets_key", "time_buckets"),
-        ("series_key", "series"),
-        ("label_key", "label"),
-        ("values_key", "values"),
-        ("series_zone_key", "timezone"),
-        ("data_points_key", "data_points"),
-        ("result_type_key", "result_type"),
-        ("result_type", "timeseries"),
-    ] {
-        format.insert(name.to_owned(), json!(key));
-    }
+    let format = &mut json["timeseries"];
+    format["request"] = json!({
+        "report": "report", "filter": "filter", "aggregation": "aggregate_by", "interval": "interval", "from": "from", "to": "to",
+    });
+    format["response"] = json!({
+        "interval": "interval", "zone": "range_timezone", "local_zone": "local", "example_zone": "Europe/Oslo", "buckets": "time_buckets",
+        "series": "series", "label": "label", "values": "values", "series_zone": "timezone", "data_points": "data_points", "result_type": "result_type",
+        "result_type_value": "timeseries",
+    });
     format["auto"]["name"] = json!("auto");
     let report = json!({
         "name": "member_balance", "group": "ships", "format": "timeseries", "coverage": "partial", "labels": labels, "aggregations": [],

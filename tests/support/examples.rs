@@ -4,4 +4,4 @@ pub use placewise_reporting as api;
 
 #[path = "exchange.rs"]
 mod exchange;
-pub use exchange::{chart, request, request_contains, rows, value};
+pub use exchange::{Outcome, chart, request, request_contains, rows, value};

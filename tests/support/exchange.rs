@@ -9,6 +9,9 @@ use serde_json::Value as Json;
 mod wire;
 use wire::{Stub, reply};
 
+/// What a test returns.
+pub type Outcome = Result<(), Box<dyn std::error::Error>>;
+
 /// The request that the client sends is this one, key for key; a key that is null in an example is one left out.
 pub fn request<A: Api, Q: Query<A>>(query: &Q, expected: &str) {
     assert_eq!(sent::<A, Q>(query), without_nulls(parse(expected)));

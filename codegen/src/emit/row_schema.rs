@@ -58,21 +58,31 @@ fn chart(model: &Model, labels: Option<&[Field]>, description: Option<&str>) -> 
     let format = &model.timeseries;
     let label =
         labels.map_or_else(|| json!({ "type": "object" }), |labels| row(&labels.iter().collect::<Vec<_>>(), description, false));
-    let mut series = Map::new();
-    series.insert(format.label_key.clone(), label);
-    series.insert(format.values_key.clone(), json!({ "type": "array", "items": { "type": ["number", "null"] } }));
-    series.insert(format.series_zone_key.clone(), json!({ "type": "string" }));
-    let series = json!({ "type": "object", "properties": series, "required": [format.label_key, format.values_key] });
+    let series = json!({
+        "type": "object",
+        "properties": {
+            (&format.response.label): label,
+            (&format.response.values): { "type": "array", "items": { "type": ["number", "null"] } },
+            (&format.response.series_zone): { "type": "string" },
+        },
+        "required": [format.response.label, format.response.values],
+    });
     let intervals: Vec<&str> = format.intervals.iter().map(|interval| interval.name.as_str()).collect();
-    let mut properties = Map::new();
-    properties.insert(format.used_interval_key.clone(), json!({ "type": "string", "examples": intervals }));
-    properties.insert(format.zone_key.clone(), json!({ "type": "string" }));
-    properties.insert(format.buckets_key.clone(), json!({ "type": "array", "items": { "type": "string" } }));
-    properties.insert(format.series_key.clone(), json!({ "type": "array", "items": series }));
-    properties.insert(format.data_points_key.clone(), json!({ "type": "integer", "minimum": 0 }));
-    properties.insert(format.result_type_key.clone(), json!({ "const": format.result_type }));
-    let required =
-        [&format.used_interval_key, &format.zone_key, &format.buckets_key, &format.series_key, &format.result_type_key];
+    let properties = json!({
+        (&format.response.interval): { "type": "string", "examples": intervals },
+        (&format.response.zone): { "type": "string" },
+        (&format.response.buckets): { "type": "array", "items": { "type": "string" } },
+        (&format.response.series): { "type": "array", "items": series },
+        (&format.response.data_points): { "type": "integer", "minimum": 0 },
+        (&format.response.result_type): { "const": format.response.result_type_value },
+    });
+    let required = [
+        &format.response.interval,
+        &format.response.zone,
+        &format.response.buckets,
+        &format.response.series,
+        &format.response.result_type,
+    ];
     json!({ "type": "object", "properties": properties, "required": required })
 }
 
@@ -92,16 +102,13 @@ fn pointer(key: &str) -> String {
 
 fn response(model: &Model, row: Value) -> Value {
     let records = &model.records;
-    let mut properties = Map::new();
-    properties.insert(records.rows_key.clone(), json!({ "type": "array", "items": row }));
-    let mut pagination = Map::new();
-    pagination.insert(records.next_key.clone(), json!({ "type": ["string", "null"] }));
-    properties.insert(
-        records.pagination_key.clone(),
-        json!({ "type": "object", "properties": pagination, "required": [records.next_key] }),
-    );
-    properties.insert(records.result_type_key.clone(), json!({ "const": records.result_type }));
-    json!({ "type": "object", "properties": properties, "required": [records.rows_key, records.pagination_key, records.result_type_key] })
+    let next = json!({ (&records.response.next): { "type": ["string", "null"] } });
+    let properties = json!({
+        (&records.response.rows): { "type": "array", "items": row },
+        (&records.response.pagination): { "type": "object", "properties": next, "required": [records.response.next] },
+        (&records.response.result_type): { "const": records.response.result_type_value },
+    });
+    json!({ "type": "object", "properties": properties, "required": [records.response.rows, records.response.pagination, records.response.result_type] })
 }
 
 fn row(fields: &[&Field], description: Option<&str>, closed: bool) -> Value {

@@ -1,7 +1,7 @@
 //! Resolves fields and their type words: `integer`, `array[T]`, `map[string]T`.
 
 use indexmap::IndexMap;
-use placewise_model::{Column, EnumType, EnumValue, Field, Filterability, Provenance, Type};
+use placewise_model::{Column, EnumType, EnumValue, Field, Filterability, Type};
 
 use crate::finding::{Finding, Place, suggest};
 use crate::source::{FieldDef, FilterPolicy, FilterableDef, FilterableWord, ValueDef, usual_print};
@@ -125,15 +125,8 @@ fn object(written: &Written<'_>, context: &Context<'_>, findings: &mut Vec<Findi
 
 fn values(defs: &[ValueDef]) -> Vec<EnumValue> {
     let resolve = |def: &ValueDef| match def {
-        ValueDef::Plain(value) => {
-            EnumValue { value: value.clone(), name: None, description: None, provenance: Provenance::Documented }
-        }
-        ValueDef::Full(full) => EnumValue {
-            value: full.value.clone(),
-            name: full.name.clone(),
-            description: full.description.clone(),
-            provenance: full.provenance,
-        },
+        ValueDef::Plain(value) => EnumValue { value: value.clone(), ..EnumValue::default() },
+        ValueDef::Full(full) => full.clone(),
     };
     defs.iter().map(resolve).collect()
 }

@@ -4,7 +4,6 @@
 
 mod aggregations;
 mod fields;
-mod formats;
 mod platform;
 mod report;
 mod settings;

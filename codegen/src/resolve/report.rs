@@ -2,12 +2,12 @@
 //!
 //! A quirk takes effect here: a field that examples lack becomes optional.
 
-use placewise_model::{Aggregation, Coverage, Example, Field, Quirk, QuirkKind, Report};
+use placewise_model::{Aggregation, Coverage, Example, Field, QuirkKind, Report};
 
 use super::aggregations::Resolver;
 use super::fields::{Context, field};
 use crate::finding::Finding;
-use crate::source::{Doc, ExampleDef, QuirkDef, ReportFile, YesNo};
+use crate::source::{Doc, ReportFile, YesNo};
 
 pub(super) fn report(group: &str, doc: &Doc<ReportFile>, findings: &mut Vec<Finding>) -> Report {
     let file = &doc.value;
@@ -52,25 +52,14 @@ pub(super) fn report(group: &str, doc: &Doc<ReportFile>, findings: &mut Vec<Find
         more_aggregations: more,
         relations: file.relations.clone(),
         simulate: file.simulate.clone(),
-        examples: file.examples.iter().map(|def| example(def, file)).collect(),
-        quirks: file.quirks.iter().map(quirk).collect(),
+        examples: file.examples.iter().map(|of| example(of, file)).collect(),
+        quirks: file.quirks.clone(),
         fields,
     }
 }
 
-fn example(def: &ExampleDef, file: &ReportFile) -> Example {
-    Example {
-        name: def.name.clone(),
-        coverage: def.coverage,
-        // An example is on the report's page unless it names another. The page of a name-only example is not known.
-        source: def.source.clone().or_else(|| file.source.clone().filter(|_| def.coverage != Coverage::NameOnly)),
-        aggregation: def.aggregation.clone(),
-        field: def.field.clone(),
-        request: def.request.clone(),
-        response: def.response.clone(),
-    }
-}
-
-fn quirk(def: &QuirkDef) -> Quirk {
-    Quirk { kind: def.kind, at: def.at.clone(), description: def.description.clone() }
+/// An example is on the report's page unless it names another. The page of a name-only example is not known.
+fn example(example: &Example, file: &ReportFile) -> Example {
+    let page = || file.source.clone().filter(|_| example.coverage != Coverage::NameOnly);
+    Example { source: example.source.clone().or_else(page), ..example.clone() }
 }

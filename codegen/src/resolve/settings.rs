@@ -1,62 +1,117 @@
-//! Resolves settings: `{ assumed: <id> }` stands for the value of that assumption.
+//! Resolves settings in the JSON of a file: the value of the assumption replaces `{ assumed: <id> }`.
 
 use std::collections::BTreeSet;
 
-use indexmap::IndexMap;
-use placewise_model::{Scope, Setting};
+use placewise_model::{Assumption, Scope};
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use crate::finding::{Finding, suggest};
-use crate::source::{AssumptionDef, Doc, SettingDef, Spec};
+use crate::source::schema::{FileSchema, gap};
+use crate::source::{Doc, Spec};
 
 /// Resolves settings and remembers which assumptions they use.
 pub(super) struct Settings<'a> {
     spec: &'a Spec,
+    assumptions: &'a [Assumption],
     used: BTreeSet<String>,
     /// Whether a reference was wrong. An assumption that looks unused may then be the one that was meant.
     dangling: bool,
+    /// Whether a setting has no value. Its part of the model is then missing.
+    missing: bool,
 }
 
+/// The path of a setting and the id of its assumption.
+type Assumed = (Vec<String>, String);
+
 impl<'a> Settings<'a> {
-    pub(super) fn new(spec: &'a Spec) -> Self {
-        Self { spec, used: BTreeSet::new(), dangling: false }
+    pub(super) fn new(spec: &'a Spec, assumptions: &'a [Assumption]) -> Self {
+        Self { spec, assumptions, used: BTreeSet::new(), dangling: false, missing: false }
     }
 
-    fn known(&self) -> Option<&'a IndexMap<String, AssumptionDef>> {
-        self.spec.assumptions.as_ref().map(|doc| &doc.value.assumptions)
+    /// The file with `{ value, assumption }` for each assumed setting, and without those that have a finding.
+    pub(super) fn resolve(&mut self, doc: &Doc, schema: &FileSchema, findings: &mut Vec<Finding>) -> Value {
+        let mut json = doc.value.clone();
+        let mut assumed = Vec::new();
+        self.replace(&mut json, &mut Vec::new(), doc, &mut assumed, findings);
+        for finding in schema.with_values().check(doc.file, &doc.tree, &mut json) {
+            self.missing = true;
+            match assumed.iter().find(|(path, _)| finding.place == Some(doc.at(path))) {
+                Some(setting) => findings.push(self.wrong_type(setting, doc, finding)),
+                // A setting without a value is missing, and has a finding already.
+                None if finding.code == "missing-key" => {}
+                None => findings.push(finding),
+            }
+        }
+        for (path, id) in assumed {
+            if let Some(value) = path.iter().try_fold(&mut json, |node, part| node.get_mut(part)) {
+                *value = json!({ "value": value.take(), "assumption": id });
+            }
+        }
+        json
     }
 
-    pub(super) fn get<T: DeserializeOwned + Clone, D>(
+    fn replace(
         &mut self,
-        doc: &Doc<D>,
-        path: &[&str],
-        def: &SettingDef<T>,
+        json: &mut Value,
+        path: &mut Vec<String>,
+        doc: &Doc,
+        assumed: &mut Vec<Assumed>,
         findings: &mut Vec<Finding>,
-    ) -> Option<Setting<T>> {
-        let id = match def {
-            SettingDef::Plain(value) => return Some(Setting { value: value.clone(), assumption: None }),
-            SettingDef::Assumed(reference) => &reference.assumed,
-        };
-        self.used.insert(id.clone());
-        let at = doc.at(&[path, &["assumed"]].concat());
-        let known = self.known()?;
-        let Some(assumption) = known.get(id) else {
-            self.dangling = true;
-            let ids: Vec<&String> = known.keys().collect();
-            let finding = Finding::error("dangling-reference", format!("no assumption is called `{id}`")).at(at);
-            findings.push(suggest(finding, id, &ids));
-            return None;
-        };
-        match serde_json::from_value(assumption.value.clone()) {
-            Ok(value) => Some(Setting { value, assumption: Some(id.clone()) }),
-            Err(error) => {
-                let mut finding =
-                    Finding::error("assumption-type", format!("the value of the assumption `{id}` has the wrong type: {error}"))
-                        .at(at);
-                if let Some(doc) = &self.spec.assumptions {
-                    finding = finding.related(doc.at(&["assumptions", id, "value"]), "its value");
+    ) {
+        let Value::Object(entries) = json else { return };
+        entries.retain(|key, value| {
+            path.push(key.clone());
+            let id = value.get("assumed").and_then(Value::as_str).map(str::to_owned);
+            let kept = match id {
+                None => {
+                    self.replace(value, path, doc, assumed, findings);
+                    true
                 }
-                findings.push(finding);
+                Some(id) => {
+                    let found = self.value(&id, path, doc, findings);
+                    *value = found.cloned().unwrap_or_default();
+                    assumed.push((path.clone(), id));
+                    found.is_some()
+                }
+            };
+            path.pop();
+            self.missing |= !kept;
+            kept
+        });
+    }
+
+    fn value(&mut self, id: &str, path: &[String], doc: &Doc, findings: &mut Vec<Finding>) -> Option<&'a Value> {
+        self.used.insert(id.to_owned());
+        // Unreadable assumptions have a finding already.
+        self.spec.assumptions.as_ref()?;
+        let found = self.assumptions.iter().find(|assumption| assumption.id == id);
+        if found.is_none() {
+            self.dangling = true;
+            let ids: Vec<&str> = self.assumptions.iter().map(|assumption| assumption.id.as_str()).collect();
+            let finding = Finding::error("dangling-reference", format!("no assumption is called `{id}`"));
+            findings.push(suggest(finding.at(doc.at(&[path, &["assumed".into()]].concat())), id, &ids));
+        }
+        found.map(|assumption| &assumption.value)
+    }
+
+    fn wrong_type(&self, (path, id): &Assumed, doc: &Doc, finding: Finding) -> Finding {
+        let message = format!("the value of the assumption `{id}` has the wrong type: {}", finding.message);
+        let at = doc.at(&[&path[..], &["assumed".into()]].concat());
+        let wrong = Finding { code: "assumption-type", message, ..finding }.at(at);
+        match &self.spec.assumptions {
+            Some(doc) => wrong.related(doc.at(&["assumptions", id, "value"]), "its value"),
+            None => wrong,
+        }
+    }
+
+    /// A part of a resolved file as its type.
+    pub(super) fn typed<T: DeserializeOwned>(&self, doc: &Doc, json: Value, findings: &mut Vec<Finding>) -> Option<T> {
+        match serde_json::from_value(json) {
+            Ok(value) => Some(value),
+            Err(_) if self.missing => None,
+            Err(error) => {
+                findings.push(gap(doc.file, &error));
                 None
             }
         }
@@ -64,13 +119,11 @@ impl<'a> Settings<'a> {
 
     /// Reports assumptions that no setting uses. They would look effective.
     pub(super) fn report_unused(&self, findings: &mut Vec<Finding>) {
-        let all_read = self.spec.api.is_some()
-            && self.spec.filters.is_some()
-            && self.spec.formats.is_some()
-            && self.spec.endpoints.is_some();
+        let Spec { api, filters, formats, endpoints, .. } = self.spec;
+        let all_read = [api, filters, formats, endpoints].iter().all(|file| file.is_some());
         let Some(doc) = self.spec.assumptions.as_ref().filter(|_| all_read && !self.dangling) else { return };
-        for (id, assumption) in &doc.value.assumptions {
-            if assumption.scope != Scope::Types && !self.used.contains(id) {
+        for Assumption { id, scope, .. } in self.assumptions {
+            if *scope != Scope::Types && !self.used.contains(id) {
                 findings.push(
                     Finding::warning("unused-assumption", format!("no setting uses the assumption `{id}`"))
                         .at(doc.at_key(&["assumptions", id]))

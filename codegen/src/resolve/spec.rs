@@ -4,9 +4,9 @@ use placewise_model::{Api, Assumption, Endpoint, FilterLanguage, RecordsFormat, 
 use rayon::prelude::*;
 
 use super::settings::Settings;
-use super::{formats, platform, report};
+use super::{platform, report};
 use crate::finding::Finding;
-use crate::source::Spec;
+use crate::source::{Spec, schema};
 
 /// The model before it is checked. A part of the platform is missing if its file cannot be read or resolved.
 #[derive(Debug, Default)]
@@ -32,17 +32,21 @@ pub struct UncheckedModel {
 /// Resolves a spec.
 pub fn resolve(spec: &Spec) -> (UncheckedModel, Vec<Finding>) {
     let mut findings = Vec::new();
-    let mut model = UncheckedModel::default();
-    let mut settings = Settings::new(spec);
-    model.assumptions = platform::assumptions(spec);
+    let mut model = UncheckedModel { assumptions: platform::assumptions(spec, &mut findings), ..UncheckedModel::default() };
+    let mut settings = Settings::new(spec, &model.assumptions);
     model.api = spec.api.as_ref().and_then(|doc| platform::api(doc, &mut settings, &mut findings));
-    model.filter = spec.filters.as_ref().and_then(|doc| platform::filter(doc, &mut settings, &mut findings));
+    if let Some(doc) = &spec.filters {
+        let json = settings.resolve(doc, &schema::FILTERS, &mut findings);
+        model.filter = settings.typed(doc, json, &mut findings);
+    }
     model.endpoints =
-        spec.endpoints.as_ref().map(|doc| formats::endpoints(doc, &mut settings, &mut findings)).unwrap_or_default();
+        spec.endpoints.as_ref().map(|doc| platform::endpoints(doc, &mut settings, &mut findings)).unwrap_or_default();
     if let Some(doc) = &spec.formats {
-        model.records = formats::records(doc, &mut settings, &mut findings);
-        model.timeseries = formats::timeseries(doc, &mut settings, &mut findings);
-        model.statistics = formats::statistics(doc, &mut settings, &mut findings);
+        let mut json = settings.resolve(doc, &schema::FORMATS, &mut findings);
+        platform::list(&mut json["timeseries"]["intervals"], "name");
+        model.records = settings.typed(doc, json["records"].take(), &mut findings);
+        model.timeseries = settings.typed(doc, json["timeseries"].take(), &mut findings);
+        model.statistics = settings.typed(doc, json["statistics"].take(), &mut findings);
     }
     settings.report_unused(&mut findings);
     let reports: Vec<(Report, Vec<Finding>)> = spec

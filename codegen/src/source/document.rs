@@ -1,21 +1,21 @@
-//! The documents of a spec: typed values with their places.
+//! The documents of a spec: values with their places.
 
-use super::formats::{EndpointsFile, FormatsFile};
-use super::platform::{ApiFile, AssumptionsFile, FiltersFile};
+use serde_json::Value;
+
 use super::report::ReportFile;
 use super::yaml_tree::Node;
 use crate::finding::{FileId, Place};
 
-/// One file: its typed value, and the place of everything in it.
+/// One file: its value, and the place of everything in it.
 #[derive(Debug)]
-pub struct Doc<T> {
+pub struct Doc<T = Value> {
     /// The file.
     pub file: FileId,
     /// Its name without extension.
     pub stem: String,
     /// The YAML tree with its places.
     pub tree: Node,
-    /// The typed value.
+    /// The value. It fits the file's schema.
     pub value: T,
 }
 
@@ -40,15 +40,15 @@ impl<T> Doc<T> {
 #[derive(Debug, Default)]
 pub struct Spec {
     /// `api.yaml`
-    pub api: Option<Doc<ApiFile>>,
+    pub api: Option<Doc>,
     /// `filters.yaml`
-    pub filters: Option<Doc<FiltersFile>>,
+    pub filters: Option<Doc>,
     /// `formats.yaml`
-    pub formats: Option<Doc<FormatsFile>>,
+    pub formats: Option<Doc>,
     /// `endpoints.yaml`
-    pub endpoints: Option<Doc<EndpointsFile>>,
+    pub endpoints: Option<Doc>,
     /// `assumptions.yaml`
-    pub assumptions: Option<Doc<AssumptionsFile>>,
+    pub assumptions: Option<Doc>,
     /// `reports/<group>/<report>.yaml`, with the group's name
     pub reports: Vec<(String, Doc<ReportFile>)>,
 }

@@ -1,7 +1,6 @@
-//! The spec as written: one typed document per YAML file, with the place of every value. References are not resolved here.
+//! The spec as written: one document per YAML file, with the place of every value. References are not resolved here.
 
 mod document;
-mod formats;
 mod invalid_parts;
 mod old_words;
 mod platform;
@@ -13,8 +12,6 @@ mod usual_print;
 pub mod yaml_tree;
 
 pub use document::{Doc, Spec};
-pub use formats::*;
-pub use platform::*;
 pub use read::{Read, read};
 pub use report::*;
 pub(crate) use spec_dir::named;

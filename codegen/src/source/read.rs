@@ -2,11 +2,8 @@
 //! keys, wrong types.
 
 use rayon::prelude::*;
-use serde::de::DeserializeOwned;
 
 use super::document::{Doc, Spec};
-use super::formats::{EndpointsFile, FormatsFile};
-use super::platform::{ApiFile, AssumptionsFile, FiltersFile};
 use super::report::ReportFile;
 use super::schema::{self, FileSchema};
 use super::spec_dir::{self, InputFile, Role};
@@ -25,11 +22,7 @@ pub struct Read {
 }
 
 enum Parsed {
-    Api(Box<Doc<ApiFile>>),
-    Filters(Box<Doc<FiltersFile>>),
-    Formats(Box<Doc<FormatsFile>>),
-    Endpoints(Box<Doc<EndpointsFile>>),
-    Assumptions(Box<Doc<AssumptionsFile>>),
+    Platform(Role, Box<Doc>),
     Report(String, Box<Doc<ReportFile>>),
 }
 
@@ -60,51 +53,54 @@ pub fn read(files: Vec<InputFile>) -> Read {
     let parsed: Vec<(Option<Parsed>, Vec<Finding>)> = jobs
         .into_par_iter()
         .map(|(role, id, stem)| {
-            let text = &sources.get(id).text;
-            let file = (id, stem);
-            match role {
-                Role::Api => parse(file, text, &schema::API, |doc| Parsed::Api(Box::new(doc))),
-                Role::Filters => parse(file, text, &schema::FILTERS, |doc| Parsed::Filters(Box::new(doc))),
-                Role::Formats => parse(file, text, &schema::FORMATS, |doc| Parsed::Formats(Box::new(doc))),
-                Role::Endpoints => parse(file, text, &schema::ENDPOINTS, |doc| Parsed::Endpoints(Box::new(doc))),
-                Role::Assumptions => parse(file, text, &schema::ASSUMPTIONS, |doc| Parsed::Assumptions(Box::new(doc))),
-                Role::Report(group) => parse(file, text, &schema::REPORT, |doc| Parsed::Report(group, Box::new(doc))),
-            }
+            let schema: &FileSchema = match role {
+                Role::Api => &schema::API,
+                Role::Filters => &schema::FILTERS,
+                Role::Formats => &schema::FORMATS,
+                Role::Endpoints => &schema::ENDPOINTS,
+                Role::Assumptions => &schema::ASSUMPTIONS,
+                Role::Report(_) => &schema::REPORT,
+            };
+            let (doc, mut findings) = parse(id, stem, &sources.get(id).text, schema);
+            let parsed = doc.and_then(|doc| match role {
+                Role::Report(group) => Some(Parsed::Report(group, Box::new(typed(doc, &mut findings)?))),
+                platform => Some(Parsed::Platform(platform, Box::new(doc))),
+            });
+            (parsed, findings)
         })
         .collect();
     for (parsed, findings) in parsed {
         read.findings.extend(findings);
         match parsed {
-            Some(Parsed::Api(doc)) => read.spec.api = Some(*doc),
-            Some(Parsed::Filters(doc)) => read.spec.filters = Some(*doc),
-            Some(Parsed::Formats(doc)) => read.spec.formats = Some(*doc),
-            Some(Parsed::Endpoints(doc)) => read.spec.endpoints = Some(*doc),
-            Some(Parsed::Assumptions(doc)) => read.spec.assumptions = Some(*doc),
             Some(Parsed::Report(group, doc)) => read.spec.reports.push((group, *doc)),
-            None => {}
+            Some(Parsed::Platform(Role::Api, doc)) => read.spec.api = Some(*doc),
+            Some(Parsed::Platform(Role::Filters, doc)) => read.spec.filters = Some(*doc),
+            Some(Parsed::Platform(Role::Formats, doc)) => read.spec.formats = Some(*doc),
+            Some(Parsed::Platform(Role::Endpoints, doc)) => read.spec.endpoints = Some(*doc),
+            Some(Parsed::Platform(Role::Assumptions, doc)) => read.spec.assumptions = Some(*doc),
+            Some(Parsed::Platform(Role::Report(_), _)) | None => {}
         }
     }
     read
 }
 
-fn parse<T: DeserializeOwned>(
-    (file, stem): (FileId, String),
-    text: &str,
-    schema: &FileSchema,
-    wrap: impl FnOnce(Doc<T>) -> Parsed,
-) -> (Option<Parsed>, Vec<Finding>) {
+/// One file, unless its schema removed a required part.
+fn parse(file: FileId, stem: String, text: &str, schema: &FileSchema) -> (Option<Doc>, Vec<Finding>) {
     let (tree, mut findings) = yaml_tree::parse(file, text);
     let Some(tree) = tree else { return (None, findings) };
-    let mut json = tree.to_json();
-    findings.extend(schema.check(file, &tree, &mut json));
-    match serde_json::from_value(json) {
-        Ok(value) => (Some(wrap(Doc { file, stem, tree, value })), findings),
-        // A required part was removed; its finding is enough.
-        Err(_) if !findings.is_empty() => (None, findings),
+    let mut value = tree.to_json();
+    findings.extend(schema.check(file, &tree, &mut value));
+    let complete = findings.is_empty() || schema.fits(&value);
+    (complete.then_some(Doc { file, stem, tree, value }), findings)
+}
+
+fn typed(doc: Doc, findings: &mut Vec<Finding>) -> Option<Doc<ReportFile>> {
+    let Doc { file, stem, tree, value } = doc;
+    match serde_json::from_value(value) {
+        Ok(value) => Some(Doc { file, stem, tree, value }),
         Err(error) => {
-            // The schema is derived from the same types, so this is a gap between the two.
-            findings.push(Finding::error("schema", error.to_string()).at(Place { file, span: 0..0 }));
-            (None, findings)
+            findings.push(schema::gap(file, &error));
+            None
         }
     }
 }

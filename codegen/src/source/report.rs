@@ -1,10 +1,11 @@
 //! `reports/<group>/<report>.yaml` as written. The derived JSON Schema validates the file, and its descriptions are these comments.
 
 use indexmap::IndexMap;
-use placewise_model::{Compute, Coverage, Format, Nullable, Provenance, QuirkKind, Relation, Simulate, Tristate, Unnamed};
+use placewise_model::{
+    Compute, Coverage, EnumValue, Example, Format, Nullable, Provenance, Quirk, Relation, Simulate, Tristate, Unnamed,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
 
 /// One report.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -56,15 +57,10 @@ pub struct ReportFile {
     pub simulate: Option<Simulate>,
     /// Example payloads.
     #[serde(default)]
-    pub examples: Vec<ExampleDef>,
+    pub examples: Vec<Example>,
     /// Contradictions of the page, and details that captures lose.
     #[serde(default)]
-    pub quirks: Vec<QuirkDef>,
-}
-
-/// The default coverage.
-pub(super) const fn whole() -> Coverage {
-    Coverage::Whole
+    pub quirks: Vec<Quirk>,
 }
 
 /// Yes or no.
@@ -126,22 +122,7 @@ pub enum ValueDef {
     /// The value alone.
     Plain(String),
     /// The value with more details.
-    Full(FullValueDef),
-}
-
-/// One value of an enumeration, with more details.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FullValueDef {
-    /// The wire value.
-    pub value: String,
-    /// Its name in code, if the value itself makes no good or unique name.
-    pub name: Option<String>,
-    /// A description in your own words.
-    pub description: Option<String>,
-    /// How this is known.
-    #[serde(default)]
-    pub provenance: Provenance,
+    Full(EnumValue),
 }
 
 /// Whether a filter can use a field.
@@ -244,37 +225,4 @@ pub struct FullReturnDef {
     /// How this is known.
     #[serde(default)]
     pub provenance: Provenance,
-}
-
-/// An example payload, or an example page.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ExampleDef {
-    /// A short name.
-    pub name: String,
-    /// How much of it is known. A `name-only` example has no payload, a `partial` one has a cut payload.
-    #[serde(default = "whole")]
-    pub coverage: Coverage,
-    /// Its page, if not the report's own.
-    pub source: Option<String>,
-    /// The aggregation it belongs to.
-    pub aggregation: Option<String>,
-    /// The field whose value it shows.
-    pub field: Option<String>,
-    /// The request body.
-    pub request: Option<Value>,
-    /// The response body, or the field's value.
-    pub response: Option<Value>,
-}
-
-/// A contradiction of the page.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct QuirkDef {
-    /// Its kind.
-    pub kind: QuirkKind,
-    /// The affected fields: `field` or `aggregation.field`.
-    pub at: Vec<String>,
-    /// One sentence.
-    pub description: String,
 }

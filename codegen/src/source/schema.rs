@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 
 use jsonschema::Validator;
 use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind};
+use placewise_model::{Api, FilterLanguage};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
-use super::formats::{EndpointsFile, FormatsFile};
 use super::invalid_parts::{invalid_parts, remove_all, segments};
 use super::old_words::renamed;
-use super::platform::{ApiFile, AssumptionsFile, FiltersFile};
+use super::platform::{AssumptionsFile, EndpointsFile, FormatsFile};
 use super::report::ReportFile;
 use super::yaml_tree::Node;
 use crate::finding::{FileId, Finding, Place, suggest};
@@ -36,9 +36,9 @@ macro_rules! schemas {
 
 schemas! {
     /// `api.yaml`
-    API = "api", ApiFile;
+    API = "api", Api;
     /// `filters.yaml`
-    FILTERS = "filters", FiltersFile;
+    FILTERS = "filters", FilterLanguage;
     /// `formats.yaml`
     FORMATS = "formats", FormatsFile;
     /// `endpoints.yaml`
@@ -53,8 +53,24 @@ impl FileSchema {
     fn of<T: JsonSchema>(name: &'static str) -> Self {
         let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value();
         bound(&mut schema);
+        Self::new(name, schema)
+    }
+
+    fn new(name: &'static str, schema: Value) -> Self {
         let validator = jsonschema::validator_for(&schema).ok();
         Self { name, schema, validator }
+    }
+
+    /// The schema of the file once each `{ assumed: <id> }` is replaced by a value.
+    pub fn with_values(&self) -> Self {
+        let mut schema = self.schema.clone();
+        without_assumed(&mut schema);
+        Self::new(self.name, schema)
+    }
+
+    /// Whether a file fits.
+    pub fn fits(&self, json: &Value) -> bool {
+        self.validator.as_ref().is_some_and(|validator| validator.is_valid(json))
     }
 
     /// The JSON Schema.
@@ -146,6 +162,23 @@ fn bound(schema: &mut Value) {
         }
         _ => {}
     }
+}
+
+/// Removes the form `{ assumed: <id> }` of settings.
+fn without_assumed(schema: &mut Value) {
+    match schema {
+        Value::Array(forms) => {
+            forms.retain(|form| form["properties"].get("assumed").is_none());
+            forms.iter_mut().for_each(without_assumed);
+        }
+        Value::Object(entries) => entries.values_mut().for_each(without_assumed),
+        _ => {}
+    }
+}
+
+/// A valid file that cannot be deserialized. The schema derives from the same types, so this is a gap between the two.
+pub(crate) fn gap(file: FileId, error: &serde_json::Error) -> Finding {
+    Finding::error("schema", error.to_string()).at(Place { file, span: 0..0 })
 }
 
 /// Turns schema errors into findings.

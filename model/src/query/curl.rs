@@ -1,6 +1,6 @@
 //! A query as a curl command that any POSIX shell reads back unchanged, whatever the spec's names contain.
 
-use super::printed::Query;
+use super::body::Query;
 use crate::vocabulary::Tristate;
 
 /// Where a curl command sends its query, and for whom.

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::filter::{Comparison, Filter};
-use super::printed::Query;
+use super::body::Query;
 use crate::field::{Field, Filterability, Type};
+use crate::filter_language::{FilterLanguage, Operator};
 use crate::formats::Interval;
 use crate::model::Model;
 use crate::period::Unit;
@@ -16,26 +16,27 @@ const START: &str = "2026-01-01T00:00:00Z";
 impl<'a> Query<'a> {
     /// A query of the report that uses only what the spec knows: filter, interval and range.
     pub fn example(model: &'a Model, report: &'a Report) -> Self {
-        let mut query = Self::new(model, report);
-        query.filter = comparisons(model, report).into_iter().next().map(Filter::Compare);
-        if report.format == Format::Timeseries {
-            query.interval = interval(model, report);
-            query.range =
-                Some((START, query.interval.map_or("2026-01-08T00:00:00Z", |interval| end(interval.bucket_length.unit))));
+        let query = Self::new(model, report).with(RequestKey::Filter, comparisons(model, report).into_iter().next());
+        if report.format != Format::Timeseries {
+            return query;
         }
-        query
+        let interval = interval(model, report);
+        let to = interval.map_or("2026-01-08T00:00:00Z", |interval| end(interval.bucket_length.unit));
+        let query = query.with(RequestKey::Interval, interval.map(|interval| interval.name.as_str()));
+        query.with(RequestKey::From, Some(START)).with(RequestKey::To, Some(to))
     }
-}
 
-impl<'a> Filter<'a> {
-    /// A filter with a logical operator, and the report that it belongs to; none if no report has two fields to compare.
-    pub fn example(model: &'a Model) -> Option<(&'a Report, Self)> {
+    /// A query with a logical operator in its filter; none if no report has two fields to compare.
+    pub fn filter_example(model: &'a Model) -> Option<Self> {
         let mut reports: Vec<_> = model.reports.iter().collect();
         reports.sort_by_key(|report| report.coverage);
-        reports.into_iter().find_map(|report| {
-            let mut comparisons = comparisons(model, report).into_iter().map(Filter::Compare);
-            Some((report, Self::All(vec![comparisons.next()?, comparisons.next()?])))
-        })
+        let (report, both) = reports.into_iter().find_map(|report| {
+            let both: Vec<_> = comparisons(model, report).into_iter().take(2).collect();
+            (both.len() == 2).then_some((report, both))
+        })?;
+        let language = &model.filter;
+        let entries = [(&language.keys.ty, Value::from(&*language.operators.and.name)), (&language.keys.operations, both.into())];
+        Some(Self::new(model, report).with(RequestKey::Filter, Some(node(entries))))
     }
 }
 
@@ -56,44 +57,45 @@ const fn end(unit: Unit) -> &'static str {
     }
 }
 
+fn node<const N: usize>(entries: [(&String, Value); N]) -> Value {
+    entries.into_iter().map(|(key, value)| (key.as_str(), value)).collect()
+}
+
 /// One comparison per field, the best documented first.
-fn comparisons<'a>(model: &Model, report: &'a Report) -> Vec<Comparison<'a>> {
-    let mut comparisons: Vec<_> = report.fields.iter().filter_map(|field| comparison(model, report, field)).collect();
-    let rank = |field: &Field| match (&field.filterable, &field.ty) {
+fn comparisons(model: &Model, report: &Report) -> Vec<Value> {
+    let mut fields: Vec<_> = report.fields.iter().filter(|field| field.filterable.may_filter()).collect();
+    fields.sort_by_key(|field| match (&field.filterable, &field.ty) {
         (Filterability::Unknown, Type::Enum(_)) => 1,
         (Filterability::Unknown, _) => 2,
         _ => 0,
-    };
-    comparisons.sort_by_key(|comparison| rank(comparison.field));
-    comparisons
-}
-
-/// The comparison of an example request, or one that fits the type.
-fn comparison<'a>(model: &Model, report: &Report, field: &'a Field) -> Option<Comparison<'a>> {
-    if !field.filterable.may_filter() {
-        return None;
-    }
-    let (operator, value) = shown(model, report, field).or_else(|| match &field.ty {
-        Type::Enum(ty) => ty.values.first().map(|first| ("equal", first.value.as_str().into())),
-        Type::Timestamp => Some(("greater_or_equal", START.into())),
-        Type::Date => Some(("greater_or_equal", "2026-01-01".into())),
-        Type::Integer => Some(("greater_than", 0.into())),
-        Type::Boolean => Some(("equal", true.into())),
-        _ => None,
-    })?;
-    Some(Comparison { field, operator, value })
+    });
+    fields.into_iter().filter_map(|field| shown(model, report, field).or_else(|| made_up(&model.filter, field))).collect()
 }
 
 /// The single comparison of an example request of the documentation.
-fn shown(model: &Model, report: &Report, field: &Field) -> Option<(&'static str, Value)> {
-    let language = &model.filter;
-    let keys = model.request_keys(report.format);
-    let key = keys.iter().find_map(|(of, key)| (*of == RequestKey::Filter).then_some(&key.value))?;
+fn shown(model: &Model, report: &Report, field: &Field) -> Option<Value> {
     report.examples.iter().find_map(|example| {
-        let node = example.request.as_ref()?.get(key)?;
-        let name = node.get(&language.type_key)?.as_str()?;
-        let (operator, _) = language.operators().into_iter().find(|(_, operator)| operator.name == name)?;
-        let value = node.get(&language.value_key).filter(|value| value.is_number() || value.is_string())?;
-        (node.get(&language.field_key)?.as_str()? == field.name).then(|| (operator, value.clone()))
+        let query = Query::read(model, report, example.request.as_ref()?)?;
+        let node = query.value(RequestKey::Filter)?;
+        let value = node.get(&model.filter.keys.value)?;
+        let compares = node.get(&model.filter.keys.field)?.as_str()? == field.name && (value.is_number() || value.is_string());
+        compares.then(|| node.clone())
     })
+}
+
+/// A comparison that fits the field's type.
+fn made_up(language: &FilterLanguage, field: &Field) -> Option<Value> {
+    let (operator, value): (&Operator, Value) = match &field.ty {
+        Type::Enum(ty) => (&language.operators.equal, ty.values.first()?.value.as_str().into()),
+        Type::Timestamp => (&language.operators.greater_or_equal, START.into()),
+        Type::Date => (&language.operators.greater_or_equal, "2026-01-01".into()),
+        Type::Integer => (&language.operators.greater_than, 0.into()),
+        Type::Boolean => (&language.operators.equal, true.into()),
+        _ => return None,
+    };
+    Some(node([
+        (&language.keys.ty, operator.name.as_str().into()),
+        (&language.keys.field, field.name.as_str().into()),
+        (&language.keys.value, value),
+    ]))
 }

@@ -1,14 +1,12 @@
 //! Queries as plain values, and the only printer of them: JSON body, curl and Rust.
 //!
-//! Pages, help texts and messages show a query through [`Query`], so the three forms always agree.
+//! Pages, help texts, messages and generated tests show a query through [`Query`], so the three forms always agree.
 
+mod body;
 mod curl;
 mod example;
-mod filter;
-mod printed;
 mod rust;
 
+pub use body::Query;
 pub use curl::Target;
-pub use filter::{Comparison, Filter};
-pub use printed::Query;
 pub use rust::{RustNames, rust_method, rust_operator};

@@ -2,12 +2,11 @@
 
 use serde_json::Value;
 
-use super::filter::{Comparison, Filter};
-use super::printed::Query;
+use super::body::Query;
 use crate::field::{EnumValue, Field, Type};
 use crate::formats::Interval;
 use crate::report::{Aggregation, Report};
-use crate::vocabulary::Format;
+use crate::vocabulary::{Format, RequestKey};
 
 /// The Rust names of what a query mentions.
 pub trait RustNames {
@@ -19,8 +18,10 @@ pub trait RustNames {
     fn aggregation(&self, aggregation: &Aggregation) -> String;
     /// The constant of a field: `CHANNEL`.
     fn field(&self, field: &Field) -> String;
-    /// A value of an enumeration, within the module: `Channel::Email`.
-    fn value(&self, field: &Field, value: &EnumValue) -> String;
+    /// The type of a field's values, within the module: `Channel`.
+    fn enumeration(&self, field: &Field) -> String;
+    /// A value of an enumeration: `Email`.
+    fn variant(&self, value: &EnumValue) -> String;
     /// The type of an interval: `Day`.
     fn interval(&self, interval: &Interval) -> String;
 }
@@ -54,63 +55,138 @@ impl Query<'_> {
     /// The call that builds the query, without its parameters: `Sendings::by_campaign_id()`.
     pub fn rust_call(&self, names: &impl RustNames) -> String {
         let report = names.report(self.report);
-        match self.aggregation {
+        let range = if self.report.format == Format::Timeseries { "from..to" } else { "" };
+        match self.text(RequestKey::Aggregation).map(|name| (name, self.report.aggregation(name))) {
             None => format!("{report}::{}", rust_method(self.report.format)),
-            Some(of) => {
-                let range = if self.report.format == Format::Timeseries { "from..to" } else { "" };
-                format!("{report}::{}({range})", names.aggregation(of))
-            }
+            Some((_, Some(of))) => format!("{report}::{}({range})", names.aggregation(of)),
+            Some((name, None)) if range.is_empty() => format!("{report}::aggregated_by({name:?})"),
+            Some((name, None)) => format!("{report}::aggregated_by({name:?}, {range})"),
         }
     }
 
     /// Statements that build the query and fetch its response.
     pub fn rust(&self, names: &impl RustNames) -> String {
-        let mut out = String::new();
-        if let Some((from, to)) = self.range {
-            out.push_str(&format!("let from: Moment = {from:?}.parse()?;\nlet to: Moment = {to:?}.parse()?;\n"));
+        self.rust_query(names).unwrap_or_default() + "let response = client.fetch(query).await?;\n"
+    }
+
+    /// Statements that build the query; none if its range is incomplete.
+    pub fn rust_query(&self, names: &impl RustNames) -> Option<String> {
+        let mut steps = self.typed(names).unwrap_or_else(|| self.untyped(names));
+        let range = match (self.text(RequestKey::From), self.text(RequestKey::To)) {
+            (Some(from), Some(to)) => format!("let from: Moment = {from:?}.parse()?;\nlet to: Moment = {to:?}.parse()?;\n"),
+            (None, None) if self.report.format != Format::Timeseries => String::new(),
+            _ => return None,
+        };
+        if self.report.format == Format::Statistics && !range.is_empty() {
+            steps.push("range(from..to)".into());
         }
-        out.push_str(&format!("let query = {}", self.rust_call(names)));
-        if let Some(interval) = self.interval {
-            out.push_str(&format!("\n    .interval(interval::{})", names.interval(interval)));
+        steps.extend(self.value(RequestKey::PageSize).map(|size| format!("page_size({size})")));
+        steps.extend(self.text(RequestKey::Cursor).map(|cursor| format!("resume_from({cursor:?})")));
+        Some(format!("{range}let query = {};\n", steps.join("\n    .")))
+    }
+
+    /// The call, interval and filter with the types of the report; none if these cannot express it.
+    fn typed(&self, names: &impl RustNames) -> Option<Vec<String>> {
+        let aggregation = self.text(RequestKey::Aggregation).map(|name| self.report.aggregation(name));
+        if aggregation == Some(None) && !self.report.more_aggregations {
+            return None;
         }
-        if let Some(filter) = &self.filter {
-            out.push_str(&format!("\n    .filter({})", filter.rust(self.report, names)));
+        let mut steps = vec![self.rust_call(names)];
+        steps.extend(self.text(RequestKey::Interval).map(|name| {
+            let known = self.model.intervals(self.report).find(|interval| interval.name == name);
+            match known {
+                _ if name == self.model.timeseries.auto.name => "interval(interval::Auto)".into(),
+                Some(interval) => format!("interval(interval::{})", names.interval(interval)),
+                None => format!("interval_named({name:?})"),
+            }
+        }));
+        if self.value(RequestKey::Filter).is_some() {
+            steps.push(format!("filter({})", self.rust_filter(names)?));
         }
-        out.push_str(";\nlet response = client.fetch(query).await?;\n");
-        out
+        Some(steps)
+    }
+
+    /// The same for a report known only at run time, with the filter as JSON.
+    fn untyped(&self, names: &impl RustNames) -> Vec<String> {
+        let info = format!("<{} as Report>::INFO", names.report(self.report));
+        let call = match self.report.format {
+            Format::Records => format!("JsonRecords::new({info})"),
+            Format::Timeseries => format!("JsonTimeseries::new({info}, from..to)"),
+            Format::Statistics => format!("JsonStatistics::new({info})"),
+        };
+        let text = |key, method| self.text(key).map(|text| format!("{method}({text:?})"));
+        let filter = self.value(RequestKey::Filter).map(|filter| format!("filter({:?}.parse()?)", filter.to_string()));
+        let steps = [text(RequestKey::Aggregation, "aggregated"), text(RequestKey::Interval, "interval"), filter];
+        std::iter::once(call).chain(steps.into_iter().flatten()).collect()
+    }
+
+    /// The expression that builds the filter; none if the types of the report cannot express it.
+    pub fn rust_filter(&self, names: &impl RustNames) -> Option<String> {
+        self.node(self.value(RequestKey::Filter)?, None, names)
+    }
+
+    /// `outer` is the enclosing logical operator. The client would merge a node into the same operator, so JSON is needed then.
+    fn node(&self, node: &Value, outer: Option<&str>, names: &impl RustNames) -> Option<String> {
+        let (language, node) = (&self.model.filter, node.as_object()?);
+        let name = node.get(&language.keys.ty)?.as_str()?;
+        let key = language.operators().into_iter().find_map(|(key, operator)| (operator.name == name).then_some(key))?;
+        if key == "and" || key == "or" {
+            let operations = node.get(&language.keys.operations)?.as_array()?;
+            if node.len() != 2 || operations.len() < 2 || outer == Some(key) {
+                return None;
+            }
+            let parts: Vec<_> = operations.iter().map(|node| self.node(node, Some(key), names)).collect::<Option<_>>()?;
+            let all = parts.join(&format!(" {} ", rust_operator(key)));
+            return Some(if outer.is_some() { format!("({all})") } else { all });
+        }
+        let field = self.report.field(node.get(&language.keys.field)?.as_str()?)?;
+        if node.len() != 3 || !field.filterable.may_filter() {
+            return None;
+        }
+        let module = names.module(self.report);
+        let call = comparison(key, &module, field, node.get(&language.keys.value)?, names)?;
+        Some(format!("{module}::{}.{call}", names.field(field)))
     }
 }
 
-impl Filter<'_> {
-    /// The expression that builds the filter.
-    pub fn rust(&self, report: &Report, names: &impl RustNames) -> String {
-        match self {
-            Self::All(children) => {
-                let children: Vec<_> = children.iter().map(|child| child.rust(report, names)).collect();
-                children.join(" & ")
-            }
-            Self::Compare(Comparison { field, operator, value }) => {
-                let module = names.module(report);
-                let value = literal(&module, field, value, names);
-                format!("{module}::{}.{}({value})", names.field(field), rust_operator(operator))
-            }
+/// The method call that compares a field.
+fn comparison(key: &str, module: &str, field: &Field, value: &Value, names: &impl RustNames) -> Option<String> {
+    let ordered = matches!(field.ty, Type::Integer | Type::Number | Type::Timestamp | Type::Date);
+    let element = if let Type::Array { of } = &field.ty { of } else { &field.ty };
+    let arguments = match key {
+        "equal" if value.is_null() => return Some("is_null()".into()),
+        "not_equal" if value.is_null() => return Some("is_not_null()".into()),
+        "one_of" | "none_of" => {
+            let values = value.as_array().filter(|values| !values.is_empty())?;
+            let values = values.iter().map(|value| operand(module, field, element, value, names));
+            format!("[{}]", values.collect::<Option<Vec<_>>>()?.join(", "))
         }
-    }
+        "equal" | "not_equal" => operand(module, field, &field.ty, value, names)?,
+        _ if ordered => operand(module, field, &field.ty, value, names)?,
+        _ => return None,
+    };
+    Some(format!("{}({arguments})", rust_operator(key)))
 }
 
-fn literal(module: &str, field: &Field, value: &Value, names: &impl RustNames) -> String {
-    match (field.ty.innermost(), value) {
-        (_, Value::Array(values)) => {
-            let values: Vec<_> = values.iter().map(|value| literal(module, field, value, names)).collect();
-            format!("[{}]", values.join(", "))
-        }
-        (Type::Enum(ty), Value::String(text)) => match ty.values.iter().find(|known| known.value == *text) {
-            Some(known) => format!("{module}::{}", names.value(field, known)),
-            None => format!("{text:?}.into()"),
+/// A value as an operand of that type.
+fn operand(module: &str, field: &Field, ty: &Type, value: &Value, names: &impl RustNames) -> Option<String> {
+    Some(match (ty, value) {
+        // A literal needs no suffix if it fits 32 bits.
+        (Type::Integer | Type::Number, Value::Number(number)) => match (number.as_i64(), ty) {
+            (Some(whole), _) if i32::try_from(whole).is_ok() => whole.to_string(),
+            (Some(whole), Type::Integer) => format!("{whole}i64"),
+            (None, Type::Number) => format!("{:?}", number.as_f64()?),
+            _ => return None,
         },
+        (Type::String, Value::String(text)) => format!("{text:?}"),
+        (Type::Boolean, Value::Bool(value)) => value.to_string(),
         (Type::Timestamp, Value::String(text)) => format!("Timestamp::parse({text:?})?"),
         (Type::Date, Value::String(text)) => format!("{text:?}.parse::<Date>()?"),
-        (_, Value::String(text)) => format!("{text:?}"),
-        (_, other) => other.to_string(),
-    }
+        (Type::Enum(ty), Value::String(text)) => {
+            let listed = ty.values.iter().find(|known| known.value == *text);
+            let variant = listed.map_or_else(|| format!("Unlisted({text:?}.into())"), |known| names.variant(known));
+            format!("{module}::{}::{variant}", names.enumeration(field))
+        }
+        _ => return None,
+    })
 }

@@ -5,19 +5,14 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use serde_json::Value as Json;
 use tokio::runtime;
 
-use super::builder::ClientBuilder;
-use super::builder::sealed::Built;
-use super::customers::Customers;
-use super::rows;
-use super::transport::Inner;
-use crate::decode::warning::Warning;
+use super::{builder::ClientBuilder, builder::sealed::Built, customers::Customers, rows, transport::Inner};
 use crate::error::{Error, PartialRows};
 use crate::facts::api::{Api, ApiSpec};
-use crate::json::object::FromObject;
 use crate::query::traits::{Paged, Query};
-use crate::rate_limit::RateLimit;
+use crate::{decode::warning::Warning, json::object::FromObject, rate_limit::RateLimit};
 
 /// A client whose calls block.
+#[derive(Clone)]
 pub struct Client<A> {
     client: super::Client<A>,
     engine: Arc<Engine>,
@@ -88,10 +83,8 @@ impl<A: Api> Client<A> {
 
     /// All rows in a list; see [`Client::collect_all`](crate::Client::collect_all).
     pub fn collect_all<Q: Paged<A>>(&self, query: Q) -> Result<Vec<Q::Row>, PartialRows<Q::Row>> {
-        match self.engine.wait(self.client.collect_all(query)) {
-            Ok(result) => result,
-            Err(error) => Err(PartialRows { rows: Vec::new(), error }),
-        }
+        let all = self.engine.wait(self.client.collect_all(query));
+        all.unwrap_or_else(|error| Err(PartialRows { rows: Vec::new(), error }))
     }
 }
 
@@ -100,12 +93,6 @@ impl<A: Api> Built for Client<A> {
 
     fn of(inner: Arc<Inner>) -> Result<Self, Error> {
         Self::new(super::Client::of(inner)?)
-    }
-}
-
-impl<A> Clone for Client<A> {
-    fn clone(&self) -> Self {
-        Self { client: self.client.clone(), engine: Arc::clone(&self.engine) }
     }
 }
 

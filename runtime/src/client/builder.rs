@@ -5,10 +5,9 @@ use std::{collections::BTreeMap, fmt, marker::PhantomData, sync::Arc, time::Dura
 use reqwest::{header::HeaderMap, redirect};
 use serde_json::Value as Json;
 
-use super::base_url::BaseUrl;
 use super::customers::{Customers, header_name, header_value};
-use super::secret::Token;
 use super::transport::{Inner, Limits};
+use super::{base_url::BaseUrl, secret::Token};
 use crate::{error::Error, facts::api::ApiSpec, overrides::Overrides, time::clock::Clock};
 
 /// Builds a [`Client`](crate::Client) or a [`blocking::Client`](crate::blocking::Client).

@@ -2,9 +2,8 @@
 
 use reqwest::header::{HeaderName, HeaderValue};
 
-use crate::error::Error;
 use crate::facts::api::{ApiSpec, CustomerGrammar, Header};
-use crate::overrides::Overrides;
+use crate::{error::Error, overrides::Overrides};
 
 /// The customers of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,6 +22,7 @@ use rows::Rows;
 use transport::Inner;
 
 /// A client of the API `A`. Cheap to clone; clones share connections.
+#[derive(Clone)]
 pub struct Client<A> {
     inner: Arc<Inner>,
     api: PhantomData<fn() -> A>,
@@ -92,12 +93,6 @@ impl<A: Api> Built for Client<A> {
 
     fn of(inner: Arc<Inner>) -> Result<Self, Error> {
         Ok(Self { inner, api: PhantomData })
-    }
-}
-
-impl<A> Clone for Client<A> {
-    fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner), api: PhantomData }
     }
 }
 

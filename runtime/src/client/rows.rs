@@ -12,14 +12,12 @@ use std::{fmt, vec};
 use futures_core::Stream;
 
 use super::transport::Inner;
-use crate::decode::fault::Fault;
 use crate::decode::page::{self, NextPage, Page};
 use crate::decode::warning::{self, Warning};
-use crate::error::Error;
-use crate::error::assumption::AssumedValues;
-use crate::json::object::FromObject;
-use crate::rate_limit::RateLimit;
-use crate::request::spec::QuerySpec;
+use crate::{
+    decode::fault::Fault, error::Error, error::assumption::AssumedValues, json::object::FromObject, rate_limit::RateLimit,
+    request::spec::QuerySpec,
+};
 
 /// A page being fetched, and whether its request can go on.
 struct Fetch<Row> {
@@ -35,10 +33,6 @@ struct Woken(AtomicBool);
 
 impl Wake for Woken {
     fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::Release);
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
         self.0.store(true, Ordering::Release);
     }
 }

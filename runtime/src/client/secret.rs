@@ -55,19 +55,3 @@ impl From<String> for Token {
         Self::new(text)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shows_nowhere() {
-        let token = Token::new("s3cret");
-        assert_eq!(format!("{token:?} {:?}", token.header("token", Some("Bearer ")).unwrap()), "Token(hidden) Sensitive");
-        for bad in ["s3cret\r\nX-Other: 1", "", " s3cret", "s3cret\n", "s3cret\u{e9}"] {
-            let error = Token::new(bad).header("token", None).unwrap_err();
-            assert!(!format!("{error} {error:?}").contains("s3cret"));
-        }
-        assert_eq!(Token::secrets([token].iter()).hide("a s3cret b"), "a (hidden) b");
-    }
-}

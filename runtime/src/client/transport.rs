@@ -7,18 +7,12 @@ use serde_json::Value as Json;
 
 use super::{base_url::BaseUrl, rate};
 use crate::decode::raw::{Exchange, RawResponse};
-use crate::error::Error;
-use crate::error::invalid::Invalid;
-use crate::error::status::StatusReply;
-use crate::error::subject::Subject;
-use crate::error::transport::TransportError;
-use crate::facts::vocabulary::ErrorName;
-use crate::overrides::Overrides;
-use crate::request::builder::Request;
-use crate::request::spec::QuerySpec;
 use crate::text::excerpt::{Excerpt, snippet};
-use crate::text::secrets::Secrets;
-use crate::time::clock::Clock;
+use crate::{
+    error::Error, error::invalid::Invalid, error::status::StatusReply, error::subject::Subject, error::transport::TransportError,
+    facts::vocabulary::ErrorName, overrides::Overrides, request::builder::Request, request::spec::QuerySpec,
+    text::secrets::Secrets, time::clock::Clock,
+};
 
 /// Maximum number of tries, for a server that always says "wait 0 seconds".
 const MAX_TRIES: u32 = 10;

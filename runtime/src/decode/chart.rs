@@ -6,13 +6,11 @@ use jiff::{civil, tz::TimeZone};
 use serde::{Serialize, Serializer};
 
 use super::warning::Warning;
-use crate::facts::formats::TimeseriesFormat;
-use crate::json::number::Number;
 use crate::json::object::{FromObject, Other};
-use crate::json::value::Value;
-use crate::json::value_ref::ValueRef;
-use crate::rate_limit::RateLimit;
-use crate::time::timestamp::Timestamp;
+use crate::{
+    facts::formats::TimeseriesFormat, json::number::Number, json::value::Value, json::value_ref::ValueRef, rate_limit::RateLimit,
+    time::timestamp::Timestamp,
+};
 
 /// The chart of a timeseries.
 ///

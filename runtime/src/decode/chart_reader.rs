@@ -4,18 +4,13 @@ use std::borrow::Cow;
 
 use super::chart::{Buckets, Chart, LocalTime, Series};
 use super::fault::{self, Fault, check_json};
-use super::raw::RawResponse;
-use super::warning;
-use crate::error::Error;
-use crate::facts::formats::TimeseriesFormat;
-use crate::json::context::DecodeContext;
-use crate::json::exact;
-use crate::json::mismatch::Mismatch;
-use crate::json::number::Number;
+use super::{raw::RawResponse, warning};
 use crate::json::object::{Entries, FromObject, Other, read_with};
 use crate::json::scan::{self, Scanner};
-use crate::json::value::Value;
-use crate::time::timestamp::Timestamp;
+use crate::{
+    error::Error, facts::formats::TimeseriesFormat, json::context::DecodeContext, json::exact, json::mismatch::Mismatch,
+    json::number::Number, json::value::Value, time::timestamp::Timestamp,
+};
 
 /// Decodes a chart.
 pub(crate) fn read<Label: FromObject>(response: RawResponse) -> Result<Chart<Label>, Error> {

@@ -3,10 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::raw::{Exchange, RawResponse};
-use crate::error::Error;
-use crate::error::decode::DecodeError;
-use crate::json::mismatch::Mismatch;
-use crate::text::excerpt::Excerpt;
+use crate::{error::Error, error::decode::DecodeError, json::mismatch::Mismatch, text::excerpt::Excerpt};
 
 /// A response that cannot be decoded.
 pub(crate) struct Fault {

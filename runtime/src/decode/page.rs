@@ -5,15 +5,13 @@ use std::collections::BTreeMap;
 use super::fault::{self, Fault, check_json};
 use super::raw::{Exchange, RawResponse};
 use super::warning::{self, Warning};
-use crate::error::Error;
-use crate::error::assumption::AssumptionError;
-use crate::facts::formats::RecordsFormat;
-use crate::json::context::DecodeContext;
-use crate::json::mismatch::Mismatch;
 use crate::json::object::{Entries, FromObject, read_with};
 use crate::json::scan::{self, Scanner};
-use crate::rate_limit::RateLimit;
 use crate::request::spec::{FormatSpec, QueryKind};
+use crate::{
+    error::Error, error::assumption::AssumptionError, facts::formats::RecordsFormat, json::context::DecodeContext,
+    json::mismatch::Mismatch, rate_limit::RateLimit,
+};
 
 /// One page of rows.
 #[derive(Clone, Debug)]

@@ -7,11 +7,8 @@ use serde_json::Value as Json;
 use super::fault::{self, Fault, check_json};
 use super::raw::RawResponse;
 use super::warning::{self, Warning};
-use crate::error::Error;
-use crate::json::context::DecodeContext;
-use crate::json::exact;
 use crate::json::object::{FromObject, read_object};
-use crate::rate_limit::RateLimit;
+use crate::{error::Error, json::context::DecodeContext, json::exact, rate_limit::RateLimit};
 
 /// A response with an undocumented format, which can be read as `T`.
 #[derive(Clone)]

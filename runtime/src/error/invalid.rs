@@ -103,35 +103,3 @@ impl fmt::Display for ParameterError {
         f.write_str(if self.options.is_empty() { "" } else { ")" })
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    const KEYS: ErrorBody = ErrorBody { message: "error", details: "details", symbol: "error", options: "options" };
-
-    #[test]
-    fn mirrors_the_request() {
-        let tree = Invalid::read(
-            &KEYS,
-            json!({
-                "filter": {"operations": {"0": {"value": [{"error": "inclusion", "options": {"in": ["sms"]}}]}}},
-                "limit": [{"error": "less_than", "options": {"number": 5}, "message": "too many"}, {"error": "odd"}],
-                "strange": 7
-            }),
-        );
-        let shown: Vec<_> = tree.iter().map(|(path, error)| format!("{path}: {error}")).collect();
-        assert_eq!(shown, ["filter.operations.0.value: inclusion (in: [\"sms\"])", "limit: less_than (number: 5)", "limit: odd"]);
-        let Invalid::Fields(fields) = &tree else { panic!("{tree:?}") };
-        assert_eq!(fields["strange"], Invalid::Unknown(json!(7)));
-        assert!(!tree.is_empty());
-    }
-
-    #[test]
-    fn unknown_shapes_are_kept() {
-        for json in [json!("text"), json!(["text"]), json!([{"code": 1}]), json!([{"error": "a", "options": 3}])] {
-            assert_eq!(Invalid::read(&KEYS, json.clone()), Invalid::Unknown(json));
-        }
-    }
-}

@@ -99,6 +99,9 @@ pub enum Error {
     Configuration(Box<ConfigurationError>),
 }
 
+/// Every result carries its size.
+const _: () = assert!(size_of::<Error>() <= 48);
+
 impl Error {
     pub(crate) fn configuration(what: &'static str, problem: impl Into<String>) -> Self {
         Self::configuration_assuming(what, problem.into(), Vec::new())
@@ -242,20 +245,6 @@ impl Error {
     /// The message without the assumptions.
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::InvalidParameters { reply, invalid } => {
-                reply.write(f)?;
-                for (path, error) in invalid.iter() {
-                    write!(f, "\n  {}: {error}", if path.is_empty() { "(request)" } else { &path })?;
-                }
-                reply.write_advice(f)
-            }
-            Self::TooManyRequests { reply, retry_after } => {
-                reply.write(f)?;
-                if let Some(wait) = retry_after {
-                    write!(f, " (wait at least {} s)", wait.as_secs())?;
-                }
-                reply.write_advice(f)
-            }
             Self::Redirect { subject, status, target } => {
                 let target = target.as_deref().unwrap_or("an unnamed host");
                 write!(
@@ -279,6 +268,12 @@ impl Error {
                 // Every other variant holds a response.
                 let Some(reply) = other.reply() else { return Ok(()) };
                 reply.write(f)?;
+                for (path, error) in self.invalid().into_iter().flat_map(Invalid::iter) {
+                    write!(f, "\n  {}: {error}", if path.is_empty() { "(request)" } else { &path })?;
+                }
+                if let Self::TooManyRequests { retry_after: Some(wait), .. } = self {
+                    write!(f, " (wait at least {} s)", wait.as_secs())?;
+                }
                 reply.write_advice(f)
             }
         }
@@ -327,15 +322,5 @@ impl<Row> From<PartialRows<Row>> for Error {
     /// Drops the rows.
     fn from(partial: PartialRows<Row>) -> Self {
         partial.error
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stays_small() {
-        assert!(size_of::<Error>() <= 48, "{}", size_of::<Error>());
     }
 }

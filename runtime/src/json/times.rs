@@ -4,10 +4,8 @@ use std::borrow::Cow;
 
 use jiff::civil::Date;
 
-use super::context::DecodeContext;
-use super::mismatch::Mismatch;
 use super::value::{Value, text};
-use super::value_ref::ValueRef;
+use super::{context::DecodeContext, mismatch::Mismatch, value_ref::ValueRef};
 use crate::facts::report::TypeWord;
 use crate::time::timestamp::{Timestamp, date_text, take_date};
 

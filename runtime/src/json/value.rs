@@ -4,12 +4,8 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::Value as Json;
 
-use super::context::DecodeContext;
-use super::exact;
-use super::mismatch::Mismatch;
-use super::open_enum::OpenEnum;
 use super::scan::{self, Scanner};
-use super::value_ref::ValueRef;
+use super::{context::DecodeContext, exact, mismatch::Mismatch, open_enum::OpenEnum, value_ref::ValueRef};
 use crate::facts::report::TypeWord;
 
 /// An object with free text keys.

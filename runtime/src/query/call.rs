@@ -4,19 +4,12 @@ use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use serde_json::Value as Json;
 
-use super::field::Field;
-use super::traits::Query;
-use super::traits::sealed::AsQuery;
-use crate::decode::raw::RawResponse;
-use crate::decode::response::Response;
-use crate::error::Error;
-use crate::facts::api::Api;
-use crate::facts::endpoint::EndpointInfo;
-use crate::facts::report::Report;
-use crate::facts::setting::Setting;
-use crate::json::object::FromObject;
-use crate::json::value::Value;
+use super::{field::Field, traits::Query, traits::sealed::AsQuery};
 use crate::request::spec::{CallSpec, QueryKind, QuerySpec};
+use crate::{
+    decode::raw::RawResponse, decode::response::Response, error::Error, facts::api::Api, facts::endpoint::EndpointInfo,
+    facts::report::Report, facts::setting::Setting, json::object::FromObject, json::value::Value,
+};
 
 /// An endpoint of an API. Generated code implements it for one marker type per endpoint.
 #[diagnostic::on_unimplemented(
@@ -36,6 +29,7 @@ pub trait Endpoint: Copy + Send + Sync + 'static {
 /// A call of the endpoint `E`.
 ///
 /// With `GET`, keys fill the placeholders of the path, and the others become URL parameters. Otherwise they are the JSON body.
+#[derive(Clone)]
 pub struct Call<E> {
     spec: QuerySpec,
     marker: PhantomData<fn() -> E>,
@@ -110,12 +104,6 @@ impl<E: Endpoint> Call<E> {
     }
 }
 
-impl<E> Clone for Call<E> {
-    fn clone(&self) -> Self {
-        Self { spec: self.spec.clone(), marker: PhantomData }
-    }
-}
-
 impl<E> PartialEq for Call<E> {
     fn eq(&self, other: &Self) -> bool {
         self.spec == other.spec
@@ -128,7 +116,7 @@ impl<E> fmt::Debug for Call<E> {
     }
 }
 
-impl<E> AsQuery for Call<E> {
+impl<E: Clone> AsQuery for Call<E> {
     fn spec(&self) -> &QuerySpec {
         &self.spec
     }

@@ -6,15 +6,14 @@ use std::ops::{BitAnd, BitOr};
 
 use serde_json::Value as Json;
 
-use crate::facts::api::Api;
-use crate::facts::report::Report;
-use crate::overrides::Overrides;
 use crate::request::filter::{Comparison, FilterNode, NonFinite};
+use crate::{facts::api::Api, facts::report::Report, overrides::Overrides};
 
 /// A filter of the report `R`.
 ///
 /// `a & b & c` is one node with three operands, and so is `a | b | c`: the server charges per node. Nodes may be nested 60 levels deep;
 /// the client rejects a deeper filter before sending.
+#[derive(Clone)]
 pub struct Filter<R> {
     node: FilterNode,
     report: PhantomData<fn() -> R>,
@@ -69,12 +68,6 @@ impl<R> BitOr for Filter<R> {
 
     fn bitor(self, other: Self) -> Self {
         Self::of(self.node.or(other.node))
-    }
-}
-
-impl<R> Clone for Filter<R> {
-    fn clone(&self) -> Self {
-        Self::of(self.node.clone())
     }
 }
 

@@ -3,9 +3,8 @@
 use jiff::{ZonedDateTime, civil};
 use serde_json::Value as Json;
 
-use crate::json::open_enum::OpenEnum;
-use crate::request::filter::NonFinite;
 use crate::time::timestamp::{Timestamp, date_text};
+use crate::{json::open_enum::OpenEnum, request::filter::NonFinite};
 
 /// Types that the server can order.
 #[diagnostic::on_unimplemented(

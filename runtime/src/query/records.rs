@@ -3,24 +3,17 @@
 use super::report_query::{AnyReport, QueryFormat, ReportQuery, Unranged};
 use super::traits::Paged;
 use crate::decode::page::{self, Page};
-use crate::decode::raw::RawResponse;
-use crate::error::Error;
-use crate::facts::api::Api;
-use crate::facts::report::Report;
 use crate::json::object::{FromObject, JsonRow};
 use crate::request::spec::{FormatSpec, QueryKind};
+use crate::{decode::raw::RawResponse, error::Error, facts::api::Api, facts::formats::RecordsFormat, facts::report::Report};
 
 /// A query for rows of the report `R`, of type `Row`.
-pub type Records<R, Row> = ReportQuery<RecordsQuery, R, Row>;
+pub type Records<R, Row> = ReportQuery<RecordsFormat, R, Row>;
 
 /// A query for rows of a report known only at run time. Rows are JSON objects.
-pub type JsonRecords = ReportQuery<RecordsQuery, AnyReport, JsonRow>;
+pub type JsonRecords = ReportQuery<RecordsFormat, AnyReport, JsonRow>;
 
-/// The records format, in types.
-#[derive(Debug)]
-pub enum RecordsQuery {}
-
-impl QueryFormat for RecordsQuery {
+impl QueryFormat for RecordsFormat {
     const NAME: &'static str = "Records";
     type Answer<T: FromObject> = Page<T>;
 
@@ -29,7 +22,7 @@ impl QueryFormat for RecordsQuery {
     }
 }
 
-impl Unranged for RecordsQuery {
+impl Unranged for RecordsFormat {
     const START: FormatSpec = FormatSpec::Records { page_size: None, cursor: None, own_rows: true };
 }
 

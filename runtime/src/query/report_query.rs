@@ -4,17 +4,11 @@ use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use serde_json::Value as Json;
 
-use super::filter::Filter;
-use super::traits::Query;
-use super::traits::sealed::AsQuery;
-use crate::decode::raw::RawResponse;
-use crate::error::Error;
-use crate::facts::api::Api;
+use super::{filter::Filter, traits::Query, traits::sealed::AsQuery};
 use crate::facts::report::{Report, ReportInfo};
 use crate::json::object::{FromObject, JsonRow};
-use crate::overrides::Overrides;
-use crate::request::filter::FilterNode;
 use crate::request::spec::{FormatSpec, QuerySpec};
+use crate::{decode::raw::RawResponse, error::Error, facts::api::Api, overrides::Overrides, request::filter::FilterNode};
 
 /// A query of the report `R` in the format `F`, with rows or labels of type `T`.
 ///

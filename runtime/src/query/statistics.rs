@@ -5,25 +5,20 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 
 use super::report_query::{AnyReport, QueryFormat, ReportQuery, Unranged};
-use crate::decode::raw::RawResponse;
-use crate::decode::response::Response;
-use crate::error::Error;
-use crate::facts::report::Report;
 use crate::json::object::{FromObject, JsonRow};
 use crate::request::spec::{FormatSpec, QueryKind};
-use crate::time::range::TimeRange;
+use crate::{
+    decode::raw::RawResponse, decode::response::Response, error::Error, facts::formats::StatisticsFormat, facts::report::Report,
+    time::range::TimeRange,
+};
 
 /// A query for statistics of the report `R`. The response can be read as `Row`.
-pub type Statistics<R, Row> = ReportQuery<StatisticsQuery, R, Row>;
+pub type Statistics<R, Row> = ReportQuery<StatisticsFormat, R, Row>;
 
 /// A query for statistics of a report known only at run time.
-pub type JsonStatistics = ReportQuery<StatisticsQuery, AnyReport, JsonRow>;
+pub type JsonStatistics = ReportQuery<StatisticsFormat, AnyReport, JsonRow>;
 
-/// The statistics format, in types.
-#[derive(Debug)]
-pub enum StatisticsQuery {}
-
-impl QueryFormat for StatisticsQuery {
+impl QueryFormat for StatisticsFormat {
     const NAME: &'static str = "Statistics";
     type Answer<T: FromObject> = Response<T>;
 
@@ -32,7 +27,7 @@ impl QueryFormat for StatisticsQuery {
     }
 }
 
-impl Unranged for StatisticsQuery {
+impl Unranged for StatisticsFormat {
     const START: FormatSpec = FormatSpec::Statistics { range: None };
 }
 

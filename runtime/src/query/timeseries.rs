@@ -6,28 +6,22 @@ use jiff::tz::TimeZone;
 
 use super::interval::{HasInterval, Interval};
 use super::report_query::{AnyReport, QueryFormat, ReportQuery};
-use crate::decode::chart::Chart;
-use crate::decode::chart_reader;
-use crate::decode::raw::RawResponse;
-use crate::error::Error;
 use crate::facts::api::{Api, ApiSpec};
 use crate::facts::report::{Report, ReportInfo};
 use crate::json::object::{FromObject, JsonRow};
-use crate::request::range_check;
 use crate::request::spec::{FormatSpec, IntervalChoice, QueryKind, QuerySpec};
-use crate::time::range::TimeRange;
+use crate::{
+    decode::chart::Chart, decode::chart_reader, decode::raw::RawResponse, error::Error, facts::formats::TimeseriesFormat,
+    request::range_check, time::range::TimeRange,
+};
 
 /// A query for a chart of the report `R`, with series labels of type `Label`.
-pub type Timeseries<R, Label> = ReportQuery<TimeseriesQuery, R, Label>;
+pub type Timeseries<R, Label> = ReportQuery<TimeseriesFormat, R, Label>;
 
 /// A query for a chart of a report known only at run time. Labels are JSON objects.
-pub type JsonTimeseries = ReportQuery<TimeseriesQuery, AnyReport, JsonRow>;
+pub type JsonTimeseries = ReportQuery<TimeseriesFormat, AnyReport, JsonRow>;
 
-/// The timeseries format, in types.
-#[derive(Debug)]
-pub enum TimeseriesQuery {}
-
-impl QueryFormat for TimeseriesQuery {
+impl QueryFormat for TimeseriesFormat {
     const NAME: &'static str = "Timeseries";
     type Answer<T: FromObject> = Chart<T>;
 

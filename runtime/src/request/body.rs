@@ -4,12 +4,8 @@ use serde_json::{Map, Value as Json};
 
 use super::builder::{Request, RequestBuilder};
 use super::spec::{CallSpec, FormatSpec, IntervalChoice, QueryKind, QuerySpec};
-use crate::error::Error;
-use crate::facts::formats::Part;
-use crate::facts::setting::Setting;
-use crate::facts::vocabulary::Format;
-use crate::overrides::Overrides;
 use crate::text::path::{encode, has_dots};
+use crate::{error::Error, facts::formats::Part, facts::setting::Setting, facts::vocabulary::Format, overrides::Overrides};
 
 impl QuerySpec {
     /// The body.

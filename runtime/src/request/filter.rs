@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::error::Error;
 use crate::facts::api::{FilterLanguage, Operator};
-use crate::overrides::Overrides;
+use crate::{error::Error, overrides::Overrides};
 
 /// A number that JSON does not have: infinity, or "not a number".
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,27 +52,13 @@ impl FilterNode {
 
     /// Joins two nodes and merges nested `and` nodes.
     pub(crate) fn and(self, other: Self) -> Self {
-        let all = match self {
-            Self::And(all) => all,
-            one => Group::of(one),
-        };
-        all.join(match other {
-            Self::And(more) => more,
-            one => Group::of(one),
-        })
-        .map_or(Self::TooDeep, Self::And)
+        let group = |node| if let Self::And(group) = node { group } else { Group::of(node) };
+        group(self).join(group(other)).map_or(Self::TooDeep, Self::And)
     }
 
     pub(crate) fn or(self, other: Self) -> Self {
-        let any = match self {
-            Self::Or(any) => any,
-            one => Group::of(one),
-        };
-        any.join(match other {
-            Self::Or(more) => more,
-            one => Group::of(one),
-        })
-        .map_or(Self::TooDeep, Self::Or)
+        let group = |node| if let Self::Or(group) = node { group } else { Group::of(node) };
+        group(self).join(group(other)).map_or(Self::TooDeep, Self::Or)
     }
 
     fn depth(&self) -> usize {

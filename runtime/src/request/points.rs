@@ -6,10 +6,8 @@
 use jiff::{SignedDuration, civil, tz::TimeZone};
 
 use crate::facts::formats::{AutoStep, TimeseriesFormat};
-use crate::facts::vocabulary::TimePoints;
-use crate::time::moment::Moment;
 use crate::time::period::{Period, Unit};
-use crate::time::range::TimeRange;
+use crate::{facts::vocabulary::TimePoints, time::moment::Moment, time::range::TimeRange};
 
 /// Maximum number of parts of a split. A query with more is probably a mistake.
 const MAX_PARTS: usize = 1000;

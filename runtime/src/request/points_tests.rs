@@ -124,21 +124,3 @@ fn splits_find_full_hours_after_half_an_hour() {
         }
     }
 }
-
-#[test]
-fn the_dates_of_two_places_are_not_one_calendar() {
-    let both = |from: &str, to: &str| {
-        let range = range(from, to);
-        (count(range, Period::days(1), TimePoints::Length), count(range, Period::days(1), TimePoints::Buckets))
-    };
-    // 151 days and an hour elapse, though the dates are 149 days apart; and vice versa.
-    assert_eq!(both("2024-01-01T00:00:00+14:00", "2024-05-29T23:00:00-12:00"), (152, 152));
-    assert_eq!(both("2024-01-01T00:00:00-12:00", "2024-05-30T00:00:00+14:00"), (149, 149));
-}
-
-#[test]
-fn too_many_parts_are_none() {
-    let range = range("2024-06-14T00:00:00Z", "2034-06-14T00:00:00Z");
-    assert!(split(range, Period::minutes(5), 150, None).is_empty());
-    assert_eq!(split(range, Period::hours(1), 150, None).len(), 585);
-}

@@ -3,16 +3,12 @@
 use jiff::tz::TimeZone;
 
 use super::{points, spec::IntervalChoice};
-use crate::error::Error;
 use crate::error::range::{RangeError, RangeProblem};
-use crate::facts::api::ApiSpec;
 use crate::facts::formats::{IntervalInfo, TimeseriesFormat};
-use crate::facts::report::ReportInfo;
-use crate::facts::vocabulary::TimePoints;
-use crate::overrides::Overrides;
-use crate::time::clock::Clock;
-use crate::time::moment::Moment;
-use crate::time::range::TimeRange;
+use crate::{
+    error::Error, facts::api::ApiSpec, facts::report::ReportInfo, facts::vocabulary::TimePoints, overrides::Overrides,
+    time::clock::Clock, time::moment::Moment, time::range::TimeRange,
+};
 
 /// One query under check.
 struct RangeCheck<'a> {

@@ -5,13 +5,10 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 
 use super::filter::FilterNode;
-use crate::error::subject::Subject;
-use crate::facts::api::ApiSpec;
-use crate::facts::endpoint::EndpointInfo;
-use crate::facts::report::ReportInfo;
-use crate::facts::setting::Setting;
-use crate::facts::vocabulary::Format;
-use crate::time::range::TimeRange;
+use crate::{
+    error::subject::Subject, facts::api::ApiSpec, facts::endpoint::EndpointInfo, facts::report::ReportInfo,
+    facts::setting::Setting, facts::vocabulary::Format, time::range::TimeRange,
+};
 
 /// A query or a call, without types.
 #[derive(Clone, Debug, PartialEq)]

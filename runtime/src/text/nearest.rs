@@ -38,11 +38,4 @@ mod tests {
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("abc", "abc"), 0);
     }
-
-    #[test]
-    fn names_the_nearest() {
-        let known = ["cursor-key", "page-size-key", "comparison-cost"];
-        assert_eq!(nearest("cursor_key", known.into_iter()), Some("cursor-key"));
-        assert_eq!(nearest("zzzzzzzzzzzzzzzz", known.into_iter()), None);
-    }
 }

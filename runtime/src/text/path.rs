@@ -32,36 +32,3 @@ pub(crate) fn encode(text: &str) -> String {
     }
     encoded
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths() {
-        for good in ["/", "/v1/query", "/a?b=1&c=..", "/a/{id}/b/{id}", "/...", "/a.b/.c", "/@x", "/%20", "//x"] {
-            assert!(is_path(good), "{good}");
-        }
-        for bad in [
-            "",
-            "a",
-            "/a#b",
-            "/\\x",
-            "/a b",
-            "/a\nb",
-            "/a\u{a0}",
-            "/../x",
-            "/x/.",
-            "/%2e%2E/x",
-            "/.%2e",
-            "/a/./b?c",
-            "/{",
-            "/a}",
-            "/{}",
-            "/{a{b}}",
-            "/{a}}",
-        ] {
-            assert!(!is_path(bad), "{bad}");
-        }
-    }
-}

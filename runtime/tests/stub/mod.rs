@@ -1,13 +1,51 @@
-//! The scripted server of all tests, and a page to script.
+//! A scripted server, and replies of the invented API to script.
+#![allow(dead_code, unused_imports, reason = "each test uses a part of it")]
 
 #[path = "../../../tests/support/wire.rs"]
 mod wire;
+use harbour_api::{Client, ClientBuilder, Error, Moment, TimeRange};
+use serde_json::{Value, json};
 pub use wire::{Stub, reply};
 
-/// A page of rows `{"reporting_id": n, "ids": []}`.
-#[allow(dead_code, reason = "each test uses a part of it")]
-pub fn page(ids: &[i64], next: Option<&str>) -> String {
-    let rows: Vec<_> = ids.iter().map(|id| serde_json::json!({"reporting_id": id, "ids": []})).collect();
-    let body = serde_json::json!({"records": rows, "pagination": {"next_page_info": next}, "result_type": "records"});
-    reply(200, &["ratelimit-bucket: b", "ratelimit-remaining: -3", "ratelimit-cost: 2"], &body.to_string())
+pub const TOKEN: &str = "s3cr3t-token";
+
+/// The time of all tests.
+pub const NOW: &str = "2024-06-15T12:00:00Z";
+
+/// A day that every interval but the finest retains.
+pub fn range() -> TimeRange {
+    let at = |text: &str| text.parse::<Moment>().expect("a moment");
+    TimeRange { from: at("2024-06-01T00:00:00.000Z"), to: at("2024-06-02T00:00:00.000Z") }
+}
+
+/// A client of the address, at the time of all tests.
+pub fn builder(url: &str) -> ClientBuilder<Client> {
+    Client::builder().base_url(url).token(TOKEN).clock(|| NOW.parse().expect("a time"))
+}
+
+/// A client of a server that sends one reply.
+pub fn client_of(reply: String) -> Client {
+    builder(&Stub::start(vec![reply]).url).build().expect("a client")
+}
+
+/// A page of rows `{"berths": n}`, as the aggregation by kind has them.
+pub fn page(counts: &[i64], next: Option<&str>) -> String {
+    let rows: Vec<_> = counts.iter().map(|count| json!({"berths": count})).collect();
+    let body = json!({"lines": rows, "more": {"at": next}, "kind": "lines"});
+    reply(200, &["x-bucket: b", "x-remaining: -3", "x-cost: 4"], &body.to_string())
+}
+
+/// The last page, with these rows.
+pub fn rows(rows: &Value) -> String {
+    reply(200, &[], &json!({"lines": rows, "more": {"at": null}, "kind": "lines"}).to_string())
+}
+
+/// A chart without buckets.
+pub fn empty_chart() -> String {
+    reply(200, &[], &json!({"step": "1d", "clock": "UTC", "marks": [], "lines": []}).to_string())
+}
+
+/// The ids of the assumptions behind an error.
+pub fn ids(error: &Error) -> Vec<&'static str> {
+    error.assumptions().iter().map(|assumption| assumption.id).collect()
 }

@@ -145,11 +145,11 @@ impl Serialize for PageBody<'_> {
         let rows: Vec<RowBody<'_>> = self.rows.iter().map(|row| RowBody { fields: &self.fields, row }).collect();
         // If null does not mean the last page, the last page omits the key; what a server would do is undocumented.
         let next = Some(self.next.as_deref()).filter(|next| next.is_some() || keys.null_cursor_ends.value);
-        let pagination: Map<String, Value> = next.map(|next| (keys.next_key.clone(), next.into())).into_iter().collect();
+        let pagination: Map<String, Value> = next.map(|next| (keys.response.next.clone(), next.into())).into_iter().collect();
         let mut map = serializer.serialize_map(Some(3))?;
-        map.serialize_entry(&keys.rows_key, &rows)?;
-        map.serialize_entry(&keys.pagination_key, &pagination)?;
-        map.serialize_entry(&keys.result_type_key, &keys.result_type)?;
+        map.serialize_entry(&keys.response.rows, &rows)?;
+        map.serialize_entry(&keys.response.pagination, &pagination)?;
+        map.serialize_entry(&keys.response.result_type, &keys.response.result_type_value)?;
         map.end()
     }
 }

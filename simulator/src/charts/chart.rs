@@ -207,17 +207,17 @@ impl Serialize for Chart<'_> {
         let query_zone = &self.query.zone;
         let zone = match query_zone {
             QueryZone::Shared(named) => &named.name,
-            QueryZone::Local(_) => &keys.local_zone,
+            QueryZone::Local(_) => &keys.response.local_zone,
         };
         let buckets: Vec<String> = self.buckets.iter().map(|bucket| query_zone.print(*bucket)).collect();
         let series: Vec<SeriesBody<'_>> = self.series.iter().map(|series| SeriesBody { chart: self, series }).collect();
         let mut map = serializer.serialize_map(Some(6))?;
-        map.serialize_entry(&keys.used_interval_key, &self.query.interval.name)?;
-        map.serialize_entry(&keys.zone_key, zone)?;
-        map.serialize_entry(&keys.buckets_key, &buckets)?;
-        map.serialize_entry(&keys.series_key, &series)?;
-        map.serialize_entry(&keys.data_points_key, &self.data_points)?;
-        map.serialize_entry(&keys.result_type_key, &keys.result_type)?;
+        map.serialize_entry(&keys.response.interval, &self.query.interval.name)?;
+        map.serialize_entry(&keys.response.zone, zone)?;
+        map.serialize_entry(&keys.response.buckets, &buckets)?;
+        map.serialize_entry(&keys.response.series, &series)?;
+        map.serialize_entry(&keys.response.data_points, &self.data_points)?;
+        map.serialize_entry(&keys.response.result_type, &keys.response.result_type_value)?;
         map.end()
     }
 }
@@ -233,10 +233,10 @@ impl Serialize for SeriesBody<'_> {
         let keys = &self.chart.model.timeseries;
         let values: Vec<Option<i64>> = self.chart.buckets.iter().map(|bucket| self.series.values.get(bucket).copied()).collect();
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry(&keys.label_key, &Label(&self.series.label))?;
-        map.serialize_entry(&keys.values_key, &values)?;
+        map.serialize_entry(&keys.response.label, &Label(&self.series.label))?;
+        map.serialize_entry(&keys.response.values, &values)?;
         if let Some(zone) = self.chart.query.zone.series_zone(self.series.customer) {
-            map.serialize_entry(&keys.series_zone_key, zone)?;
+            map.serialize_entry(&keys.response.series_zone, zone)?;
         }
         map.end()
     }

@@ -39,17 +39,17 @@ pub(crate) fn timeseries_query<'a>(
 ) -> Result<TimeseriesQuery<'a>, Refusal> {
     let keys = &body.model.timeseries;
     body.check_keys_of(Format::Timeseries);
-    let (filter, node_cost) = body.filter(&keys.filter_key.value, report);
+    let (filter, node_cost) = body.filter(&keys.request.filter.value, report);
     let labels = labels(body, report);
     // Which keys are required is undocumented, except that the interval is not. A range without an end has no time points to count.
-    let from = time(body, &keys.from_key.value, &zone);
-    let to = time(body, &keys.to_key.value, &zone);
+    let from = time(body, &keys.request.from.value, &zone);
+    let to = time(body, &keys.request.to.value, &zone);
     let range = from.and_then(|from| Ok((from, to?)));
     if let Ok((from, to)) = range
         && from > to
     {
-        let options = [("property", keys.from_key.value.as_str().into())];
-        body.faults.add_with(std::slice::from_ref(&keys.to_key.value), AFTER_PROPERTY, options);
+        let options = [("property", keys.request.from.value.as_str().into())];
+        body.faults.add_with(std::slice::from_ref(&keys.request.to.value), AFTER_PROPERTY, options);
     }
     let interval = interval(body, report, range);
     body.check_faults()?;
@@ -68,12 +68,12 @@ pub(crate) fn timeseries_query<'a>(
         from,
         to,
         retained_since,
-        cost: body.report_cost(report, Some(&keys.aggregation_key.value)).saturating_add(node_cost),
+        cost: body.report_cost(report, Some(&keys.request.aggregation.value)).saturating_add(node_cost),
     })
 }
 
 fn labels(body: &mut RequestBody<'_, '_>, report: &Report) -> Result<Labels, Invalid> {
-    let key = &body.model.timeseries.aggregation_key.value;
+    let key = &body.model.timeseries.request.aggregation.value;
     let Some(name) = body.parameter(key) else { return Ok(labels::plain(report)) };
     let labels = name.as_str().and_then(|name| labels::aggregated(report, name));
     labels.ok_or_else(|| body.faults.not_in(std::slice::from_ref(key), labels::known(report)))
@@ -92,8 +92,8 @@ fn interval<'a>(
     range: Result<(Timestamp, Timestamp), Invalid>,
 ) -> Result<&'a Interval, Invalid> {
     let format = &body.model.timeseries;
-    let (key, auto) = (std::slice::from_ref(&format.interval_key.value), format.auto.name.as_str());
-    let name = body.parameter(&format.interval_key.value).map_or(Some(auto), Value::as_str);
+    let (key, auto) = (std::slice::from_ref(&format.request.interval.value), format.auto.name.as_str());
+    let name = body.parameter(&format.request.interval.value).map_or(Some(auto), Value::as_str);
     if name == Some(auto) {
         return automatic(body.model, report, range?).ok_or_else(|| body.faults.add(key, INVALID));
     }
@@ -118,7 +118,7 @@ fn automatic<'a>(model: &'a Model, report: &'a Report, (from, to): (Timestamp, T
 
 /// Since when the interval's data is kept, in the range's zone or in UTC, whichever is earlier. Which one the server uses is undocumented.
 fn retained_since(interval: &Interval, query_zone: &QueryZone, now: Timestamp) -> Option<Timestamp> {
-    let retention = interval.retention?;
+    let retention = interval.retention.0?;
     let since = |zone: TimeZone| subtract(zone.to_datetime(now), retention).and_then(|since| zone.to_timestamp(since).ok());
     [query_zone.bucket_zone(), TimeZone::UTC].into_iter().filter_map(since).min()
 }
@@ -134,16 +134,16 @@ fn check_limits(
     let format = &body.model.timeseries;
     let most = format.most_time_points;
     if buckets.count_points(from, to, format.time_points.value, most) > most {
-        for key in [&format.from_key.value, &format.to_key.value] {
+        for key in [&format.request.from.value, &format.request.to.value] {
             let options = [("interval", interval.name.as_str().into()), ("max", most.into())];
             body.faults.add_with(std::slice::from_ref(key), INVALID, options);
         }
     }
-    if let Some(retention) = interval.retention
+    if let Some(retention) = interval.retention.0
         && format.beyond_retention.value == BeyondRetention::Refused
         && retained_since.is_some_and(|since| from < since)
     {
         let options = [("interval", interval.name.as_str().into()), ("retention", retention.to_string().into())];
-        body.faults.add_with(std::slice::from_ref(&format.from_key.value), INVALID, options);
+        body.faults.add_with(std::slice::from_ref(&format.request.from.value), INVALID, options);
     }
 }

@@ -87,7 +87,7 @@ impl RowGenerator<'_> {
             let Some(response) = &example.response else { continue };
             if let Some(field) = &example.field {
                 seen.extend((field == name).then_some(response));
-            } else if let Some(rows) = response.get(&self.model.records.rows_key).and_then(Value::as_array) {
+            } else if let Some(rows) = response.get(&self.model.records.response.rows).and_then(Value::as_array) {
                 seen.extend(rows.iter().filter_map(|row| row.get(name)));
             }
         }
@@ -106,7 +106,7 @@ impl RowGenerator<'_> {
     /// A text for field `name` of a row in which any field has the value `other`, preferably one that such an example row has.
     pub(crate) fn value_beside(&self, other: &str, name: &str, random: &mut Random) -> Value {
         let responses = self.report.examples.iter().filter_map(|example| example.response.as_ref());
-        let rows = responses.filter_map(|response| response.get(&self.model.records.rows_key)?.as_array()).flatten();
+        let rows = responses.filter_map(|response| response.get(&self.model.records.response.rows)?.as_array()).flatten();
         let beside = rows.filter(|row| row.as_object().is_some_and(|row| row.values().any(|value| value == other)));
         let seen: Vec<&Value> = beside.filter_map(|row| row.get(name)).collect();
         text(other, &seen, random)

@@ -71,7 +71,7 @@ impl<'a> FilterReader<'a> {
     }
 
     fn kinds(&self) -> [(NodeKind, &'a Operator); 10] {
-        let l = self.language;
+        let l = &self.language.operators;
         let compare = |comparison| NodeKind::Field(FieldTest::Compare(comparison));
         [
             (NodeKind::And, &l.and),
@@ -90,8 +90,8 @@ impl<'a> FilterReader<'a> {
     /// Reads the node's type and adds its cost.
     fn kind(&mut self, node: &Value, path: &[String]) -> Result<NodeKind, Invalid> {
         let kinds = self.kinds();
-        let path = join(path, &self.language.type_key);
-        let name = match node.get(&self.language.type_key) {
+        let path = join(path, &self.language.keys.ty);
+        let name = match node.get(&self.language.keys.ty) {
             None | Some(Value::Null) => return Err(self.faults.add(&path, BLANK)),
             Some(name) => name.as_str(),
         };
@@ -105,8 +105,8 @@ impl<'a> FilterReader<'a> {
     /// Reads all children of a logical node, including those after an invalid one. An empty list is refused; whether the server does so is
     /// undocumented.
     fn children(&mut self, node: &Value, path: &mut Vec<String>, depth: usize) -> Result<Vec<Filter>, Invalid> {
-        path.push(self.language.operations_key.clone());
-        let children = match node.get(&self.language.operations_key) {
+        path.push(self.language.keys.operations.clone());
+        let children = match node.get(&self.language.keys.operations) {
             Some(Value::Array(nodes)) if !nodes.is_empty() => {
                 let children = nodes.iter().enumerate().map(|(index, child)| {
                     path.push(index.to_string());
@@ -131,11 +131,11 @@ impl<'a> FilterReader<'a> {
                 NodeKind::Field(test) => test.applies_to(&field.ty),
                 NodeKind::And | NodeKind::Or => false,
             });
-            let path = join(path, &self.language.type_key);
+            let path = join(path, &self.language.keys.ty);
             return Err(self.faults.not_in(&path, applicable.map(|(_, operator)| operator.name.as_str())));
         }
-        let path = join(path, &self.language.value_key);
-        let Some(value) = node.get(&self.language.value_key) else { return Err(self.faults.add(&path, BLANK)) };
+        let path = join(path, &self.language.keys.value);
+        let Some(value) = node.get(&self.language.keys.value) else { return Err(self.faults.add(&path, BLANK)) };
         match test {
             FieldTest::Compare(comparison @ (Comparison::Equal | Comparison::NotEqual)) if value.is_null() => {
                 Ok(Filter::Null { field: index, is: comparison == Comparison::Equal })
@@ -149,8 +149,8 @@ impl<'a> FilterReader<'a> {
 
     /// Finds the field of a node, and its index.
     fn field(&mut self, node: &Value, path: &[String]) -> Result<(usize, &'a Field), Invalid> {
-        let path = join(path, &self.language.field_key);
-        let name = match node.get(&self.language.field_key) {
+        let path = join(path, &self.language.keys.field);
+        let name = match node.get(&self.language.keys.field) {
             None | Some(Value::Null) => return Err(self.faults.add(&path, BLANK)),
             Some(name) => name.as_str(),
         };

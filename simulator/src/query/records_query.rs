@@ -34,7 +34,7 @@ pub(crate) fn records_query<'a>(
 ) -> Result<RecordsQuery<'a>, Refusal> {
     let keys = &body.model.records;
     body.check_keys_of(Format::Records);
-    let (filter, node_cost) = body.filter(&keys.filter_key.value, report);
+    let (filter, node_cost) = body.filter(&keys.request.filter.value, report);
     let aggregation = aggregation(body, report);
     let page_size = page_size(body);
     let fingerprint = fingerprint(body, scope);
@@ -47,12 +47,12 @@ pub(crate) fn records_query<'a>(
         page_size: usize::try_from(body.accept(page_size)?).unwrap_or(usize::MAX),
         offset: body.accept(offset)?,
         fingerprint,
-        cost: body.report_cost(report, Some(&keys.aggregation_key.value)).saturating_add(node_cost),
+        cost: body.report_cost(report, Some(&keys.request.aggregation.value)).saturating_add(node_cost),
     })
 }
 
 fn aggregation<'a>(body: &mut RequestBody<'a, '_>, report: &'a Report) -> Result<Option<&'a Aggregation>, Invalid> {
-    let key = &body.model.records.aggregation_key.value;
+    let key = &body.model.records.request.aggregation.value;
     let Some(name) = body.parameter(key) else { return Ok(None) };
     let found = name.as_str().and_then(|name| report.aggregation(name));
     found.map(Some).ok_or_else(|| {
@@ -63,8 +63,8 @@ fn aggregation<'a>(body: &mut RequestBody<'a, '_>, report: &'a Report) -> Result
 
 fn page_size(body: &mut RequestBody<'_, '_>) -> Result<u32, Invalid> {
     let keys = &body.model.records;
-    let (key, most) = (std::slice::from_ref(&keys.page_size_key.value), keys.most_page_size.value);
-    let Some(value) = body.parameter(&keys.page_size_key.value) else { return Ok(keys.default_page_size.value) };
+    let (key, most) = (std::slice::from_ref(&keys.request.page_size.value), keys.most_page_size.value);
+    let Some(value) = body.parameter(&keys.request.page_size.value) else { return Ok(keys.default_page_size.value) };
     if value.as_i64().is_some_and(|size| size < 1) {
         return Err(body.faults.add_with(key, GREATER_OR_EQUAL, [("number", 1.into())]));
     }
@@ -78,14 +78,14 @@ fn page_size(body: &mut RequestBody<'_, '_>) -> Result<u32, Invalid> {
 /// Hash of report, filter, aggregation and customers.
 fn fingerprint(body: &RequestBody<'_, '_>, scope: &CustomerScope) -> u64 {
     let keys = &body.model.records;
-    let parts = [&keys.report_key, &keys.filter_key, &keys.aggregation_key];
+    let parts = [&keys.request.report, &keys.request.filter, &keys.request.aggregation];
     let texts = parts.map(|key| body.keys.get(&key.value).unwrap_or(&Value::Null).to_string());
     let scope = format!("{scope:?}");
     hash(texts.iter().map(String::as_str).chain([scope.as_str()]))
 }
 
 fn offset(body: &mut RequestBody<'_, '_>, fingerprint: u64) -> Result<usize, Invalid> {
-    let key = &body.model.records.cursor_key.value;
+    let key = &body.model.records.request.cursor.value;
     let Some(value) = body.parameter(key) else { return Ok(0) };
     let offset = value.as_str().and_then(|text| cursor::offset(fingerprint, text));
     offset.ok_or_else(|| body.faults.add(std::slice::from_ref(key), INVALID))

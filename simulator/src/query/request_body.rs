@@ -124,9 +124,9 @@ impl<'a, 'b> RequestBody<'a, 'b> {
 /// The request key that names the report.
 pub(crate) fn report_key(model: &Model, format: Format) -> &str {
     match format {
-        Format::Records => &model.records.report_key.value,
-        Format::Timeseries => &model.timeseries.report_key.value,
-        Format::Statistics => &model.statistics.report_key.value,
+        Format::Records => &model.records.request.report.value,
+        Format::Timeseries => &model.timeseries.request.report.value,
+        Format::Statistics => &model.statistics.request.report.value,
     }
 }
 

@@ -114,7 +114,7 @@ fn read_zones(model: &Model, zones: Vec<(i64, String)>, all_customers: &[i64]) -
         }
         by_customer.insert(id, named(name)?);
     }
-    let default = model.timeseries.example_zone.as_deref().unwrap_or("UTC");
+    let default = model.timeseries.response.example_zone.as_deref().unwrap_or("UTC");
     Ok(CustomerZones { default: named(default.to_owned())?, by_customer })
 }
 

@@ -13,10 +13,6 @@ pub const CHART: &str = "/v9/chart";
 /// The time at which the tests' clocks stand still.
 pub const NOW: &str = "2026-01-15T12:00:00Z";
 
-pub fn stated(value: impl Into<Value>) -> Value {
-    json!({"value": value.into()})
-}
-
 pub fn assumed(value: impl Into<Value>, id: &str) -> Value {
     json!({"value": value.into(), "assumption": id})
 }
@@ -45,9 +41,9 @@ fn returned(name: &str, ty: Value, compute: Value) -> Value {
 }
 
 fn api_facts() -> Value {
-    let error = |status: u16, name: &str| json!({"status": status, "name": name, "description": "", "advice": "", "provenance": "documented"});
+    let error = |status: u16, name: &str| json!({"status": status, "name": name, "description": "", "advice": ""});
     json!({
-        "name": "Harbour",
+        "api": "Harbour",
         "groups": [{"name": "ships", "description": null}],
         "permit": {"name": "Ask", "with_report": assumed(true, "both-permits")},
         "hosts": {},
@@ -64,8 +60,8 @@ fn api_facts() -> Value {
         "customers": {"id_prefix": "id=", "several_prefixed": assumed(true, "several-prefixed"), "id_separator": "_", "all": "all=all", "filter_separator": ";", "fewer_than": 40},
         "rate_limit": {
             "status": 429, "retry_after": "Retry-After", "bucket": "tide-bucket", "remaining": "tide-left", "cost": "tide-cost",
-            "one_customer": stated("One/Reports"), "several_customers": stated("Many/Reports"),
-            "aggregation_cost": assumed(0, "aggregation-cost"), "unknown_cost": stated(1),
+            "one_customer": "One/Reports", "several_customers": "Many/Reports",
+            "aggregation_cost": assumed(0, "aggregation-cost"), "unknown_cost": 1,
             "capacity": assumed(1000, "bucket-capacity"), "refill": assumed(2, "bucket-refill"),
             "on_every_response": assumed(true, "limit-headers"),
         },
@@ -79,23 +75,27 @@ fn api_facts() -> Value {
 }
 
 fn filter() -> Value {
-    let operator = |name: &str, cost: u32| json!({"name": name, "cost": stated(cost), "provenance": "documented"});
+    let operator = |name: &str, cost: u32| json!({"name": name, "cost": cost});
     json!({
-        "type_key": "op", "operations_key": "parts", "field_key": "of", "value_key": "to",
-        "and": operator("both", 1), "or": operator("either", 3), "equal": operator("is", 0), "not_equal": operator("is_not", 0),
-        "greater_than": operator("over", 0), "greater_or_equal": operator("from", 0), "less_than": operator("under", 0),
-        "less_or_equal": operator("upto", 0), "one_of": operator("within", 0), "none_of": operator("outside", 0),
+        "keys": {"type": "op", "operations": "parts", "field": "of", "value": "to"},
+        "operators": {
+            "and": operator("both", 1), "or": operator("either", 3), "equal": operator("is", 0), "not_equal": operator("is_not", 0),
+            "greater_than": operator("over", 0), "greater_or_equal": operator("from", 0), "less_than": operator("under", 0),
+            "less_or_equal": operator("upto", 0), "one_of": operator("within", 0), "none_of": operator("outside", 0),
+        },
     })
 }
 
 fn records() -> Value {
     json!({
         "endpoint": "ask",
-        "report_key": stated("subject"), "filter_key": stated("where"), "aggregation_key": assumed("per", "aggregation-key"),
-        "cursor_key": assumed("after", "cursor-key"), "page_size_key": assumed("size", "page-size-key"),
+        "request": {
+            "report": "subject", "filter": "where", "aggregation": assumed("per", "aggregation-key"),
+            "cursor": assumed("after", "cursor-key"), "page_size": assumed("size", "page-size-key"),
+        },
+        "response": {"rows": "lines", "pagination": "page", "next": "more", "result_type": "shape", "result_type_value": "lines"},
         "default_page_size": assumed(50, "default-page-size"), "most_page_size": assumed(1000, "most-page-size"),
-        "rows_key": "lines", "pagination_key": "page", "next_key": "more", "null_cursor_ends": assumed(true, "null-ends"),
-        "result_type_key": "shape", "result_type": "lines", "zoneless_timestamps_in": assumed("UTC", "zoneless-zone"),
+        "null_cursor_ends": assumed(true, "null-ends"), "zoneless_timestamps_in": assumed("UTC", "zoneless-zone"),
     })
 }
 

@@ -2,20 +2,23 @@
 
 use serde_json::{Value, json};
 
-use super::{CHART, PATH, assumed, field, kind, stated, words};
+use super::{CHART, PATH, assumed, field, kind, words};
 
 pub fn timeseries() -> Value {
-    let interval = |name: &str, bucket_length: &str, retention: Option<&str>| json!({"name": name, "bucket_length": bucket_length, "retention": retention, "provenance": "documented"});
+    let interval = |name: &str, bucket_length: &str, retention: &str| json!({"name": name, "bucket_length": bucket_length, "retention": retention});
     json!({
         "endpoint": "chart",
-        "report_key": stated("subject"), "filter_key": stated("where"), "aggregation_key": stated("per"), "interval_key": assumed("step", "step-key"),
-        "from_key": stated("since"), "to_key": stated("until"),
-        "used_interval_key": "stepped", "zone_key": "clock", "local_zone": "own", "example_zone": "Europe/Oslo", "buckets_key": "marks", "series_key": "lines",
-        "label_key": "tag", "values_key": "heights", "series_zone_key": "clock", "data_points_key": "points", "result_type_key": "shape",
-        "result_type": "chart",
+        "request": {
+            "report": "subject", "filter": "where", "aggregation": "per", "interval": assumed("step", "step-key"), "from": "since", "to": "until",
+        },
+        "response": {
+            "interval": "stepped", "zone": "clock", "local_zone": "own", "example_zone": "Europe/Oslo", "buckets": "marks", "series": "lines",
+            "label": "tag", "values": "heights", "series_zone": "clock", "data_points": "points", "result_type": "shape",
+            "result_type_value": "chart",
+        },
         "intervals": [
-            interval("5m", "5 minutes", Some("14 days")), interval("1h", "1 hour", Some("6 months")), interval("1d", "1 day", Some("2 years")),
-            interval("1w", "1 week", None), interval("1mo", "1 month", None),
+            interval("5m", "5 minutes", "14 days"), interval("1h", "1 hour", "6 months"), interval("1d", "1 day", "2 years"),
+            interval("1w", "1 week", "forever"), interval("1mo", "1 month", "forever"),
         ],
         "auto": {"name": "any", "steps": [{"up_to": "12 hours", "interval": "5m"}, {"up_to": "3 days", "interval": "1h"}], "otherwise": "1d"},
         "most_time_points": 150, "most_data_points": 1000,
@@ -25,15 +28,16 @@ pub fn timeseries() -> Value {
 
 pub fn statistics() -> Value {
     json!({
-        "endpoint": "figures", "report_key": assumed("subject", "figures-report-key"), "filter_key": stated("where"),
-        "aggregation_key": stated("per"), "from_key": stated("since"), "to_key": stated("until"),
+        "endpoint": "figures",
+        "request": {
+            "report": assumed("subject", "figures-report-key"), "filter": "where", "aggregation": "per", "from": "since", "to": "until",
+        },
     })
 }
 
 pub fn endpoints() -> Value {
     let endpoint = |name: &str, method: &str, path: Value, more: Value| {
-        let mut endpoint =
-            json!({"name": name, "method": method, "path": path, "coverage": "partial", "provenance": "documented"});
+        let mut endpoint = json!({"name": name, "method": method, "path": path, "coverage": "partial"});
         endpoint.as_object_mut().expect("object").extend(more.as_object().expect("object").clone());
         endpoint
     };
@@ -45,22 +49,17 @@ pub fn endpoints() -> Value {
         endpoint(
             "about",
             "POST",
-            stated("/v9/about"),
+            json!("/v9/about"),
             json!({"cost": 1, "carries": {"report": assumed("subject", "about-report-key")}})
         ),
-        endpoint(
-            "about_field",
-            "POST",
-            stated("/v9/about/field"),
-            json!({"carries": {"report": stated("subject"), "field": stated("of")}}),
-        ),
-        endpoint("export", "POST", stated("/v9/export"), carries("records")),
-        endpoint("chart_export", "POST", stated("/v9/chart/export"), carries("timeseries")),
-        endpoint("quays", "POST", stated("/v9/quays"), json!({"permit": "Quays"})),
+        endpoint("about_field", "POST", json!("/v9/about/field"), json!({"carries": {"report": "subject", "field": "of"}})),
+        endpoint("export", "POST", json!("/v9/export"), carries("records")),
+        endpoint("chart_export", "POST", json!("/v9/chart/export"), carries("timeseries")),
+        endpoint("quays", "POST", json!("/v9/quays"), json!({"permit": "Quays"})),
         endpoint(
             "quay",
             "GET",
-            stated("/v9/quays/{id}"),
+            json!("/v9/quays/{id}"),
             json!({"response": [
                 field("name", kind("string"), "never", json!("unknown")), field("berth_id", kind("integer"), "never", json!("unknown")),
             ]})

@@ -7,7 +7,7 @@ use crate::check::rule::{Check, Rule};
 use crate::check::text_forms::{PLAIN_NAME, check_link, is_plain_name, is_token};
 use crate::finding::{Finding, suggest};
 use crate::resolve::UncheckedModel;
-use crate::source::{Doc, EndpointsFile, Spec};
+use crate::source::{Doc, Spec};
 
 pub(crate) const RULE: Rule = Rule {
     codes: &[
@@ -48,7 +48,7 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
     }
 }
 
-fn path(endpoint: &Endpoint, spec: &Spec, doc: &Doc<EndpointsFile>, findings: &mut Vec<Finding>) {
+fn path(endpoint: &Endpoint, spec: &Spec, doc: &Doc, findings: &mut Vec<Finding>) {
     let name = &endpoint.name;
     // An unreadable path has a finding already.
     if doc.tree.get("endpoints").and_then(|(_, node)| node.get(name)).is_some_and(|(_, node)| node.get("path").is_none()) {
@@ -99,20 +99,19 @@ fn is_plain_path(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-._~".contains(&b))
 }
 
-fn carries(endpoint: &Endpoint, doc: &Doc<EndpointsFile>, findings: &mut Vec<Finding>) {
-    let written = doc.value.endpoints.get(&endpoint.name).map(|def| &def.carries);
-    let Some(written) = written else { return };
+fn carries(endpoint: &Endpoint, doc: &Doc, findings: &mut Vec<Finding>) {
+    let written = |key: &str| !doc.value["endpoints"][&endpoint.name]["carries"][key].is_null();
     let mut say = |key: &str, message: &str, help: &str| {
         let at = doc.at_key(&["endpoints", &endpoint.name, "carries", key]);
         findings.push(Finding::error("carries", message).at(at).help(help));
     };
-    if written.field.is_some() && written.report.is_none() {
+    if written("field") && !written("report") {
         say("field", "`field` needs `report`", "add `report`, the key of the report's name");
     }
-    match (&written.query, written.query_format) {
-        (Some(_), None) => say("query", "`query` needs `query_format`", "add `query_format`, the format of the query"),
-        (None, Some(_)) => say("query_format", "`query_format` needs `query`", "add `query`, or remove `query_format`"),
-        (Some(_), Some(_)) | (None, None) => {}
+    match (written("query"), written("query_format")) {
+        (true, false) => say("query", "`query` needs `query_format`", "add `query_format`, the format of the query"),
+        (false, true) => say("query_format", "`query_format` needs `query`", "add `query`, or remove `query_format`"),
+        (true, true) | (false, false) => {}
     }
     if let (Some(report), Some(field)) = (&endpoint.carries.report, &endpoint.carries.field)
         && report.value == field.value
@@ -125,7 +124,7 @@ fn carries(endpoint: &Endpoint, doc: &Doc<EndpointsFile>, findings: &mut Vec<Fin
     }
 }
 
-fn coverage(endpoint: &Endpoint, doc: &Doc<EndpointsFile>, findings: &mut Vec<Finding>) {
+fn coverage(endpoint: &Endpoint, doc: &Doc, findings: &mut Vec<Finding>) {
     if endpoint.coverage == Coverage::NameOnly && !(endpoint.request.is_empty() && endpoint.response.is_empty()) {
         findings.push(
             Finding::error("endpoint-coverage", "a name-only endpoint has request or response keys")

@@ -7,7 +7,7 @@ use placewise_model::{Period, RequestKeys, TimeseriesFormat, Unit};
 use crate::check::rule::{Check, Rule};
 use crate::finding::{Finding, suggest};
 use crate::resolve::UncheckedModel;
-use crate::source::{Doc, FormatsFile, Spec};
+use crate::source::{Doc, Spec};
 
 pub(crate) const RULE: Rule = Rule {
     codes: &["dangling-reference", "format-endpoint", "same-key", "interval-order", "interval-retention", "auto", "limit"],
@@ -37,7 +37,7 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
 }
 
 /// A query needs an endpoint that accepts a body and has no names in its path.
-fn endpoints(unchecked: &UncheckedModel, doc: &Doc<FormatsFile>, findings: &mut Vec<Finding>) {
+fn endpoints(unchecked: &UncheckedModel, doc: &Doc, findings: &mut Vec<Finding>) {
     let endpoints = [
         ("records", unchecked.records.as_ref().map(|format| &format.endpoint)),
         ("timeseries", unchecked.timeseries.as_ref().map(|format| &format.endpoint)),
@@ -63,38 +63,45 @@ fn endpoints(unchecked: &UncheckedModel, doc: &Doc<FormatsFile>, findings: &mut 
 }
 
 /// The keys of one object must differ.
-fn keys(unchecked: &UncheckedModel, doc: &Doc<FormatsFile>, findings: &mut Vec<Finding>) {
+fn keys(unchecked: &UncheckedModel, doc: &Doc, findings: &mut Vec<Finding>) {
     if let Some(format) = &unchecked.records {
-        requests("records", &format.request_keys(), doc, findings);
-        let response =
-            [("rows", &*format.rows_key), ("pagination", &format.pagination_key), ("result_type", &format.result_type_key)];
+        requests("records", &format.request.keys(), doc, findings);
+        let response = [
+            ("rows", &*format.response.rows),
+            ("pagination", &format.response.pagination),
+            ("result_type", &format.response.result_type),
+        ];
         distinct("records", "response", &response, doc, findings);
     }
     if let Some(format) = &unchecked.timeseries {
-        requests("timeseries", &format.request_keys(), doc, findings);
+        requests("timeseries", &format.request.keys(), doc, findings);
         let response = [
-            ("interval", &*format.used_interval_key),
-            ("zone", &format.zone_key),
-            ("buckets", &format.buckets_key),
-            ("series", &format.series_key),
-            ("data_points", &format.data_points_key),
-            ("result_type", &format.result_type_key),
+            ("interval", &*format.response.interval),
+            ("zone", &format.response.zone),
+            ("buckets", &format.response.buckets),
+            ("series", &format.response.series),
+            ("data_points", &format.response.data_points),
+            ("result_type", &format.response.result_type),
         ];
         distinct("timeseries", "response", &response, doc, findings);
-        let series = [("label", &*format.label_key), ("values", &format.values_key), ("series_zone", &format.series_zone_key)];
+        let series = [
+            ("label", &*format.response.label),
+            ("values", &format.response.values),
+            ("series_zone", &format.response.series_zone),
+        ];
         distinct("timeseries", "response", &series, doc, findings);
     }
     if let Some(format) = &unchecked.statistics {
-        requests("statistics", &format.request_keys(), doc, findings);
+        requests("statistics", &format.request.keys(), doc, findings);
     }
 }
 
-fn requests(format: &str, keys: &RequestKeys<'_>, doc: &Doc<FormatsFile>, findings: &mut Vec<Finding>) {
+fn requests(format: &str, keys: &RequestKeys<'_>, doc: &Doc, findings: &mut Vec<Finding>) {
     let keys: Vec<_> = keys.iter().map(|(key, setting)| (key.word(), setting.value.as_str())).collect();
     distinct(format, "request", &keys, doc, findings);
 }
 
-fn distinct(format: &str, part: &str, keys: &[(&str, &str)], doc: &Doc<FormatsFile>, findings: &mut Vec<Finding>) {
+fn distinct(format: &str, part: &str, keys: &[(&str, &str)], doc: &Doc, findings: &mut Vec<Finding>) {
     let mut seen: HashMap<&str, &str> = HashMap::new();
     for (name, key) in keys {
         let at = doc.at(&[format, part, name]);
@@ -124,7 +131,7 @@ fn minutes(period: Period) -> u64 {
     one * u64::from(period.count)
 }
 
-fn intervals(format: &TimeseriesFormat, doc: &Doc<FormatsFile>, findings: &mut Vec<Finding>) {
+fn intervals(format: &TimeseriesFormat, doc: &Doc, findings: &mut Vec<Finding>) {
     let at = |name: &str, key: &str| doc.at(&["timeseries", "intervals", name, key]);
     if format.intervals.is_empty() {
         findings.push(
@@ -149,7 +156,7 @@ fn intervals(format: &TimeseriesFormat, doc: &Doc<FormatsFile>, findings: &mut V
                     .help("use a name that is neither empty nor the name of `auto`"),
             );
         }
-        if let Some(retention) = interval.retention.filter(|retention| minutes(*retention) < minutes(interval.bucket_length)) {
+        if let Some(retention) = interval.retention.0.filter(|retention| minutes(*retention) < minutes(interval.bucket_length)) {
             findings.push(
                 Finding::error(
                     "interval-retention",
@@ -162,7 +169,7 @@ fn intervals(format: &TimeseriesFormat, doc: &Doc<FormatsFile>, findings: &mut V
     }
 }
 
-fn auto(format: &TimeseriesFormat, doc: &Doc<FormatsFile>, findings: &mut Vec<Finding>) {
+fn auto(format: &TimeseriesFormat, doc: &Doc, findings: &mut Vec<Finding>) {
     let names: Vec<&str> = format.intervals.iter().map(|interval| interval.name.as_str()).collect();
     let mut known = |name: &str, path: &[&str]| {
         if !names.contains(&name) {

@@ -14,7 +14,8 @@ const FEATURES: [&str; 2] = ["default", "tls"];
 
 fn check(_: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
     let Some(api) = &spec.api else { return };
-    let groups: Vec<&str> = api.value.groups.keys().map(String::as_str).collect();
+    let groups: Vec<&str> =
+        api.value["groups"].as_object().into_iter().flat_map(|groups| groups.keys().map(String::as_str)).collect();
     for name in &groups {
         if !is_plain_name(name) || FEATURES.contains(name) {
             findings.push(

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 use placewise_model::Report;
+use serde::Deserialize;
 
 use crate::check::rule::{Check, Rule};
 use crate::finding::Finding;
@@ -30,11 +31,13 @@ fn check(_: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut V
     }
 }
 
-fn check_endpoints(_: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
+fn check_endpoints(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
     let Some(doc) = &spec.endpoints else { return };
-    for (name, def) in &doc.value.endpoints {
-        nested(&def.request, &["endpoints", name, "request"], doc, findings);
-        nested(&def.response, &["endpoints", name, "response"], doc, findings);
+    for name in unchecked.endpoints.iter().map(|endpoint| &endpoint.name) {
+        for part in ["request", "response"] {
+            let defs = IndexMap::deserialize(&doc.value["endpoints"][name][part]).unwrap_or_default();
+            nested(&defs, &["endpoints", name, part], doc, findings);
+        }
     }
 }
 

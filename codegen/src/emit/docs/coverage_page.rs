@@ -3,14 +3,12 @@
 use placewise_model::{Coverage, Endpoint, Example, Field, Format, Model, Report};
 
 use super::endpoints_page::format_of;
-use super::field_tables::DOCUMENTED;
+use super::field_tables::PROVENANCE;
 use super::phrases::{banner, cell, code_cell, setting_or_none, source};
 use super::table::{
-    Column::{self, Shown, Usually, Varying},
+    Column::{Shown, Usually, Varying},
     table,
 };
-
-const PROVENANCE: Column<'_> = Usually("provenance", DOCUMENTED);
 
 pub(super) fn page(model: &Model) -> String {
     let mut out = banner("spec");

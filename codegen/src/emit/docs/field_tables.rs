@@ -12,7 +12,8 @@ use crate::emit::markdown;
 /// The usual provenance, which tables leave out.
 pub(super) const DOCUMENTED: &str = Provenance::Documented.describe();
 const NULL: Column<'_> = Usually("null", placewise_model::Nullable::Unknown.describe());
-const PROVENANCE: Column<'_> = Usually("provenance", DOCUMENTED);
+/// The column that shows it, if it is not usual.
+pub(super) const PROVENANCE: Column<'static> = Usually("provenance", DOCUMENTED);
 
 /// The fields of a report.
 pub(super) fn fields(report: &Report) -> String {

@@ -1,15 +1,15 @@
 //! The page of the filter language.
 
-use placewise_model::{Filter, Model, rust_operator};
+use placewise_model::{Model, Query, rust_operator};
 
-use super::field_tables::DOCUMENTED;
+use super::field_tables::PROVENANCE;
 use super::phrases::{banner, cell, code_cell, paragraphs, setting, source};
-use super::queries::Names;
 use super::table::{
     Column::{Shown, Usually},
     table,
 };
 use crate::emit::markdown::{code, code_block};
+use crate::naming::QueryNames;
 
 pub(super) fn page(model: &Model) -> String {
     let filter = &model.filter;
@@ -18,14 +18,8 @@ pub(super) fn page(model: &Model) -> String {
     out.push_str(&paragraphs(filter.description.as_deref()));
     out.push_str(&format!("Source: {}\n\n", source(filter.source.as_deref())));
     out.push_str(&example(model));
-    let comparison = setting(&filter.equal.cost, "");
-    let columns = [
-        Shown("operator"),
-        Shown("meaning"),
-        Shown("in Rust"),
-        Usually("cost in tokens", &comparison),
-        Usually("provenance", DOCUMENTED),
-    ];
+    let comparison = setting(&filter.operators.equal.cost, "");
+    let columns = [Shown("operator"), Shown("meaning"), Shown("in Rust"), Usually("cost in tokens", &comparison), PROVENANCE];
     let rows = filter.operators().into_iter().map(|(key, operator)| {
         let rust = match key {
             "and" | "or" => rust_operator(key).into(),
@@ -42,10 +36,10 @@ pub(super) fn page(model: &Model) -> String {
     });
     out.push_str(&format!("## Operators\n\n{}", table("operator", &columns, rows)));
     let keys = [
-        (&filter.type_key, "operator"),
-        (&filter.operations_key, "children of a logical operator"),
-        (&filter.field_key, "field of a comparison"),
-        (&filter.value_key, "value of a comparison"),
+        (&filter.keys.ty, "operator"),
+        (&filter.keys.operations, "children of a logical operator"),
+        (&filter.keys.field, "field of a comparison"),
+        (&filter.keys.value, "value of a comparison"),
     ];
     let rows = keys.map(|(key, meaning)| vec![code_cell(key), meaning.into()]);
     out.push_str(&format!("## Keys of a node\n\n{}", table("key", &[Shown("key"), Shown("meaning")], rows)));
@@ -54,11 +48,11 @@ pub(super) fn page(model: &Model) -> String {
 
 /// A filter in JSON and in Rust.
 fn example(model: &Model) -> String {
-    let Some((report, filter)) = Filter::example(model) else { return String::new() };
+    let Some(query) = Query::filter_example(model) else { return String::new() };
     format!(
         "## Example\n\nA filter of the report {}:\n\n{}In Rust:\n\n{}",
-        code(&report.name),
-        code_block("json", &filter.pretty_json(&model.filter)),
-        code_block("rust", &filter.rust(report, &Names)),
+        code(&query.report.name),
+        code_block("json", &query.pretty_filter()),
+        code_block("rust", &query.rust_filter(&QueryNames).unwrap_or_default()),
     )
 }

@@ -2,10 +2,10 @@
 
 use placewise_model::{Format, Model, RequestKeys, Setting};
 
-use super::field_tables::DOCUMENTED;
+use super::field_tables::{DOCUMENTED, PROVENANCE};
 use super::phrases::{assumption, banner, cell, code_cell, paragraphs, setting, setting_or_none, source};
 use super::table::{
-    Column::{Shown, Usually, Varying},
+    Column::{Shown, Varying},
     facts, table,
 };
 use crate::naming;
@@ -18,13 +18,13 @@ pub(super) fn page(model: &Model) -> String {
 
 fn records(model: &Model) -> String {
     let format = &model.records;
-    let cursor = format!("{}.{}", format.pagination_key, format.next_key);
+    let cursor = format!("{}.{}", format.response.pagination, format.response.next);
     let mut out = head(model, Format::Records, format.description.as_deref(), format.source.as_deref());
-    out.push_str(&request(&format.request_keys()));
+    out.push_str(&request(&format.request.keys()));
     out.push_str(&response(&[
-        (&format.rows_key, "rows".into()),
+        (&format.response.rows, "rows".into()),
         (&cursor, "cursor to the next page".into()),
-        (&format.result_type_key, result_type(&format.result_type)),
+        (&format.response.result_type, result_type(&format.response.result_type_value)),
     ]));
     out.push_str(&facts([
         ("rows per page by default", setting(&format.default_page_size, "")),
@@ -38,17 +38,20 @@ fn records(model: &Model) -> String {
 fn timeseries(model: &Model) -> String {
     let format = &model.timeseries;
     let mut out = head(model, Format::Timeseries, format.description.as_deref(), format.source.as_deref());
-    out.push_str(&request(&format.request_keys()));
+    out.push_str(&request(&format.request.keys()));
     out.push_str(&response(&[
-        (&format.used_interval_key, "interval that the server used".into()),
-        (&format.zone_key, format!("zone of the range; {} if the zones of the customers differ", code_cell(&format.local_zone))),
-        (&format.buckets_key, "time buckets".into()),
-        (&format.series_key, "series".into()),
-        (&format.label_key, "in a series: its label".into()),
-        (&format.values_key, "in a series: its values, or null where it has none".into()),
-        (&format.series_zone_key, "in a series: its zone, if buckets are local".into()),
-        (&format.data_points_key, "number of data points".into()),
-        (&format.result_type_key, result_type(&format.result_type)),
+        (&format.response.interval, "interval that the server used".into()),
+        (
+            &format.response.zone,
+            format!("zone of the range; {} if the zones of the customers differ", code_cell(&format.response.local_zone)),
+        ),
+        (&format.response.buckets, "time buckets".into()),
+        (&format.response.series, "series".into()),
+        (&format.response.label, "in a series: its label".into()),
+        (&format.response.values, "in a series: its values, or null where it has none".into()),
+        (&format.response.series_zone, "in a series: its zone, if buckets are local".into()),
+        (&format.response.data_points, "number of data points".into()),
+        (&format.response.result_type, result_type(&format.response.result_type_value)),
     ]));
     out.push_str(&intervals(model));
     out.push_str(&limits(model));
@@ -58,7 +61,7 @@ fn timeseries(model: &Model) -> String {
 fn statistics(model: &Model) -> String {
     let format = &model.statistics;
     let mut out = head(model, Format::Statistics, format.description.as_deref(), format.source.as_deref());
-    out.push_str(&request(&format.request_keys()));
+    out.push_str(&request(&format.request.keys()));
     out.push_str("The keys of the response are not known.\n\n");
     out
 }
@@ -77,7 +80,7 @@ fn request(keys: &RequestKeys<'_>) -> String {
             key.assumption.as_ref().map_or_else(|| DOCUMENTED.into(), |id| format!("assumed: {}", assumption(id, "")));
         vec![code_cell(&key.value), of.describe().into(), provenance]
     });
-    let columns = [Shown("request key"), Shown("meaning"), Usually("provenance", DOCUMENTED)];
+    let columns = [Shown("request key"), Shown("meaning"), PROVENANCE];
     table("key", &columns, rows)
 }
 
@@ -96,20 +99,13 @@ fn intervals(model: &Model) -> String {
         vec![
             code_cell(&interval.name),
             interval.bucket_length.to_string(),
-            interval.retention.map_or_else(|| "forever".into(), |retention| retention.to_string()),
+            interval.retention.0.map_or_else(|| "forever".into(), |retention| retention.to_string()),
             format!("`interval::{}`", naming::interval(interval.bucket_length)),
             interval.provenance.describe().into(),
             cell(interval.description.as_deref()),
         ]
     });
-    let columns = [
-        Shown("interval"),
-        Shown("bucket length"),
-        Shown("retention"),
-        Shown("in Rust"),
-        Usually("provenance", DOCUMENTED),
-        Varying("note"),
-    ];
+    let columns = [Shown("interval"), Shown("bucket length"), Shown("retention"), Shown("in Rust"), PROVENANCE, Varying("note")];
     let auto = &format.auto;
     let steps = auto.steps.iter().map(|step| vec![format!("up to {}", step.up_to), code_cell(&step.interval)]);
     let steps = steps.chain([vec!["longer".into(), code_cell(&auto.otherwise)]]);

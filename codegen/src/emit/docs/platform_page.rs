@@ -2,15 +2,13 @@
 
 use placewise_model::{Api, Model, Tristate};
 
-use super::field_tables::DOCUMENTED;
+use super::field_tables::PROVENANCE;
 use super::phrases::{banner, cell, code_cell, paragraphs, setting, source};
 use super::table::{
-    Column::{self, Shown, Usually, Varying},
+    Column::{Shown, Usually, Varying},
     facts, table,
 };
 use crate::emit::markdown;
-
-const PROVENANCE: Column<'_> = Usually("provenance", DOCUMENTED);
 
 pub(super) fn page(model: &Model) -> String {
     let api = &model.api;

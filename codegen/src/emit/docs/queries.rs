@@ -1,39 +1,10 @@
 //! Queries on pages, in the three forms of the model's printer.
 
-use placewise_model::{Aggregation, EnumValue, Field, Interval, Query, Report, RustNames};
+use placewise_model::Query;
 
 use super::phrases::assumption;
 use crate::emit::markdown::code_block;
-use crate::naming;
-
-/// The Rust names of the naming layer.
-pub(super) struct Names;
-
-impl RustNames for Names {
-    fn module(&self, report: &Report) -> String {
-        naming::report(&report.name).module
-    }
-
-    fn report(&self, report: &Report) -> String {
-        naming::report(&report.name).marker
-    }
-
-    fn aggregation(&self, aggregation: &Aggregation) -> String {
-        naming::aggregation(aggregation).1
-    }
-
-    fn field(&self, field: &Field) -> String {
-        naming::constant(&field.name)
-    }
-
-    fn value(&self, field: &Field, value: &EnumValue) -> String {
-        format!("{}::{}", naming::defined_name(field, ""), naming::value(value))
-    }
-
-    fn interval(&self, interval: &Interval) -> String {
-        naming::interval(interval.bucket_length)
-    }
-}
+use crate::naming::QueryNames;
 
 /// A query as curl, as JSON body and in Rust.
 pub(super) fn section(query: &Query<'_>) -> String {
@@ -41,7 +12,7 @@ pub(super) fn section(query: &Query<'_>) -> String {
     for (title, language, text) in [
         ("With curl", "sh", query.curl(&query.documented_target())),
         ("The JSON body", "json", query.pretty_json()),
-        ("In Rust", "rust", query.rust(&Names)),
+        ("In Rust", "rust", query.rust(&QueryNames)),
     ] {
         out.push_str(&format!("{title}:\n\n{}", code_block(language, &text)));
     }

@@ -2,10 +2,10 @@
 
 use placewise_model::{Coverage, Example, RelationRule, Report};
 
-use super::field_tables::DOCUMENTED;
+use super::field_tables::PROVENANCE;
 use super::phrases::{cell, code_cell, source};
 use super::table::{
-    Column::{Shown, Usually, Varying},
+    Column::{Shown, Varying},
     table,
 };
 use crate::emit::markdown::{self, code_block};
@@ -23,7 +23,7 @@ pub(super) fn relations(report: &Report) -> String {
         };
         vec![rule, cell(Some(&relation.description)), relation.provenance.describe().into()]
     });
-    let columns = [Shown("relation"), Shown("evidence"), Usually("provenance", DOCUMENTED)];
+    let columns = [Shown("relation"), Shown("evidence"), PROVENANCE];
     format!(
         "## Relations between values\n\nThe simulator generates rows that satisfy these relations. The client does not rely on them.\n\n{}",
         table("relation", &columns, rows)

@@ -1,17 +1,13 @@
 //! The page of one report.
 
-use placewise_model::{Aggregation, Field, Format, Model, Provenance, Query, Report, Type};
+use placewise_model::{Aggregation, Field, Format, Model, Provenance, Query, Report, RequestKey, Type};
 
 use super::phrases::{banner, cell, code_cell, known, paragraphs, source};
-use super::queries::{self, Names};
-use super::table::{
-    Column::{Shown, Usually},
-    facts, table,
-};
-use super::{field_tables, report_evidence};
+use super::table::{Column::Shown, facts, table};
+use super::{field_tables, queries, report_evidence};
 use crate::emit::banner::spec_path;
 use crate::emit::markdown;
-use crate::naming;
+use crate::naming::{self, QueryNames};
 
 /// One report as Markdown.
 pub(in crate::emit) fn page(model: &Model, report: &Report) -> String {
@@ -66,7 +62,7 @@ fn unnamed(report: &Report) -> String {
     if report.unnamed.is_empty() {
         return String::new();
     }
-    let columns = [Shown("type as printed"), Shown("meaning"), Usually("provenance", field_tables::DOCUMENTED)];
+    let columns = [Shown("type as printed"), Shown("meaning"), field_tables::PROVENANCE];
     let rows = report.unnamed.iter().map(|field| {
         let meaning = if field.description.is_some() { cell(field.description.as_deref()) } else { "No description.".into() };
         vec![cell(Some(&field.printed)), meaning, field.provenance.describe().into()]
@@ -106,8 +102,8 @@ fn aggregations(model: &Model, report: &Report) -> String {
 fn aggregation(model: &Model, report: &Report, aggregation: &Aggregation) -> String {
     let mut out = format!("### {}\n\n", markdown::code(&aggregation.name));
     out.push_str(&paragraphs(aggregation.description.as_deref()));
-    let query = Query { aggregation: Some(aggregation), ..Query::new(model, report) };
-    out.push_str(&format!("In Rust: `{}`. Provenance: {}.\n\n", query.rust_call(&Names), aggregation.provenance.describe()));
+    let query = Query::new(model, report).with(RequestKey::Aggregation, Some(aggregation.name.as_str()));
+    out.push_str(&format!("In Rust: `{}`. Provenance: {}.\n\n", query.rust_call(&QueryNames), aggregation.provenance.describe()));
     if report.format == Format::Timeseries {
         out.push_str(&label_keys(aggregation.labels.as_deref()));
     } else if aggregation.returns.is_empty() {

@@ -1,12 +1,11 @@
 //! The module of endpoints: a marker type for each, and structs for its request and response if their keys are known.
 
-use placewise_model::{Carries, Coverage, Endpoint, Format, Model, Setting, Type};
+use placewise_model::{Carries, Coverage, Endpoint, Format, Model, Setting};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::pieces::setting;
-use super::pieces::{Piece, doc, ident, import, inner_doc, variant};
-use super::types::{Imports, Struct, Use, enumeration, structure};
+use super::pieces::{Piece, doc, ident, import, inner_doc, setting, variant};
+use super::types::{Imports, Struct, Use, defined, structure};
 use super::{docs, formats};
 use crate::emit::markdown;
 use crate::naming::{self, EndpointNames};
@@ -169,13 +168,7 @@ fn structs(endpoint: &Endpoint, names: &EndpointNames, imports: &mut Imports) ->
         let whole = endpoint.coverage == Coverage::Whole;
         let fields_of = fields.iter().collect();
         out.push(structure(&Struct { name, docs: vec![docs], fields: fields_of, prefix: name, whole, of }, imports));
-        for defined in naming::defined_in(fields, name) {
-            out.extend(match defined.ty {
-                Type::Enum(ty) => Some(enumeration(&defined.name, defined.field, ty, imports)),
-                Type::Object { fields } => Some(structure(&Struct::object(&defined.name, defined.field, fields, of), imports)),
-                _ => None,
-            });
-        }
+        out.extend(naming::defined_in(fields, name).iter().filter_map(|field| defined(field, of, imports)));
     }
     out
 }

@@ -24,12 +24,12 @@ pub(super) fn path(endpoint: Option<&Endpoint>) -> TokenStream {
 pub(super) fn records(model: &Model) -> TokenStream {
     let records = &model.records;
     let path = path(model.endpoint(&records.endpoint));
-    let (report, filter) = (text_setting(&records.report_key), text_setting(&records.filter_key));
-    let aggregation = text_setting(&records.aggregation_key);
-    let (cursor, page_size) = (text_setting(&records.cursor_key), text_setting(&records.page_size_key));
+    let (report, filter) = (text_setting(&records.request.report), text_setting(&records.request.filter));
+    let aggregation = text_setting(&records.request.aggregation);
+    let (cursor, page_size) = (text_setting(&records.request.cursor), text_setting(&records.request.page_size));
     let ends = setting(&records.null_cursor_ends, |ends| quote!(#ends));
-    let (rows, pagination, next) = (&records.rows_key, &records.pagination_key, &records.next_key);
-    let (result_type_key, result_type) = (&records.result_type_key, &records.result_type);
+    let (rows, pagination, next) = (&records.response.rows, &records.response.pagination, &records.response.next);
+    let (result_type_key, result_type) = (&records.response.result_type, &records.response.result_type_value);
     quote! {
         RecordsFormat {
             path: #path,
@@ -51,13 +51,15 @@ pub(super) fn records(model: &Model) -> TokenStream {
 pub(super) fn timeseries(model: &Model) -> TokenStream {
     let format = &model.timeseries;
     let path = path(model.endpoint(&format.endpoint));
-    let (report, filter) = (text_setting(&format.report_key), text_setting(&format.filter_key));
-    let (aggregation, interval) = (text_setting(&format.aggregation_key), text_setting(&format.interval_key));
-    let (from, to) = (text_setting(&format.from_key), text_setting(&format.to_key));
-    let (used, zone, local, buckets) = (&format.used_interval_key, &format.zone_key, &format.local_zone, &format.buckets_key);
+    let (report, filter) = (text_setting(&format.request.report), text_setting(&format.request.filter));
+    let (aggregation, interval) = (text_setting(&format.request.aggregation), text_setting(&format.request.interval));
+    let (from, to) = (text_setting(&format.request.from), text_setting(&format.request.to));
+    let (used, zone, local, buckets) =
+        (&format.response.interval, &format.response.zone, &format.response.local_zone, &format.response.buckets);
     let (series, label, values, series_zone) =
-        (&format.series_key, &format.label_key, &format.values_key, &format.series_zone_key);
-    let (points, result_type_key, result_type) = (&format.data_points_key, &format.result_type_key, &format.result_type);
+        (&format.response.series, &format.response.label, &format.response.values, &format.response.series_zone);
+    let (points, result_type_key, result_type) =
+        (&format.response.data_points, &format.response.result_type, &format.response.result_type_value);
     let intervals = format.intervals.iter().map(interval_info);
     let auto = auto(model);
     let most_time_points = Literal::u32_unsuffixed(format.most_time_points);
@@ -97,7 +99,7 @@ pub(super) fn timeseries(model: &Model) -> TokenStream {
 
 fn interval_info(interval: &Interval) -> TokenStream {
     let (name, bucket_length) = (&interval.name, period(interval.bucket_length));
-    let retention = interval.retention.map(period).map_or_else(|| quote!(None), |retention| quote!(Some(#retention)));
+    let retention = interval.retention.0.map(period).map_or_else(|| quote!(None), |retention| quote!(Some(#retention)));
     quote!(IntervalInfo { name: #name, bucket_length: #bucket_length, retention: #retention })
 }
 
@@ -120,9 +122,9 @@ fn period(period: Period) -> TokenStream {
 pub(super) fn statistics(model: &Model) -> TokenStream {
     let format = &model.statistics;
     let path = path(model.endpoint(&format.endpoint));
-    let (report, filter) = (text_setting(&format.report_key), text_setting(&format.filter_key));
-    let aggregation = text_setting(&format.aggregation_key);
-    let (from, to) = (text_setting(&format.from_key), text_setting(&format.to_key));
+    let (report, filter) = (text_setting(&format.request.report), text_setting(&format.request.filter));
+    let aggregation = text_setting(&format.request.aggregation);
+    let (from, to) = (text_setting(&format.request.from), text_setting(&format.request.to));
     quote! {
         StatisticsFormat {
             path: #path,
@@ -153,7 +155,7 @@ pub(super) fn intervals(model: &Model) -> String {
 }
 
 fn interval_docs(interval: &Interval) -> Vec<String> {
-    let retention = interval.retention.map_or_else(|| "forever".into(), |retention| format!("for {retention}"));
+    let retention = interval.retention.0.map_or_else(|| "forever".into(), |retention| format!("for {retention}"));
     let mut docs = vec![format!(
         "{}: buckets of {}. Data are retained {retention}.",
         markdown::code(&interval.name),

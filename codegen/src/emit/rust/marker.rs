@@ -25,11 +25,7 @@ pub(super) fn marker(model: &Model, report: &Report, imports: &mut Imports) -> V
     };
     let info = info(report);
     let constants = constants(report);
-    let methods = match report.format {
-        Format::Records => records(report, imports),
-        Format::Timeseries => timeseries(report, imports),
-        Format::Statistics => statistics(report, imports),
-    };
+    let methods = methods(report, imports);
     let inherent = quote! {
         impl #name {
             #constants
@@ -110,111 +106,68 @@ fn row(known: bool, name: &str, imports: &mut Imports) -> TokenStream {
     quote!(#name)
 }
 
-/// Docs, method and row type of each aggregation, with its wire name.
-fn aggregations(report: &Report, imports: &mut Imports) -> Vec<(TokenStream, TokenStream, TokenStream, String)> {
-    let one = |aggregation: &Aggregation| {
+/// The methods that build the report's queries: of the report itself, of each aggregation, and of one by its name.
+fn methods(report: &Report, imports: &mut Imports) -> TokenStream {
+    let charts = report.format == Format::Timeseries;
+    let (query, method, what, docs, known, own) = match report.format {
+        Format::Records => ("Records", "records", "rows", "Queries the rows of the report.", has_row(report), naming::ROW),
+        Format::Timeseries => {
+            let docs = "Queries the series of the report over a range of time.";
+            ("Timeseries", "series", "labels", docs, report.labels.is_some(), naming::LABEL)
+        }
+        Format::Statistics => {
+            let docs =
+                "Queries the figures of the report. Their format is undocumented; `text()` and `json()` return the raw body.";
+            ("Statistics", "statistics", "figures", docs, has_row(report), naming::ROW)
+        }
+    };
+    imports.insert(query);
+    let (query, method) = (ident(query), ident(method));
+    // A range is converted, which no constant can do.
+    let (constant, parameter, range, by_name) = if charts {
+        imports.insert("TimeRange");
+        (None, quote!(range: impl Into<TimeRange>), quote!(range), ident("of_aggregation"))
+    } else {
+        (Some(quote!(const)), quote!(), quote!(), ident("of_aggregation_named"))
+    };
+    let documented = |text: String, unknown: bool| {
+        let labels = (charts && unknown).then(|| "The keys of its labels are unknown; labels are JSON objects.".to_owned());
+        doc(&[text].into_iter().chain(labels).collect::<Vec<_>>())
+    };
+    let docs = documented(docs.into(), report.labels.is_none());
+    let own = row(known, own, imports);
+    let mut aggregations = Vec::new();
+    for aggregation in &report.aggregations {
         let (rows, method) = naming::aggregation(aggregation);
+        let (rows, method) = (row(has_rows(aggregation, report.format), &rows, imports), ident(&method));
         let description = aggregation.description.as_deref().unwrap_or("Not described.");
-        let mut docs = vec![with_provenance(markdown::markdown(description), aggregation.provenance)];
-        if report.format == Format::Timeseries && aggregation.labels.is_none() {
-            docs.push("The keys of its labels are unknown; labels are JSON objects.".into());
-        }
-        let method = ident(&method);
-        let rows = row(has_rows(aggregation, report.format), &rows, imports);
-        (doc(&docs), quote!(#method), rows, aggregation.name.clone())
-    };
-    report.aggregations.iter().map(one).collect()
-}
-
-/// Docs of the method that takes the name of an aggregation.
-fn open_docs(report: &Report, what: &str) -> TokenStream {
-    let known = match report.aggregations.len() {
-        0 => "Its aggregations are unknown.",
-        _ => "The list of documented aggregations is open.",
-    };
-    doc(&[format!("Queries the aggregation with this name; {what} are JSON objects. {known} The server rejects unknown names.")])
-}
-
-fn records(report: &Report, imports: &mut Imports) -> TokenStream {
-    imports.insert("Records");
-    let own = row(has_row(report), naming::ROW, imports);
-    let methods = aggregations(report, imports).into_iter().map(
-        |(docs, method, rows, wire)| quote!(#docs pub const fn #method() -> Records<Self, #rows> { Records::of_aggregation(#wire) }),
-    );
-    let methods: Vec<_> = methods.collect();
+        let description = with_provenance(markdown::markdown(description), aggregation.provenance);
+        let (docs, wire) = (documented(description, aggregation.labels.is_none()), &aggregation.name);
+        aggregations.push(quote! {
+            #docs
+            pub #constant fn #method(#parameter) -> #query<Self, #rows> { #query::of_aggregation(#wire, #range) }
+        });
+    }
     let open = report.more_aggregations.then(|| {
         imports.insert("JsonRow");
-        let docs = open_docs(report, "rows");
+        let known = match report.aggregations.len() {
+            0 => "Its aggregations are unknown.",
+            _ => "The list of documented aggregations is open.",
+        };
+        let docs = doc(&[format!(
+            "Queries the aggregation with this name; {what} are JSON objects. {known} The server rejects unknown names."
+        )]);
         quote! {
             #docs
-            pub fn aggregated_by(name: impl Into<std::borrow::Cow<'static, str>>) -> Records<Self, JsonRow> { Records::of_aggregation_named(name) }
-        }
-    });
-    quote! {
-        /// Queries the rows of the report.
-        pub const fn records() -> Records<Self, #own> { Records::of_report() }
-        #(#methods)*
-        #open
-    }
-}
-
-fn timeseries(report: &Report, imports: &mut Imports) -> TokenStream {
-    imports.extend(["TimeRange", "Timeseries"]);
-    let own = row(report.labels.is_some(), naming::LABEL, imports);
-    let mut docs = vec!["Queries the series of the report over a range of time.".to_owned()];
-    if report.labels.is_none() {
-        docs.push("The keys of its labels are unknown; labels are JSON objects.".into());
-    }
-    let docs = doc(&docs);
-    let methods = aggregations(report, imports).into_iter().map(|(docs, method, rows, wire)| {
-        quote! {
-            #docs
-            pub fn #method(range: impl Into<TimeRange>) -> Timeseries<Self, #rows> { Timeseries::of_aggregation(#wire, range) }
-        }
-    });
-    let methods: Vec<_> = methods.collect();
-    let open = report.more_aggregations.then(|| {
-        imports.insert("JsonRow");
-        let docs = open_docs(report, "labels");
-        quote! {
-            #docs
-            pub fn aggregated_by(
-                name: impl Into<std::borrow::Cow<'static, str>>,
-                range: impl Into<TimeRange>,
-            ) -> Timeseries<Self, JsonRow> {
-                Timeseries::of_aggregation(name, range)
+            pub fn aggregated_by(name: impl Into<std::borrow::Cow<'static, str>>, #parameter) -> #query<Self, JsonRow> {
+                #query::#by_name(name, #range)
             }
         }
     });
     quote! {
         #docs
-        pub fn series(range: impl Into<TimeRange>) -> Timeseries<Self, #own> { Timeseries::of_report(range) }
-        #(#methods)*
-        #open
-    }
-}
-
-fn statistics(report: &Report, imports: &mut Imports) -> TokenStream {
-    imports.insert("Statistics");
-    let own = row(has_row(report), naming::ROW, imports);
-    let methods = aggregations(report, imports).into_iter().map(|(docs, method, rows, wire)| {
-        quote!(#docs pub const fn #method() -> Statistics<Self, #rows> { Statistics::of_aggregation(#wire) })
-    });
-    let methods: Vec<_> = methods.collect();
-    let open = report.more_aggregations.then(|| {
-        imports.insert("JsonRow");
-        let docs = open_docs(report, "figures");
-        quote! {
-            #docs
-            pub fn aggregated_by(name: impl Into<std::borrow::Cow<'static, str>>) -> Statistics<Self, JsonRow> {
-                Statistics::of_aggregation_named(name)
-            }
-        }
-    });
-    quote! {
-        /// Queries the figures of the report. The response format is undocumented; use `text()` or `json()` for the raw body.
-        pub const fn statistics() -> Statistics<Self, #own> { Statistics::of_report() }
-        #(#methods)*
+        pub #constant fn #method(#parameter) -> #query<Self, #own> { #query::of_report(#range) }
+        #(#aggregations)*
         #open
     }
 }

@@ -4,13 +4,11 @@ mod ast;
 mod docs;
 mod endpoints;
 mod examples;
-mod filters;
 mod formats;
 mod marker;
 mod pieces;
 mod platform;
 mod report;
-mod requests;
 mod spec;
 mod types;
 

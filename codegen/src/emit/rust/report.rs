@@ -1,12 +1,12 @@
 //! The module of one report: marker, field constants, field table, and the row, label and value types.
 
-use placewise_model::{Coverage, Field, Filterability, Format, Model, Provenance, Report, Type};
+use placewise_model::{Coverage, Field, Filterability, Format, Model, Provenance, Report};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::with_provenance;
 use super::pieces::{Piece, doc_lines, ident, inner_doc, variant};
-use super::types::{Imports, Struct, Use, enumeration, rust_type, structure};
+use super::types::{Imports, Struct, Use, defined, rust_type, structure};
 use super::{ast, docs, marker};
 use crate::emit::markdown;
 use crate::naming;
@@ -123,12 +123,6 @@ fn rows(report: &Report, imports: &mut Imports) -> Vec<Piece> {
             add(&name, description, aggregation.returns.iter().map(|returned| &returned.field).collect(), &name, whole);
         }
     }
-    for defined in naming::defined(report) {
-        out.extend(match defined.ty {
-            Type::Enum(ty) => Some(enumeration(&defined.name, defined.field, ty, imports)),
-            Type::Object { fields } => Some(structure(&Struct::object(&defined.name, defined.field, fields, Use::Read), imports)),
-            _ => None,
-        });
-    }
+    out.extend(naming::defined(report).iter().filter_map(|of| defined(of, Use::Read, imports)));
     out
 }

@@ -98,6 +98,6 @@ fn filter(model: &Model) -> TokenStream {
         });
         quote!(#key: Operator { name: #name, cost: #cost })
     });
-    let (ty, operations, field, value) = (&filter.type_key, &filter.operations_key, &filter.field_key, &filter.value_key);
+    let (ty, operations, field, value) = (&filter.keys.ty, &filter.keys.operations, &filter.keys.field, &filter.keys.value);
     quote!(FilterLanguage { type_key: #ty, operations_key: #operations, field_key: #field, value_key: #value, #(#operators),* })
 }

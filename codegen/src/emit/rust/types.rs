@@ -8,7 +8,7 @@ use quote::quote;
 use super::pieces::{Piece, doc_lines, ident};
 use super::{ast, docs};
 use crate::emit::markdown;
-use crate::naming;
+use crate::naming::{self, Defined};
 
 /// The names of the runtime that a module imports.
 pub(super) type Imports = BTreeSet<&'static str>;
@@ -36,12 +36,18 @@ pub(super) enum Use {
     Given,
 }
 
-impl<'a> Struct<'a> {
-    /// The struct of a field that holds an object.
-    pub(super) fn object(name: &'a str, field: &Field, fields: &'a [Field], of: Use) -> Self {
-        let description = field.description.as_deref().unwrap_or("Not described.");
-        let docs = vec![format!("Value of {}: {}", markdown::code(&field.name), markdown::markdown(description))];
-        Self { name, docs, fields: fields.iter().collect(), prefix: name, whole: true, of }
+/// The enum or struct that a field defines.
+pub(super) fn defined(defined: &Defined<'_>, of: Use, imports: &mut Imports) -> Option<Piece> {
+    let (name, field) = (defined.name.as_str(), defined.field);
+    match defined.ty {
+        Type::Enum(ty) => Some(enumeration(name, field, ty, imports)),
+        Type::Object { fields } => {
+            let description = field.description.as_deref().unwrap_or("Not described.");
+            let docs = vec![format!("Value of {}: {}", markdown::code(&field.name), markdown::markdown(description))];
+            let fields = fields.iter().collect();
+            Some(structure(&Struct { name, docs, fields, prefix: name, whole: true, of }, imports))
+        }
+        _ => None,
     }
 }
 
@@ -81,7 +87,7 @@ pub(super) fn structure(of: &Struct<'_>, imports: &mut Imports) -> Piece {
 }
 
 /// An open enum and its wire values.
-pub(super) fn enumeration(name: &str, field: &Field, ty: &EnumType, imports: &mut Imports) -> Piece {
+fn enumeration(name: &str, field: &Field, ty: &EnumType, imports: &mut Imports) -> Piece {
     imports.insert("open_enum");
     let mut docs = vec![format!("Values of {}.", markdown::code(&field.name))];
     if ty.values.is_empty() {

@@ -1,8 +1,6 @@
 //! Checks that a client could send an example's request.
 
-use placewise_model::{
-    Coverage, Example, Format, RecordsFormat, RequestKey, RequestKeys, StatisticsFormat, TimeseriesFormat, nearest,
-};
+use placewise_model::{Coverage, Example, Format, RequestKey, RequestKeys, nearest};
 use serde_json::Value;
 
 use super::checker::Checker;
@@ -10,9 +8,9 @@ use crate::resolve::UncheckedModel;
 
 fn keys(format: Format, unchecked: &UncheckedModel) -> Option<RequestKeys<'_>> {
     match format {
-        Format::Records => unchecked.records.as_ref().map(RecordsFormat::request_keys),
-        Format::Timeseries => unchecked.timeseries.as_ref().map(TimeseriesFormat::request_keys),
-        Format::Statistics => unchecked.statistics.as_ref().map(StatisticsFormat::request_keys),
+        Format::Records => unchecked.records.as_ref().map(|format| format.request.keys()),
+        Format::Timeseries => unchecked.timeseries.as_ref().map(|format| format.request.keys()),
+        Format::Statistics => unchecked.statistics.as_ref().map(|format| format.request.keys()),
     }
 }
 
@@ -74,10 +72,10 @@ impl Checker<'_> {
         let Some(language) = &unchecked.filter else { return };
         let at = |key: &str| [path, &[key.to_owned()]].concat();
         let operators: Vec<&str> = language.operators().iter().map(|(_, operator)| operator.name.as_str()).collect();
-        let Some(word) = node.get(&language.type_key).and_then(Value::as_str) else {
+        let Some(word) = node.get(&language.keys.ty).and_then(Value::as_str) else {
             self.say(
                 "example-request",
-                format!("a filter node has no `{}`", language.type_key),
+                format!("a filter node has no `{}`", language.keys.ty),
                 path,
                 "see filters.yaml for the keys of nodes",
             );
@@ -86,18 +84,18 @@ impl Checker<'_> {
         if !operators.contains(&word) {
             let near = nearest(word, operators.iter().copied());
             let help = near.map_or("see filters.yaml for the types of nodes".into(), |near| format!("did you mean `{near}`?"));
-            self.say("example-request", format!("filters.yaml has no node of type `{word}`"), &at(&language.type_key), &help);
+            self.say("example-request", format!("filters.yaml has no node of type `{word}`"), &at(&language.keys.ty), &help);
         }
-        if let Some(nodes) = node.get(&language.operations_key).and_then(Value::as_array) {
-            let path = at(&language.operations_key);
+        if let Some(nodes) = node.get(&language.keys.operations).and_then(Value::as_array) {
+            let path = at(&language.keys.operations);
             for (index, node) in nodes.iter().enumerate() {
                 self.filter(node, &[&path[..], &[index.to_string()]].concat(), unchecked);
             }
         }
-        let field = node.get(&language.field_key).and_then(Value::as_str);
+        let field = node.get(&language.keys.field).and_then(Value::as_str);
         if let Some(name) = field.filter(|name| self.report.field(name).is_none() && self.report.coverage == Coverage::Whole) {
             let message = format!("the request filters by `{name}`, which is not in the table");
-            self.say("example-request", message, &at(&language.field_key), "add the field with `provenance: example`");
+            self.say("example-request", message, &at(&language.keys.field), "add the field with `provenance: example`");
         }
     }
 

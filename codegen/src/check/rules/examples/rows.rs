@@ -16,7 +16,7 @@ impl Checker<'_> {
         }
         match self.report.format {
             Format::Records => {
-                let rows_key = unchecked.records.as_ref().map_or("records", |records| records.rows_key.as_str());
+                let rows_key = unchecked.records.as_ref().map_or("records", |records| records.response.rows.as_str());
                 self.rows(example, response, path, rows_key);
             }
             Format::Timeseries => {

@@ -14,12 +14,12 @@ impl Checker<'_> {
             return;
         };
         let known = [
-            &format.used_interval_key,
-            &format.zone_key,
-            &format.buckets_key,
-            &format.series_key,
-            &format.data_points_key,
-            &format.result_type_key,
+            &format.response.interval,
+            &format.response.zone,
+            &format.response.buckets,
+            &format.response.series,
+            &format.response.data_points,
+            &format.response.result_type,
         ];
         for key in entries.keys().filter(|key| !known.contains(key)) {
             let path = [path, std::slice::from_ref(key)].concat();
@@ -27,39 +27,45 @@ impl Checker<'_> {
         }
         if example.coverage == Coverage::Whole {
             // Some published examples lack the number of data points.
-            for key in known.into_iter().filter(|key| **key != format.data_points_key && !entries.contains_key(*key)) {
+            for key in known.into_iter().filter(|key| **key != format.response.data_points && !entries.contains_key(*key)) {
                 self.say("example-key", format!("the example lacks `{key}`"), path, FORM);
             }
         }
         self.fixed_words(entries, path, format);
         let buckets = self.buckets(entries, path, format);
         let points = self.all_series(example, entries, path, format, buckets);
-        if let (Some(points), Some(stated)) = (points, entries.get(&format.data_points_key))
+        if let (Some(points), Some(stated)) = (points, entries.get(&format.response.data_points))
             && example.coverage == Coverage::Whole
             && stated.as_u64() != Some(points)
         {
-            let path = [path, std::slice::from_ref(&format.data_points_key)].concat();
+            let path = [path, std::slice::from_ref(&format.response.data_points)].concat();
             let message = format!("the example states {stated} data points, but has {points} values that are not null");
             self.say("example-shape", message, &path, "correct the example, or write `coverage: partial` if it is cut");
         }
     }
 
     fn fixed_words(&mut self, entries: &Map<String, Value>, path: &[String], format: &TimeseriesFormat) {
-        if let Some(word) = entries.get(&format.result_type_key).filter(|word| **word != *format.result_type) {
-            let path = [path, std::slice::from_ref(&format.result_type_key)].concat();
-            self.say("example-shape", format!("the result type is {word}, not \"{}\"", format.result_type), &path, FORM);
+        if let Some(word) = entries.get(&format.response.result_type).filter(|word| **word != *format.response.result_type_value)
+        {
+            let path = [path, std::slice::from_ref(&format.response.result_type)].concat();
+            self.say(
+                "example-shape",
+                format!("the result type is {word}, not \"{}\"", format.response.result_type_value),
+                &path,
+                FORM,
+            );
         }
-        let interval = entries.get(&format.used_interval_key);
+        let interval = entries.get(&format.response.interval);
         if let Some(name) = interval.filter(|name| name.as_str().is_none_or(|name| format.interval(name).is_none())) {
-            let path = [path, std::slice::from_ref(&format.used_interval_key)].concat();
+            let path = [path, std::slice::from_ref(&format.response.interval)].concat();
             self.say("example-shape", format!("formats.yaml has no interval {name}"), &path, FORM);
         }
     }
 
     /// The number of buckets, if it can be read.
     fn buckets(&mut self, entries: &Map<String, Value>, path: &[String], format: &TimeseriesFormat) -> Option<usize> {
-        let value = entries.get(&format.buckets_key)?;
-        let path = [path, std::slice::from_ref(&format.buckets_key)].concat();
+        let value = entries.get(&format.response.buckets)?;
+        let path = [path, std::slice::from_ref(&format.response.buckets)].concat();
         let Some(buckets) = value.as_array() else {
             self.say("example-shape", "the time buckets are not a list".into(), &path, FORM);
             return None;
@@ -87,8 +93,8 @@ impl Checker<'_> {
         format: &TimeseriesFormat,
         buckets: Option<usize>,
     ) -> Option<u64> {
-        let value = entries.get(&format.series_key)?;
-        let path = [path, std::slice::from_ref(&format.series_key)].concat();
+        let value = entries.get(&format.response.series)?;
+        let path = [path, std::slice::from_ref(&format.response.series)].concat();
         let Some(series) = value.as_array() else {
             self.say("example-shape", "the series are not a list".into(), &path, FORM);
             return None;
@@ -114,24 +120,24 @@ impl Checker<'_> {
             self.say("example-shape", "a series of the example is not an object".into(), path, FORM);
             return None;
         };
-        let known = [&format.label_key, &format.values_key, &format.series_zone_key];
+        let known = [&format.response.label, &format.response.values, &format.response.series_zone];
         for key in entries.keys().filter(|key| !known.contains(key)) {
             let path = [path, std::slice::from_ref(key)].concat();
             self.say("example-key", format!("the series of the format have no key `{key}`"), &path, FORM);
         }
-        match entries.get(&format.label_key) {
+        match entries.get(&format.response.label) {
             Some(Value::Object(label)) => {
-                let path = [path, std::slice::from_ref(&format.label_key)].concat();
+                let path = [path, std::slice::from_ref(&format.response.label)].concat();
                 self.label(example, label, &path);
             }
             _ => self.say("example-shape", "a series of the example has no label".into(), path, FORM),
         }
-        let values = entries.get(&format.values_key).and_then(Value::as_array);
+        let values = entries.get(&format.response.values).and_then(Value::as_array);
         let Some(values) = values else {
             self.say("example-shape", "a series of the example has no list of values".into(), path, FORM);
             return None;
         };
-        let path = [path, std::slice::from_ref(&format.values_key)].concat();
+        let path = [path, std::slice::from_ref(&format.response.values)].concat();
         self.values(example, values, &path, buckets)
     }
 
