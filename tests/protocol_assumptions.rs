@@ -112,8 +112,8 @@ fn invalid_overrides_are_rejected() {
     for (id, value, hint) in [
         ("cursor-kee", json!("x"), "did you mean `cursor-key`"),
         ("bucket-capacity", json!(1), "there is no assumption"),
-        ("cursor-key", json!(7), "must be a text"),
-        ("cursor-key", json!(""), "must be a text"),
+        ("cursor-key", json!(7), "must be non-empty text"),
+        ("cursor-key", json!(""), "must be non-empty text"),
         ("cursor-key", json!("limit"), "would have the same key `limit`"),
         ("comparison-cost", json!(-1), "must be a whole number"),
         ("null-cursor-ends", json!("true"), "must be true or false"),

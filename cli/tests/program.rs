@@ -57,7 +57,7 @@ fn reports_are_listed_and_described() {
         one.contains("Reporting:Api:Report:Sendings") && one.contains("opened_events_count") && one.contains("by campaign_id"),
         "{one}"
     );
-    assert!(one.contains("yes (used in an example)") && one.contains("  -d '{\"report\":\"sendings\",\"filter\":"), "{one}");
+    assert!(one.contains("yes, used in an example") && one.contains("  -d '{\"report\":\"sendings\",\"filter\":"), "{one}");
     let unknown = placewise(&["reports", "sendigns"]);
     assert_eq!(unknown.status.code(), Some(1));
     assert_eq!(stderr(&unknown), "error: no report is called `sendigns`; did you mean `sendings`?\n");

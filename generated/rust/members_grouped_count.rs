@@ -41,7 +41,7 @@ impl MembersGroupedCount {
     pub const fn records() -> Records<Self, Row> {
         Records::of_report()
     }
-    /// Adds up the counts over loyalty clubs; useful only for queries about several.
+    /// Sums the counts across loyalty clubs; useful only when a query covers more than one.
     pub const fn by_grouping_type_and_value() -> Records<Self, ByGroupingTypeAndValue> {
         Records::of_aggregation("by_grouping_type_and_value")
     }
@@ -59,11 +59,11 @@ pub const COMMUNITY_ID: Field<MembersGroupedCount, i64, access::ByHeader> = Fiel
     "community_id",
     "X-Customer",
 );
-/// Field `grouping_type`; see [`Row::grouping_type`]. Filterable: yes (used in an example).
+/// Field `grouping_type`; see [`Row::grouping_type`]. Filterable: yes, used in an example.
 pub const GROUPING_TYPE: Field<MembersGroupedCount, GroupingType> = Field::filterable_by_example(
     "grouping_type",
 );
-/// Field `grouping_value`; see [`Row::grouping_value`]. Filterable: yes (used in an example).
+/// Field `grouping_value`; see [`Row::grouping_value`]. Filterable: yes, used in an example.
 pub const GROUPING_VALUE: Field<MembersGroupedCount, String> = Field::filterable_by_example(
     "grouping_value",
 );
@@ -101,7 +101,7 @@ object! {
     Row : community_id, grouping_type, grouping_value, members_count, updated_at, ..other
 }
 
-/// Adds up the counts over loyalty clubs; useful only for queries about several.
+/// Sums the counts across loyalty clubs; useful only when a query covers more than one.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ByGroupingTypeAndValue {

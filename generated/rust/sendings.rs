@@ -80,7 +80,7 @@ pub const LANGUAGE: Field<Sendings, Language> = Field::unknown("language");
 pub const CHANNEL: Field<Sendings, Channel> = Field::unknown("channel");
 /// Field `service_type`; see [`Row::service_type`].
 pub const SERVICE_TYPE: Field<Sendings, ServiceType> = Field::unknown("service_type");
-/// Field `reporting_id`; see [`Row::reporting_id`]. Filterable: yes (used in an example).
+/// Field `reporting_id`; see [`Row::reporting_id`]. Filterable: yes, used in an example.
 pub const REPORTING_ID: Field<Sendings, i64> = Field::filterable_by_example(
     "reporting_id",
 );

@@ -75,7 +75,7 @@ impl Filterability {
     pub fn describe(&self) -> String {
         match self {
             Self::Yes => "yes".into(),
-            Self::Example => "yes (used in an example)".into(),
+            Self::Example => "yes, used in an example".into(),
             Self::No => "no".into(),
             Self::Unknown => "not documented, so the server decides".into(),
             Self::UnknownStrict => "not documented, so the client does not send it".into(),

@@ -79,7 +79,7 @@ impl Coverage {
             Self::Whole => {
                 "based on the complete documentation page, except for details that captures omit, such as column icons"
             }
-            Self::Partial => "based on a part of the documentation page",
+            Self::Partial => "based on part of the documentation page",
             Self::NameOnly => "only the name is known",
         }
     }

@@ -32,7 +32,7 @@ pub(crate) trait Overridable: Copy {
 
 impl Overridable for &'static str {
     type Out = Cow<'static, str>;
-    const EXPECTED: &'static str = "a text that is not empty";
+    const EXPECTED: &'static str = "non-empty text";
 
     fn default(self) -> Self::Out {
         self.into()

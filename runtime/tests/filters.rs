@@ -61,7 +61,7 @@ fn overrides_change_bodies_and_costs() {
     for (id, value, problem) in [
         ("cursor_key", json!("next"), "there is no assumption `cursor_key`; did you mean `cursor-key`?"),
         ("any-cost", json!("4"), "`any-cost` must be a whole number, zero or more, not \"4\""),
-        ("cursor-key", json!(""), "`cursor-key` must be a text that is not empty, not \"\""),
+        ("cursor-key", json!(""), "`cursor-key` must be non-empty text, not \"\""),
         ("cursor-key", json!("what"), "two parts of a request would have the same key `what`"),
     ] {
         assert_eq!(build(id, value).unwrap_err(), format!("assume: {problem}"));

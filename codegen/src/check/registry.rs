@@ -2,8 +2,8 @@
 
 use super::rule::Rule;
 use super::rules::{
-    coverage, descriptions, endpoints, examples, format_keys, formats, groups, nested_keys, nulls, platform, references,
-    relations, report_files, rust_names, simulate, values,
+    coverage, descriptions, endpoints, examples, formats, groups, keys_of_other_formats, nested_keys, nulls, platform,
+    references, relations, report_files, rust_names, simulate, values,
 };
 
 /// All rules.
@@ -12,7 +12,7 @@ pub const RULES: &[Rule] = &[
     descriptions::ENDPOINTS,
     coverage::RULE,
     endpoints::RULE,
-    format_keys::RULE,
+    keys_of_other_formats::RULE,
     formats::RULE,
     groups::RULE,
     nested_keys::RULE,

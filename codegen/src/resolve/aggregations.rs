@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use placewise_model::{Aggregation, Compute, Field, Filterability, Format, Returned, Type};
 
-use super::fields::{Context, Written, resolve};
+use super::fields_and_types::{Context, Written, resolve};
 use crate::finding::{Finding, suggest};
 use crate::source::{AggregationDef, Doc, FullReturnDef, ReportFile, ReturnDef, usual_print};
 

@@ -3,7 +3,7 @@
 //! Resolving never stops early. What cannot be resolved is a finding, and the rest goes on.
 
 mod aggregations;
-mod fields;
+mod fields_and_types;
 mod platform;
 mod report;
 mod settings;

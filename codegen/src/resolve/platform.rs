@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use placewise_model::{Api, Assumption, Endpoint, Field};
 use serde_json::{Value, json};
 
-use super::fields::{Context, field};
+use super::fields_and_types::{Context, field};
 use super::settings::Settings;
 use crate::finding::Finding;
 use crate::source::{Doc, FieldDef, FilterPolicy, Spec, schema};

@@ -5,7 +5,7 @@
 use placewise_model::{Aggregation, Coverage, Example, Field, QuirkKind, Report};
 
 use super::aggregations::Resolver;
-use super::fields::{Context, field};
+use super::fields_and_types::{Context, field};
 use crate::finding::Finding;
 use crate::source::{Doc, ReportFile, YesNo};
 

@@ -32,7 +32,7 @@ impl QuerySpec {
                 let (has, used) = (info.format.word(), format.format().word());
                 Err(Error::configuration(
                     "format",
-                    format!("{} has the format {has}; query it as {has}, not as {used}", self.subject),
+                    format!("{} is a {has} report; query it as {has}, not as {used}", self.subject),
                 ))
             }
             _ => Ok(()),

@@ -73,8 +73,9 @@ fn path(endpoint: &Endpoint, spec: &Spec, doc: &Doc, findings: &mut Vec<Finding>
     let carried = [&endpoint.carries.report, &endpoint.carries.field].into_iter().flatten().map(|key| key.value.as_str());
     let known: Vec<&str> = endpoint.request.iter().map(|field| field.name.as_str()).chain(carried).collect();
     for name in names.into_iter().filter(|name| !endpoint.request.is_empty() && !known.contains(name)) {
-        let finding = Finding::error("dangling-reference", format!("the path needs `{name}`, but the request has no such key"))
-            .at(at.clone());
+        let finding =
+            Finding::error("dangling-reference", format!("the path contains `{name}`, but the request has no key of that name"))
+                .at(at.clone());
         findings.push(suggest(finding, name, &known));
     }
 }

@@ -1,4 +1,4 @@
-//! Rule: every format has an endpoint and distinct keys, and the intervals of timeseries are sorted from the finest to the coarsest.
+//! Rule: every format has an endpoint and distinct keys, and the intervals of timeseries are sorted from finest to coarsest.
 
 use std::collections::HashMap;
 
@@ -109,7 +109,7 @@ fn distinct(format: &str, part: &str, keys: &[(&str, &str)], doc: &Doc, findings
             findings.push(Finding::error("same-key", "a key cannot be empty").at(at));
         } else if let Some(first) = seen.insert(key, name) {
             findings.push(
-                Finding::error("same-key", format!("`{first}` and `{name}` of {format} have the same key `{key}`"))
+                Finding::error("same-key", format!("in {format}, `{first}` and `{name}` both use the key `{key}`"))
                     .at(at)
                     .related(doc.at(&[format, part, first]), "the other")
                     .help("change one of them; the value of an assumed key is in assumptions.yaml"),
@@ -144,7 +144,7 @@ fn intervals(format: &TimeseriesFormat, doc: &Doc, findings: &mut Vec<Finding>) 
                 Finding::error("interval-order", format!("`{}` is not coarser than `{}`", pair[1].name, pair[0].name))
                     .at(at(&pair[1].name, "bucket_length"))
                     .related(at(&pair[0].name, "bucket_length"), "the previous one")
-                    .help("list intervals from the finest to the coarsest, each with a different length"),
+                    .help("list intervals from finest to coarsest, each with a different length"),
             );
         }
     }

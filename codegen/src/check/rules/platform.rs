@@ -39,7 +39,7 @@ fn hosts_and_headers(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec
         let rust = naming::variant(name);
         if let Some(other) = names.insert(rust.clone(), name.clone()) {
             findings.push(
-                Finding::error("same-rust-name", format!("hosts `{name}` and `{other}` both get the Rust name `{rust}`"))
+                Finding::error("same-rust-name", format!("hosts `{name}` and `{other}` would both be named `{rust}` in Rust"))
                     .at(doc.at_key(&["hosts", name]))
                     .help("rename one of them"),
             );

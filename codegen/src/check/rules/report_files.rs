@@ -43,7 +43,7 @@ fn check(_: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
                 findings.push(
                     Finding::error(
                         "same-rust-name",
-                        format!("reports `{name}` and `{}` both get the Rust name `{rust}`", other.value.report),
+                        format!("reports `{name}` and `{}` would both be named `{rust}` in Rust", other.value.report),
                     )
                     .at(at.clone())
                     .related(other.at(&["report"]), "the other"),

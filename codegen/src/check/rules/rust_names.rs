@@ -28,7 +28,7 @@ impl<'a> Scope<'a> {
     fn add(&mut self, rust: String, wire: &'a str, place: impl Fn() -> Place, findings: &mut Vec<Finding>) {
         match self.seen.get(&rust) {
             Some((first, at)) => {
-                let message = format!("{} `{wire}` and `{first}` both get the Rust name `{rust}`", self.what);
+                let message = format!("{} `{wire}` and `{first}` would both be named `{rust}` in Rust", self.what);
                 let finding = Finding::error("same-rust-name", message).at(place()).related(at.clone(), "the other");
                 findings.push(Finding { help: self.help.map(str::to_owned), ..finding });
             }
@@ -50,7 +50,7 @@ fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &
     fields("fields", &report.fields, &["fields"], &at, findings);
     for field in report.fields.iter().filter(|field| naming::constant(&field.name) == marker) {
         let message =
-            format!("the constant of field `{}` and the type of the report both get the Rust name `{marker}`", field.name);
+            format!("the constant of field `{}` and the report's type would both be named `{marker}` in Rust", field.name);
         findings.push(Finding::error("same-rust-name", message).at(doc.at_key(&["fields", &field.name])));
     }
     fields("label keys", report.labels.iter().flatten(), &["labels"], &at, findings);

@@ -81,7 +81,7 @@ fn meaning(field: &Field) -> String {
     let mut out = if field.description.is_some() { cell(field.description.as_deref()) } else { "No description.".into() };
     if let Type::Enum(enumeration) = field.ty.innermost() {
         if enumeration.values.is_empty() {
-            out.push_str(" The values are not known.");
+            out.push_str(" No list of values is documented.");
         } else {
             let values = enumeration.values.iter().map(|value| match &value.description {
                 Some(description) => {
@@ -93,7 +93,7 @@ fn meaning(field: &Field) -> String {
         }
     }
     if field.optional {
-        out.push_str(" Examples lack it.");
+        out.push_str(" Missing from all examples.");
     }
     out
 }

@@ -48,7 +48,7 @@ fn timeseries(model: &Model) -> String {
         (&format.response.buckets, "time buckets".into()),
         (&format.response.series, "series".into()),
         (&format.response.label, "in a series: its label".into()),
-        (&format.response.values, "in a series: its values, or null where it has none".into()),
+        (&format.response.values, "in a series: one value for each bucket, null where the bucket has none".into()),
         (&format.response.series_zone, "in a series: its zone, if buckets are local".into()),
         (&format.response.data_points, "number of data points".into()),
         (&format.response.result_type, result_type(&format.response.result_type_value)),
@@ -123,17 +123,20 @@ fn limits(model: &Model) -> String {
     let word = |value: &'static str, assumption: &Option<String>| setting(&Setting { value, assumption: assumption.clone() }, "");
     let mut out = String::from("### Limits\n\n");
     out.push_str(&format!(
-        "- A query can request {} time points. The client rejects more before it sends the query, and names a split that works. The \
-         server rejects more too.\n\
+        "- A query can request at most {} time points. The client rejects a longer query before sending it and suggests a split that \
+         works. The server would reject it too.\n\
          - A response holds at most {} data points, which are values that are not null. The server silently drops the rest. The \
          client then marks the chart as incomplete.\n\
-         - The client rejects a range that begins before the retention of its interval, and names the coarser interval that works. It \
-         never shortens a range.\n\n",
+         - The client rejects a range that starts before its interval's retention and, if a coarser interval covers it, suggests that \
+         one. It never shortens a range.\n\n",
         format.most_time_points, format.most_data_points
     ));
     out.push_str(&facts([
-        ("time points are counted by", word(format.time_points.value.word(), &format.time_points.assumption)),
-        ("a range older than the retention is", word(format.beyond_retention.value.word(), &format.beyond_retention.assumption)),
+        ("how time points are counted", word(format.time_points.value.word(), &format.time_points.assumption)),
+        (
+            "a range that starts before the retention",
+            word(format.beyond_retention.value.word(), &format.beyond_retention.assumption),
+        ),
     ]));
     out
 }

@@ -16,7 +16,7 @@ pub(super) fn page(model: &Model) -> String {
     out.push_str(&format!("# Platform\n\n{}{}", hosts(api), headers(api)));
     out.push_str(&format!("## Customers\n\n{}", paragraphs(api.customers.description.as_deref())));
     out.push_str(&format!(
-        "## Permits\n\nEvery query needs the permit {}. With the report's own permit: {}. Source: {}\n\n",
+        "## Permits\n\nEvery query needs the permit {}. Whether it also needs the permit of its report: {}. Source: {}\n\n",
         markdown::code(&api.permit.name),
         setting(&api.permit.with_report, ""),
         source(api.permit.source.as_deref())
@@ -84,7 +84,7 @@ fn rate_limit(api: &Api) -> String {
             ("tokens in a full bucket", setting(&limit.capacity, "")),
             ("tokens added per second", setting(&limit.refill, "")),
             ("tokens that an aggregation adds", setting(&limit.aggregation_cost, "")),
-            ("tokens of a report whose cost is not known (simulator)", setting(&limit.unknown_cost, "")),
+            ("tokens of a report whose cost is not known", setting(&limit.unknown_cost, "")),
             ("source", source(limit.source.as_deref())),
         ])
     )

@@ -45,7 +45,7 @@ fn one(example: &Example) -> String {
     let mut out = format!("### Example: {}\n\n", markdown::markdown(&example.name));
     match example.coverage {
         Coverage::Whole => {}
-        Coverage::Partial => out.push_str("Part of the payload is missing. "),
+        Coverage::Partial => out.push_str("The documentation shows only part of it. "),
         Coverage::NameOnly => out.push_str("Only the name of this example is known. "),
     }
     if let Some(aggregation) = &example.aggregation {
@@ -55,7 +55,8 @@ fn one(example: &Example) -> String {
         out.push_str(&format!("A value of {}. ", markdown::code(field)));
     }
     out.push_str(&format!("Source: {}\n\n", source(example.source.as_deref())));
-    for (title, body) in [("Request", &example.request), ("Response", &example.response)] {
+    let shown = if example.field.is_some() { "Value" } else { "Response" };
+    for (title, body) in [("Request", &example.request), (shown, &example.response)] {
         if let Some(body) = body {
             let json = serde_json::to_string_pretty(body).unwrap_or_default();
             out.push_str(&format!("{title}:\n\n{}", code_block("json", &json)));
@@ -74,7 +75,7 @@ pub(super) fn quirks(report: &Report) -> String {
     });
     let columns = [Shown("at"), Shown("quirk"), Varying("kind")];
     format!(
-        "## Quirks\n\nThe documentation contradicts itself or its captures omit something. The client handles each case.\n\n{}",
+        "## Quirks\n\nPlaces where the documentation contradicts itself or where captures of it omit something. The client decodes either form.\n\n{}",
         table("quirk", &columns, rows)
     )
 }

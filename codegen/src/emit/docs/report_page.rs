@@ -1,10 +1,11 @@
 //! The page of one report.
 
-use placewise_model::{Aggregation, Field, Format, Model, Provenance, Query, Report, RequestKey, Type};
+use placewise_model::{Aggregation, Field, Format, Model, Nullable, Provenance, Query, Report, RequestKey, Type};
 
-use super::phrases::{banner, cell, code_cell, known, paragraphs, source};
+use super::phrases::{assumption, banner, cell, code_cell, known, paragraphs, source};
 use super::table::{Column::Shown, facts, table};
 use super::{field_tables, queries, report_evidence};
+use crate::check::NEVER_NULL;
 use crate::emit::banner::spec_path;
 use crate::emit::markdown;
 use crate::naming::{self, QueryNames};
@@ -18,6 +19,9 @@ pub(in crate::emit) fn page(model: &Model, report: &Report) -> String {
     out.push_str(&report_facts(model, report));
     if !report.fields.is_empty() {
         out.push_str(&format!("## Fields\n\n{}", field_tables::fields(report)));
+        if report.fields.iter().any(|field| field.nullable == Nullable::AssumedNever) {
+            out.push_str(&format!("*{}*: {}.\n\n", Nullable::AssumedNever.describe(), assumption(NEVER_NULL, "../")));
+        }
     }
     out.push_str(&unnamed(report));
     if report.format == Format::Timeseries {
@@ -25,7 +29,8 @@ pub(in crate::emit) fn page(model: &Model, report: &Report) -> String {
     }
     for defined in naming::defined(report) {
         if let Type::Object { fields } = defined.ty {
-            out.push_str(&format!("### Keys of {}\n\n{}", markdown::code(&defined.field.name), field_tables::keys(fields)));
+            let of = if matches!(defined.field.ty, Type::Object { .. }) { "Keys of" } else { "Keys of each value in" };
+            out.push_str(&format!("### {of} {}\n\n{}", markdown::code(&defined.field.name), field_tables::keys(fields)));
         }
     }
     out.push_str(&aggregations(model, report));
@@ -45,7 +50,7 @@ fn report_facts(model: &Model, report: &Report) -> String {
         ("cost in tokens", known(report.cost.map(|cost| cost.to_string() + &note))),
         ("format", format!("[{0}](../formats.md#{0})", report.format.word())),
         ("coverage", format!("{}: {}", report.coverage.word(), report.coverage.describe())),
-        ("group, and feature of the crate", code_cell(&report.group)),
+        ("group (also the Cargo feature)", code_cell(&report.group)),
     ];
     if report.format == Format::Timeseries {
         let names: Vec<_> = model.intervals(report).map(|interval| code_cell(&interval.name)).collect();

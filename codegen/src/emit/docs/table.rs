@@ -28,17 +28,17 @@ pub(super) fn table(of: &str, columns: &[Column<'_>], rows: impl IntoIterator<It
         match column {
             Column::Varying(_) | Column::Usually(..) if equal && first.is_empty() => continue,
             Column::Varying(head) | Column::Usually(head, _) if equal && rows.len() > 1 => {
-                same.push(format!("*{head}* is {first}"));
+                same.push(format!("*{head}*: {first}"));
                 continue;
             }
             Column::Usually(head, usual) if rows.len() > 3 && exceptions(&rows, index, usual).count() <= 2 => {
                 let exceptions: Vec<_> =
-                    exceptions(&rows, index, usual).map(|row| format!("{}: {}", row[0], row[index])).collect();
-                same.push(format!("*{head}* is {usual}, except {}", exceptions.join(", ")));
+                    exceptions(&rows, index, usual).map(|row| format!("{} ({})", row[0], row[index])).collect();
+                same.push(format!("*{head}*: {usual}. Exceptions: {}", exceptions.join(", ")));
                 continue;
             }
             Column::Usually(head, usual) if rows.len() > 1 && rows.iter().any(|row| row[index] == *usual) => {
-                empty.push(format!("*{head}* is {usual}"));
+                empty.push(format!("An empty *{head}* cell means: {usual}."));
                 rows.iter_mut().filter(|row| row[index] == *usual).for_each(|row| row[index].clear());
             }
             _ => {}
@@ -52,7 +52,7 @@ pub(super) fn table(of: &str, columns: &[Column<'_>], rows: impl IntoIterator<It
         several => out.push_str(&format!("For every {of}:\n\n- {}\n\n", several.join("\n- "))),
     }
     if !empty.is_empty() {
-        out.push_str(&format!("Where a cell is empty, {}.\n\n", empty.join("; ")));
+        out.push_str(&format!("{}\n\n", empty.join(" ")));
     }
     let heads: Vec<&str> = shown.iter().map(|index| columns[*index].head()).collect();
     out.push_str(&format!("| {} |\n|{}\n", heads.join(" | "), "---|".repeat(heads.len())));
@@ -91,11 +91,11 @@ mod tests {
         };
         assert_eq!(
             table("field", &columns, rows(&["never", "not documented"])),
-            "For every field, *type* is integer.\n\nWhere a cell is empty, *null* is not documented.\n\n| field | null |\n|---|---|\n| a | never |\n| a |  |\n\n"
+            "For every field, *type*: integer.\n\nAn empty *null* cell means: not documented.\n\n| field | null |\n|---|---|\n| a | never |\n| a |  |\n\n"
         );
         assert_eq!(
             table("field", &columns[..2], rows(&["yes", "not documented", "not documented", "not documented"])),
-            "For every field, *null* is not documented, except a: yes.\n\n| field |\n|---|\n| a |\n| a |\n| a |\n| a |\n\n"
+            "For every field, *null*: not documented. Exceptions: a (yes).\n\n| field |\n|---|\n| a |\n| a |\n| a |\n| a |\n\n"
         );
         assert_eq!(
             table("field", &columns, rows(&["never"])),

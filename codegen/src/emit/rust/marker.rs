@@ -5,9 +5,9 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::ast;
-use super::docs::with_provenance;
 use super::pieces::{Piece, doc, ident, variant};
-use super::types::Imports;
+use super::rustdoc::with_provenance;
+use super::structs_and_enums::Imports;
 use crate::emit::markdown;
 use crate::naming;
 

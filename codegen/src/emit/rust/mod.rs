@@ -1,19 +1,19 @@
 //! Rust code: a module per report, one for the platform, one for endpoints, `lib.rs`, and the examples as tests.
 
+mod api_spec;
 mod ast;
-mod docs;
-mod endpoints;
-mod examples;
-mod formats;
+mod endpoints_module;
+mod example_tests;
+mod format_facts;
+mod lib_and_api;
 mod marker;
 mod pieces;
-mod platform;
-mod report;
-mod spec;
-mod types;
+mod report_module;
+mod rustdoc;
+mod structs_and_enums;
 
-pub(super) use examples::examples;
-pub(super) use platform::platform;
+pub(super) use example_tests::examples;
+pub(super) use lib_and_api::platform;
 
 use placewise_model::{Model, Report};
 
@@ -21,5 +21,5 @@ use super::banner::{banner, spec_path};
 
 /// The module of one report.
 pub(super) fn report(model: &Model, report: &Report) -> String {
-    pieces::print(&banner(&spec_path(report)), report::module(model, report))
+    pieces::print(&banner(&spec_path(report)), report_module::module(model, report))
 }

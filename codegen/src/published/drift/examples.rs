@@ -65,7 +65,7 @@ impl Comparison<'_> {
             for at in &quirk.at {
                 let examples = of(at);
                 if let Some(first) = examples.first().filter(|_| examples.iter().all(|example| example.repaired.is_empty())) {
-                    let message = format!("the page's example of `{at}` is valid JSON, but a quirk says that it is broken");
+                    let message = format!("the page's example of `{at}` is valid JSON, but a quirk marks it as broken");
                     self.differs("drift-quirk", message, &first.place, &["quirks"], "`quirks`");
                     self.soften();
                 }

@@ -10,7 +10,7 @@ impl Comparison<'_> {
         let (page, report) = (self.page, self.report);
         if report.coverage == Coverage::NameOnly {
             if let Some(first) = page.fields.first() {
-                let message = format!("the page describes {} fields, the spec only the report's name", page.fields.len());
+                let message = format!("the page describes {} fields, but the spec has only the report's name", page.fields.len());
                 self.differs(
                     "drift-coverage",
                     message,

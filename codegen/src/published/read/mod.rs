@@ -5,19 +5,19 @@
 //! its last line is read; the last line may be incomplete.
 
 mod blocks;
-mod example_json;
-mod example_reader;
 mod field_table;
+mod lenient_json;
 mod lines;
 mod listed_values;
 mod page;
 mod page_reader;
+mod placed_json;
 mod printed_type;
 mod returned_table;
 mod title;
 
-pub use example_json::{Json, Member, Node, Repair};
 pub(crate) use lines::is_space;
 pub use page::*;
 pub use page_reader::read;
+pub use placed_json::{Json, Member, Node, Repair};
 pub(crate) use printed_type::{PrintedType, same_print};

@@ -2,7 +2,7 @@
 
 use placewise_model::Filterability;
 
-use super::example_json::{Json, Repair};
+use super::placed_json::{Json, Repair};
 use crate::finding::{Finding, Place};
 
 /// A fact and where the page states it.

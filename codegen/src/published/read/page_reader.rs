@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::blocks::{Block, BlockKind, blocks};
-use super::example_json::Repair;
 use super::lines::{Line, is_rule, lines, name};
 use super::page::{At, ExampleOf, PublishedAggregation, PublishedExample, PublishedPage, ReadPage};
+use super::placed_json::Repair;
 use super::title::{Frame, frame, is_permit_header, parse_title, permit_row, returned_header};
-use super::{example_reader, field_table, returned_table};
+use super::{field_table, lenient_json, returned_table};
 use crate::finding::{FileId, Finding, Place};
 
 /// Reads a published page. What cannot be read becomes a finding.
@@ -296,7 +296,7 @@ impl Reader<'_, '_> {
             if line.start < past || !begins_example(line.text) {
                 continue;
             }
-            match example_reader::parse(self.text, line.start, block_end) {
+            match lenient_json::parse(self.text, line.start, block_end) {
                 Ok(parsed) => {
                     past = parsed.json.span.end;
                     // An example without outer braces may have lost its rest to the cut.
@@ -312,7 +312,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn unreadable(&mut self, block_end: usize, line: &Line<'_>, failure: &example_reader::Failure) {
+    fn unreadable(&mut self, block_end: usize, line: &Line<'_>, failure: &lenient_json::Failure) {
         let at_end = self.text[failure.at..block_end].trim().is_empty();
         if (self.page.ends_early && at_end) || !line.text.starts_with('{') {
             return;
@@ -330,7 +330,7 @@ impl Reader<'_, '_> {
         );
     }
 
-    fn example(&mut self, block: &Block, owner: &ExampleOf, line: usize, parsed: example_reader::Parsed) {
+    fn example(&mut self, block: &Block, owner: &ExampleOf, line: usize, parsed: lenient_json::Parsed) {
         let json = parsed.json;
         let keyed = |key: &str| json.get(key).is_some();
         // Rows below the last field belong to the query; its heading may be missing.

@@ -94,7 +94,7 @@ impl Checker<'_> {
         }
         let field = node.get(&language.keys.field).and_then(Value::as_str);
         if let Some(name) = field.filter(|name| self.report.field(name).is_none() && self.report.coverage == Coverage::Whole) {
-            let message = format!("the request filters by `{name}`, which is not in the table");
+            let message = format!("the request filters by `{name}`, which is not in the table of fields");
             self.say("example-request", message, &at(&language.keys.field), "add the field with `provenance: example`");
         }
     }

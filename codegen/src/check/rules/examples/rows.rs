@@ -71,7 +71,7 @@ impl Checker<'_> {
                 }
                 None if whole => self.say(
                     "example-key",
-                    format!("the example has the key `{key}`, which is not in the table"),
+                    format!("the example has the key `{key}`, which is not in the table of fields"),
                     &path,
                     "add it with `provenance: example`, and add a quirk `only-in-examples`",
                 ),

@@ -74,7 +74,7 @@ fn intervals(names: &[String], known: &[&str], doc: &Doc<ReportFile>, findings: 
             findings.push(
                 Finding::error("offered-intervals", format!("`{name}` is out of order or a duplicate"))
                     .at(at())
-                    .help("list each interval once, from the finest to the coarsest"),
+                    .help("list each interval once, from finest to coarsest"),
             );
         }
         last = last.max(place);

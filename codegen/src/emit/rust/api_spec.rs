@@ -4,7 +4,7 @@ use placewise_model::{Model, Operator, Scope};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::formats;
+use super::format_facts;
 use super::pieces::{ident, setting, variant};
 
 /// The static with all facts.
@@ -24,7 +24,8 @@ pub(super) fn spec(model: &Model) -> TokenStream {
     let body = &model.api.error_body;
     let (message, details, symbol, options) = (&body.message, &body.details, &body.symbol, &body.options);
     let filter = filter(model);
-    let (records, timeseries, statistics) = (formats::records(model), formats::timeseries(model), formats::statistics(model));
+    let (records, timeseries, statistics) =
+        (format_facts::records(model), format_facts::timeseries(model), format_facts::statistics(model));
     let assumptions = assumptions(model);
     quote! {
         static SPEC: ApiSpec = ApiSpec {

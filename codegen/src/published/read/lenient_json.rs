@@ -1,8 +1,8 @@
 //! Parses the examples of a published page: strictly first, then leniently, recording each repair (typographic quotes, missing outer
 //! braces, stray commas, `...`).
 
-use super::example_json::{Json, Member, Node, Repair};
 use super::lines::is_space;
+use super::placed_json::{Json, Member, Node, Repair};
 
 /// Deeper nesting is rejected; the spec's YAML has the same kind of limit.
 const DEPTH: usize = 40;

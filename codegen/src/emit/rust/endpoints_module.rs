@@ -5,8 +5,8 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::pieces::{Piece, doc, ident, import, inner_doc, setting, variant};
-use super::types::{Imports, Struct, Use, defined, structure};
-use super::{docs, formats};
+use super::structs_and_enums::{Imports, Struct, Use, defined, structure};
+use super::{format_facts, rustdoc};
 use crate::emit::markdown;
 use crate::naming::{self, EndpointNames};
 
@@ -62,12 +62,12 @@ pub(super) fn module(model: &Model) -> Vec<Piece> {
 }
 
 fn marker(endpoint: &Endpoint, names: &EndpointNames) -> TokenStream {
-    let docs = doc(&docs::endpoint(endpoint));
+    let docs = doc(&rustdoc::endpoint(endpoint));
     let marker = ident(&names.marker);
     let reply = ident(if endpoint.response.is_empty() { "JsonRow" } else { &names.reply });
     let (name, method) = (&endpoint.name, &endpoint.method);
     let title = endpoint.title.as_ref().unwrap_or(name);
-    let path = formats::path(Some(endpoint));
+    let path = format_facts::path(Some(endpoint));
     let cost = endpoint.cost.map_or_else(
         || quote!(None),
         |cost| {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::marker::has_row;
 use super::pieces::{Piece, doc, ident, json, mentioned, print};
-use super::types::{Imports, rust_type};
+use super::structs_and_enums::{Imports, rust_type};
 use crate::emit::banner::banner;
 use crate::emit::markdown;
 use crate::naming::{self, QueryNames};

@@ -4,16 +4,16 @@ use placewise_model::{Coverage, Field, Filterability, Format, Model, Provenance,
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::with_provenance;
 use super::pieces::{Piece, doc_lines, ident, inner_doc, variant};
-use super::types::{Imports, Struct, Use, defined, rust_type, structure};
-use super::{ast, docs, marker};
+use super::rustdoc::with_provenance;
+use super::structs_and_enums::{Imports, Struct, Use, defined, rust_type, structure};
+use super::{ast, marker, rustdoc};
 use crate::emit::markdown;
 use crate::naming;
 
 pub(super) fn module(model: &Model, report: &Report) -> Vec<Piece> {
     let mut imports: Imports = ["Coverage", "Format", "Report", "ReportInfo"].into();
-    let module_docs = inner_doc(&docs::module(report));
+    let module_docs = inner_doc(&rustdoc::module(report));
     let marker = marker::marker(model, report, &mut imports);
     let constants = constants(report, &mut imports);
     let rows = rows(report, &mut imports);
@@ -66,7 +66,7 @@ fn constant_docs(report: &Report, of: &Field) -> Vec<String> {
     if marker::has_row(report) {
         return vec![format!("Field {name}; see [`Row::{}`]{words}", naming::field(&of.name).trim_start_matches("r#"))];
     }
-    let mut docs = docs::field(of);
+    let mut docs = rustdoc::field(of);
     if let Some(first) = docs.first_mut() {
         *first = format!("Field {name}: {first}");
     }

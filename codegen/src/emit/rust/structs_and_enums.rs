@@ -6,7 +6,7 @@ use placewise_model::{EnumType, Field, Type};
 use quote::quote;
 
 use super::pieces::{Piece, doc_lines, ident};
-use super::{ast, docs};
+use super::{ast, rustdoc};
 use crate::emit::markdown;
 use crate::naming::{self, Defined};
 
@@ -65,7 +65,7 @@ pub(super) fn structure(of: &Struct<'_>, imports: &mut Imports) -> Piece {
         let open = field.nullable.possible() || field.optional;
         let ty = if open { ast::ty("Option", vec![plain]) } else { plain };
         defaults &= open;
-        members.push(ast::field(ast::docs(&doc_lines(&docs::field(field))), &member_name, ty));
+        members.push(ast::field(ast::docs(&doc_lines(&rustdoc::field(field))), &member_name, ty));
         let optional = (field.optional || (open && of.of != Use::Read)).then(|| quote!(?));
         let wire = &field.name;
         let rename = (member_name.trim_start_matches("r#") != wire).then(|| quote!(= #wire));
@@ -101,7 +101,7 @@ fn enumeration(name: &str, field: &Field, ty: &EnumType, imports: &mut Imports) 
             line.push_str(&format!(": {}", markdown::markdown(description)));
         }
         let variant = naming::value(value);
-        variants.push(ast::variant(ast::docs(&doc_lines(&[docs::with_provenance(line, value.provenance)])), &variant, None));
+        variants.push(ast::variant(ast::docs(&doc_lines(&[rustdoc::with_provenance(line, value.provenance)])), &variant, None));
         let (variant, wire) = (ident(&variant), &value.value);
         wires.push(quote!(#variant = #wire));
     }

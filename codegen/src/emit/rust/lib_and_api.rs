@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::pieces::{Piece, doc, ident, import, inner_doc, print};
-use super::{endpoints, formats, spec::spec};
+use super::{api_spec::spec, endpoints_module, format_facts};
 use crate::emit::banner::banner;
 use crate::emit::markdown;
 use crate::naming;
@@ -15,7 +15,7 @@ pub(in crate::emit) fn platform(model: &Model) -> Vec<(String, String)> {
     vec![
         ("rust/lib.rs".into(), print(&banner("spec"), lib(model))),
         ("rust/api.rs".into(), print(&banner("spec"), api(model))),
-        ("rust/endpoints.rs".into(), print(&banner("spec/endpoints.yaml"), endpoints::module(model))),
+        ("rust/endpoints.rs".into(), print(&banner("spec/endpoints.yaml"), endpoints_module::module(model))),
     ]
 }
 
@@ -106,7 +106,7 @@ fn api(model: &Model) -> Vec<Piece> {
         pub const MODEL: &str = include_str!("../model.json");
     };
     let mut pieces: Vec<Piece> = [docs, imports, marker, implementation, clients, hosts].map(Piece::Tokens).into();
-    pieces.extend([Piece::Text(formats::intervals(model)), Piece::Tokens(spec)]);
+    pieces.extend([Piece::Text(format_facts::intervals(model)), Piece::Tokens(spec)]);
     pieces
 }
 
@@ -114,7 +114,7 @@ fn hosts(model: &Model) -> TokenStream {
     let variants: Vec<_> = model.api.hosts.keys().map(|name| ident(&naming::variant(name))).collect();
     let docs = model.api.hosts.values().map(|host| {
         let description = host.description.as_deref().unwrap_or("Not described.");
-        doc(&[super::docs::with_provenance(markdown::markdown(description), host.provenance)])
+        doc(&[super::rustdoc::with_provenance(markdown::markdown(description), host.provenance)])
     });
     let urls = model.api.hosts.values().map(|host| host.url.as_str());
     quote! {

@@ -6,8 +6,8 @@ use placewise_model::{Endpoint, Interval, Model, Period, Setting};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::docs::with_provenance;
 use super::pieces::{doc_lines, ident, setting, variant};
+use super::rustdoc::with_provenance;
 use crate::emit::markdown;
 use crate::naming;
 
