@@ -10,7 +10,7 @@ mod terminal;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use placewise_model::exit;
 
 use terminal::Output;
@@ -36,7 +36,6 @@ enum Command {
   placewise demo --format json | jq .tokens")]
     Demo(demo::Arguments),
     /// Serve the reports of the spec on this machine
-    #[command(after_help = simulate::help())]
     Simulate(simulate::Arguments),
     /// List the reports, or describe one
     #[command(after_help = "Examples:
@@ -52,9 +51,14 @@ enum Command {
     },
 }
 
+/// The command line. The examples of `simulate` print a query of the spec, which no other command should read for them.
+fn command() -> clap::Command {
+    Arguments::command().mut_subcommand("simulate", |command| command.defer(simulate::with_examples))
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) => {
             let _ = error.print();
@@ -68,7 +72,7 @@ async fn main() -> ExitCode {
         Command::Reports(arguments) => reports::run(&arguments, output),
         Command::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Arguments::command(), "placewise", &mut script);
+            clap_complete::generate(shell, &mut command(), "placewise", &mut script);
             std::io::stdout().write_all(&script).map_err(exit::Failure::from)
         }
     };

@@ -56,9 +56,7 @@ fn describe(model: &Model, report: &Report, output: Output) -> Outcome {
     terminal::line(&format!("permit: {}", report.permit.as_deref().unwrap_or("not known")))?;
     if report.format == Format::Timeseries {
         let intervals: Vec<&str> = model.intervals(report).map(|interval| interval.name.as_str()).collect();
-        let note =
-            if report.intervals.is_some() { "" } else { " (all of the format, because the report's own are not documented)" };
-        terminal::line(&format!("intervals: {}{note}", intervals.join(", ")))?;
+        terminal::line(&format!("intervals: {}{}", intervals.join(", "), report.intervals_note()))?;
         if let Some(lag) = &report.data_lag {
             terminal::line(&format!("data lag: {lag}"))?;
         }

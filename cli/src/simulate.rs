@@ -102,8 +102,12 @@ pub(crate) async fn run(arguments: &Arguments, output: Output) -> Outcome {
     Ok(())
 }
 
-/// The examples of the help, with a query of the spec.
-pub(crate) fn help() -> String {
+/// Adds the examples of the help.
+pub(crate) fn with_examples(command: clap::Command) -> clap::Command {
+    command.after_help(examples())
+}
+
+fn examples() -> String {
     let model: Option<Model> = serde_json::from_str(MODEL).ok();
     let curl = model.map(|model| curl(&model, "http://127.0.0.1:8080", "any", None)).unwrap_or_default().replace('\n', "\n  ");
     format!(

@@ -70,6 +70,11 @@ impl Report {
     pub fn aggregation(&self, name: &str) -> Option<&Aggregation> {
         self.aggregations.iter().find(|aggregation| aggregation.name == name)
     }
+
+    /// What to say after the list of its intervals, for people; empty if they are documented.
+    pub const fn intervals_note(&self) -> &'static str {
+        if self.intervals.is_some() { "" } else { " (all of the format, because the report's own are not documented)" }
+    }
 }
 
 /// One way to group a report's rows.

@@ -1,7 +1,7 @@
 //! Validates a spec file against the JSON Schema that its type derives. Editors load the same schema from `generated/schema/spec/`, so
 //! editor and checker agree.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use jsonschema::Validator;
 use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind};
@@ -22,6 +22,7 @@ pub struct FileSchema {
     pub name: &'static str,
     schema: Value,
     validator: Option<Validator>,
+    with_values: OnceLock<Box<Self>>,
 }
 
 macro_rules! schemas {
@@ -58,14 +59,16 @@ impl FileSchema {
 
     fn new(name: &'static str, schema: Value) -> Self {
         let validator = jsonschema::validator_for(&schema).ok();
-        Self { name, schema, validator }
+        Self { name, schema, validator, with_values: OnceLock::new() }
     }
 
     /// The schema of the file once each `{ assumed: <id> }` is replaced by a value.
-    pub fn with_values(&self) -> Self {
-        let mut schema = self.schema.clone();
-        without_assumed(&mut schema);
-        Self::new(self.name, schema)
+    pub fn with_values(&self) -> &Self {
+        self.with_values.get_or_init(|| {
+            let mut schema = self.schema.clone();
+            without_assumed(&mut schema);
+            Box::new(Self::new(self.name, schema))
+        })
     }
 
     /// Whether a file fits.

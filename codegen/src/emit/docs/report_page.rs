@@ -54,9 +54,7 @@ fn report_facts(model: &Model, report: &Report) -> String {
     ];
     if report.format == Format::Timeseries {
         let names: Vec<_> = model.intervals(report).map(|interval| code_cell(&interval.name)).collect();
-        let note =
-            if report.intervals.is_some() { "" } else { " (all of the format, because the report's own are not documented)" };
-        rows.push(("intervals", names.join(", ") + note));
+        rows.push(("intervals", names.join(", ") + report.intervals_note()));
         rows.push(("data lag", known(report.data_lag.as_deref().map(|lag| cell(Some(lag))))));
     }
     rows.push(("source", source(report.source.as_deref())));
