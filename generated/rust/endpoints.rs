@@ -4,7 +4,7 @@
 //! Send a call like a query: `client.fetch(…)`. Unknown requests and responses are JSON; set an unknown path when
 //! building the client.
 
-use placewise_runtime::{
+use placewise_runtime::machinery::{
     Call, Coverage, Endpoint, EndpointInfo, Field, FromObject, Json, JsonRow, Records,
     Report, Setting, Timeseries,
 };

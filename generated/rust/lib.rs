@@ -102,4 +102,17 @@ pub use self::sendings_recipients_statistics::SendingsRecipientsStatistics;
 #[cfg(feature = "sendings")]
 pub use self::sendings_stats::SendingsStats;
 
-pub use ::placewise_runtime::*;
+#[doc(inline)]
+#[rustfmt::skip]
+pub use ::placewise_runtime::{
+    AnyReport, Api, ApiClient, ApiSpec, AssumedValues, Assumption, AssumptionError, Auto,
+    BaseUrl, Buckets, Call, Chart, ClientBuilder, ConfigurationError, Coverage,
+    CustomerFilter, Customers, Date, DecodeError, Endpoint, EndpointInfo, Error, Field,
+    FieldInfo, Filter, Filterability, Format, FromObject, HasInterval, Interval, Invalid,
+    Json, JsonRecords, JsonRow, JsonStatistics, JsonTimeseries, LocalTime, Map, Moment,
+    NextPage, Number, Operand, Other, OverrideAt, Page, Paged, ParameterError,
+    PartialRows, Period, Provenance, Query, RangeError, RangeProblem, RateLimit, Records,
+    Report, ReportInfo, ReportQuery, Response, Rows, Series, Statistics, StatusReply,
+    TimeRange, Timeseries, Timestamp, TimestampError, Token, TransportError,
+    TransportKind, Unit, Warning, access, jiff, object,
+};

@@ -18,7 +18,7 @@
 //!   key of consents from it.
 //! - `optin_platform`, `age`: Typed Enum; the page does not repeat the values.
 
-use placewise_runtime::{
+use placewise_runtime::machinery::{
     Coverage, Field, Format, JsonRow, Map, Other, Report, ReportInfo, TimeRange,
     Timeseries, access, field_table, has_intervals, object, open_enum,
 };

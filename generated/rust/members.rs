@@ -19,7 +19,7 @@
 //!
 //! - `sms_status`, `email_status`, `push_status`: Typed Enum; no capture lists the values.
 
-use placewise_runtime::{
+use placewise_runtime::machinery::{
     Coverage, Field, Format, Json, JsonRow, Map, Other, Records, Report, ReportInfo,
     access, field_table, object, open_enum,
 };

@@ -11,7 +11,7 @@
 //!
 //! - `grouping_type`: Typed Enum; the list of values was not captured.
 
-use placewise_runtime::{
+use placewise_runtime::machinery::{
     Coverage, Field, Format, JsonRow, Report, ReportInfo, TimeRange, Timeseries, access,
     field_table, has_intervals, open_enum,
 };

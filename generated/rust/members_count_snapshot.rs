@@ -8,7 +8,7 @@
 //!
 //! Data lag: \~15 minutes.
 
-use placewise_runtime::{
+use placewise_runtime::machinery::{
     Coverage, Format, JsonRow, Report, ReportInfo, TimeRange, Timeseries, field_table,
     has_intervals,
 };

@@ -8,7 +8,7 @@
 //!
 //! Filterability is not documented unless a field says so; the server decides.
 
-use placewise_runtime::{
+use placewise_runtime::machinery::{
     Coverage, Field, Format, JsonRow, Other, Records, Report, ReportInfo, Timestamp,
     access, field_table, object, open_enum,
 };

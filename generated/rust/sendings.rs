@@ -23,7 +23,7 @@
 //! - `timeseries_time_ranges`: The example of this field is not valid JSON as printed: it has no outer braces and
 //!   one typographic quote. It is repaired here.
 
-use placewise_runtime::{
+use placewise_runtime::machinery::{
     Coverage, Field, Format, Map, Records, Report, ReportInfo, Timestamp, access,
     field_table, object, open_enum,
 };

@@ -13,7 +13,7 @@
 //!
 //! - `path`: Paired by order, its type on the page is Enum, but its example value is the path `/an_example`.
 
-use placewise_runtime::{
+use placewise_runtime::machinery::{
     Coverage, Field, Format, JsonRow, Provenance, Records, Report, ReportInfo, access,
     field_table, object,
 };

@@ -9,7 +9,7 @@
 //!
 //! Filterability is not documented unless a field says so; the server decides.
 
-use placewise_runtime::{
+use placewise_runtime::machinery::{
     Coverage, Field, Format, JsonRow, Provenance, Records, Report, ReportInfo, access,
     field_table, object,
 };

@@ -12,7 +12,7 @@
 //!
 //! - `gender`: Typed Enum as far as the capture shows; no values were captured.
 
-use placewise_runtime::{
+use placewise_runtime::machinery::{
     Coverage, Field, Format, JsonRow, Provenance, Report, ReportInfo, TimeRange,
     Timeseries, access, field_table, has_intervals, open_enum,
 };

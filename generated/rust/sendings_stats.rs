@@ -7,7 +7,7 @@
 //!
 //! Its permit and its cost are unknown.
 
-use placewise_runtime::{
+use placewise_runtime::machinery::{
     Coverage, Format, JsonRow, Report, ReportInfo, Statistics, field_table,
 };
 

@@ -33,7 +33,7 @@ pub use client::builder::ClientBuilder;
 pub use client::customers::{CustomerFilter, Customers};
 pub use client::rows::Rows;
 pub use client::secret::Token;
-pub use client::{Client, blocking};
+pub use client::{ApiClient, blocking};
 pub use decode::chart::{Buckets, Chart, LocalTime, Series};
 pub use decode::page::{NextPage, Page};
 pub use decode::response::Response;
@@ -46,35 +46,24 @@ pub use error::range::{RangeError, RangeProblem};
 pub use error::status::StatusReply;
 pub use error::transport::{TransportError, TransportKind};
 pub use error::{Error, PartialRows};
-pub use facts::api::{
-    Api, ApiSpec, Assumption, CustomerGrammar, ErrorBody, ErrorStatus, FilterLanguage, Header, Headers, Operator,
-    RateLimitHeaders,
-};
+pub use facts::api::{Api, ApiSpec, Assumption};
 pub use facts::endpoint::EndpointInfo;
-pub use facts::formats::{AutoInterval, AutoStep, IntervalInfo, RecordsFormat, StatisticsFormat, TimeseriesFormat};
-pub use facts::report::{FieldInfo, Report, ReportInfo, TypeWord};
-pub use facts::setting::Setting;
-pub use facts::vocabulary::{Coverage, ErrorName, Filterability, Format, OverrideAt, Provenance, TimePoints};
-pub use json::context::DecodeContext;
-pub use json::key::Key;
-pub use json::mismatch::Mismatch;
+pub use facts::report::{FieldInfo, Report, ReportInfo};
+pub use facts::vocabulary::{Coverage, Filterability, Format, OverrideAt, Provenance};
 pub use json::number::Number;
-pub use json::object::{FromObject, JsonRow, ObjectReader, ObjectWriter, Other};
-pub use json::open_enum::OpenEnum;
-pub use json::value::{Map, Value};
-pub use json::value_ref::ValueRef;
+pub use json::object::{FromObject, JsonRow, Other};
+pub use json::value::Map;
 pub use query::call::{Call, Endpoint};
-pub use query::field::{CanFilter, Field, access};
+pub use query::field::{Field, access};
 pub use query::filter::Filter;
 pub use query::interval::{Auto, HasInterval, Interval};
-pub use query::operand::{Equatable, ListComparable, Operand, Ordered};
+pub use query::operand::Operand;
 pub use query::records::{JsonRecords, Records};
 pub use query::report_query::{AnyReport, ReportQuery};
 pub use query::statistics::{JsonStatistics, Statistics};
 pub use query::timeseries::{JsonTimeseries, Timeseries};
 pub use query::traits::{Paged, Query};
 pub use rate_limit::RateLimit;
-pub use request::filter::NonFinite;
 pub use time::moment::Moment;
 pub use time::period::{Period, Unit};
 pub use time::range::TimeRange;
@@ -84,12 +73,42 @@ pub use jiff;
 pub use jiff::civil::Date;
 pub use serde_json::Value as Json;
 
-/// What the macros expand to; not for other use.
+/// What generated code and the macros are made of. Its names may change in any version; generated crates pin this crate exactly.
 #[doc(hidden)]
-pub mod __private {
-    pub use crate::json::{
-        object::{debug, deserialize, read_object, serialize},
-        open_enum::deserialize as open_enum,
+pub mod machinery {
+    pub use crate::client::base_url::BaseUrl;
+    pub use crate::client::{ApiClient, blocking};
+    pub use crate::facts::api::{
+        Api, ApiSpec, Assumption, CustomerGrammar, ErrorBody, ErrorStatus, FilterLanguage, Header, Headers, Operator,
+        RateLimitHeaders,
     };
+    pub use crate::facts::endpoint::EndpointInfo;
+    pub use crate::facts::formats::{AutoInterval, AutoStep, IntervalInfo, RecordsFormat, StatisticsFormat, TimeseriesFormat};
+    pub use crate::facts::report::{FieldInfo, Report, ReportInfo, TypeWord};
+    pub use crate::facts::setting::Setting;
+    pub use crate::facts::vocabulary::{Coverage, ErrorName, Filterability, Format, OverrideAt, Provenance, TimePoints};
+    pub use crate::json::context::DecodeContext;
+    pub use crate::json::key::Key;
+    pub use crate::json::mismatch::Mismatch;
+    pub use crate::json::object::{
+        FromObject, JsonRow, ObjectReader, ObjectWriter, Other, debug, deserialize, read_object, serialize,
+    };
+    pub use crate::json::open_enum::{OpenEnum, deserialize as deserialize_enum};
+    pub use crate::json::value::{Map, Value};
+    pub use crate::json::value_ref::ValueRef;
+    pub use crate::query::call::{Call, Endpoint};
+    pub use crate::query::field::{CanFilter, Field, access};
+    pub use crate::query::interval::{Auto, HasInterval, Interval};
+    pub use crate::query::operand::{Equatable, ListComparable, Ordered};
+    pub use crate::query::records::Records;
+    pub use crate::query::statistics::Statistics;
+    pub use crate::query::timeseries::Timeseries;
+    pub use crate::request::filter::NonFinite;
+    pub use crate::time::period::Period;
+    pub use crate::time::range::TimeRange;
+    pub use crate::time::timestamp::Timestamp;
+    pub use crate::{field_table, has_intervals, intervals, object, open_enum};
+    pub use jiff::civil::Date;
     pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    pub use serde_json::Value as Json;
 }

@@ -4,9 +4,10 @@ mod stub;
 
 use harbour_api::{
     Berths, Call, Client, ClientBuilder, Endpoint, EndpointInfo, Fog, Json, JsonRow, JsonStatistics, Report as _, ReportingApi,
-    Setting, TimeRange, Wrecks, berths,
+    TimeRange, Wrecks, berths,
     endpoints::{CallEndpoint, Describe, DescribeField, ExportLines, ExportMarks, ShowPier},
 };
+use placewise_runtime::machinery::Setting;
 use serde_json::json;
 use stub::{Stub, TOKEN, ids, range, reply};
 

@@ -1,6 +1,7 @@
 //! Rows read from JSON and written again.
 
-use harbour_api::{FromObject as _, ValueRef, berths::*, quays};
+use harbour_api::{FromObject as _, berths::*, quays};
+use placewise_runtime::machinery::ValueRef;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -4,9 +4,10 @@ mod stub;
 
 use harbour_api::{
     Call, ClientBuilder, Error, Fog, JsonRecords, JsonStatistics, JsonTimeseries, Moment, Query, RangeError, RangeProblem,
-    Report as _, ReportingApi, Setting, Swell, TimeRange, Timestamp, Traffic, Wrecks, endpoints::ExportLines, interval, jiff,
+    Report as _, ReportingApi, Swell, TimeRange, Timestamp, Traffic, Wrecks, endpoints::ExportLines, interval, jiff,
     traffic::NAME,
 };
+use placewise_runtime::machinery::Setting;
 use serde_json::json;
 use stub::{Stub, builder, empty_chart, ids, reply};
 

@@ -1,8 +1,7 @@
 //! One request and response over a socket, between a client and a scripted server.
 
-use placewise_runtime::{
-    Api, Customers, DecodeContext, FromObject, Query, Records, Report, TimeRange, Timeseries, Value, blocking::Client, jiff,
-};
+use placewise_runtime::machinery::{DecodeContext, Value};
+use placewise_runtime::{Api, Customers, FromObject, Query, Records, Report, TimeRange, Timeseries, blocking::ApiClient, jiff};
 use serde_json::Value as Json;
 
 #[path = "wire.rs"]
@@ -64,11 +63,11 @@ fn without_nulls(json: Json) -> Json {
     }
 }
 
-fn client<A: Api>(url: &str) -> Client<A> {
+fn client<A: Api>(url: &str) -> ApiClient<A> {
     // Examples are of some year; the clock must not make their ranges too old.
     let first_day = || jiff::Timestamp::UNIX_EPOCH;
     let builder =
-        Client::builder().base_url(url).token("t0ken").customers(Customers::id(1)).product_name("tests").clock(first_day);
+        ApiClient::builder().base_url(url).token("t0ken").customers(Customers::id(1)).product_name("tests").clock(first_day);
     builder.build().expect("a client")
 }
 

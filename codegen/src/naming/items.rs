@@ -4,7 +4,7 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 use placewise_model::{Aggregation, Period};
 
 use super::identifiers::{ascii, is_keyword, lead};
-use super::reserved::{IN_CRATE, IN_MODULES, MODULES};
+use super::reserved::{IN_MODULES, MODULES, OWN, REEXPORTED};
 
 /// The Rust names of a report.
 pub struct ReportNames {
@@ -21,7 +21,7 @@ pub fn report(name: &str) -> ReportNames {
         name => name,
     };
     let marker = match lead(name.to_upper_camel_case(), "Unnamed") {
-        name if IN_MODULES.contains(&name.as_str()) || IN_CRATE.contains(&name.as_str()) => format!("{name}Report"),
+        name if [IN_MODULES, REEXPORTED, OWN].iter().any(|list| list.contains(&name.as_str())) => format!("{name}Report"),
         name => name,
     };
     ReportNames { module, marker }

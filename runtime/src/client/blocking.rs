@@ -13,8 +13,8 @@ use crate::{decode::warning::Warning, json::object::FromObject, rate_limit::Rate
 
 /// A client whose calls block.
 #[derive(Clone)]
-pub struct Client<A> {
-    client: super::Client<A>,
+pub struct ApiClient<A> {
+    client: super::ApiClient<A>,
     engine: Arc<Engine>,
 }
 
@@ -45,14 +45,14 @@ impl Drop for Engine {
     }
 }
 
-impl<A: Api> Client<A> {
+impl<A: Api> ApiClient<A> {
     /// Starts to build a client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
     /// The blocking version of an async client.
-    pub fn new(client: super::Client<A>) -> Result<Self, Error> {
+    pub fn new(client: super::ApiClient<A>) -> Result<Self, Error> {
         Ok(Self { client, engine: Arc::new(Engine::new()?) })
     }
 
@@ -61,17 +61,17 @@ impl<A: Api> Client<A> {
         Ok(Self { client: self.client.with_customers(customers)?, engine: Arc::clone(&self.engine) })
     }
 
-    /// Cost of each request in tokens; see [`Client::cost`](crate::Client::cost).
+    /// Cost of each request in tokens; see [`ApiClient::cost`](crate::ApiClient::cost).
     pub fn cost<Q: Query<A>>(&self, query: &Q) -> Option<u32> {
         self.client.cost(query)
     }
 
-    /// The body of a query's first request; see [`Client::body`](crate::Client::body).
+    /// The body of a query's first request; see [`ApiClient::body`](crate::ApiClient::body).
     pub fn body<Q: Query<A>>(&self, query: &Q) -> Json {
         self.client.body(query)
     }
 
-    /// Sends one request; see [`Client::fetch`](crate::Client::fetch).
+    /// Sends one request; see [`ApiClient::fetch`](crate::ApiClient::fetch).
     pub fn fetch<Q: Query<A>>(&self, query: Q) -> Result<Q::Answer, Error> {
         self.engine.wait(self.client.fetch(query))?
     }
@@ -81,24 +81,24 @@ impl<A: Api> Client<A> {
         Rows { rows: self.client.stream(query).prefetch(false), failed: false, engine: Arc::clone(&self.engine) }
     }
 
-    /// All rows in a list; see [`Client::collect_all`](crate::Client::collect_all).
+    /// All rows in a list; see [`ApiClient::collect_all`](crate::ApiClient::collect_all).
     pub fn collect_all<Q: Paged<A>>(&self, query: Q) -> Result<Vec<Q::Row>, PartialRows<Q::Row>> {
         let all = self.engine.wait(self.client.collect_all(query));
         all.unwrap_or_else(|error| Err(PartialRows { rows: Vec::new(), error }))
     }
 }
 
-impl<A: Api> Built for Client<A> {
+impl<A: Api> Built for ApiClient<A> {
     const SPEC: &'static ApiSpec = A::SPEC;
 
     fn of(inner: Arc<Inner>) -> Result<Self, Error> {
-        Self::new(super::Client::of(inner)?)
+        Self::new(super::ApiClient::of(inner)?)
     }
 }
 
-impl<A> fmt::Debug for Client<A> {
+impl<A> fmt::Debug for ApiClient<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("blocking::Client").field(&self.client).finish()
+        f.debug_tuple("blocking::ApiClient").field(&self.client).finish()
     }
 }
 

@@ -10,7 +10,7 @@ use super::transport::{Inner, Limits};
 use super::{base_url::BaseUrl, secret::Token};
 use crate::{error::Error, facts::api::ApiSpec, overrides::Overrides, time::clock::Clock};
 
-/// Builds a [`Client`](crate::Client) or a [`blocking::Client`](crate::blocking::Client).
+/// Builds a [`ApiClient`](crate::ApiClient) or a [`blocking::ApiClient`](crate::blocking::ApiClient).
 pub struct ClientBuilder<C> {
     setup: Setup,
     client: PhantomData<fn() -> C>,

@@ -23,12 +23,12 @@ use transport::Inner;
 
 /// A client of the API `A`. Cheap to clone; clones share connections.
 #[derive(Clone)]
-pub struct Client<A> {
+pub struct ApiClient<A> {
     inner: Arc<Inner>,
     api: PhantomData<fn() -> A>,
 }
 
-impl<A: Api> Client<A> {
+impl<A: Api> ApiClient<A> {
     /// Starts to build a client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
@@ -88,7 +88,7 @@ impl<A: Api> Client<A> {
     }
 }
 
-impl<A: Api> Built for Client<A> {
+impl<A: Api> Built for ApiClient<A> {
     const SPEC: &'static ApiSpec = A::SPEC;
 
     fn of(inner: Arc<Inner>) -> Result<Self, Error> {
@@ -96,11 +96,11 @@ impl<A: Api> Built for Client<A> {
     }
 }
 
-impl<A> fmt::Debug for Client<A> {
+impl<A> fmt::Debug for ApiClient<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Headers marked sensitive do not print their values.
         let inner = &self.inner;
-        f.debug_struct("Client")
+        f.debug_struct("ApiClient")
             .field("url", &inner.base.as_str())
             .field("headers", &inner.headers)
             .field("limits", &inner.limits)

@@ -232,13 +232,13 @@ impl FromObject for JsonRow {
 #[macro_export]
 macro_rules! object {
     ($name:ident : $( $field:ident $( ? $( @ $never:tt )? )? $( = $wire:literal )? ),* $(,)? $( .. $rest:ident $(,)? )?) => {
-        impl $crate::FromObject for $name {
+        impl $crate::machinery::FromObject for $name {
             const NAME: &'static str = ::core::stringify!($name);
-            const KEYS: &'static [$crate::Key] = &[$(
-                $crate::Key::of(::core::stringify!($field)) $( .named($wire) )? $( .optional() $( $never )? )?
+            const KEYS: &'static [$crate::machinery::Key] = &[$(
+                $crate::machinery::Key::of(::core::stringify!($field)) $( .named($wire) )? $( .optional() $( $never )? )?
             ),*];
             #[inline]
-            fn read(object: &mut $crate::ObjectReader<'_, '_>) -> ::core::result::Result<Self, $crate::Mismatch> {
+            fn read(object: &mut $crate::machinery::ObjectReader<'_, '_>) -> ::core::result::Result<Self, $crate::machinery::Mismatch> {
                 ::core::result::Result::Ok(Self {
                     $( $field: match object.take() {
                         ::core::result::Result::Ok(value) => value,
@@ -248,44 +248,44 @@ macro_rules! object {
                 })
             }
             #[inline]
-            fn write<'a>(&'a self, object: &mut $crate::ObjectWriter<'a>) {
+            fn write<'a>(&'a self, object: &mut $crate::machinery::ObjectWriter<'a>) {
                 $( object.put(&self.$field); )*
                 $( object.put_rest(&self.$rest); )?
             }
         }
-        impl $crate::Value for $name {
-            const TYPE: $crate::TypeWord = $crate::TypeWord::Plain("object");
+        impl $crate::machinery::Value for $name {
+            const TYPE: $crate::machinery::TypeWord = $crate::machinery::TypeWord::Plain("object");
             #[inline]
-            fn read(json: &str, context: &mut $crate::DecodeContext) -> ::core::result::Result<Self, $crate::Mismatch> {
-                $crate::__private::read_object(json, context)
+            fn read(json: &str, context: &mut $crate::machinery::DecodeContext) -> ::core::result::Result<Self, $crate::machinery::Mismatch> {
+                $crate::machinery::read_object(json, context)
             }
             #[inline]
-            fn value_ref(&self) -> $crate::ValueRef<'_> {
-                $crate::ValueRef::Object($crate::FromObject::entries(self))
+            fn value_ref(&self) -> $crate::machinery::ValueRef<'_> {
+                $crate::machinery::ValueRef::Object($crate::machinery::FromObject::entries(self))
             }
         }
         impl ::core::fmt::Debug for $name {
             #[inline]
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                $crate::__private::debug(self, f)
+                $crate::machinery::debug(self, f)
             }
         }
         impl ::core::cmp::PartialEq for $name {
             #[inline]
             fn eq(&self, other: &Self) -> bool {
-                $crate::FromObject::entries(self) == $crate::FromObject::entries(other)
+                $crate::machinery::FromObject::entries(self) == $crate::machinery::FromObject::entries(other)
             }
         }
-        impl $crate::__private::Serialize for $name {
+        impl $crate::machinery::Serialize for $name {
             #[inline]
-            fn serialize<S: $crate::__private::Serializer>(&self, to: S) -> ::core::result::Result<S::Ok, S::Error> {
-                $crate::__private::serialize(self, to)
+            fn serialize<S: $crate::machinery::Serializer>(&self, to: S) -> ::core::result::Result<S::Ok, S::Error> {
+                $crate::machinery::serialize(self, to)
             }
         }
-        impl<'de> $crate::__private::Deserialize<'de> for $name {
+        impl<'de> $crate::machinery::Deserialize<'de> for $name {
             #[inline]
-            fn deserialize<D: $crate::__private::Deserializer<'de>>(from: D) -> ::core::result::Result<Self, D::Error> {
-                $crate::__private::deserialize(from)
+            fn deserialize<D: $crate::machinery::Deserializer<'de>>(from: D) -> ::core::result::Result<Self, D::Error> {
+                $crate::machinery::deserialize(from)
             }
         }
     };

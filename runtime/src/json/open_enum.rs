@@ -21,6 +21,7 @@ pub trait OpenEnum: Clone + Send + Sync + 'static {
 /// Values are compared, ordered and hashed by their text. The enum itself derives `Clone`.
 ///
 /// `open_enum! { Language }` is for an enum without known values; it also converts from text.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! open_enum {
     ($name:ident) => {
@@ -57,7 +58,7 @@ macro_rules! open_enum {
                 }
             }
         }
-        impl $crate::OpenEnum for $name {
+        impl $crate::machinery::OpenEnum for $name {
             const VALUES: &'static [&'static str] = &[$( $wire ),*];
             #[inline]
             fn from_wire(text: &str) -> Self {
@@ -105,16 +106,16 @@ macro_rules! open_enum {
                 f.pad(self.as_str())
             }
         }
-        impl $crate::__private::Serialize for $name {
+        impl $crate::machinery::Serialize for $name {
             #[inline]
-            fn serialize<S: $crate::__private::Serializer>(&self, to: S) -> ::core::result::Result<S::Ok, S::Error> {
+            fn serialize<S: $crate::machinery::Serializer>(&self, to: S) -> ::core::result::Result<S::Ok, S::Error> {
                 to.serialize_str(self.as_str())
             }
         }
-        impl<'de> $crate::__private::Deserialize<'de> for $name {
+        impl<'de> $crate::machinery::Deserialize<'de> for $name {
             #[inline]
-            fn deserialize<D: $crate::__private::Deserializer<'de>>(from: D) -> ::core::result::Result<Self, D::Error> {
-                $crate::__private::open_enum(from)
+            fn deserialize<D: $crate::machinery::Deserializer<'de>>(from: D) -> ::core::result::Result<Self, D::Error> {
+                $crate::machinery::deserialize_enum(from)
             }
         }
     };

@@ -183,11 +183,12 @@ impl<R, T, A> Field<R, T, A> {
 }
 
 /// Makes the table of a report's fields: `field_table! { ID, CHANNEL }` is a static `FIELDS` with the facts of each.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! field_table {
     ($( $field:ident ),* $(,)?) => {
         /// Every field, in the order of the page.
-        pub static FIELDS: &[$crate::FieldInfo] = &[$( $field.info() ),*];
+        pub static FIELDS: &[$crate::machinery::FieldInfo] = &[$( $field.info() ),*];
     };
 }
 

@@ -32,13 +32,14 @@ pub trait HasInterval<I: Interval>: Report {}
 impl<R: Report> HasInterval<Auto> for R {}
 
 /// Makes the intervals of a format as unit structs: `intervals! { /** 5 minutes. */ Minutes5 = "5m", /** 1 day. */ Day = "1d" }`.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! intervals {
     ($( $( #[$meta:meta] )* $name:ident = $wire:literal ),* $(,)?) => { $(
         $( #[$meta] )*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub struct $name;
-        impl $crate::Interval for $name {
+        impl $crate::machinery::Interval for $name {
             const NAME: ::core::option::Option<&'static str> = ::core::option::Option::Some($wire);
         }
     )* };
@@ -46,10 +47,11 @@ macro_rules! intervals {
 
 /// Lists the intervals of a report: `has_intervals! { MemberBalance: Hour, Day }`. They are those of the calling crate's module
 /// `api::interval`.
+#[doc(hidden)]
 #[macro_export]
 #[allow(clippy::crate_in_macro_def, reason = "the intervals are the calling crate's")]
 macro_rules! has_intervals {
     ($report:ty : $( $interval:ident ),* $(,)?) => { $(
-        impl $crate::HasInterval<crate::api::interval::$interval> for $report {}
+        impl $crate::machinery::HasInterval<crate::api::interval::$interval> for $report {}
     )* };
 }

@@ -150,7 +150,7 @@ pub(super) fn intervals(model: &Model) -> String {
         }
         let _ = writeln!(lines, "        {} = {},", naming::interval(interval.bucket_length), Literal::string(&interval.name));
     }
-    let _ = writeln!(out, "    placewise_runtime::intervals! {{\n{lines}    }}\n}}");
+    let _ = writeln!(out, "    placewise_runtime::machinery::intervals! {{\n{lines}    }}\n}}");
     out
 }
 

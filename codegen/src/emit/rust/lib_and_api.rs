@@ -37,13 +37,12 @@ fn lib(model: &Model) -> Vec<Piece> {
         quote!(#feature pub use self::#module::#marker;)
     };
     let (before, after) = (before.into_iter().map(reexport), after.into_iter().map(reexport));
+    let reexported = naming::REEXPORTED.iter().map(|name| ident(name));
     [
         quote!(#![doc = include_str!("../../docs/front.md")]),
         quote!(#(#modules)*),
         quote!(#(#before)* pub use self::api::{Client, Host, MODEL, ReportingApi, blocking, interval}; #(#after)*),
-        quote!(
-            pub use ::placewise_runtime::*;
-        ),
+        quote!(#[doc(inline)] #[rustfmt::skip] pub use ::placewise_runtime::{#(#reexported),*};),
     ]
     .map(Piece::Tokens)
     .into()
@@ -95,12 +94,14 @@ fn api(model: &Model) -> Vec<Piece> {
     };
     let imports = import(&NAMES, &[&implementation, &hosts, &spec]);
     let clients = quote! {
-        /// The async client.
-        pub type Client = placewise_runtime::Client<ReportingApi>;
+        /// The async client: [`ApiClient`](crate::ApiClient) for this API.
+        pub type Client = placewise_runtime::ApiClient<ReportingApi>;
         /// The client without `async`.
         pub mod blocking {
-            /// The client whose calls block.
-            pub type Client = placewise_runtime::blocking::Client<super::ReportingApi>;
+            /// The client whose calls block: [`ApiClient`] for this API.
+            pub type Client = placewise_runtime::blocking::ApiClient<super::ReportingApi>;
+            #[doc(inline)]
+            pub use placewise_runtime::blocking::{ApiClient, Rows};
         }
         /// The whole spec as JSON, for tools and for a simulator.
         pub const MODEL: &str = include_str!("../model.json");

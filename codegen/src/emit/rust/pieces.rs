@@ -45,7 +45,7 @@ pub(super) fn import(names: &[&str], tokens: &[&TokenStream]) -> TokenStream {
     let mut seen = HashSet::new();
     tokens.iter().for_each(|tokens| mentioned((*tokens).clone(), &mut seen));
     let names = names.iter().filter(|name| seen.contains(**name)).map(|name| ident(name));
-    quote!(use placewise_runtime::{#(#names),*};)
+    quote!(use placewise_runtime::machinery::{#(#names),*};)
 }
 
 pub(super) fn mentioned(tokens: TokenStream, seen: &mut HashSet<String>) {

@@ -18,7 +18,7 @@ pub(super) fn module(model: &Model, report: &Report) -> Vec<Piece> {
     let constants = constants(report, &mut imports);
     let rows = rows(report, &mut imports);
     let imports = imports.into_iter().map(ident);
-    let imports = quote!(use placewise_runtime::{#(#imports),*};);
+    let imports = quote!(use placewise_runtime::machinery::{#(#imports),*};);
     let mut pieces: Vec<Piece> = [module_docs, imports].into_iter().map(Piece::Tokens).chain(marker).collect();
     pieces.extend(constants);
     pieces.extend(rows);
