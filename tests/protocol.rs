@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{CUSTOMERS, WHOLE, builder, client, rows, serve, simulator, start};
+use common::{CUSTOMERS, WHOLE, builder, client, json_of, rows, serve, simulator, start};
 use futures_util::TryStreamExt as _;
 use placewise_reporting::{Client, Customers, Error, Sendings, Timestamp, blocking, sendings::*};
 use serde_json::{Value, json};
@@ -135,10 +135,6 @@ fn span(rows: &[&Row]) -> Option<Value> {
         (str::to_owned(interval), json!({"from": from, "to": to}))
     };
     (!maps.is_empty()).then(|| ends.into_iter().map(range).collect::<serde_json::Map<_, _>>().into())
-}
-
-fn json_of(rows: &impl serde::Serialize) -> Vec<Value> {
-    serde_json::to_value(rows).expect("JSON").as_array().expect("rows").clone()
 }
 
 fn assert_adds_up(groups: &[Value], expected: Vec<Value>, all: &[Row]) {

@@ -57,7 +57,7 @@ fn operators(row: &Row) -> Vec<Case> {
         case(CHANNEL.eq(Channel::Sms), |row| row.channel == Some(Channel::Sms)),
         case(CHANNEL.ne(Channel::Sms), |row| row.channel.as_ref().is_some_and(|channel| *channel != Channel::Sms)),
         case(CHANNEL.one_of([Channel::Sms, Channel::Push]), |row| matches!(row.channel, Some(Channel::Sms | Channel::Push))),
-        case(CHANNEL.none_of([Channel::Sms, Channel::from_wire("fax")]), |row| {
+        case(CHANNEL.none_of([Channel::Sms, Channel::from("fax")]), |row| {
             row.channel.as_ref().is_some_and(|channel| *channel != Channel::Sms)
         }),
         case(CHANNEL.is_null(), |row| row.channel.is_none()),

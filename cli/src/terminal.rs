@@ -53,9 +53,8 @@ pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) 
 /// Some columns of some rows.
 pub(crate) fn rows<R: FromObject>(rows: &[R], columns: &[&str]) -> io::Result<()> {
     let cells = rows.iter().map(|row| {
-        let cells = row.entries();
-        let cell =
-            |column: &&str| cells.iter().find(|(key, _)| key == column).map_or_else(String::new, |(_, cell)| cell.to_string());
+        let row = row.flat();
+        let cell = |column: &&str| row.columns().find(|(name, _)| name == column).map(|(_, text)| text).unwrap_or_default();
         columns.iter().map(cell).collect()
     });
     table(columns, cells)

@@ -74,15 +74,9 @@ field_table! {
     LOYALTY_CLUB_ID, SOURCE_TYPE
 }
 
-/// Values of `source_type`.
-///
-/// No value is known; any text may occur.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum SourceType {
-    /// A value that the spec does not list.
-    Unlisted(Box<str>),
-}
 open_enum! {
-    SourceType
+    /// Values of `source_type`.
+    ///
+    /// No value is known; any text may occur.
+    pub enum SourceType {}
 }

@@ -19,7 +19,7 @@
 //! - `optin_platform`, `age`: Typed Enum; the page does not repeat the values.
 
 use placewise_runtime::machinery::{
-    Coverage, Field, Format, JsonRow, Map, Other, Report, ReportInfo, TimeRange,
+    Coverage, Field, Format, JsonRow, Map, Other, Report, ReportInfo, Text, TimeRange,
     Timeseries, access, field_table, has_intervals, object, open_enum,
 };
 
@@ -85,9 +85,9 @@ pub const COMMUNITY_ID: Field<MemberBalance, i64, access::ByHeader> = Field::by_
 /// Field `type`: Whether the members joined or left.
 pub const TYPE: Field<MemberBalance, Type> = Field::unknown("type");
 /// Field `optin_channel`: Channel through which the member joined.
-pub const OPTIN_CHANNEL: Field<MemberBalance, String> = Field::unknown("optin_channel");
+pub const OPTIN_CHANNEL: Field<MemberBalance, Text> = Field::unknown("optin_channel");
 /// Field `optin_subchannel`: Subchannel through which the member joined.
-pub const OPTIN_SUBCHANNEL: Field<MemberBalance, String> = Field::unknown(
+pub const OPTIN_SUBCHANNEL: Field<MemberBalance, Text> = Field::unknown(
     "optin_subchannel",
 );
 /// Field `optin_platform`: Platform on which the member joined.
@@ -95,7 +95,7 @@ pub const OPTIN_PLATFORM: Field<MemberBalance, OptinPlatform> = Field::unknown(
     "optin_platform",
 );
 /// Field `gender`: The member's gender.
-pub const GENDER: Field<MemberBalance, String> = Field::unknown("gender");
+pub const GENDER: Field<MemberBalance, Text> = Field::unknown("gender");
 /// Field `age`: The member's age group. The page does not repeat the values, which may be those of `members`.
 pub const AGE: Field<MemberBalance, Age> = Field::unknown("age");
 /// Field `consents`: Consent names, and whether the member gave each consent.
@@ -134,43 +134,26 @@ object! {
     ByOptinPlatform : r#type, optin_platform, ..other
 }
 
-/// Values of `type`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum Type {
-    /// `in`: Members who joined.
-    In,
-    /// `out`: Members who left.
-    Out,
-    /// A value that the spec does not list.
-    Unlisted(Box<str>),
-}
 open_enum! {
-    Type : In = "in", Out = "out"
+    /// Values of `type`.
+    pub enum Type {
+        /// `in`: Members who joined.
+        In = "in",
+        /// `out`: Members who left.
+        Out = "out",
+    }
 }
 
-/// Values of `optin_platform`.
-///
-/// No value is known; any text may occur.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum OptinPlatform {
-    /// A value that the spec does not list.
-    Unlisted(Box<str>),
-}
 open_enum! {
-    OptinPlatform
+    /// Values of `optin_platform`.
+    ///
+    /// No value is known; any text may occur.
+    pub enum OptinPlatform {}
 }
 
-/// Values of `age`.
-///
-/// No value is known; any text may occur.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum Age {
-    /// A value that the spec does not list.
-    Unlisted(Box<str>),
-}
 open_enum! {
-    Age
+    /// Values of `age`.
+    ///
+    /// No value is known; any text may occur.
+    pub enum Age {}
 }

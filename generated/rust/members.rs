@@ -21,7 +21,7 @@
 
 use placewise_runtime::machinery::{
     Coverage, Field, Format, Json, JsonRow, Map, Other, Records, Report, ReportInfo,
-    access, field_table, object, open_enum,
+    Text, access, field_table, object, open_enum,
 };
 
 /// One row per current member of a loyalty club.
@@ -69,15 +69,15 @@ pub const COMMUNITY_ID: Field<Members, i64, access::ByHeader> = Field::by_header
     "X-Customer",
 );
 /// Field `optin_channel`; see [`Row::optin_channel`].
-pub const OPTIN_CHANNEL: Field<Members, String> = Field::unknown("optin_channel");
+pub const OPTIN_CHANNEL: Field<Members, Text> = Field::unknown("optin_channel");
 /// Field `optin_subchannel`; see [`Row::optin_subchannel`].
-pub const OPTIN_SUBCHANNEL: Field<Members, String> = Field::unknown("optin_subchannel");
+pub const OPTIN_SUBCHANNEL: Field<Members, Text> = Field::unknown("optin_subchannel");
 /// Field `optin_platform`; see [`Row::optin_platform`].
 pub const OPTIN_PLATFORM: Field<Members, OptinPlatform> = Field::unknown(
     "optin_platform",
 );
 /// Field `gender`; see [`Row::gender`].
-pub const GENDER: Field<Members, String> = Field::unknown("gender");
+pub const GENDER: Field<Members, Text> = Field::unknown("gender");
 /// Field `age`; see [`Row::age`].
 pub const AGE: Field<Members, Age> = Field::unknown("age");
 /// Field `birth_year_group`; see [`Row::birth_year_group`].
@@ -129,13 +129,13 @@ pub struct Row {
     /// Loyalty club that the member belongs to.
     pub community_id: i64,
     /// Channel through which the member joined; inferred to come from the header `X-Product-Name`.
-    pub optin_channel: Option<String>,
+    pub optin_channel: Option<Text>,
     /// Subchannel; inferred to come from the header `X-Subproduct-Name`.
-    pub optin_subchannel: Option<String>,
+    pub optin_subchannel: Option<Text>,
     /// Platform on which the member joined; inferred to derive from `optin_channel`.
     pub optin_platform: Option<OptinPlatform>,
     /// The member's gender; inferred to be the property of that name. Its values were not captured.
-    pub gender: Option<String>,
+    pub gender: Option<Text>,
     /// The member's age group, in years.
     pub age: Option<Age>,
     /// First year of the five in which the member was born: 2000 means 2000 to 2004.
@@ -176,98 +176,67 @@ object! {
     sms_status, email_status, push_status, ..other
 }
 
-/// Values of `optin_platform`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum OptinPlatform {
-    /// `other` (Seen only in an example.)
-    Other,
-    /// A value that the spec does not list.
-    Unlisted(Box<str>),
-}
 open_enum! {
-    OptinPlatform : Other = "other"
+    /// Values of `optin_platform`.
+    pub enum OptinPlatform {
+        /// `other` (Seen only in an example.)
+        Other = "other",
+    }
 }
 
-/// Values of `age`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum Age {
-    /// `-14`
-    UpTo14,
-    /// `15-19`
-    From15To19,
-    /// `20-24`
-    From20To24,
-    /// `25-29`
-    From25To29,
-    /// `30-34`
-    From30To34,
-    /// `35-39`
-    From35To39,
-    /// `40-44`
-    From40To44,
-    /// `45-49`
-    From45To49,
-    /// `50-54`
-    From50To54,
-    /// `55-59`
-    From55To59,
-    /// `60-64`
-    From60To64,
-    /// `65-69`
-    From65To69,
-    /// `70-74`
-    From70To74,
-    /// `75-79`
-    From75To79,
-    /// `80-`
-    From80,
-    /// A value that the spec does not list.
-    Unlisted(Box<str>),
-}
 open_enum! {
-    Age : UpTo14 = "-14", From15To19 = "15-19", From20To24 = "20-24", From25To29 =
-    "25-29", From30To34 = "30-34", From35To39 = "35-39", From40To44 = "40-44", From45To49
-    = "45-49", From50To54 = "50-54", From55To59 = "55-59", From60To64 = "60-64",
-    From65To69 = "65-69", From70To74 = "70-74", From75To79 = "75-79", From80 = "80-"
+    /// Values of `age`.
+    pub enum Age {
+        /// `-14`
+        UpTo14 = "-14",
+        /// `15-19`
+        From15To19 = "15-19",
+        /// `20-24`
+        From20To24 = "20-24",
+        /// `25-29`
+        From25To29 = "25-29",
+        /// `30-34`
+        From30To34 = "30-34",
+        /// `35-39`
+        From35To39 = "35-39",
+        /// `40-44`
+        From40To44 = "40-44",
+        /// `45-49`
+        From45To49 = "45-49",
+        /// `50-54`
+        From50To54 = "50-54",
+        /// `55-59`
+        From55To59 = "55-59",
+        /// `60-64`
+        From60To64 = "60-64",
+        /// `65-69`
+        From65To69 = "65-69",
+        /// `70-74`
+        From70To74 = "70-74",
+        /// `75-79`
+        From75To79 = "75-79",
+        /// `80-`
+        From80 = "80-",
+    }
 }
 
-/// Values of `sms_status`.
-///
-/// No value is known; any text may occur.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum SmsStatus {
-    /// A value that the spec does not list.
-    Unlisted(Box<str>),
-}
 open_enum! {
-    SmsStatus
+    /// Values of `sms_status`.
+    ///
+    /// No value is known; any text may occur.
+    pub enum SmsStatus {}
 }
 
-/// Values of `email_status`.
-///
-/// No value is known; any text may occur.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum EmailStatus {
-    /// A value that the spec does not list.
-    Unlisted(Box<str>),
-}
 open_enum! {
-    EmailStatus
+    /// Values of `email_status`.
+    ///
+    /// No value is known; any text may occur.
+    pub enum EmailStatus {}
 }
 
-/// Values of `push_status`.
-///
-/// No value is known; any text may occur.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum PushStatus {
-    /// A value that the spec does not list.
-    Unlisted(Box<str>),
-}
 open_enum! {
-    PushStatus
+    /// Values of `push_status`.
+    ///
+    /// No value is known; any text may occur.
+    pub enum PushStatus {}
 }

@@ -74,15 +74,9 @@ field_table! {
     COMMUNITY_ID, GROUPING_TYPE
 }
 
-/// Values of `grouping_type`.
-///
-/// No value is known; any text may occur.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum GroupingType {
-    /// A value that the spec does not list.
-    Unlisted(Box<str>),
-}
 open_enum! {
-    GroupingType
+    /// Values of `grouping_type`.
+    ///
+    /// No value is known; any text may occur.
+    pub enum GroupingType {}
 }

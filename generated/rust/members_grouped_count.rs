@@ -9,8 +9,8 @@
 //! Filterability is not documented unless a field says so; the server decides.
 
 use placewise_runtime::machinery::{
-    Coverage, Field, Format, JsonRow, Other, Records, Report, ReportInfo, Timestamp,
-    access, field_table, object, open_enum,
+    Coverage, Field, Format, JsonRow, Other, Records, Report, ReportInfo, Text,
+    Timestamp, access, field_table, object, open_enum,
 };
 
 /// Precomputed member counts: one row per loyalty club, grouping type and value.
@@ -64,7 +64,7 @@ pub const GROUPING_TYPE: Field<MembersGroupedCount, GroupingType> = Field::filte
     "grouping_type",
 );
 /// Field `grouping_value`; see [`Row::grouping_value`]. Filterable: yes, used in an example.
-pub const GROUPING_VALUE: Field<MembersGroupedCount, String> = Field::filterable_by_example(
+pub const GROUPING_VALUE: Field<MembersGroupedCount, Text> = Field::filterable_by_example(
     "grouping_value",
 );
 /// Field `members_count`; see [`Row::members_count`].
@@ -89,7 +89,7 @@ pub struct Row {
     /// What members are grouped by.
     pub grouping_type: Option<GroupingType>,
     /// Value shared by the members of the group.
-    pub grouping_value: Option<String>,
+    pub grouping_value: Option<Text>,
     /// Number of members in the group.
     pub members_count: i64,
     /// When the count last changed, not when a member did.
@@ -108,7 +108,7 @@ pub struct ByGroupingTypeAndValue {
     /// What members are grouped by.
     pub grouping_type: Option<GroupingType>,
     /// Value shared by the members of the group.
-    pub grouping_value: Option<String>,
+    pub grouping_value: Option<Text>,
     /// Number of members in the group.
     pub members_count: i64,
     /// Unknown keys, as they were sent.
@@ -118,20 +118,14 @@ object! {
     ByGroupingTypeAndValue : grouping_type, grouping_value, members_count, ..other
 }
 
-/// Values of `grouping_type`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum GroupingType {
-    /// `optin_channel` (Seen only in an example.)
-    OptinChannel,
-    /// `optin_platform` (Seen only in an example.)
-    OptinPlatform,
-    /// `country` (Seen only in an example.)
-    Country,
-    /// A value that the spec does not list.
-    Unlisted(Box<str>),
-}
 open_enum! {
-    GroupingType : OptinChannel = "optin_channel", OptinPlatform = "optin_platform",
-    Country = "country"
+    /// Values of `grouping_type`.
+    pub enum GroupingType {
+        /// `optin_channel` (Seen only in an example.)
+        OptinChannel = "optin_channel",
+        /// `optin_platform` (Seen only in an example.)
+        OptinPlatform = "optin_platform",
+        /// `country` (Seen only in an example.)
+        Country = "country",
+    }
 }

@@ -295,79 +295,52 @@ object! {
     last_created_at, timeseries_time_ranges
 }
 
-/// Values of `language`.
-///
-/// No value is known; any text may occur.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum Language {
-    /// A value that the spec does not list.
-    Unlisted(Box<str>),
-}
 open_enum! {
-    Language
+    /// Values of `language`.
+    ///
+    /// No value is known; any text may occur.
+    pub enum Language {}
 }
 
-/// Values of `channel`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum Channel {
-    /// `sms`
-    Sms,
-    /// `email`
-    Email,
-    /// `push`
-    Push,
-    /// A value that the spec does not list.
-    Unlisted(Box<str>),
-}
 open_enum! {
-    Channel : Sms = "sms", Email = "email", Push = "push"
+    /// Values of `channel`.
+    pub enum Channel {
+        /// `sms`
+        Sms = "sms",
+        /// `email`
+        Email = "email",
+        /// `push`
+        Push = "push",
+    }
 }
 
-/// Values of `service_type`.
-///
-/// No value is known; any text may occur.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum ServiceType {
-    /// A value that the spec does not list.
-    Unlisted(Box<str>),
-}
 open_enum! {
-    ServiceType
+    /// Values of `service_type`.
+    ///
+    /// No value is known; any text may occur.
+    pub enum ServiceType {}
 }
 
-/// Values of `source_app`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum SourceApp {
-    /// `the-big-project`
-    TheBigProject,
-    /// `messages_api`
-    MessagesApi,
-    /// A value that the spec does not list.
-    Unlisted(Box<str>),
-}
 open_enum! {
-    SourceApp : TheBigProject = "the-big-project", MessagesApi = "messages_api"
+    /// Values of `source_app`.
+    pub enum SourceApp {
+        /// `the-big-project`
+        TheBigProject = "the-big-project",
+        /// `messages_api`
+        MessagesApi = "messages_api",
+    }
 }
 
-/// Values of `source_type`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum SourceType {
-    /// `campaigns`
-    Campaigns,
-    /// `triggers`
-    Triggers,
-    /// `other`
-    Other,
-    /// A value that the spec does not list.
-    Unlisted(Box<str>),
-}
 open_enum! {
-    SourceType : Campaigns = "campaigns", Triggers = "triggers", Other = "other"
+    /// Values of `source_type`.
+    pub enum SourceType {
+        /// `campaigns`
+        Campaigns = "campaigns",
+        /// `triggers`
+        Triggers = "triggers",
+        /// `other`
+        Other = "other",
+    }
 }
 
 /// Value of `computed_counts`: Metrics derived from the plain counts, for common questions.

@@ -14,8 +14,8 @@
 //! - `path`: Paired by order, its type on the page is Enum, but its example value is the path `/an_example`.
 
 use placewise_runtime::machinery::{
-    Coverage, Field, Format, JsonRow, Provenance, Records, Report, ReportInfo, access,
-    field_table, object,
+    Coverage, Field, Format, JsonRow, Provenance, Records, Report, ReportInfo, Text,
+    access, field_table, object,
 };
 
 /// How links in sendings performed: one row per loyalty club, source and link.
@@ -61,27 +61,27 @@ pub const LOYALTY_CLUB_ID: Field<SendingsLinks, i64, access::ByHeader> = Field::
     "X-Customer",
 );
 /// Field `source_id`; see [`Row::source_id`].
-pub const SOURCE_ID: Field<SendingsLinks, String> = Field::unknown("source_id");
+pub const SOURCE_ID: Field<SendingsLinks, Text> = Field::unknown("source_id");
 /// Field `host`; see [`Row::host`].
-pub const HOST: Field<SendingsLinks, String> = Field::unknown("host")
+pub const HOST: Field<SendingsLinks, Text> = Field::unknown("host")
     .provenance(Provenance::Inferred);
 /// Field `path`; see [`Row::path`].
-pub const PATH: Field<SendingsLinks, String> = Field::unknown("path")
+pub const PATH: Field<SendingsLinks, Text> = Field::unknown("path")
     .provenance(Provenance::Inferred);
 /// Field `utm_campaign`; see [`Row::utm_campaign`].
-pub const UTM_CAMPAIGN: Field<SendingsLinks, String> = Field::unknown("utm_campaign")
+pub const UTM_CAMPAIGN: Field<SendingsLinks, Text> = Field::unknown("utm_campaign")
     .provenance(Provenance::Inferred);
 /// Field `utm_content`; see [`Row::utm_content`].
-pub const UTM_CONTENT: Field<SendingsLinks, String> = Field::unknown("utm_content")
+pub const UTM_CONTENT: Field<SendingsLinks, Text> = Field::unknown("utm_content")
     .provenance(Provenance::Inferred);
 /// Field `utm_medium`; see [`Row::utm_medium`].
-pub const UTM_MEDIUM: Field<SendingsLinks, String> = Field::unknown("utm_medium")
+pub const UTM_MEDIUM: Field<SendingsLinks, Text> = Field::unknown("utm_medium")
     .provenance(Provenance::Inferred);
 /// Field `utm_source`; see [`Row::utm_source`].
-pub const UTM_SOURCE: Field<SendingsLinks, String> = Field::unknown("utm_source")
+pub const UTM_SOURCE: Field<SendingsLinks, Text> = Field::unknown("utm_source")
     .provenance(Provenance::Inferred);
 /// Field `utm_term`; see [`Row::utm_term`].
-pub const UTM_TERM: Field<SendingsLinks, String> = Field::unknown("utm_term")
+pub const UTM_TERM: Field<SendingsLinks, Text> = Field::unknown("utm_term")
     .provenance(Provenance::Inferred);
 /// Field `visits_count`; see [`Row::visits_count`].
 pub const VISITS_COUNT: Field<SendingsLinks, i64> = Field::unknown("visits_count")
@@ -105,21 +105,21 @@ pub struct Row {
     pub loyalty_club_id: i64,
     /// The sending's `reporting_id` as text if it has one, as sendings of campaigns and triggers always do; otherwise
     /// its `service_type`.
-    pub source_id: Option<String>,
+    pub source_id: Option<Text>,
     /// Host of the link. (Inferred, not documented.)
-    pub host: Option<String>,
+    pub host: Option<Text>,
     /// Path of the link. (Inferred, not documented.)
-    pub path: Option<String>,
+    pub path: Option<Text>,
     /// Tracking parameter of this name in the link. (Inferred, not documented.)
-    pub utm_campaign: Option<String>,
+    pub utm_campaign: Option<Text>,
     /// Tracking parameter of this name in the link. (Inferred, not documented.)
-    pub utm_content: Option<String>,
+    pub utm_content: Option<Text>,
     /// Tracking parameter of this name in the link. (Inferred, not documented.)
-    pub utm_medium: Option<String>,
+    pub utm_medium: Option<Text>,
     /// Tracking parameter of this name in the link. (Inferred, not documented.)
-    pub utm_source: Option<String>,
+    pub utm_source: Option<Text>,
     /// Tracking parameter of this name in the link. (Inferred, not documented.)
-    pub utm_term: Option<String>,
+    pub utm_term: Option<Text>,
     /// Visits to the link. (Inferred, not documented.)
     pub visits_count: i64,
     /// Visits to the link, counting each visitor once, judging by the name. (Inferred, not documented.)

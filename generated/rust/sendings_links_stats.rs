@@ -10,8 +10,8 @@
 //! Filterability is not documented unless a field says so; the server decides.
 
 use placewise_runtime::machinery::{
-    Coverage, Field, Format, JsonRow, Provenance, Records, Report, ReportInfo, access,
-    field_table, object,
+    Coverage, Field, Format, JsonRow, Provenance, Records, Report, ReportInfo, Text,
+    access, field_table, object,
 };
 
 /// Clicks in sendings: one row per loyalty club and source.
@@ -58,7 +58,7 @@ pub const LOYALTY_CLUB_ID: Field<SendingsLinksStats, i64, access::ByHeader> = Fi
     )
     .provenance(Provenance::Inferred);
 /// Field `source_id`; see [`Row::source_id`].
-pub const SOURCE_ID: Field<SendingsLinksStats, String> = Field::unknown("source_id")
+pub const SOURCE_ID: Field<SendingsLinksStats, Text> = Field::unknown("source_id")
     .provenance(Provenance::Inferred);
 /// Field `visits_count`; see [`Row::visits_count`].
 pub const VISITS_COUNT: Field<SendingsLinksStats, i64> = Field::unknown("visits_count")
@@ -80,7 +80,7 @@ pub struct Row {
     /// The loyalty club. (Inferred, not documented.)
     pub loyalty_club_id: i64,
     /// Source of the links, in the two forms of `sendings_links`. (Inferred, not documented.)
-    pub source_id: Option<String>,
+    pub source_id: Option<Text>,
     /// Visits to links. (Inferred, not documented.)
     pub visits_count: i64,
     /// Visits to links, counting each visitor once, judging by the name. (Inferred, not documented.)

@@ -79,15 +79,9 @@ field_table! {
     LOYALTY_CLUB_ID, SENDING_ID, GENDER
 }
 
-/// Values of `gender`.
-///
-/// No value is known; any text may occur.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum Gender {
-    /// A value that the spec does not list.
-    Unlisted(Box<str>),
-}
 open_enum! {
-    Gender
+    /// Values of `gender`.
+    ///
+    /// No value is known; any text may occur.
+    pub enum Gender {}
 }

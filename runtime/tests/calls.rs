@@ -102,7 +102,7 @@ async fn replies_are_typed_if_known() {
     let call = DescribeField.of(berths::KIND).with("from", "x");
     let response = client.fetch(call.clone()).await.unwrap();
     let reply = response.read().unwrap();
-    assert_eq!((&*reply.values, &reply.other["more"]), (&["a".to_owned()][..], &json!(1)));
+    assert_eq!((&*reply.values, &reply.other["more"]), (&["a".into()][..], &json!(1)));
     assert_eq!((response.rate().unwrap().cost, client.cost(&Describe.of(Berths))), (Some(2), Some(2)));
     // A reply of another type is still available as JSON and as text.
     let response = client.fetch(call).await.unwrap();

@@ -65,6 +65,41 @@ async fn reads_a_chart_and_writes_it_again() {
 }
 
 #[tokio::test]
+async fn points_are_tidy_and_name_the_zone_of_local_buckets() {
+    let lines = |chart: &Chart<Label>| -> Vec<String> {
+        chart.points().map(|point| serde_json::to_string(&point.flat()).unwrap()).collect()
+    };
+    let chart = traffic(&example().to_string()).await.unwrap();
+    let first = r#"{"bucket":"2024-04-08T00:00:00.000+02:00","way":"in","other":null,"value":1}"#;
+    let last = r#"{"bucket":"2024-04-22T00:00:00.000+02:00","way":"out","other":null,"value":0}"#;
+    let all = lines(&chart);
+    assert_eq!((all.len(), &*all[0], &*all[5]), (6, first, last));
+    let local = changed(|json| {
+        json["clock"] = json!("everywhere");
+        json["marks"] = json!(["2024-04-08T00:00:00"]);
+        json["lines"] = json!([{"tag": {"way": "in"}, "heights": [null], "own_clock": "Europe/Oslo"}]);
+    });
+    let chart = traffic(&local).await.unwrap();
+    assert_eq!(lines(&chart), [r#"{"bucket":"2024-04-08T00:00:00","zone":"Europe/Oslo","way":"in","other":null,"value":null}"#]);
+}
+
+#[derive(Clone)]
+struct Clashing {
+    bucket: Option<i64>,
+    value: Option<i64>,
+}
+harbour_api::object! { Clashing: bucket, value }
+
+#[tokio::test]
+async fn a_label_with_the_names_of_a_point_hides_neither() {
+    let body = changed(|json| json["lines"] = json!([{"tag": {"bucket": 7, "value": 8}, "heights": [1, 2, 3]}]));
+    let chart = client(&body).fetch(Traffic::series(range()).labels_as::<Clashing>()).await.unwrap();
+    let point = chart.points().next().unwrap();
+    let written = r#"{"bucket_":"2024-04-08T00:00:00.000+02:00","bucket":7,"value":8,"value_":1}"#;
+    assert_eq!((point.label.bucket, point.label.value, &*serde_json::to_string(&point).unwrap()), (Some(7), Some(8), written));
+}
+
+#[tokio::test]
 async fn local_buckets_are_never_read_as_utc() {
     let body = json!({
         "step": "1d",
@@ -124,7 +159,7 @@ async fn unknown_keys_and_values_are_kept() {
         json["lines"][1]["tag"] = json!({"way": "sideways", "kind": null});
     });
     let chart = traffic(&body).await.unwrap();
-    assert_eq!(chart.series[1].label.way, Some(Way::Unlisted("sideways".into())));
+    assert_eq!(chart.series[1].label.way, Some(Way::from("sideways")));
     let counted: Vec<_> = chart.unknown_keys().iter().map(|(key, count)| (key.as_str(), *count)).collect();
     assert_eq!(counted, [("lines.odd", 1), ("lines.tag.kind", 1), ("new", 1)]);
     assert_eq!(serde_json::to_value(&chart).unwrap(), serde_json::from_str::<Value>(&body).unwrap());

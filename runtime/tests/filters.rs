@@ -6,7 +6,7 @@ use serde_json::json;
 #[test]
 fn comparisons_are_json() {
     assert_eq!(ID.gt(5).to_json(), json!({"op": "over", "name": "id", "to": 5}));
-    let floating = Kind::Unlisted("floating".into());
+    let floating = Kind::from("floating");
     assert_eq!(KIND.ne(&floating).to_json()["to"], floating.as_str());
     assert_eq!(NAME.eq("a").to_json(), NAME.eq(String::from("a")).to_json());
     assert_eq!((LENGTH.lt(0.5).to_json()["to"].clone(), LENGTH.ge(1).to_json()["to"].clone()), (json!(0.5), json!(1)));

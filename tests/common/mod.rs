@@ -78,3 +78,8 @@ impl Random {
 pub fn serve(bodies: Vec<Value>) -> String {
     wire::Stub::start(bodies.iter().map(|body| wire::reply(200, &[], &body.to_string())).collect()).url
 }
+
+/// The rows as the server sent them.
+pub fn json_of(rows: &[impl placewise_reporting::FromObject]) -> Vec<serde_json::Value> {
+    rows.iter().map(|row| serde_json::to_value(row.wire()).expect("JSON")).collect()
+}

@@ -31,9 +31,10 @@ pub fn rows<R: Report, Row: FromObject + serde::Serialize>(response: &str) {
     let url = serve(response).url;
     let page = client::<R::Api>(&url).fetch(Records::<R, Row>::of_report()).expect("a page");
     let expected = parse(response);
-    assert_eq!(serde_json::to_value(&page.rows).expect("rows serialize"), expected[format.rows_key]);
+    assert_eq!(wire(&page.rows), expected[format.rows_key]);
     assert_eq!(page.next.cursor(), expected[format.pagination_key][format.next_key].as_str());
     assert!(page.unknown_keys().is_empty(), "{:?}", page.unknown_keys());
+    table(page.rows.iter().map(|row| (row, row.flat())));
 }
 
 /// The client reads this chart and writes it back as it came.
@@ -43,13 +44,32 @@ pub fn chart<R: Report, Label: FromObject + serde::Serialize>(response: &str) {
     let range = TimeRange::new(from, from + jiff::SignedDuration::from_hours(1));
     let chart = client::<R::Api>(&url).fetch(Timeseries::<R, Label>::of_report(range)).expect("a chart");
     assert_eq!(serde_json::to_value(&chart).expect("a chart serializes"), parse(response));
+    table(chart.points().map(|point| (point, point.flat())));
+}
+
+/// Every flat row goes into CSV, with one width for all; so does a row without lists and objects as it is.
+fn table<Row: serde::Serialize>(rows: impl Iterator<Item = (Row, impl serde::Serialize)>) {
+    let (mut flat, mut plain) = (csv::Writer::from_writer(Vec::new()), csv::Writer::from_writer(Vec::new()));
+    for (row, columns) in rows {
+        flat.serialize(columns).expect("a flat row goes into CSV");
+        let cells = serde_json::to_value(&row).expect("a row serializes");
+        if cells.as_object().expect("a struct").values().all(|cell| !cell.is_array() && !cell.is_object()) {
+            plain.serialize(row).expect("a row of single values goes into CSV");
+        }
+    }
 }
 
 /// This value of a field is read and written back as it came.
 pub fn value<T: Value>(json: &str) {
     let compact = parse(json).to_string();
     let value = T::read(&compact, &mut DecodeContext::default()).expect("a value");
-    assert_eq!(serde_json::to_value(value.value_ref()).expect("a value serializes"), parse(json));
+    assert_eq!(serde_json::to_value(value.value_ref().wire()).expect("a value serializes"), parse(json));
+}
+
+/// The rows as the server sends them.
+fn wire(rows: &[impl FromObject]) -> Json {
+    let rows: Vec<_> = rows.iter().map(FromObject::wire).collect();
+    serde_json::to_value(rows).expect("rows serialize")
 }
 
 fn parse(json: &str) -> Json {

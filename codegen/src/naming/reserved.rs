@@ -7,7 +7,7 @@ pub(super) const IN_MODULES: &[&str] = &[
     "EndpointInfo", "Eq", "Err", "Field", "FieldInfo", "Filter", "Filterability", "Format", "From", "FromObject",
     "HasInterval", "Hash", "Into", "Json", "JsonRow", "Label", "Map", "None", "Ok", "Option", "Ord", "Other", "PartialEq",
     "PartialOrd", "Provenance", "Records", "Report", "ReportInfo", "Result", "Row", "Self", "Send", "Setting", "Sized",
-    "Some", "Statistics", "String", "Sync", "TimeRange", "Timeseries", "Timestamp", "Unlisted", "Vec",
+    "Some", "Statistics", "String", "Sync", "Text", "TimeRange", "Timeseries", "Timestamp", "Unlisted", "Vec",
 ];
 
 /// What the generated crate re-exports of the runtime: names that its users write.
@@ -15,12 +15,12 @@ pub(super) const IN_MODULES: &[&str] = &[
 pub const REEXPORTED: &[&str] = &[
     "AnyReport", "Api", "ApiClient", "ApiSpec", "AssumedValues", "Assumption", "AssumptionError", "Auto", "BaseUrl", "Buckets",
     "Call", "Chart", "ClientBuilder", "ConfigurationError", "Coverage", "CustomerFilter", "Customers", "Date", "DecodeError",
-    "Endpoint", "EndpointInfo", "Error", "Field", "FieldInfo", "Filter", "Filterability", "Format", "FromObject",
+    "Endpoint", "EndpointInfo", "Error", "Field", "FieldInfo", "Filter", "Filterability", "FlatPoint", "FlatRow", "Format", "FromObject",
     "HasInterval", "Interval", "Invalid", "Json", "JsonRecords", "JsonRow", "JsonStatistics", "JsonTimeseries", "LocalTime",
     "Map", "Moment", "NextPage", "Number", "Operand", "Other", "OverrideAt", "Page", "Paged", "ParameterError", "PartialRows",
-    "Period", "Provenance", "Query", "RangeError", "RangeProblem", "RateLimit", "Records", "Report", "ReportInfo",
-    "ReportQuery", "Response", "Rows", "Series", "Statistics", "StatusReply", "TimeRange", "Timeseries", "Timestamp",
-    "TimestampError", "Token", "TransportError", "TransportKind", "Unit", "Warning", "access", "jiff", "object",
+    "Period", "Point", "Provenance", "Query", "RangeError", "RangeProblem", "RateLimit", "Records", "Report", "ReportInfo",
+    "ReportQuery", "Response", "Rows", "Series", "Statistics", "StatusReply", "Text", "TimeRange", "Timeseries", "Timestamp",
+    "TimestampError", "Token", "TransportError", "TransportKind", "Unit", "UnlistedValue", "Warning", "WireRow", "access", "jiff", "object",
 ];
 
 /// Types that the generated crate defines at its root.
@@ -93,8 +93,9 @@ mod tests {
     const PLATFORM: &[&str] = &[
         "ApiClient", "ApiSpec", "Assumption", "Auto", "AutoInterval", "AutoStep", "BaseUrl", "CanFilter", "CustomerGrammar",
         "DecodeContext", "Deserialize", "Deserializer", "Equatable", "ErrorBody", "ErrorName", "ErrorStatus", "FilterLanguage",
-        "Header", "Headers", "Interval", "IntervalInfo", "Key", "ListComparable", "Mismatch", "NonFinite", "ObjectReader",
-        "ObjectWriter", "OpenEnum", "Operator", "Ordered", "OverrideAt", "Period", "RateLimitHeaders", "RecordsFormat",
-        "Serialize", "Serializer", "StatisticsFormat", "TimePoints", "TimeseriesFormat", "TypeWord", "Value", "ValueRef",
+        "Header", "Headers", "Interval", "IntervalInfo", "Key", "ListComparable", "Mismatch", "NonFinite", "FlatRow", "ObjectReader", "ObjectRef",
+        "OpenEnum", "Operator", "Ordered", "OverrideAt", "Period", "RateLimitHeaders", "RecordsFormat",
+        "Serialize", "Serializer", "StatisticsFormat", "TimePoints", "TimeseriesFormat", "TypeWord", "UnlistedValue", "Value",
+        "ValueRef", "WireRow",
     ];
 }

@@ -184,7 +184,7 @@ fn operand(module: &str, field: &Field, ty: &Type, value: &Value, names: &impl R
         (Type::Date, Value::String(text)) => format!("{text:?}.parse::<Date>()?"),
         (Type::Enum(ty), Value::String(text)) => {
             let listed = ty.values.iter().find(|known| known.value == *text);
-            let variant = listed.map_or_else(|| format!("Unlisted({text:?}.into())"), |known| names.variant(known));
+            let variant = listed.map_or_else(|| format!("from({text:?})"), |known| names.variant(known));
             format!("{module}::{}::{variant}", names.enumeration(field))
         }
         _ => return None,

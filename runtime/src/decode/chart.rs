@@ -6,7 +6,8 @@ use jiff::{civil, tz::TimeZone};
 use serde::{Serialize, Serializer};
 
 use super::warning::Warning;
-use crate::json::object::{FromObject, Other};
+use crate::json::map::Other;
+use crate::json::object::FromObject;
 use crate::{
     facts::formats::TimeseriesFormat, json::number::Number, json::value::Value, json::value_ref::ValueRef, rate_limit::RateLimit,
     time::timestamp::Timestamp,
@@ -108,11 +109,17 @@ impl Buckets {
         }
     }
 
+    /// The start of each, which has no offset if the buckets are local.
+    pub(super) fn starts(&self) -> impl Iterator<Item = Timestamp> {
+        let (zoned, local): (&[Timestamp], &[LocalTime]) = match self {
+            Self::Zoned(buckets) => (buckets, &[]),
+            Self::Local(buckets) => (&[], buckets),
+        };
+        zoned.iter().copied().chain(local.iter().map(|bucket| bucket.0))
+    }
+
     fn value_ref(&self) -> ValueRef<'_> {
-        match self {
-            Self::Zoned(buckets) => ValueRef::List(buckets.iter().map(Value::value_ref).collect()),
-            Self::Local(buckets) => ValueRef::List(buckets.iter().map(|bucket| bucket.0.value_ref()).collect()),
-        }
+        ValueRef::List(self.starts().map(|start| ValueRef::Text(start.to_string().into())).collect())
     }
 }
 
@@ -142,14 +149,14 @@ impl fmt::Debug for LocalTime {
 /// An object of the known entries, followed by the others.
 fn object<'a>(known: impl IntoIterator<Item = (&'static str, Option<ValueRef<'a>>)>, other: &'a Other) -> ValueRef<'a> {
     let known = known.into_iter().filter_map(|(key, value)| value.map(|value| (key, value)));
-    ValueRef::Object(known.chain(other.iter().map(|(key, json)| (key.as_str(), ValueRef::Json(json)))).collect())
+    ValueRef::Map(known.chain(other.iter().map(|(key, json)| (key, ValueRef::Json(json)))).collect())
 }
 
 impl<Label: FromObject> Series<Label> {
     fn value_ref(&self, format: &TimeseriesFormat) -> ValueRef<'_> {
         let values = self.values.iter().map(Value::value_ref).collect();
         let known = [
-            (format.label_key, Some(ValueRef::Object(self.label.entries()))),
+            (format.label_key, Some(ValueRef::Object(self.label.object_ref()))),
             (format.values_key, Some(ValueRef::List(values))),
             (format.series_zone_key, self.zone.as_ref().map(Value::value_ref)),
         ];
@@ -177,7 +184,7 @@ impl<Label: FromObject> Chart<Label> {
 /// The JSON that the server sent.
 impl<Label: FromObject> Serialize for Chart<Label> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value_ref().serialize(serializer)
+        self.value_ref().wire().serialize(serializer)
     }
 }
 

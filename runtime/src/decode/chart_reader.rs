@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::chart::{Buckets, Chart, LocalTime, Series};
 use super::fault::{self, Fault, check_json};
 use super::{raw::RawResponse, warning};
-use crate::json::object::{Entries, FromObject, Other, read_with};
+use crate::json::map::Other;
+use crate::json::object::{Entries, FromObject, read_with};
 use crate::json::scan::{self, Scanner};
 use crate::{
     error::Error, facts::formats::TimeseriesFormat, json::context::DecodeContext, json::exact, json::mismatch::Mismatch,
@@ -190,7 +191,7 @@ fn read_one<'a>(
 /// The value, unless it is null. Null means the same as no key, but it is kept for serializing.
 fn not_null<'a>(json: Option<&'a str>, key: &'static str, other: &mut Other) -> Option<&'a str> {
     if json == Some("null") {
-        other.insert(key.into(), serde_json::Value::Null);
+        other.insert(&*key, serde_json::Value::Null);
     }
     json.filter(|json| *json != "null")
 }

@@ -4,6 +4,7 @@ pub(crate) mod chart;
 pub(crate) mod chart_reader;
 pub(crate) mod fault;
 pub(crate) mod page;
+pub(crate) mod points;
 pub(crate) mod raw;
 pub(crate) mod response;
 pub(crate) mod warning;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
-use crate::{facts::api::ErrorBody, json::value::Map};
+use crate::{facts::api::ErrorBody, json::map::Map};
 
 /// The invalid parameters, as a tree.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +61,7 @@ impl Invalid {
     /// The parameters at fault: the outermost keys.
     pub(crate) fn top_keys(&self) -> Vec<String> {
         match self {
-            Self::Fields(fields) => fields.keys().cloned().collect(),
+            Self::Fields(fields) => fields.keys().map(str::to_owned).collect(),
             Self::Errors(_) | Self::Unknown(_) => Vec::new(),
         }
     }
@@ -83,11 +83,11 @@ impl Invalid {
 
 impl ParameterError {
     fn read(keys: &ErrorBody, json: &Json) -> Option<Self> {
-        let mut other: Map<Json> = json.as_object()?.clone().into_iter().collect();
+        let mut other = Map::from(json.as_object()?.clone());
         let Some(Json::String(error)) = other.remove(keys.symbol) else { return None };
         let options = match other.remove(keys.options) {
             None | Some(Json::Null) => Map::new(),
-            Some(Json::Object(options)) => options.into_iter().collect(),
+            Some(Json::Object(options)) => options.into(),
             Some(_) => return None,
         };
         Some(Self { error, options, other })

@@ -6,11 +6,18 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub struct DecodeContext {
     path: Vec<&'static str>,
+    /// Whether the text was written by `Serialize`, which nests unknown keys.
+    pub(super) serialized: bool,
     /// By dotted path.
     pub(crate) unknown_keys: BTreeMap<String, u64>,
 }
 
 impl DecodeContext {
+    /// For text that `Serialize` wrote.
+    pub(super) fn of_serialized() -> Self {
+        Self { serialized: true, ..Self::default() }
+    }
+
     /// Decodes the value of a key.
     pub(crate) fn within<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Self) -> T) -> T {
         self.path.push(key);

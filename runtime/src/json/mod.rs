@@ -3,11 +3,13 @@
 pub(crate) mod context;
 pub(crate) mod exact;
 pub(crate) mod key;
+pub(crate) mod map;
 pub(crate) mod mismatch;
 pub(crate) mod number;
 pub(crate) mod object;
 pub(crate) mod open_enum;
 pub(crate) mod scan;
+pub(crate) mod text;
 pub(crate) mod times;
 pub(crate) mod value;
 pub(crate) mod value_ref;

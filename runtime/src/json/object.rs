@@ -2,11 +2,11 @@
 
 use std::{borrow::Cow, fmt};
 
-use serde::{Deserializer, Serializer};
+use serde::{Deserializer, Serialize, Serializer};
 use serde_json::{Value as Json, value::RawValue};
 
-use super::{context::DecodeContext, exact, key::Key, mismatch::Mismatch, scan::Scanner, value::Value, value_ref::ValueRef};
-use crate::facts::report::TypeWord;
+use super::value_ref::{FlatRow, ObjectRef, ValueRef, WireRow, rest_name};
+use super::{context::DecodeContext, exact, key::Key, map::JsonRow, map::Other, mismatch::Mismatch, scan::Scanner, value::Value};
 
 /// A struct read from a JSON object: a row, a label or a nested value. [`object!`](crate::object) implements it.
 #[diagnostic::on_unimplemented(
@@ -16,30 +16,39 @@ use crate::facts::report::TypeWord;
 )]
 pub trait FromObject: Sized + Send + 'static {
     /// The name of the struct.
+    #[doc(hidden)]
     const NAME: &'static str;
     /// Its keys, in order.
+    #[doc(hidden)]
     const KEYS: &'static [Key];
     /// Reads its fields, in the order of the keys.
+    #[doc(hidden)]
     fn read(object: &mut ObjectReader<'_, '_>) -> Result<Self, Mismatch>;
-    /// Writes its fields, in the order of the keys.
-    fn write<'a>(&'a self, object: &mut ObjectWriter<'a>);
+    /// Lends its fields, in the order of the keys.
+    #[doc(hidden)]
+    fn lend<'a>(&'a self, object: &mut ObjectRef<'a>);
+    /// A value made up from the types.
+    #[doc(hidden)]
+    fn made_up() -> Self;
 
-    /// Its keys and values, in order.
-    fn entries(&self) -> Vec<(&str, ValueRef<'_>)> {
-        let mut object = ObjectWriter::new(Self::KEYS);
-        self.write(&mut object);
-        object.finish()
+    /// Its keys and values, about to be written.
+    #[doc(hidden)]
+    fn object_ref(&self) -> ObjectRef<'_> {
+        let mut object = ObjectRef::new(Self::NAME, Self::KEYS);
+        self.lend(&mut object);
+        object
+    }
+
+    /// The row as flat columns, for CSV: lists, objects and unknown keys are JSON text.
+    fn flat(&self) -> FlatRow<'_> {
+        FlatRow::new(self.object_ref())
+    }
+
+    /// The row as the server sends it, to serialize: absent keys stay absent, and unknown keys stand among the others.
+    fn wire(&self) -> WireRow<'_> {
+        WireRow(self.object_ref())
     }
 }
-
-/// Unknown keys, as they were sent.
-///
-/// Whole numbers are exact; one of more than 64 bits is an error that names the key. Numbers with a fraction or an exponent become
-/// 64-bit floating point and lose further digits. If a nested object repeats a key, the last value is kept.
-pub type Other = serde_json::Map<String, Json>;
-
-/// A row without a struct: a JSON object. Its values are kept like those of [`Other`].
-pub type JsonRow = serde_json::Map<String, Json>;
 
 /// Keys and values of one object. A value is taken once.
 pub(crate) type Entries<'a> = Vec<(Cow<'a, str>, Option<&'a str>)>;
@@ -86,12 +95,18 @@ impl<'r, 'a> ObjectReader<'r, 'a> {
     /// Takes every remaining entry.
     pub fn rest(&mut self) -> Result<Other, Mismatch> {
         let mut rest = Other::new();
+        let mut keep = |key: &str, json| match rest.insert(key, json) {
+            Some(_) => Err(Mismatch::twice(key)),
+            None => Ok(()),
+        };
         for (key, json) in self.entries.iter() {
-            if let Some(json) = json {
-                let json = exact::json(json).map_err(|error| error.at(key))?;
-                if rest.insert(key.clone().into_owned(), json).is_some() {
-                    return Err(Mismatch::twice(key));
+            let Some(json) = json else { continue };
+            match exact::json(json).map_err(|error| error.at(key))? {
+                // Serialized, unknown keys are nested.
+                Json::Object(nested) if self.context.serialized && key == rest_name(self.all) => {
+                    nested.into_iter().try_for_each(|(key, json)| keep(&key, json))?;
                 }
+                json => keep(key, json)?,
             }
         }
         Ok(rest)
@@ -120,41 +135,6 @@ impl<'r, 'a> ObjectReader<'r, 'a> {
     }
 }
 
-/// Takes the fields of an object in the order of its keys.
-#[derive(Debug)]
-pub struct ObjectWriter<'a> {
-    keys: std::slice::Iter<'static, Key>,
-    entries: Vec<(&'a str, ValueRef<'a>)>,
-}
-
-impl<'a> ObjectWriter<'a> {
-    pub(crate) fn new(keys: &'static [Key]) -> Self {
-        Self { keys: keys.iter(), entries: Vec::with_capacity(keys.len()) }
-    }
-
-    /// Writes the value of the next key. An optional key is omitted if its value is null.
-    pub fn put(&mut self, value: &'a impl Value) {
-        self.push(value.value_ref());
-    }
-
-    /// Writes unknown keys.
-    pub fn put_rest(&mut self, rest: &'a Other) {
-        self.entries.extend(rest.iter().map(|(key, json)| (key.as_str(), ValueRef::Json(json))));
-    }
-
-    fn push(&mut self, value: ValueRef<'a>) {
-        if let Some(key) = self.keys.next()
-            && !(key.optional && value.is_null())
-        {
-            self.entries.push((key.name, value));
-        }
-    }
-
-    pub(crate) fn finish(self) -> Vec<(&'a str, ValueRef<'a>)> {
-        self.entries
-    }
-}
-
 /// Reads a struct from the text of one object.
 pub fn read_object<T: FromObject>(json: &str, context: &mut DecodeContext) -> Result<T, Mismatch> {
     let mut entries = Vec::with_capacity(T::KEYS.len());
@@ -176,7 +156,7 @@ pub(crate) fn read_with<'a, T: FromObject>(
 /// Formats a struct with its wire names.
 pub fn debug<T: FromObject>(object: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut out = f.debug_struct(T::NAME);
-    for (key, value) in object.entries() {
+    for (key, value) in object.object_ref().entries() {
         out.field(key, &value);
     }
     out.finish()
@@ -184,26 +164,17 @@ pub fn debug<T: FromObject>(object: &T, f: &mut fmt::Formatter<'_>) -> fmt::Resu
 
 /// Serializes a struct with serde.
 pub fn serialize<T: FromObject, S: Serializer>(object: &T, serializer: S) -> Result<S::Ok, S::Error> {
-    serde::Serialize::serialize(&ValueRef::Object(object.entries()), serializer)
+    ValueRef::Object(object.object_ref()).serialize(serializer)
 }
 
 /// Deserializes a struct with serde. Works with the deserializers of `serde_json`.
 pub fn deserialize<'de, T: FromObject, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    let raw = <Box<RawValue> as serde::Deserialize>::deserialize(deserializer)?;
-    read_object(raw.get(), &mut DecodeContext::default())
+    let raw = <Box<RawValue> as serde::Deserialize>::deserialize(deserializer).map_err(|error| {
+        let advice = "it is read from JSON with `serde_json`, not through `#[serde(flatten)]` and not from other formats";
+        serde::de::Error::custom(format_args!("{}: {advice} ({error})", T::NAME))
+    })?;
+    read_object(raw.get(), &mut DecodeContext::of_serialized())
         .map_err(|error| serde::de::Error::custom(format_args!("{}: {error}", T::NAME)))
-}
-
-impl Value for JsonRow {
-    const TYPE: TypeWord = TypeWord::Plain("object");
-
-    fn read(json: &str, context: &mut DecodeContext) -> Result<Self, Mismatch> {
-        read_object(json, context)
-    }
-
-    fn value_ref(&self) -> ValueRef<'_> {
-        ValueRef::Object(self.iter().map(|(key, json)| (key.as_str(), ValueRef::Json(json))).collect())
-    }
 }
 
 impl FromObject for JsonRow {
@@ -217,18 +188,44 @@ impl FromObject for JsonRow {
         Ok(all)
     }
 
-    fn write<'a>(&'a self, object: &mut ObjectWriter<'a>) {
+    fn lend<'a>(&'a self, object: &mut ObjectRef<'a>) {
         object.put_rest(self);
+    }
+
+    fn made_up() -> Self {
+        Self::new()
     }
 }
 
-/// Makes a struct readable and writable: `object! { Row: id, kind = "type", clicked?, ..other }`.
+/// Makes a struct readable and writable: a row of your own.
 ///
-/// `kind = "type"` sets a wire name, `clicked?` omits the key if the value is `None`, and `..other` keeps unknown keys. An absent key
-/// reads as `None` for an `Option`; otherwise it is an error. Fields are written in the listed order.
+/// `object! { Visit: id, kind = "type", clicked?, ..other }` lists the fields. `kind = "type"` sets a wire name, `clicked?` omits the key
+/// if the value is `None`, and `..other` keeps unknown keys. An absent key reads as `None` for an `Option`; otherwise it is an error. Fields
+/// may be `i64`, `f64`, `bool`, `String`, [`Text`](crate::Text), [`Timestamp`](crate::Timestamp), [`Date`](crate::Date),
+/// [`Json`](crate::Json), the generated client's enums, structs of this macro, and `Option`, `Vec` and [`Map`](crate::Map) of these.
 ///
-/// The struct also gets `Debug`, `PartialEq` and serde's traits; it derives `Clone` itself. The expansion is inlined, so only crates that
-/// use a row compile its code.
+/// The struct also gets `Debug`, `PartialEq`, serde's traits and the methods `flat`, `wire` and `example`; it derives `Clone` itself. Its
+/// expansion is inlined, so only crates that use a row compile its code.
+///
+/// Serialized, it is a struct of all its fields, in this order, with unknown keys nested in `other`. Deserialized, it must be JSON, read with
+/// `serde_json` and not through `#[serde(flatten)]`.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use harbour_api::{Other, Text, object};
+///
+/// #[derive(Clone)]
+/// struct Berth {
+///     id: i64,
+///     name: Option<Text>,
+///     other: Other,
+/// }
+/// object! { Berth: id, name, ..other }
+///
+/// let berth: Berth = serde_json::from_str(r#"{"id": 452, "covered": true}"#)?;
+/// assert_eq!((berth.id, berth.other["covered"].as_bool()), (452, Some(true)));
+/// # Ok(()) }
+/// ```
 #[macro_export]
 macro_rules! object {
     ($name:ident : $( $field:ident $( ? $( @ $never:tt )? )? $( = $wire:literal )? ),* $(,)? $( .. $rest:ident $(,)? )?) => {
@@ -248,9 +245,33 @@ macro_rules! object {
                 })
             }
             #[inline]
-            fn write<'a>(&'a self, object: &mut $crate::machinery::ObjectWriter<'a>) {
-                $( object.put(&self.$field); )*
+            fn lend<'a>(&'a self, object: &mut $crate::machinery::ObjectRef<'a>) {
+                $( object.put($crate::machinery::Value::value_ref(&self.$field)); )*
                 $( object.put_rest(&self.$rest); )?
+            }
+            #[inline]
+            fn made_up() -> Self {
+                Self {
+                    $( $field: $crate::machinery::Value::made_up(), )*
+                    $( $rest: ::core::default::Default::default(), )?
+                }
+            }
+        }
+        impl $name {
+            /// The row as flat columns, for CSV: lists, objects and unknown keys are JSON text.
+            #[inline]
+            pub fn flat(&self) -> $crate::machinery::FlatRow<'_> {
+                $crate::machinery::FromObject::flat(self)
+            }
+            /// The row as the server sends it, to serialize: absent keys stay absent, and unknown keys stand among the others.
+            #[inline]
+            pub fn wire(&self) -> $crate::machinery::WireRow<'_> {
+                $crate::machinery::FromObject::wire(self)
+            }
+            /// A value for tests, to be changed field by field. It is made up from the types.
+            #[inline]
+            pub fn example() -> Self {
+                $crate::machinery::FromObject::made_up()
             }
         }
         impl $crate::machinery::Value for $name {
@@ -260,8 +281,12 @@ macro_rules! object {
                 $crate::machinery::read_object(json, context)
             }
             #[inline]
+            fn made_up() -> Self {
+                $crate::machinery::FromObject::made_up()
+            }
+            #[inline]
             fn value_ref(&self) -> $crate::machinery::ValueRef<'_> {
-                $crate::machinery::ValueRef::Object($crate::machinery::FromObject::entries(self))
+                $crate::machinery::ValueRef::Object($crate::machinery::FromObject::object_ref(self))
             }
         }
         impl ::core::fmt::Debug for $name {
@@ -273,15 +298,17 @@ macro_rules! object {
         impl ::core::cmp::PartialEq for $name {
             #[inline]
             fn eq(&self, other: &Self) -> bool {
-                $crate::machinery::FromObject::entries(self) == $crate::machinery::FromObject::entries(other)
+                $crate::machinery::FromObject::object_ref(self) == $crate::machinery::FromObject::object_ref(other)
             }
         }
+        /// A struct of all fields, in the order of the page, with unknown keys nested in `other`.
         impl $crate::machinery::Serialize for $name {
             #[inline]
             fn serialize<S: $crate::machinery::Serializer>(&self, to: S) -> ::core::result::Result<S::Ok, S::Error> {
                 $crate::machinery::serialize(self, to)
             }
         }
+        /// From JSON only, read with `serde_json` and not through `#[serde(flatten)]`: the row as the server sends it or as it serializes.
         impl<'de> $crate::machinery::Deserialize<'de> for $name {
             #[inline]
             fn deserialize<D: $crate::machinery::Deserializer<'de>>(from: D) -> ::core::result::Result<Self, D::Error> {

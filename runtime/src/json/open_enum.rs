@@ -1,5 +1,7 @@
 //! Enums that stay open: a value that the spec does not list is data, not an error.
 
+use std::fmt;
+
 /// An enum of text values that may grow. [`open_enum!`](crate::open_enum) implements it.
 // The compiler also shows this message for `ListComparable`, which has a blanket implementation over this trait.
 #[diagnostic::on_unimplemented(
@@ -16,45 +18,58 @@ pub trait OpenEnum: Clone + Send + Sync + 'static {
     fn as_str(&self) -> &str;
 }
 
-/// Makes an enum open: `open_enum! { Channel: Sms = "sms", Email = "email" }`. Its last variant is `Unlisted(Box<str>)`.
+/// A value that the spec does not list.
 ///
-/// Values are compared, ordered and hashed by their text. The enum itself derives `Clone`.
+/// It shows no text, so that no code can match a value by its text here and miss it once the spec lists it. The enum's `as_str` has the text.
+#[derive(Clone)]
+pub struct UnlistedValue(Box<str>);
+
+impl UnlistedValue {
+    /// Keeps the text of a value.
+    #[doc(hidden)]
+    pub fn __new(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for the enum.
+    #[doc(hidden)]
+    pub fn __text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for UnlistedValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UnlistedValue(..)")
+    }
+}
+
+/// Defines an open enum: `open_enum! { /** Values of … */ pub enum Channel { /** Text. */ Sms = "sms" } }`. It gets a last variant, `Unlisted`.
 ///
-/// `open_enum! { Language }` is for an enum without known values; it also converts from text.
+/// Values are compared, ordered and hashed by their text.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! open_enum {
-    ($name:ident) => {
-        $crate::open_enum! { $name: }
-        impl ::core::convert::From<&str> for $name {
-            #[inline]
-            fn from(text: &str) -> Self {
-                Self::Unlisted(text.into())
-            }
+    ($( #[$meta:meta] )* pub enum $name:ident { $( $( #[$about:meta] )* $variant:ident = $wire:literal ),* $(,)? }) => {
+        $( #[$meta] )*
+        ///
+        /// The server may send other values, and a later version of this crate may list them. A value that is not listed arrives as
+        /// [`Unlisted`](Self::Unlisted); [`as_str`](Self::as_str) has its text. Do not tell unlisted values apart inside a `match`: compare
+        /// with `==`, as in `value == "new".into()`, which stays true when the value gets a variant of its own.
+        #[derive(Clone)]
+        #[non_exhaustive]
+        pub enum $name {
+            $( $( #[$about] )* $variant, )*
+            /// A value that this version does not list.
+            Unlisted($crate::machinery::UnlistedValue),
         }
-        impl ::core::convert::From<::std::string::String> for $name {
-            #[inline]
-            fn from(text: ::std::string::String) -> Self {
-                Self::Unlisted(text.into())
-            }
-        }
-    };
-    ($name:ident : $( $variant:ident = $wire:literal ),* $(,)?) => {
         impl $name {
             /// The value on the wire.
             #[inline]
             pub fn as_str(&self) -> &str {
                 match self {
                     $( Self::$variant => $wire, )*
-                    Self::Unlisted(text) => text,
-                }
-            }
-            /// The value of a text; an unlisted one is kept.
-            #[inline]
-            pub fn from_wire(text: &str) -> Self {
-                match text {
-                    $( $wire => Self::$variant, )*
-                    text => Self::Unlisted(text.into()),
+                    Self::Unlisted(value) => value.__text(),
                 }
             }
         }
@@ -62,10 +77,32 @@ macro_rules! open_enum {
             const VALUES: &'static [&'static str] = &[$( $wire ),*];
             #[inline]
             fn from_wire(text: &str) -> Self {
-                Self::from_wire(text)
+                match text {
+                    $( $wire => Self::$variant, )*
+                    text => Self::Unlisted($crate::machinery::UnlistedValue::__new(text)),
+                }
             }
             #[inline]
             fn as_str(&self) -> &str {
+                self.as_str()
+            }
+        }
+        impl ::core::convert::From<&str> for $name {
+            #[inline]
+            fn from(text: &str) -> Self {
+                $crate::machinery::OpenEnum::from_wire(text)
+            }
+        }
+        impl ::core::str::FromStr for $name {
+            type Err = ::core::convert::Infallible;
+            #[inline]
+            fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
+                ::core::result::Result::Ok(text.into())
+            }
+        }
+        impl ::core::convert::AsRef<str> for $name {
+            #[inline]
+            fn as_ref(&self) -> &str {
                 self.as_str()
             }
         }

@@ -17,6 +17,10 @@ impl Value for Timestamp {
         Timestamp::parse(&text(json, expected)?).map_err(|_| Mismatch::new(expected, json))
     }
 
+    fn made_up() -> Self {
+        Self::from(jiff::civil::date(2026, 1, 1).at(12, 0, 0, 0))
+    }
+
     fn value_ref(&self) -> ValueRef<'_> {
         ValueRef::Text(Cow::Owned(self.to_string()))
     }
@@ -31,6 +35,10 @@ impl Value for Date {
             Some((date, "")) => Ok(date),
             _ => Err(Mismatch::new(expected, json)),
         }
+    }
+
+    fn made_up() -> Self {
+        jiff::civil::date(2026, 1, 1)
     }
 
     fn value_ref(&self) -> ValueRef<'_> {

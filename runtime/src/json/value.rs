@@ -1,21 +1,18 @@
 //! The types a field may have: each reads itself from JSON text and lends itself for writing.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
 use super::scan::{self, Scanner};
-use super::{context::DecodeContext, exact, mismatch::Mismatch, open_enum::OpenEnum, value_ref::ValueRef};
+use super::{context::DecodeContext, exact, map::Map, mismatch::Mismatch, open_enum::OpenEnum, value_ref::ValueRef};
 use crate::facts::report::TypeWord;
-
-/// An object with free text keys.
-pub type Map<T> = BTreeMap<String, T>;
 
 /// A type a field may have.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type a field can have",
     label = "cannot be read from JSON",
-    note = "fields are i64, f64, String, bool, Timestamp, Date, Json, open enums, objects, and Option, Vec and Map of these"
+    note = "fields are i64, f64, bool, Text, String, Timestamp, Date, Json, open enums, objects, and Option, Vec and Map of these"
 )]
 pub trait Value: Sized {
     /// The type as the spec writes it.
@@ -26,6 +23,8 @@ pub trait Value: Sized {
     fn absent() -> Option<Self> {
         None
     }
+    /// A value for examples.
+    fn made_up() -> Self;
     /// The value, about to be written.
     fn value_ref(&self) -> ValueRef<'_>;
 }
@@ -40,6 +39,10 @@ impl Value for i64 {
         // A server that computes with decimals prints 12 as 12.0.
         let number = json.parse().ok().filter(|_| exact::is_number(json));
         number.and_then(exact::whole).ok_or_else(|| Mismatch::new("an integer", json))
+    }
+
+    fn made_up() -> Self {
+        1
     }
 
     fn value_ref(&self) -> ValueRef<'_> {
@@ -58,6 +61,10 @@ impl Value for f64 {
         }
     }
 
+    fn made_up() -> Self {
+        0.5
+    }
+
     fn value_ref(&self) -> ValueRef<'_> {
         ValueRef::Number(*self)
     }
@@ -68,6 +75,10 @@ impl Value for String {
 
     fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
         Ok(text(json, "text")?.into_owned())
+    }
+
+    fn made_up() -> Self {
+        "example".into()
     }
 
     fn value_ref(&self) -> ValueRef<'_> {
@@ -86,6 +97,10 @@ impl Value for bool {
         }
     }
 
+    fn made_up() -> Self {
+        true
+    }
+
     fn value_ref(&self) -> ValueRef<'_> {
         ValueRef::Bool(*self)
     }
@@ -98,6 +113,10 @@ impl<E: OpenEnum> Value for E {
         Ok(E::from_wire(&text(json, "text")?))
     }
 
+    fn made_up() -> Self {
+        E::from_wire(E::VALUES.first().unwrap_or(&"example"))
+    }
+
     fn value_ref(&self) -> ValueRef<'_> {
         ValueRef::Text(Cow::Borrowed(self.as_str()))
     }
@@ -108,6 +127,10 @@ impl Value for Json {
 
     fn read(text: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
         exact::json(text)
+    }
+
+    fn made_up() -> Self {
+        "example".into()
     }
 
     fn value_ref(&self) -> ValueRef<'_> {
@@ -126,8 +149,12 @@ impl<T: Value> Value for Option<T> {
         Some(None)
     }
 
+    fn made_up() -> Self {
+        Some(T::made_up())
+    }
+
     fn value_ref(&self) -> ValueRef<'_> {
-        self.as_ref().map_or(ValueRef::Null, T::value_ref)
+        self.as_ref().map_or(ValueRef::Null, |value| ValueRef::Some(Box::new(value.value_ref())))
     }
 }
 
@@ -144,6 +171,10 @@ impl<T: Value> Value for Vec<T> {
             items.push(T::read(scan.value(), context).map_err(|error| error.at(&items.len().to_string()))?);
         }
         Ok(items)
+    }
+
+    fn made_up() -> Self {
+        vec![T::made_up()]
     }
 
     fn value_ref(&self) -> ValueRef<'_> {
@@ -170,8 +201,12 @@ impl<T: Value> Value for Map<T> {
         Ok(map)
     }
 
+    fn made_up() -> Self {
+        [("example", T::made_up())].into_iter().collect()
+    }
+
     fn value_ref(&self) -> ValueRef<'_> {
-        ValueRef::Object(self.iter().map(|(key, value)| (key.as_str(), value.value_ref())).collect())
+        ValueRef::Map(self.iter().map(|(key, value)| (key, value.value_ref())).collect())
     }
 }
 
@@ -183,7 +218,7 @@ pub(crate) fn text<'a>(json: &'a str, expected: &'static str) -> Result<Cow<'a, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{json::object::JsonRow, time::timestamp::Timestamp};
+    use crate::{json::map::JsonRow, time::timestamp::Timestamp};
     use jiff::civil::Date;
 
     fn read<T: Value>(json: &str) -> Result<T, String> {

@@ -4,7 +4,7 @@ use jiff::{ZonedDateTime, civil};
 use serde_json::Value as Json;
 
 use crate::time::timestamp::{Timestamp, date_text};
-use crate::{json::open_enum::OpenEnum, request::filter::NonFinite};
+use crate::{json::open_enum::OpenEnum, json::text::Text, request::filter::NonFinite};
 
 /// Types that the server can order.
 #[diagnostic::on_unimplemented(
@@ -51,7 +51,7 @@ macro_rules! single {
         impl ListComparable for $ty { type Element = $ty; }
     )* };
 }
-single!(i64, f64, String, bool, Timestamp, civil::Date);
+single!(i64, f64, Text, bool, Timestamp, civil::Date);
 
 impl Ordered for i64 {}
 impl Ordered for f64 {}
@@ -78,7 +78,7 @@ macro_rules! operand {
 operand! {
     i64: i64 => |v| v.into(), i32 => |v| v.into(), u32 => |v| v.into();
     f64: i64 => |v| v.into(), i32 => |v| v.into(), u32 => |v| v.into();
-    String: &str => |v| v.into(), String => |v| v.into(), &String => |v| v.as_str().into();
+    Text: &str => |v| v.into(), String => |v| v.into(), &String => |v| v.as_str().into(), &Text => |v| v.as_str().into();
     bool: bool => |v| v.into();
     Timestamp:
         Timestamp => |v| v.to_string().into(),

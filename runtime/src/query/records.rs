@@ -3,7 +3,8 @@
 use super::report_query::{AnyReport, QueryFormat, ReportQuery, Unranged};
 use super::traits::Paged;
 use crate::decode::page::{self, Page};
-use crate::json::object::{FromObject, JsonRow};
+use crate::json::map::JsonRow;
+use crate::json::object::FromObject;
 use crate::request::spec::{FormatSpec, QueryKind};
 use crate::{decode::raw::RawResponse, error::Error, facts::api::Api, facts::formats::RecordsFormat, facts::report::Report};
 

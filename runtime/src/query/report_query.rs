@@ -6,7 +6,8 @@ use serde_json::Value as Json;
 
 use super::{filter::Filter, traits::Query, traits::sealed::AsQuery};
 use crate::facts::report::{Report, ReportInfo};
-use crate::json::object::{FromObject, JsonRow};
+use crate::json::map::JsonRow;
+use crate::json::object::FromObject;
 use crate::request::spec::{FormatSpec, QuerySpec};
 use crate::{decode::raw::RawResponse, error::Error, facts::api::Api, overrides::Overrides, request::filter::FilterNode};
 

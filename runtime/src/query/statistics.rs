@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 
 use super::report_query::{AnyReport, QueryFormat, ReportQuery, Unranged};
-use crate::json::object::{FromObject, JsonRow};
+use crate::json::map::JsonRow;
+use crate::json::object::FromObject;
 use crate::request::spec::{FormatSpec, QueryKind};
 use crate::{
     decode::raw::RawResponse, decode::response::Response, error::Error, facts::formats::StatisticsFormat, facts::report::Report,

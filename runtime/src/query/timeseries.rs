@@ -8,7 +8,8 @@ use super::interval::{HasInterval, Interval};
 use super::report_query::{AnyReport, QueryFormat, ReportQuery};
 use crate::facts::api::{Api, ApiSpec};
 use crate::facts::report::{Report, ReportInfo};
-use crate::json::object::{FromObject, JsonRow};
+use crate::json::map::JsonRow;
+use crate::json::object::FromObject;
 use crate::request::spec::{FormatSpec, IntervalChoice, QueryKind, QuerySpec};
 use crate::{
     decode::chart::Chart, decode::chart_reader, decode::raw::RawResponse, error::Error, facts::formats::TimeseriesFormat,

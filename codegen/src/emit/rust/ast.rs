@@ -5,9 +5,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::{
     AngleBracketedGenericArguments, AttrStyle, Attribute, ConstModifiers, Expr, ExprCall, ExprLit, ExprPath, Field,
-    FieldModifiers, Fields, FieldsNamed, FieldsUnnamed, GenericArgument, Generics, Item, ItemConst, ItemEnum, ItemMacro,
-    ItemStruct, Lit, LitStr, Macro, MacroDelimiter, Meta, MetaNameValue, Path, PathArguments, PathSegment, Type, TypePath,
-    Variant, Visibility, token,
+    FieldModifiers, Fields, FieldsNamed, GenericArgument, Generics, Item, ItemConst, ItemMacro, ItemStruct, Lit, LitStr, Macro,
+    MacroDelimiter, Meta, MetaNameValue, Path, PathArguments, PathSegment, Type, TypePath, Visibility,
 };
 
 use super::pieces::ident;
@@ -114,40 +113,6 @@ pub(super) fn structure(mut docs: Vec<Attribute>, name: &str, fields: Vec<Field>
         generics: Generics::default(),
         fields: Fields::Named(FieldsNamed { brace_token: Default::default(), named: fields.into_iter().collect() }),
         semi_token: None,
-    })
-}
-
-/// A variant, with one value of that type if it has one.
-pub(super) fn variant(docs: Vec<Attribute>, name: &str, of: Option<Type>) -> Variant {
-    let fields = match of {
-        None => Fields::Unit,
-        Some(ty) => {
-            let field = Field {
-                attrs: Vec::new(),
-                vis: Visibility::Inherited,
-                modifiers: FieldModifiers::default(),
-                ident: None,
-                colon_token: None,
-                ty,
-                default: None,
-            };
-            Fields::Unnamed(FieldsUnnamed { paren_token: token::Paren::default(), unnamed: Punctuated::from_iter([field]) })
-        }
-    };
-    Variant { attrs: docs, ident: ident(name), fields, discriminant: None }
-}
-
-/// A public enum that may grow.
-pub(super) fn enumeration(mut docs: Vec<Attribute>, name: &str, variants: Vec<Variant>) -> Item {
-    docs.extend([derives(&["Clone"]), non_exhaustive()]);
-    Item::Enum(ItemEnum {
-        attrs: docs,
-        vis: public(),
-        enum_token: Default::default(),
-        ident: ident(name),
-        generics: Generics::default(),
-        brace_token: Default::default(),
-        variants: variants.into_iter().collect(),
     })
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use placewise_model::{EnumType, Field, Type};
+use proc_macro2::Literal;
 use quote::quote;
 
 use super::pieces::{Piece, doc_lines, ident};
@@ -86,31 +87,33 @@ pub(super) fn structure(of: &Struct<'_>, imports: &mut Imports) -> Piece {
     Piece::Items(vec![structure, ast::list("object", quote!(#name: #(#wires),*))])
 }
 
-/// An open enum and its wire values.
+/// An open enum and its wire values, as text, because doc comments inside a macro print as attributes.
 fn enumeration(name: &str, field: &Field, ty: &EnumType, imports: &mut Imports) -> Piece {
     imports.insert("open_enum");
+    let mut out = String::from("open_enum! {\n");
     let mut docs = vec![format!("Values of {}.", markdown::code(&field.name))];
     if ty.values.is_empty() {
         docs.push("No value is known; any text may occur.".into());
     }
-    let mut variants = Vec::new();
-    let mut wires = Vec::new();
+    comment(&mut out, "    ", &docs);
+    out.push_str(&format!("    pub enum {} {{", ident(name)));
     for value in &ty.values {
         let mut line = markdown::code(&value.value);
         if let Some(description) = &value.description {
             line.push_str(&format!(": {}", markdown::markdown(description)));
         }
-        let variant = naming::value(value);
-        variants.push(ast::variant(ast::docs(&doc_lines(&[rustdoc::with_provenance(line, value.provenance)])), &variant, None));
-        let (variant, wire) = (ident(&variant), &value.value);
-        wires.push(quote!(#variant = #wire));
+        out.push('\n');
+        comment(&mut out, "        ", &[rustdoc::with_provenance(line, value.provenance)]);
+        out.push_str(&format!("        {} = {},", ident(&naming::value(value)), Literal::string(&value.value)));
     }
-    let text = ast::ty("Box", vec![ast::ty("str", Vec::new())]);
-    variants.push(ast::variant(ast::docs(&[" A value that the spec does not list.".into()]), "Unlisted", Some(text)));
-    let item = ast::enumeration(ast::docs(&doc_lines(&docs)), name, variants);
-    let name = ident(name);
-    let list = if wires.is_empty() { quote!(#name) } else { quote!(#name: #(#wires),*) };
-    Piece::Items(vec![item, ast::list("open_enum", list)])
+    out.push_str(if ty.values.is_empty() { "}\n}\n" } else { "\n    }\n}\n" });
+    Piece::Text(out)
+}
+
+fn comment(out: &mut String, indent: &str, docs: &[String]) {
+    for line in doc_lines(docs) {
+        out.push_str(&format!("{indent}///{line}\n"));
+    }
 }
 
 /// The Rust type of a value.
@@ -119,7 +122,7 @@ pub(super) fn rust_type(field: &Field, ty: &Type, prefix: &str, imports: &mut Im
     match ty {
         Type::Integer => plain("i64"),
         Type::Number => plain("f64"),
-        Type::String => plain("String"),
+        Type::String => imported("Text", imports),
         Type::Boolean => plain("bool"),
         Type::Timestamp => imported("Timestamp", imports),
         Type::Date => imported("Date", imports),

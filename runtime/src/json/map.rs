@@ -1,0 +1,192 @@
+//! Objects with free keys. A type of this crate, so that how it is stored can change without a signature changing.
+
+use std::{collections::BTreeMap, collections::btree_map, fmt, ops::Index};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value as Json;
+
+/// An object with free keys, sorted by key.
+///
+/// ```
+/// use harbour_api::Map;
+///
+/// let depths: Map<i64> = [("north", 4), ("south", 6)].into_iter().collect();
+/// assert_eq!(depths.get("south"), Some(&6));
+/// for (quay, depth) in &depths {
+///     println!("{quay}: {depth} m");
+/// }
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Map<T>(BTreeMap<String, T>);
+
+/// An object whose keys are not modelled: unknown keys of a row, as they were sent.
+///
+/// Whole numbers are exact; one of more than 64 bits is an error that names the key. Numbers with a fraction or an exponent become
+/// 64-bit floating point and lose further digits. If a nested object repeats a key, the last value is kept.
+pub type Other = Map<Json>;
+
+/// A row without a struct: a JSON object. Its values are kept like those of [`Other`].
+pub type JsonRow = Map<Json>;
+
+impl<T> Map<T> {
+    /// An empty map.
+    pub const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// The number of keys.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are no keys.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&T> {
+        self.0.get(key)
+    }
+
+    /// Whether it has the key.
+    pub fn contains_key(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// Sets the value of a key, and returns the value before.
+    pub fn insert(&mut self, key: impl Into<String>, value: T) -> Option<T> {
+        self.0.insert(key.into(), value)
+    }
+
+    /// Removes a key, and returns its value.
+    pub fn remove(&mut self, key: &str) -> Option<T> {
+        self.0.remove(key)
+    }
+
+    /// Keys and values, sorted by key.
+    pub fn iter(&self) -> Iter<'_, T> {
+        Iter(self.0.iter())
+    }
+
+    /// The keys, sorted.
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// The values, sorted by key.
+    pub fn values(&self) -> impl ExactSizeIterator<Item = &T> {
+        self.0.values()
+    }
+}
+
+/// Keys and values of a [`Map`].
+#[derive(Clone, Debug)]
+pub struct Iter<'a, T>(btree_map::Iter<'a, String, T>);
+
+/// Keys and values of a [`Map`], taken out of it.
+#[derive(Debug)]
+pub struct IntoIter<T>(btree_map::IntoIter<String, T>);
+
+impl<'a, T> Iterator for Iter<'a, T> {
+    type Item = (&'a str, &'a T);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(key, value)| (key.as_str(), value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl<T> ExactSizeIterator for Iter<'_, T> {}
+
+impl<T> Iterator for IntoIter<T> {
+    type Item = (String, T);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl<T> ExactSizeIterator for IntoIter<T> {}
+
+impl<'a, T> IntoIterator for &'a Map<T> {
+    type Item = (&'a str, &'a T);
+    type IntoIter = Iter<'a, T>;
+
+    fn into_iter(self) -> Iter<'a, T> {
+        self.iter()
+    }
+}
+
+impl<T> IntoIterator for Map<T> {
+    type Item = (String, T);
+    type IntoIter = IntoIter<T>;
+
+    fn into_iter(self) -> IntoIter<T> {
+        IntoIter(self.0.into_iter())
+    }
+}
+
+impl<K: Into<String>, T> FromIterator<(K, T)> for Map<T> {
+    fn from_iter<I: IntoIterator<Item = (K, T)>>(entries: I) -> Self {
+        Self(entries.into_iter().map(|(key, value)| (key.into(), value)).collect())
+    }
+}
+
+impl<K: Into<String>, T> Extend<(K, T)> for Map<T> {
+    fn extend<I: IntoIterator<Item = (K, T)>>(&mut self, entries: I) {
+        self.0.extend(entries.into_iter().map(|(key, value)| (key.into(), value)));
+    }
+}
+
+impl<T> Default for Map<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The value of a key. Panics if there is none, as the maps of the standard library do.
+impl<T> Index<&str> for Map<T> {
+    type Output = T;
+
+    fn index(&self, key: &str) -> &T {
+        &self.0[key]
+    }
+}
+
+impl From<serde_json::Map<String, Json>> for Map<Json> {
+    fn from(object: serde_json::Map<String, Json>) -> Self {
+        object.into_iter().collect()
+    }
+}
+
+impl From<Map<Json>> for Json {
+    fn from(map: Map<Json>) -> Self {
+        Self::Object(map.into_iter().collect())
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Map<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<T: Serialize> Serialize for Map<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Map<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        BTreeMap::deserialize(deserializer).map(Self)
+    }
+}
