@@ -6,7 +6,7 @@ use std::ops::{BitAnd, BitOr};
 
 use common::{Random, WHOLE, builder, client, rows, simulator, start};
 use placewise_reporting::jiff::{Timestamp as Instant, civil, tz::TimeZone};
-use placewise_reporting::{Client, Filter, JsonRecords, Report, Sendings, Timestamp, sendings::*};
+use placewise_reporting::{Client, Filter, Sendings, Timestamp, find_report, sendings::*};
 use placewise_simulator::Server;
 use serde_json::Value;
 
@@ -185,7 +185,8 @@ async fn random_filter_trees_return_the_matching_rows_at_the_computed_cost() {
         let case = tree(&mut random, &all, 4);
         check(&client, &server, &all, &case, 0).await;
         // The same tree as bare JSON asks the same.
-        let json = JsonRecords::new(Sendings::INFO).filter(case.filter.to_json()).page_size(WHOLE);
+        let json = find_report("sendings").and_then(|info| info.records()).expect("a query");
+        let json = json.filter(Filter::raw(case.filter.to_json())).page_size(WHOLE);
         let page = client.fetch(json.clone()).await.expect("a page");
         let ids: Vec<_> = page.rows.iter().map(|row| row["id"].as_i64()).collect();
         assert_eq!(ids, all.iter().filter(|row| (case.holds)(row)).map(|row| Some(row.id)).collect::<Vec<_>>());

@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 use common::{TOKEN, assert_hidden, json_of, start};
 use harbour_api::jiff::{Timestamp as Instant, civil::date, tz::offset};
 use harbour_api::{
-    Berths, Client, ClientBuilder, Customers, Error, Filter, JsonRecords, JsonRow, MODEL, Quays, Report as _, Tides, berths::*,
-    object, quays,
+    Berths, Client, ClientBuilder, Customers, Error, Filter, JsonRow, MODEL, Quays, Tides, berths::*, find_report, object, quays,
 };
 use placewise_model::Model;
 use placewise_simulator::{Permits, Server, Simulator};
@@ -273,9 +272,10 @@ async fn rows_of_a_name_only_report_are_json() {
     let client = client(&server);
     let typed: Vec<JsonRow> = client.collect_all(Tides::records().page_size(2)).await.expect("rows");
     assert_eq!(Value::from(json_of(&typed)), Value::from(lines.to_vec()));
-    let page = client.fetch(JsonRecords::new(Tides::INFO)).await.expect("a page");
+    let tides = find_report("tides").and_then(|info| info.records()).expect("a query");
+    let page = client.fetch(tides.clone()).await.expect("a page");
     assert_eq!((&page.rows, page.unknown_keys().len()), (&typed, 0));
-    let error = client.fetch(JsonRecords::new(Tides::INFO).filter(json!({"op": "is", "name": "height", "to": 1.5}))).await;
+    let error = client.fetch(tides.filter(Filter::raw(json!({"op": "is", "name": "height", "to": 1.5})))).await;
     let error = error.expect_err("no field is known");
     let told: Vec<_> = error.invalid().expect("a tree").iter().map(|(path, error)| (path, error.error.clone())).collect();
     assert_eq!(told, [("where.name".to_owned(), "inclusion".to_owned())]);

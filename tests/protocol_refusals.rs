@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use common::{CUSTOMERS, TOKEN, assert_hidden, builder, client, serve, simulator, start};
 use placewise_model::ErrorName;
-use placewise_reporting::{Api, Client, Customers, Error, JsonRecords, Report, ReportingApi, Sendings, blocking, sendings::*};
+use placewise_reporting::{
+    Client, Customers, Error, Filter, JsonRow, Records, ReportingApi, Sendings, StaticApi, blocking, find_report, sendings::*,
+};
 use placewise_simulator::{ManualClock, Permits, Server};
 use serde_json::{Value, json};
 
@@ -74,7 +76,10 @@ fn told(error: &Error) -> Vec<(String, String)> {
 async fn invalid_parameters_name_their_place() {
     let server = start(simulator());
     let client = client(&server);
-    let query = || JsonRecords::new(Sendings::INFO);
+    let query = |filter| {
+        let query = find_report("sendings").and_then(|info| info.records()).expect("a query");
+        query.filter(Filter::raw(filter))
+    };
     let ok = json!({"type": "equal", "field": "id", "value": 1});
     let unknown = json!({"type": "equal", "field": "colour", "value": "red"});
     let by_header = json!({"type": "equal", "field": "loyalty_club_id", "value": 275});
@@ -82,17 +87,16 @@ async fn invalid_parameters_name_their_place() {
     let value = json!({"type": "in", "field": "id", "value": [1, "x"]});
     let nested = json!({"type": "or", "operations": [ok, unknown, {"type": "and", "operations": [ok, by_header]}]});
     for (query, expected) in [
-        (query().filter(unknown.clone()), vec![("filter.field", "inclusion")]),
-        (query().filter(ok.clone()).filter(unknown.clone()), vec![("filter.operations.1.field", "inclusion")]),
-        (query().filter(by_header), vec![("filter.field", "inclusion")]),
-        (query().filter(order), vec![("filter.type", "inclusion")]),
-        (query().filter(value), vec![("filter.value.1", "not_an_integer")]),
-        (query().filter(json!({"type": "like"})), vec![("filter.type", "inclusion")]),
-        (query().filter(json!("id = 1")), vec![("filter", "must_be_an_object")]),
+        (query(unknown.clone()), vec![("filter.field", "inclusion")]),
+        (query(ok.clone()).filter(Filter::raw(unknown.clone())), vec![("filter.operations.1.field", "inclusion")]),
+        (query(by_header), vec![("filter.field", "inclusion")]),
+        (query(order), vec![("filter.type", "inclusion")]),
+        (query(value), vec![("filter.value.1", "not_an_integer")]),
+        (query(json!({"type": "like"})), vec![("filter.type", "inclusion")]),
+        (query(json!("id = 1")), vec![("filter", "must_be_an_object")]),
         (
-            query().filter(nested).page_size(100_000).aggregated("week").resume_from("CNOW-AE"),
+            query(nested).page_size(100_000).resume_from("CNOW-AE"),
             vec![
-                ("aggregate_by", "inclusion"),
                 ("filter.operations.1.field", "inclusion"),
                 ("filter.operations.2.operations.1.field", "inclusion"),
                 ("limit", "less_or_equal_to"),
@@ -108,8 +112,10 @@ async fn invalid_parameters_name_their_place() {
         }
         assert!(matches!(error, Error::InvalidParameters { .. }) && !error.is_retryable());
     }
+    let aggregated = client.fetch(Records::<Sendings, JsonRow>::of_aggregation("week")).await.expect_err("refused");
+    assert_eq!(told(&aggregated), [("aggregate_by".to_owned(), "inclusion".to_owned())]);
     // The options say what would be right.
-    let error = client.fetch(query().filter(unknown)).await.expect_err("refused");
+    let error = client.fetch(query(unknown)).await.expect_err("refused");
     let (_, fault) = error.invalid().and_then(|tree| tree.iter().next()).expect("one fault");
     let fields = fault.options["in"].as_array().expect("fields");
     assert!(fields.contains(&"channel".into()) && !fields.contains(&"loyalty_club_id".into()), "{fault}");

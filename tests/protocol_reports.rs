@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use common::{CUSTOMERS, TOKEN, builder, client, simulator, start};
 use placewise_model::{Format, Model};
 use placewise_reporting::{
-    Chart, Customers, Error, FieldInfo, Format as Wire, JsonRecords, JsonRow, LinksVisitsHistory, MODEL, MemberBalance, Members,
-    MembersCountHistory, MembersGroupedCount, Moment, ReportInfo, Sendings, SendingsEventsHistory, SendingsLinks,
-    SendingsLinksStats, SendingsRecipientsStatistics, TimeRange, interval, members, members_grouped_count, sendings,
+    Chart, Customers, Error, Format as Wire, JsonRow, LinksVisitsHistory, MODEL, MemberBalance, Members, MembersCountHistory,
+    MembersGroupedCount, Moment, Sendings, SendingsEventsHistory, SendingsLinks, SendingsLinksStats,
+    SendingsRecipientsStatistics, TimeRange, interval, members, members_grouped_count, reports, sendings,
     sendings_events_history, sendings_links,
 };
 use placewise_simulator::{Permits, Server};
@@ -31,32 +31,6 @@ fn always() -> TimeRange {
 fn sum<L>(chart: &Chart<L>) -> i64 {
     assert!(chart.complete);
     chart.series.iter().flat_map(|series| series.values.iter().flatten()).map(|value| value.as_f64() as i64).sum()
-}
-
-/// The reports of the crate; a test holds them against the model.
-fn reports() -> Vec<&'static ReportInfo> {
-    use placewise_reporting::*;
-    vec![
-        LinksVisitsHistory::INFO,
-        MemberBalance::INFO,
-        Members::INFO,
-        MembersCount::INFO,
-        MembersCountHistory::INFO,
-        MembersCountSnapshot::INFO,
-        MembersGroupedCount::INFO,
-        Offers::INFO,
-        OffersCollections::INFO,
-        OffersEventsHistory::INFO,
-        OffersEventsStats::INFO,
-        OffersUsagesHistory::INFO,
-        OffersUsagesStats::INFO,
-        Sendings::INFO,
-        SendingsEventsHistory::INFO,
-        SendingsLinks::INFO,
-        SendingsLinksStats::INFO,
-        SendingsRecipientsStatistics::INFO,
-        SendingsStats::INFO,
-    ]
 }
 
 #[test]
@@ -81,21 +55,18 @@ async fn every_report_returns_its_format() {
         let name = info.name;
         match info.format {
             Wire::Records => {
-                let page = client.fetch(JsonRecords::new(info)).await.unwrap_or_else(|error| panic!("{error}"));
+                let page = client.fetch(info.records().expect("records")).await.unwrap_or_else(|error| panic!("{error}"));
                 assert_eq!(page.rows.is_empty(), info.fields.is_empty(), "{name}");
-                let keys = |row: &JsonRow| {
-                    info.fields.iter().all(|field: &FieldInfo| row.contains_key(field.name) || is_optional(name, field))
-                };
+                let keys = |row: &JsonRow| info.fields.iter().all(|field| row.contains_key(field.name) || field.optional);
                 assert!(page.rows.iter().all(keys), "{name}");
             }
             Wire::Timeseries => {
-                let query = placewise_reporting::JsonTimeseries::new(info, always()).interval("1mo");
+                let query = info.series(always()).expect("a timeseries").interval("1mo");
                 let chart = client.fetch(query).await.unwrap_or_else(|error| panic!("{error}"));
                 assert_eq!((chart.interval.as_str(), chart.complete), ("1mo", true), "{name}");
             }
             Wire::Statistics => {
-                let answer =
-                    client.fetch(placewise_reporting::JsonStatistics::new(info)).await.unwrap_or_else(|error| panic!("{error}"));
+                let answer = client.fetch(info.statistics().expect("statistics")).await.unwrap_or_else(|error| panic!("{error}"));
                 assert_eq!(answer.json().expect("JSON"), reply);
             }
         }
@@ -105,10 +76,6 @@ async fn every_report_returns_its_format() {
     }
     let formats: Vec<Format> = model().reports.iter().map(|report| report.format).collect();
     assert_eq!(formats.len(), server.requests().len());
-}
-
-fn is_optional(report: &str, field: &FieldInfo) -> bool {
-    model().report(report).and_then(|report| report.field(field.name)).is_some_and(|field| field.optional)
 }
 
 #[tokio::test]

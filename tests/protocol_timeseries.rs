@@ -6,8 +6,8 @@ use common::{CUSTOMERS, client, now, simulator, start};
 use placewise_reporting::jiff::{self, SignedDuration, Timestamp, civil, tz};
 use placewise_reporting::member_balance::{self, ByOptinPlatform, Label, Type};
 use placewise_reporting::{
-    Buckets, Chart, Client, Customers, Error, JsonRow, JsonTimeseries, MemberBalance, MembersCountHistory, MembersCountSnapshot,
-    Moment, RangeProblem, Report, SendingsRecipientsStatistics, TimeRange, interval, members_count_history,
+    Buckets, Chart, Client, Customers, Error, JsonRow, MemberBalance, MembersCountHistory, MembersCountSnapshot, Moment,
+    RangeProblem, SendingsRecipientsStatistics, TimeRange, find_report, interval, members_count_history,
 };
 use placewise_simulator::{Server, Simulator};
 use serde_json::json;
@@ -159,7 +159,10 @@ async fn a_range_beyond_retention_is_rejected_with_an_interval_that_works() {
         let error = refused(&client, MemberBalance::series(range(from, to)).interval(interval::Minutes5)).await;
         assert!(matches!(error.problem, RangeProblem::BeyondRetention { .. }), "{error}");
         assert_eq!((error.coarser, error.split.len()), (coarser, 0), "{error}");
-        let again = JsonTimeseries::new(MemberBalance::INFO, range(from, to)).interval(coarser.expect("one"));
+        let again = find_report("member_balance")
+            .and_then(|info| info.series(range(from, to)))
+            .expect("a query")
+            .interval(coarser.expect("one"));
         client.fetch(again).await.expect("a chart");
     }
     // The server would have chosen five minutes; it is judged by that.

@@ -13,8 +13,8 @@ use placewise_model::{Model, Scope};
 use placewise_reporting::endpoints::*;
 use placewise_reporting::jiff::{Timestamp, tz::TimeZone};
 use placewise_reporting::{
-    Chart, Client, Customers, Error, FromObject, JsonRow, MODEL, MemberBalance, Moment, Query, ReportingApi, Sendings,
-    SendingsStats, TimeRange, interval, sendings,
+    Chart, Client, Customers, Error, Filter, FromObject, JsonRow, JsonStatistics, MODEL, MemberBalance, Moment, Query,
+    ReportingApi, Sendings, SendingsStats, TimeRange, find_report, interval, sendings,
 };
 use placewise_simulator::{Server, Simulator};
 use serde_json::{Value, json};
@@ -208,7 +208,7 @@ async fn everything(client: &Client, export: bool) -> Vec<(&'static str, Outcome
         ("statistics", call(client, SendingsStats::statistics()).await),
         ("statistics of a range", call(client, SendingsStats::statistics().range(day())).await),
         ("statistics by campaign", call(client, SendingsStats::aggregated_by("campaign_id")).await),
-        ("statistics filtered", call(client, placewise_reporting::JsonStatistics::new(stats()).filter(json!(null))).await),
+        ("statistics filtered", call(client, stats().filter(Filter::raw(json!(null)))).await),
         ("metadata", call(client, Metadata.of(Sendings)).await),
         ("field metadata", call(client, FieldMetadata.of(sendings::LANGUAGE)).await),
         ("records export", export!(QueryRecordsExport.of(&records))),
@@ -221,8 +221,8 @@ async fn everything(client: &Client, export: bool) -> Vec<(&'static str, Outcome
     ]
 }
 
-fn stats() -> &'static placewise_reporting::ReportInfo {
-    <SendingsStats as placewise_reporting::Report>::INFO
+fn stats() -> JsonStatistics {
+    find_report("sendings_stats").and_then(|info| info.statistics()).expect("a query")
 }
 
 /// Every result is fine, and is what an unturned server gives.

@@ -4,15 +4,16 @@
 use placewise_runtime::machinery::{
     Api, ApiSpec, Assumption, AutoInterval, AutoStep, BaseUrl, CustomerGrammar,
     ErrorBody, ErrorName, ErrorStatus, FilterLanguage, Header, Headers, IntervalInfo,
-    Operator, OverrideAt, Period, RateLimitHeaders, RecordsFormat, Setting,
-    StatisticsFormat, TimePoints, TimeseriesFormat,
+    Operator, OverrideAt, Period, RateLimitHeaders, RecordsFormat, Setting, registry,
+    StaticApi, StatisticsFormat, TimePoints, TimeseriesFormat,
 };
 
 /// The API of this crate, as a type.
 #[derive(Clone, Copy, Debug)]
 pub struct ReportingApi;
 
-impl Api for ReportingApi {
+impl Api for ReportingApi {}
+impl StaticApi for ReportingApi {
     const SPEC: &'static ApiSpec = &SPEC;
 }
 
@@ -27,6 +28,10 @@ pub mod blocking {
 }
 /// The whole spec as JSON, for tools and for a simulator.
 pub const MODEL: &str = include_str!("../model.json");
+
+registry! {
+    SPEC, MODEL, ["links", "members", "offers", "sendings"]
+}
 
 /// The hosts that serve the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -62,7 +62,11 @@ pub mod sendings_recipients_statistics;
 #[rustfmt::skip]
 pub mod sendings_stats;
 
-pub use self::api::{Client, Host, MODEL, ReportingApi, blocking, interval};
+#[rustfmt::skip]
+pub use self::api::{
+    Client, Host, MODEL, REGISTRY, ReportingApi, blocking, find_report, interval, report,
+    reports,
+};
 #[cfg(feature = "links")]
 pub use self::links_visits_history::LinksVisitsHistory;
 #[cfg(feature = "members")]
@@ -105,15 +109,16 @@ pub use self::sendings_stats::SendingsStats;
 #[doc(inline)]
 #[rustfmt::skip]
 pub use ::placewise_runtime::{
-    AnyReport, Api, ApiClient, ApiSpec, AssumedValues, Assumption, AssumptionError, Auto,
-    BaseUrl, Buckets, Call, Chart, ClientBuilder, ConfigurationError, Coverage,
-    CustomerFilter, Customers, Date, DecodeError, Endpoint, EndpointInfo, Error, Field,
-    FieldInfo, Filter, Filterability, FlatPoint, FlatRow, Format, FromObject,
-    HasInterval, Interval, Invalid, Json, JsonRecords, JsonRow, JsonStatistics,
-    JsonTimeseries, LocalTime, Map, Moment, NextPage, Number, Operand, Other, OverrideAt,
-    Page, Paged, ParameterError, PartialRows, Period, Point, Provenance, Query,
-    RangeError, RangeProblem, RateLimit, Records, Report, ReportInfo, ReportQuery,
-    Response, Rows, Series, Statistics, StatusReply, Text, TimeRange, Timeseries,
-    Timestamp, TimestampError, Token, TransportError, TransportKind, Unit, UnlistedValue,
+    AggregationInfo, AnyApi, AnyReport, Api, ApiClient, ApiSpec, AssumedValues,
+    Assumption, AssumptionError, Auto, BaseUrl, Buckets, Call, Chart, ClientBuilder,
+    Comparison, ConfigurationError, Coverage, CustomerFilter, Customers, Date,
+    DecodeError, Endpoint, EndpointInfo, Error, Field, FieldInfo, Filter, Filterability,
+    FlatPoint, FlatRow, Format, FromObject, HasInterval, Interval, IntervalInfo, Invalid,
+    Json, JsonRecords, JsonRow, JsonStatistics, JsonTimeseries, LocalTime, Map, Moment,
+    NextPage, Number, Operand, Other, OverrideAt, Page, Paged, ParameterError,
+    PartialRows, Period, Point, Provenance, Query, RangeError, RangeProblem, RateLimit,
+    Records, Registry, Report, ReportInfo, ReportQuery, Response, Rows, Series,
+    StaticApi, Statistics, StatusReply, Text, TimeRange, Timeseries, Timestamp,
+    TimestampError, Token, TransportError, TransportKind, Unit, UnlistedValue, ValueInfo,
     Warning, WireRow, access, jiff, object,
 };

@@ -12,8 +12,8 @@
 //! - `source_type`: Typed Enum; the list of values was not captured.
 
 use placewise_runtime::machinery::{
-    Coverage, Field, Format, JsonRow, Report, ReportInfo, TimeRange, Timeseries, access,
-    field_table, has_intervals, open_enum,
+    Field, Format, JsonRow, Report, ReportSpec, TimeRange, Timeseries, access,
+    has_intervals, open_enum,
 };
 
 /// Visits of links, as the links are resolved.
@@ -22,17 +22,12 @@ pub struct LinksVisitsHistory;
 
 impl Report for LinksVisitsHistory {
     type Api = crate::ReportingApi;
-    const INFO: &'static ReportInfo = &ReportInfo {
-        name: "links_visits_history",
-        group: "links",
-        format: Format::Timeseries,
-        permit: Some(Self::PERMIT),
-        cost: Some(Self::COST),
-        coverage: Coverage::Partial,
-        source: Some("https://docs.mpc.placewise.com/doc-354532"),
-        fields: FIELDS,
-        intervals: &["5m", "1h", "1d", "1w", "1mo"],
-    };
+    const SPEC: &'static ReportSpec = &ReportSpec::new(
+            "links_visits_history",
+            Format::Timeseries,
+        )
+        .cost(Self::COST)
+        .intervals(&["5m", "1h", "1d", "1w", "1mo"]);
 }
 
 impl LinksVisitsHistory {
@@ -61,18 +56,11 @@ has_intervals! {
 }
 
 /// Field `loyalty_club_id`: The loyalty club. Filterable: by the header `X-Customer`.
-pub const LOYALTY_CLUB_ID: Field<LinksVisitsHistory, i64, access::ByHeader> = Field::by_header(
+pub const LOYALTY_CLUB_ID: Field<LinksVisitsHistory, i64, access::ByHeader> = Field::new(
     "loyalty_club_id",
-    "X-Customer",
 );
 /// Field `source_type`: Part of the platform that the visit came from.
-pub const SOURCE_TYPE: Field<LinksVisitsHistory, SourceType> = Field::unknown(
-    "source_type",
-);
-
-field_table! {
-    LOYALTY_CLUB_ID, SOURCE_TYPE
-}
+pub const SOURCE_TYPE: Field<LinksVisitsHistory, SourceType> = Field::new("source_type");
 
 open_enum! {
     /// Values of `source_type`.

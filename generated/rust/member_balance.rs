@@ -19,8 +19,8 @@
 //! - `optin_platform`, `age`: Typed Enum; the page does not repeat the values.
 
 use placewise_runtime::machinery::{
-    Coverage, Field, Format, JsonRow, Map, Other, Report, ReportInfo, Text, TimeRange,
-    Timeseries, access, field_table, has_intervals, object, open_enum,
+    Field, Format, JsonRow, Map, Other, Report, ReportSpec, Text, TimeRange, Timeseries,
+    access, has_intervals, object, open_enum,
 };
 
 /// Members who joined and members who left.
@@ -29,17 +29,12 @@ pub struct MemberBalance;
 
 impl Report for MemberBalance {
     type Api = crate::ReportingApi;
-    const INFO: &'static ReportInfo = &ReportInfo {
-        name: "member_balance",
-        group: "members",
-        format: Format::Timeseries,
-        permit: Some(Self::PERMIT),
-        cost: Some(Self::COST),
-        coverage: Coverage::Whole,
-        source: Some("https://docs.mpc.placewise.com/doc-344247"),
-        fields: FIELDS,
-        intervals: &["5m", "1h", "1d", "1w", "1mo"],
-    };
+    const SPEC: &'static ReportSpec = &ReportSpec::new(
+            "member_balance",
+            Format::Timeseries,
+        )
+        .cost(Self::COST)
+        .intervals(&["5m", "1h", "1d", "1w", "1mo"]);
 }
 
 impl MemberBalance {
@@ -78,33 +73,25 @@ has_intervals! {
 }
 
 /// Field `community_id`: The loyalty club. Filterable: by the header `X-Customer`.
-pub const COMMUNITY_ID: Field<MemberBalance, i64, access::ByHeader> = Field::by_header(
+pub const COMMUNITY_ID: Field<MemberBalance, i64, access::ByHeader> = Field::new(
     "community_id",
-    "X-Customer",
 );
 /// Field `type`: Whether the members joined or left.
-pub const TYPE: Field<MemberBalance, Type> = Field::unknown("type");
+pub const TYPE: Field<MemberBalance, Type> = Field::new("type");
 /// Field `optin_channel`: Channel through which the member joined.
-pub const OPTIN_CHANNEL: Field<MemberBalance, Text> = Field::unknown("optin_channel");
+pub const OPTIN_CHANNEL: Field<MemberBalance, Text> = Field::new("optin_channel");
 /// Field `optin_subchannel`: Subchannel through which the member joined.
-pub const OPTIN_SUBCHANNEL: Field<MemberBalance, Text> = Field::unknown(
-    "optin_subchannel",
-);
+pub const OPTIN_SUBCHANNEL: Field<MemberBalance, Text> = Field::new("optin_subchannel");
 /// Field `optin_platform`: Platform on which the member joined.
-pub const OPTIN_PLATFORM: Field<MemberBalance, OptinPlatform> = Field::unknown(
+pub const OPTIN_PLATFORM: Field<MemberBalance, OptinPlatform> = Field::new(
     "optin_platform",
 );
 /// Field `gender`: The member's gender.
-pub const GENDER: Field<MemberBalance, Text> = Field::unknown("gender");
+pub const GENDER: Field<MemberBalance, Text> = Field::new("gender");
 /// Field `age`: The member's age group. The page does not repeat the values, which may be those of `members`.
-pub const AGE: Field<MemberBalance, Age> = Field::unknown("age");
+pub const AGE: Field<MemberBalance, Age> = Field::new("age");
 /// Field `consents`: Consent names, and whether the member gave each consent.
-pub const CONSENTS: Field<MemberBalance, Map<bool>> = Field::unknown("consents");
-
-field_table! {
-    COMMUNITY_ID, TYPE, OPTIN_CHANNEL, OPTIN_SUBCHANNEL, OPTIN_PLATFORM, GENDER, AGE,
-    CONSENTS
-}
+pub const CONSENTS: Field<MemberBalance, Map<bool>> = Field::new("consents");
 
 /// The label of a series of `member_balance`.
 #[derive(Clone)]

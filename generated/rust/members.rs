@@ -20,8 +20,8 @@
 //! - `sms_status`, `email_status`, `push_status`: Typed Enum; no capture lists the values.
 
 use placewise_runtime::machinery::{
-    Coverage, Field, Format, Json, JsonRow, Map, Other, Records, Report, ReportInfo,
-    Text, access, field_table, object, open_enum,
+    Field, Format, Json, JsonRow, Map, Other, Records, Report, ReportSpec, Text, access,
+    object, open_enum,
 };
 
 /// One row per current member of a loyalty club.
@@ -30,17 +30,8 @@ pub struct Members;
 
 impl Report for Members {
     type Api = crate::ReportingApi;
-    const INFO: &'static ReportInfo = &ReportInfo {
-        name: "members",
-        group: "members",
-        format: Format::Records,
-        permit: Some(Self::PERMIT),
-        cost: Some(Self::COST),
-        coverage: Coverage::Partial,
-        source: Some("https://docs.mpc.placewise.com/doc-344016"),
-        fields: FIELDS,
-        intervals: &[],
-    };
+    const SPEC: &'static ReportSpec = &ReportSpec::new("members", Format::Records)
+        .cost(Self::COST);
 }
 
 impl Members {
@@ -62,63 +53,49 @@ impl Members {
 }
 
 /// Field `id`; see [`Row::id`].
-pub const ID: Field<Members, i64> = Field::unknown("id");
+pub const ID: Field<Members, i64> = Field::new("id");
 /// Field `community_id`; see [`Row::community_id`]. Filterable: by the header `X-Customer`.
-pub const COMMUNITY_ID: Field<Members, i64, access::ByHeader> = Field::by_header(
+pub const COMMUNITY_ID: Field<Members, i64, access::ByHeader> = Field::new(
     "community_id",
-    "X-Customer",
 );
 /// Field `optin_channel`; see [`Row::optin_channel`].
-pub const OPTIN_CHANNEL: Field<Members, Text> = Field::unknown("optin_channel");
+pub const OPTIN_CHANNEL: Field<Members, Text> = Field::new("optin_channel");
 /// Field `optin_subchannel`; see [`Row::optin_subchannel`].
-pub const OPTIN_SUBCHANNEL: Field<Members, Text> = Field::unknown("optin_subchannel");
+pub const OPTIN_SUBCHANNEL: Field<Members, Text> = Field::new("optin_subchannel");
 /// Field `optin_platform`; see [`Row::optin_platform`].
-pub const OPTIN_PLATFORM: Field<Members, OptinPlatform> = Field::unknown(
-    "optin_platform",
-);
+pub const OPTIN_PLATFORM: Field<Members, OptinPlatform> = Field::new("optin_platform");
 /// Field `gender`; see [`Row::gender`].
-pub const GENDER: Field<Members, Text> = Field::unknown("gender");
+pub const GENDER: Field<Members, Text> = Field::new("gender");
 /// Field `age`; see [`Row::age`].
-pub const AGE: Field<Members, Age> = Field::unknown("age");
+pub const AGE: Field<Members, Age> = Field::new("age");
 /// Field `birth_year_group`; see [`Row::birth_year_group`].
-pub const BIRTH_YEAR_GROUP: Field<Members, i64> = Field::unknown("birth_year_group");
+pub const BIRTH_YEAR_GROUP: Field<Members, i64> = Field::new("birth_year_group");
 /// Field `subunit_ids`; see [`Row::subunit_ids`].
-pub const SUBUNIT_IDS: Field<Members, Vec<i64>> = Field::unknown("subunit_ids");
+pub const SUBUNIT_IDS: Field<Members, Vec<i64>> = Field::new("subunit_ids");
 /// Field `group_ids`; see [`Row::group_ids`].
-pub const GROUP_IDS: Field<Members, Vec<i64>> = Field::unknown("group_ids");
+pub const GROUP_IDS: Field<Members, Vec<i64>> = Field::new("group_ids");
 /// Field `favorite_stores`; see [`Row::favorite_stores`].
-pub const FAVORITE_STORES: Field<Members, Vec<i64>> = Field::unknown("favorite_stores");
+pub const FAVORITE_STORES: Field<Members, Vec<i64>> = Field::new("favorite_stores");
 /// Field `properties`; see [`Row::properties`].
-pub const PROPERTIES: Field<Members, Map<Json>> = Field::unknown("properties");
+pub const PROPERTIES: Field<Members, Map<Json>> = Field::new("properties");
 /// Field `consents`; see [`Row::consents`].
-pub const CONSENTS: Field<Members, Map<bool>> = Field::unknown("consents");
+pub const CONSENTS: Field<Members, Map<bool>> = Field::new("consents");
 /// Field `marketing_via_sms`; see [`Row::marketing_via_sms`].
-pub const MARKETING_VIA_SMS: Field<Members, bool> = Field::unknown("marketing_via_sms");
+pub const MARKETING_VIA_SMS: Field<Members, bool> = Field::new("marketing_via_sms");
 /// Field `marketing_via_email`; see [`Row::marketing_via_email`].
-pub const MARKETING_VIA_EMAIL: Field<Members, bool> = Field::unknown(
-    "marketing_via_email",
-);
+pub const MARKETING_VIA_EMAIL: Field<Members, bool> = Field::new("marketing_via_email");
 /// Field `marketing_via_push`; see [`Row::marketing_via_push`].
-pub const MARKETING_VIA_PUSH: Field<Members, bool> = Field::unknown(
-    "marketing_via_push",
-);
+pub const MARKETING_VIA_PUSH: Field<Members, bool> = Field::new("marketing_via_push");
 /// Field `marketing_via_anything`; see [`Row::marketing_via_anything`].
-pub const MARKETING_VIA_ANYTHING: Field<Members, bool> = Field::unknown(
+pub const MARKETING_VIA_ANYTHING: Field<Members, bool> = Field::new(
     "marketing_via_anything",
 );
 /// Field `sms_status`; see [`Row::sms_status`].
-pub const SMS_STATUS: Field<Members, SmsStatus> = Field::unknown("sms_status");
+pub const SMS_STATUS: Field<Members, SmsStatus> = Field::new("sms_status");
 /// Field `email_status`; see [`Row::email_status`].
-pub const EMAIL_STATUS: Field<Members, EmailStatus> = Field::unknown("email_status");
+pub const EMAIL_STATUS: Field<Members, EmailStatus> = Field::new("email_status");
 /// Field `push_status`; see [`Row::push_status`].
-pub const PUSH_STATUS: Field<Members, PushStatus> = Field::unknown("push_status");
-
-field_table! {
-    ID, COMMUNITY_ID, OPTIN_CHANNEL, OPTIN_SUBCHANNEL, OPTIN_PLATFORM, GENDER, AGE,
-    BIRTH_YEAR_GROUP, SUBUNIT_IDS, GROUP_IDS, FAVORITE_STORES, PROPERTIES, CONSENTS,
-    MARKETING_VIA_SMS, MARKETING_VIA_EMAIL, MARKETING_VIA_PUSH, MARKETING_VIA_ANYTHING,
-    SMS_STATUS, EMAIL_STATUS, PUSH_STATUS
-}
+pub const PUSH_STATUS: Field<Members, PushStatus> = Field::new("push_status");
 
 /// A row of `members`.
 #[derive(Clone)]

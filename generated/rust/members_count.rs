@@ -7,9 +7,7 @@
 //!
 //! Its permit and its cost are unknown.
 
-use placewise_runtime::machinery::{
-    Coverage, Format, JsonRow, Records, Report, ReportInfo, field_table,
-};
+use placewise_runtime::machinery::{Format, JsonRow, Records, Report, ReportSpec};
 
 /// Known only from the navigation; no capture shows its page.
 #[derive(Clone, Copy, Debug)]
@@ -17,17 +15,7 @@ pub struct MembersCount;
 
 impl Report for MembersCount {
     type Api = crate::ReportingApi;
-    const INFO: &'static ReportInfo = &ReportInfo {
-        name: "members_count",
-        group: "members",
-        format: Format::Records,
-        permit: None,
-        cost: None,
-        coverage: Coverage::NameOnly,
-        source: None,
-        fields: FIELDS,
-        intervals: &[],
-    };
+    const SPEC: &'static ReportSpec = &ReportSpec::new("members_count", Format::Records);
 }
 
 impl MembersCount {
@@ -43,5 +31,3 @@ impl MembersCount {
         Records::of_aggregation_named(name)
     }
 }
-
-field_table! {}

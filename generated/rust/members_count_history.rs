@@ -12,8 +12,8 @@
 //! - `grouping_type`: Typed Enum; the list of values was not captured.
 
 use placewise_runtime::machinery::{
-    Coverage, Field, Format, JsonRow, Report, ReportInfo, TimeRange, Timeseries, access,
-    field_table, has_intervals, open_enum,
+    Field, Format, JsonRow, Report, ReportSpec, TimeRange, Timeseries, access,
+    has_intervals, open_enum,
 };
 
 /// Number of members over time.
@@ -22,17 +22,12 @@ pub struct MembersCountHistory;
 
 impl Report for MembersCountHistory {
     type Api = crate::ReportingApi;
-    const INFO: &'static ReportInfo = &ReportInfo {
-        name: "members_count_history",
-        group: "members",
-        format: Format::Timeseries,
-        permit: Some(Self::PERMIT),
-        cost: Some(Self::COST),
-        coverage: Coverage::Partial,
-        source: Some("https://docs.mpc.placewise.com/doc-354534"),
-        fields: FIELDS,
-        intervals: &["5m", "1h", "1d", "1w", "1mo"],
-    };
+    const SPEC: &'static ReportSpec = &ReportSpec::new(
+            "members_count_history",
+            Format::Timeseries,
+        )
+        .cost(Self::COST)
+        .intervals(&["5m", "1h", "1d", "1w", "1mo"]);
 }
 
 impl MembersCountHistory {
@@ -61,18 +56,13 @@ has_intervals! {
 }
 
 /// Field `community_id`: The loyalty club. Filterable: by the header `X-Customer`.
-pub const COMMUNITY_ID: Field<MembersCountHistory, i64, access::ByHeader> = Field::by_header(
+pub const COMMUNITY_ID: Field<MembersCountHistory, i64, access::ByHeader> = Field::new(
     "community_id",
-    "X-Customer",
 );
 /// Field `grouping_type`: What members are grouped by.
-pub const GROUPING_TYPE: Field<MembersCountHistory, GroupingType> = Field::unknown(
+pub const GROUPING_TYPE: Field<MembersCountHistory, GroupingType> = Field::new(
     "grouping_type",
 );
-
-field_table! {
-    COMMUNITY_ID, GROUPING_TYPE
-}
 
 open_enum! {
     /// Values of `grouping_type`.

@@ -9,8 +9,7 @@
 //! Data lag: \~15 minutes.
 
 use placewise_runtime::machinery::{
-    Coverage, Format, JsonRow, Report, ReportInfo, TimeRange, Timeseries, field_table,
-    has_intervals,
+    Format, JsonRow, Report, ReportSpec, TimeRange, Timeseries, has_intervals,
 };
 
 /// Number of members, from snapshots taken about every 15 minutes.
@@ -19,17 +18,12 @@ pub struct MembersCountSnapshot;
 
 impl Report for MembersCountSnapshot {
     type Api = crate::ReportingApi;
-    const INFO: &'static ReportInfo = &ReportInfo {
-        name: "members_count_snapshot",
-        group: "members",
-        format: Format::Timeseries,
-        permit: Some(Self::PERMIT),
-        cost: Some(Self::COST),
-        coverage: Coverage::Partial,
-        source: Some("https://docs.mpc.placewise.com/doc-344254"),
-        fields: FIELDS,
-        intervals: &["1h", "1d", "1w", "1mo"],
-    };
+    const SPEC: &'static ReportSpec = &ReportSpec::new(
+            "members_count_snapshot",
+            Format::Timeseries,
+        )
+        .cost(Self::COST)
+        .intervals(&["1h", "1d", "1w", "1mo"]);
 }
 
 impl MembersCountSnapshot {
@@ -56,5 +50,3 @@ impl MembersCountSnapshot {
 has_intervals! {
     MembersCountSnapshot : Hour, Day, Week, Month
 }
-
-field_table! {}

@@ -9,8 +9,8 @@
 //! Filterability is not documented unless a field says so; the server decides.
 
 use placewise_runtime::machinery::{
-    Coverage, Field, Format, JsonRow, Other, Records, Report, ReportInfo, Text,
-    Timestamp, access, field_table, object, open_enum,
+    Field, Format, FromObject, JsonRow, Other, Records, Report, ReportSpec, Text,
+    Timestamp, access, object, open_enum,
 };
 
 /// Precomputed member counts: one row per loyalty club, grouping type and value.
@@ -19,17 +19,12 @@ pub struct MembersGroupedCount;
 
 impl Report for MembersGroupedCount {
     type Api = crate::ReportingApi;
-    const INFO: &'static ReportInfo = &ReportInfo {
-        name: "members_grouped_count",
-        group: "members",
-        format: Format::Records,
-        permit: Some(Self::PERMIT),
-        cost: Some(Self::COST),
-        coverage: Coverage::Partial,
-        source: Some("https://docs.mpc.placewise.com/doc-344018"),
-        fields: FIELDS,
-        intervals: &[],
-    };
+    const SPEC: &'static ReportSpec = &ReportSpec::new(
+            "members_grouped_count",
+            Format::Records,
+        )
+        .cost(Self::COST)
+        .keys(Row::KEYS);
 }
 
 impl MembersGroupedCount {
@@ -55,30 +50,21 @@ impl MembersGroupedCount {
 }
 
 /// Field `community_id`; see [`Row::community_id`]. Filterable: by the header `X-Customer`.
-pub const COMMUNITY_ID: Field<MembersGroupedCount, i64, access::ByHeader> = Field::by_header(
+pub const COMMUNITY_ID: Field<MembersGroupedCount, i64, access::ByHeader> = Field::new(
     "community_id",
-    "X-Customer",
 );
 /// Field `grouping_type`; see [`Row::grouping_type`]. Filterable: yes, used in an example.
-pub const GROUPING_TYPE: Field<MembersGroupedCount, GroupingType> = Field::filterable_by_example(
+pub const GROUPING_TYPE: Field<MembersGroupedCount, GroupingType> = Field::new(
     "grouping_type",
 );
 /// Field `grouping_value`; see [`Row::grouping_value`]. Filterable: yes, used in an example.
-pub const GROUPING_VALUE: Field<MembersGroupedCount, Text> = Field::filterable_by_example(
+pub const GROUPING_VALUE: Field<MembersGroupedCount, Text> = Field::new(
     "grouping_value",
 );
 /// Field `members_count`; see [`Row::members_count`].
-pub const MEMBERS_COUNT: Field<MembersGroupedCount, i64> = Field::unknown(
-    "members_count",
-);
+pub const MEMBERS_COUNT: Field<MembersGroupedCount, i64> = Field::new("members_count");
 /// Field `updated_at`; see [`Row::updated_at`].
-pub const UPDATED_AT: Field<MembersGroupedCount, Timestamp> = Field::unknown(
-    "updated_at",
-);
-
-field_table! {
-    COMMUNITY_ID, GROUPING_TYPE, GROUPING_VALUE, MEMBERS_COUNT, UPDATED_AT
-}
+pub const UPDATED_AT: Field<MembersGroupedCount, Timestamp> = Field::new("updated_at");
 
 /// A row of `members_grouped_count`.
 #[derive(Clone)]

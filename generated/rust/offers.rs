@@ -7,9 +7,7 @@
 //!
 //! Its permit and its cost are unknown.
 
-use placewise_runtime::machinery::{
-    Coverage, Format, JsonRow, Records, Report, ReportInfo, field_table,
-};
+use placewise_runtime::machinery::{Format, JsonRow, Records, Report, ReportSpec};
 
 /// Known only from the newest navigation; no capture shows its page.
 #[derive(Clone, Copy, Debug)]
@@ -17,17 +15,7 @@ pub struct Offers;
 
 impl Report for Offers {
     type Api = crate::ReportingApi;
-    const INFO: &'static ReportInfo = &ReportInfo {
-        name: "offers",
-        group: "offers",
-        format: Format::Records,
-        permit: None,
-        cost: None,
-        coverage: Coverage::NameOnly,
-        source: None,
-        fields: FIELDS,
-        intervals: &[],
-    };
+    const SPEC: &'static ReportSpec = &ReportSpec::new("offers", Format::Records);
 }
 
 impl Offers {
@@ -43,5 +31,3 @@ impl Offers {
         Records::of_aggregation_named(name)
     }
 }
-
-field_table! {}

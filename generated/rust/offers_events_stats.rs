@@ -7,9 +7,7 @@
 //!
 //! Its permit and its cost are unknown.
 
-use placewise_runtime::machinery::{
-    Coverage, Format, JsonRow, Report, ReportInfo, Statistics, field_table,
-};
+use placewise_runtime::machinery::{Format, JsonRow, Report, ReportSpec, Statistics};
 
 /// Known only from the newest navigation; no capture shows its page.
 #[derive(Clone, Copy, Debug)]
@@ -17,17 +15,10 @@ pub struct OffersEventsStats;
 
 impl Report for OffersEventsStats {
     type Api = crate::ReportingApi;
-    const INFO: &'static ReportInfo = &ReportInfo {
-        name: "offers_events_stats",
-        group: "offers",
-        format: Format::Statistics,
-        permit: None,
-        cost: None,
-        coverage: Coverage::NameOnly,
-        source: None,
-        fields: FIELDS,
-        intervals: &[],
-    };
+    const SPEC: &'static ReportSpec = &ReportSpec::new(
+        "offers_events_stats",
+        Format::Statistics,
+    );
 }
 
 impl OffersEventsStats {
@@ -43,5 +34,3 @@ impl OffersEventsStats {
         Statistics::of_aggregation_named(name)
     }
 }
-
-field_table! {}

@@ -8,8 +8,7 @@
 //! Its permit and its cost are unknown.
 
 use placewise_runtime::machinery::{
-    Coverage, Format, JsonRow, Report, ReportInfo, TimeRange, Timeseries, field_table,
-    has_intervals,
+    Format, JsonRow, Report, ReportSpec, TimeRange, Timeseries, has_intervals,
 };
 
 /// Known only from the newest navigation; no capture shows its page.
@@ -18,17 +17,10 @@ pub struct OffersUsagesHistory;
 
 impl Report for OffersUsagesHistory {
     type Api = crate::ReportingApi;
-    const INFO: &'static ReportInfo = &ReportInfo {
-        name: "offers_usages_history",
-        group: "offers",
-        format: Format::Timeseries,
-        permit: None,
-        cost: None,
-        coverage: Coverage::NameOnly,
-        source: None,
-        fields: FIELDS,
-        intervals: &[],
-    };
+    const SPEC: &'static ReportSpec = &ReportSpec::new(
+        "offers_usages_history",
+        Format::Timeseries,
+    );
 }
 
 impl OffersUsagesHistory {
@@ -51,5 +43,3 @@ impl OffersUsagesHistory {
 has_intervals! {
     OffersUsagesHistory : Minutes5, Hour, Day, Week, Month
 }
-
-field_table! {}

@@ -7,9 +7,7 @@
 //!
 //! Its permit and its cost are unknown.
 
-use placewise_runtime::machinery::{
-    Coverage, Format, JsonRow, Report, ReportInfo, Statistics, field_table,
-};
+use placewise_runtime::machinery::{Format, JsonRow, Report, ReportSpec, Statistics};
 
 /// Known only from the newest navigation; no capture shows its page.
 #[derive(Clone, Copy, Debug)]
@@ -17,17 +15,10 @@ pub struct OffersUsagesStats;
 
 impl Report for OffersUsagesStats {
     type Api = crate::ReportingApi;
-    const INFO: &'static ReportInfo = &ReportInfo {
-        name: "offers_usages_stats",
-        group: "offers",
-        format: Format::Statistics,
-        permit: None,
-        cost: None,
-        coverage: Coverage::NameOnly,
-        source: None,
-        fields: FIELDS,
-        intervals: &[],
-    };
+    const SPEC: &'static ReportSpec = &ReportSpec::new(
+        "offers_usages_stats",
+        Format::Statistics,
+    );
 }
 
 impl OffersUsagesStats {
@@ -43,5 +34,3 @@ impl OffersUsagesStats {
         Statistics::of_aggregation_named(name)
     }
 }
-
-field_table! {}

@@ -24,8 +24,8 @@
 //!   one typographic quote. It is repaired here.
 
 use placewise_runtime::machinery::{
-    Coverage, Field, Format, Map, Records, Report, ReportInfo, Timestamp, access,
-    field_table, object, open_enum,
+    Field, Format, FromObject, Map, Records, Report, ReportSpec, Timestamp, access,
+    object, open_enum,
 };
 
 /// One row per sending of a loyalty club: its channel, where it came from, and what happened to its messages.
@@ -34,17 +34,9 @@ pub struct Sendings;
 
 impl Report for Sendings {
     type Api = crate::ReportingApi;
-    const INFO: &'static ReportInfo = &ReportInfo {
-        name: "sendings",
-        group: "sendings",
-        format: Format::Records,
-        permit: Some(Self::PERMIT),
-        cost: Some(Self::COST),
-        coverage: Coverage::Whole,
-        source: Some("https://api.developer.placewise.com/doc-354454"),
-        fields: FIELDS,
-        intervals: &[],
-    };
+    const SPEC: &'static ReportSpec = &ReportSpec::new("sendings", Format::Records)
+        .cost(Self::COST)
+        .keys(Row::KEYS);
 }
 
 impl Sendings {
@@ -68,78 +60,65 @@ impl Sendings {
 }
 
 /// Field `id`; see [`Row::id`].
-pub const ID: Field<Sendings, i64> = Field::unknown("id");
+pub const ID: Field<Sendings, i64> = Field::new("id");
 /// Field `loyalty_club_id`; see [`Row::loyalty_club_id`]. Filterable: by the header `X-Customer`.
-pub const LOYALTY_CLUB_ID: Field<Sendings, i64, access::ByHeader> = Field::by_header(
+pub const LOYALTY_CLUB_ID: Field<Sendings, i64, access::ByHeader> = Field::new(
     "loyalty_club_id",
-    "X-Customer",
 );
 /// Field `language`; see [`Row::language`].
-pub const LANGUAGE: Field<Sendings, Language> = Field::unknown("language");
+pub const LANGUAGE: Field<Sendings, Language> = Field::new("language");
 /// Field `channel`; see [`Row::channel`].
-pub const CHANNEL: Field<Sendings, Channel> = Field::unknown("channel");
+pub const CHANNEL: Field<Sendings, Channel> = Field::new("channel");
 /// Field `service_type`; see [`Row::service_type`].
-pub const SERVICE_TYPE: Field<Sendings, ServiceType> = Field::unknown("service_type");
+pub const SERVICE_TYPE: Field<Sendings, ServiceType> = Field::new("service_type");
 /// Field `reporting_id`; see [`Row::reporting_id`]. Filterable: yes, used in an example.
-pub const REPORTING_ID: Field<Sendings, i64> = Field::filterable_by_example(
-    "reporting_id",
-);
+pub const REPORTING_ID: Field<Sendings, i64> = Field::new("reporting_id");
 /// Field `source_app`; see [`Row::source_app`].
-pub const SOURCE_APP: Field<Sendings, SourceApp> = Field::unknown("source_app");
+pub const SOURCE_APP: Field<Sendings, SourceApp> = Field::new("source_app");
 /// Field `source_type`; see [`Row::source_type`].
-pub const SOURCE_TYPE: Field<Sendings, SourceType> = Field::unknown("source_type");
+pub const SOURCE_TYPE: Field<Sendings, SourceType> = Field::new("source_type");
 /// Field `source_id`; see [`Row::source_id`].
-pub const SOURCE_ID: Field<Sendings, i64> = Field::unknown("source_id");
+pub const SOURCE_ID: Field<Sendings, i64> = Field::new("source_id");
 /// Field `audience_id`; see [`Row::audience_id`].
-pub const AUDIENCE_ID: Field<Sendings, i64> = Field::unknown("audience_id");
+pub const AUDIENCE_ID: Field<Sendings, i64> = Field::new("audience_id");
 /// Field `campaign_id`; see [`Row::campaign_id`].
-pub const CAMPAIGN_ID: Field<Sendings, i64> = Field::unknown("campaign_id");
+pub const CAMPAIGN_ID: Field<Sendings, i64> = Field::new("campaign_id");
 /// Field `dispatches_count`; see [`Row::dispatches_count`].
-pub const DISPATCHES_COUNT: Field<Sendings, i64> = Field::unknown("dispatches_count");
+pub const DISPATCHES_COUNT: Field<Sendings, i64> = Field::new("dispatches_count");
 /// Field `members_count`; see [`Row::members_count`].
-pub const MEMBERS_COUNT: Field<Sendings, i64> = Field::unknown("members_count");
+pub const MEMBERS_COUNT: Field<Sendings, i64> = Field::new("members_count");
 /// Field `new_count`; see [`Row::new_count`].
-pub const NEW_COUNT: Field<Sendings, i64> = Field::unknown("new_count");
+pub const NEW_COUNT: Field<Sendings, i64> = Field::new("new_count");
 /// Field `transiently_failed_count`; see [`Row::transiently_failed_count`].
-pub const TRANSIENTLY_FAILED_COUNT: Field<Sendings, i64> = Field::unknown(
+pub const TRANSIENTLY_FAILED_COUNT: Field<Sendings, i64> = Field::new(
     "transiently_failed_count",
 );
 /// Field `transmitted_count`; see [`Row::transmitted_count`].
-pub const TRANSMITTED_COUNT: Field<Sendings, i64> = Field::unknown("transmitted_count");
+pub const TRANSMITTED_COUNT: Field<Sendings, i64> = Field::new("transmitted_count");
 /// Field `failed_count`; see [`Row::failed_count`].
-pub const FAILED_COUNT: Field<Sendings, i64> = Field::unknown("failed_count");
+pub const FAILED_COUNT: Field<Sendings, i64> = Field::new("failed_count");
 /// Field `delivered_count`; see [`Row::delivered_count`].
-pub const DELIVERED_COUNT: Field<Sendings, i64> = Field::unknown("delivered_count");
+pub const DELIVERED_COUNT: Field<Sendings, i64> = Field::new("delivered_count");
 /// Field `delivery_errored_count`; see [`Row::delivery_errored_count`].
-pub const DELIVERY_ERRORED_COUNT: Field<Sendings, i64> = Field::unknown(
+pub const DELIVERY_ERRORED_COUNT: Field<Sendings, i64> = Field::new(
     "delivery_errored_count",
 );
 /// Field `clicked_count`; see [`Row::clicked_count`].
-pub const CLICKED_COUNT: Field<Sendings, i64> = Field::unknown("clicked_count");
+pub const CLICKED_COUNT: Field<Sendings, i64> = Field::new("clicked_count");
 /// Field `opened_count`; see [`Row::opened_count`].
-pub const OPENED_COUNT: Field<Sendings, i64> = Field::unknown("opened_count");
+pub const OPENED_COUNT: Field<Sendings, i64> = Field::new("opened_count");
 /// Field `opened_events_count`; see [`Row::opened_events_count`].
-pub const OPENED_EVENTS_COUNT: Field<Sendings, i64> = Field::unknown(
-    "opened_events_count",
-);
+pub const OPENED_EVENTS_COUNT: Field<Sendings, i64> = Field::new("opened_events_count");
 /// Field `computed_counts`; see [`Row::computed_counts`].
-pub const COMPUTED_COUNTS: Field<Sendings, ComputedCounts> = Field::unknown(
+pub const COMPUTED_COUNTS: Field<Sendings, ComputedCounts> = Field::new(
     "computed_counts",
 );
 /// Field `created_at`; see [`Row::created_at`].
-pub const CREATED_AT: Field<Sendings, Timestamp> = Field::unknown("created_at");
+pub const CREATED_AT: Field<Sendings, Timestamp> = Field::new("created_at");
 /// Field `timeseries_time_ranges`; see [`Row::timeseries_time_ranges`].
-pub const TIMESERIES_TIME_RANGES: Field<Sendings, Map<TimeseriesTimeRange>> = Field::unknown(
+pub const TIMESERIES_TIME_RANGES: Field<Sendings, Map<TimeseriesTimeRange>> = Field::new(
     "timeseries_time_ranges",
 );
-
-field_table! {
-    ID, LOYALTY_CLUB_ID, LANGUAGE, CHANNEL, SERVICE_TYPE, REPORTING_ID, SOURCE_APP,
-    SOURCE_TYPE, SOURCE_ID, AUDIENCE_ID, CAMPAIGN_ID, DISPATCHES_COUNT, MEMBERS_COUNT,
-    NEW_COUNT, TRANSIENTLY_FAILED_COUNT, TRANSMITTED_COUNT, FAILED_COUNT,
-    DELIVERED_COUNT, DELIVERY_ERRORED_COUNT, CLICKED_COUNT, OPENED_COUNT,
-    OPENED_EVENTS_COUNT, COMPUTED_COUNTS, CREATED_AT, TIMESERIES_TIME_RANGES
-}
 
 /// A row of `sendings`.
 #[derive(Clone)]
@@ -197,9 +176,9 @@ pub struct Row {
     pub timeseries_time_ranges: Option<Map<TimeseriesTimeRange>>,
 }
 object! {
-    Row : id, loyalty_club_id, language, channel, service_type, reporting_id, source_app,
-    source_type, source_id, audience_id, campaign_id, dispatches_count, members_count,
-    new_count, transiently_failed_count, transmitted_count, failed_count,
+    Row of Sendings : id, loyalty_club_id, language, channel, service_type, reporting_id,
+    source_app, source_type, source_id, audience_id, campaign_id, dispatches_count,
+    members_count, new_count, transiently_failed_count, transmitted_count, failed_count,
     delivered_count, delivery_errored_count, clicked_count ?, opened_count,
     opened_events_count, computed_counts ?, created_at, timeseries_time_ranges
 }
@@ -244,10 +223,10 @@ pub struct ByReportingId {
     pub timeseries_time_ranges: Option<Map<TimeseriesTimeRange>>,
 }
 object! {
-    ByReportingId : reporting_id, service_type, ids, dispatches_count, members_count,
-    new_count, delivered_count, delivery_errored_count, failed_count, opened_count,
-    opened_events_count, transiently_failed_count, transmitted_count, first_created_at,
-    last_created_at, timeseries_time_ranges
+    ByReportingId of Sendings, "reporting_id" : reporting_id, service_type, ids,
+    dispatches_count, members_count, new_count, delivered_count, delivery_errored_count,
+    failed_count, opened_count, opened_events_count, transiently_failed_count,
+    transmitted_count, first_created_at, last_created_at, timeseries_time_ranges
 }
 
 /// One row per campaign, adding up its sendings.
@@ -289,10 +268,10 @@ pub struct ByCampaignId {
     pub timeseries_time_ranges: Option<Map<TimeseriesTimeRange>>,
 }
 object! {
-    ByCampaignId : campaign_id, service_type, ids, dispatches_count, members_count,
-    new_count, delivered_count, delivery_errored_count, failed_count, opened_count,
-    opened_events_count, transiently_failed_count, transmitted_count, first_created_at,
-    last_created_at, timeseries_time_ranges
+    ByCampaignId of Sendings, "campaign_id" : campaign_id, service_type, ids,
+    dispatches_count, members_count, new_count, delivered_count, delivery_errored_count,
+    failed_count, opened_count, opened_events_count, transiently_failed_count,
+    transmitted_count, first_created_at, last_created_at, timeseries_time_ranges
 }
 
 open_enum! {

@@ -9,8 +9,8 @@
 //! Filterability is not documented unless a field says so; the server decides.
 
 use placewise_runtime::machinery::{
-    Coverage, Field, Format, JsonRow, Provenance, Report, ReportInfo, TimeRange,
-    Timeseries, access, field_table, has_intervals,
+    Field, Format, JsonRow, Report, ReportSpec, TimeRange, Timeseries, access,
+    has_intervals,
 };
 
 /// Events that sendings produced, limited to kinds that every channel has.
@@ -19,17 +19,12 @@ pub struct SendingsEventsHistory;
 
 impl Report for SendingsEventsHistory {
     type Api = crate::ReportingApi;
-    const INFO: &'static ReportInfo = &ReportInfo {
-        name: "sendings_events_history",
-        group: "sendings",
-        format: Format::Timeseries,
-        permit: Some(Self::PERMIT),
-        cost: Some(Self::COST),
-        coverage: Coverage::Partial,
-        source: Some("https://docs.mpc.placewise.com/doc-354479"),
-        fields: FIELDS,
-        intervals: &["5m", "1h", "1d", "1w", "1mo"],
-    };
+    const SPEC: &'static ReportSpec = &ReportSpec::new(
+            "sendings_events_history",
+            Format::Timeseries,
+        )
+        .cost(Self::COST)
+        .intervals(&["5m", "1h", "1d", "1w", "1mo"]);
 }
 
 impl SendingsEventsHistory {
@@ -58,15 +53,9 @@ has_intervals! {
 }
 
 /// Field `loyalty_club_id`: The loyalty club. Filterable: by the header `X-Customer`.
-pub const LOYALTY_CLUB_ID: Field<SendingsEventsHistory, i64, access::ByHeader> = Field::by_header(
+pub const LOYALTY_CLUB_ID: Field<SendingsEventsHistory, i64, access::ByHeader> = Field::new(
     "loyalty_club_id",
-    "X-Customer",
 );
 /// Field `sending_id`: Internal id of the sending. Its type is cut off; it is taken from
 /// `sendings_recipients_statistics`. (Inferred, not documented.)
-pub const SENDING_ID: Field<SendingsEventsHistory, i64> = Field::unknown("sending_id")
-    .provenance(Provenance::Inferred);
-
-field_table! {
-    LOYALTY_CLUB_ID, SENDING_ID
-}
+pub const SENDING_ID: Field<SendingsEventsHistory, i64> = Field::new("sending_id");

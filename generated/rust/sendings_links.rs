@@ -14,8 +14,7 @@
 //! - `path`: Paired by order, its type on the page is Enum, but its example value is the path `/an_example`.
 
 use placewise_runtime::machinery::{
-    Coverage, Field, Format, JsonRow, Provenance, Records, Report, ReportInfo, Text,
-    access, field_table, object,
+    Field, Format, JsonRow, Records, Report, ReportSpec, Text, access, object,
 };
 
 /// How links in sendings performed: one row per loyalty club, source and link.
@@ -24,17 +23,8 @@ pub struct SendingsLinks;
 
 impl Report for SendingsLinks {
     type Api = crate::ReportingApi;
-    const INFO: &'static ReportInfo = &ReportInfo {
-        name: "sendings_links",
-        group: "sendings",
-        format: Format::Records,
-        permit: Some(Self::PERMIT),
-        cost: Some(Self::COST),
-        coverage: Coverage::Whole,
-        source: Some("https://docs.mpc.placewise.com/doc-354488"),
-        fields: FIELDS,
-        intervals: &[],
-    };
+    const SPEC: &'static ReportSpec = &ReportSpec::new("sendings_links", Format::Records)
+        .cost(Self::COST);
 }
 
 impl SendingsLinks {
@@ -56,46 +46,31 @@ impl SendingsLinks {
 }
 
 /// Field `loyalty_club_id`; see [`Row::loyalty_club_id`]. Filterable: by the header `X-Customer`.
-pub const LOYALTY_CLUB_ID: Field<SendingsLinks, i64, access::ByHeader> = Field::by_header(
+pub const LOYALTY_CLUB_ID: Field<SendingsLinks, i64, access::ByHeader> = Field::new(
     "loyalty_club_id",
-    "X-Customer",
 );
 /// Field `source_id`; see [`Row::source_id`].
-pub const SOURCE_ID: Field<SendingsLinks, Text> = Field::unknown("source_id");
+pub const SOURCE_ID: Field<SendingsLinks, Text> = Field::new("source_id");
 /// Field `host`; see [`Row::host`].
-pub const HOST: Field<SendingsLinks, Text> = Field::unknown("host")
-    .provenance(Provenance::Inferred);
+pub const HOST: Field<SendingsLinks, Text> = Field::new("host");
 /// Field `path`; see [`Row::path`].
-pub const PATH: Field<SendingsLinks, Text> = Field::unknown("path")
-    .provenance(Provenance::Inferred);
+pub const PATH: Field<SendingsLinks, Text> = Field::new("path");
 /// Field `utm_campaign`; see [`Row::utm_campaign`].
-pub const UTM_CAMPAIGN: Field<SendingsLinks, Text> = Field::unknown("utm_campaign")
-    .provenance(Provenance::Inferred);
+pub const UTM_CAMPAIGN: Field<SendingsLinks, Text> = Field::new("utm_campaign");
 /// Field `utm_content`; see [`Row::utm_content`].
-pub const UTM_CONTENT: Field<SendingsLinks, Text> = Field::unknown("utm_content")
-    .provenance(Provenance::Inferred);
+pub const UTM_CONTENT: Field<SendingsLinks, Text> = Field::new("utm_content");
 /// Field `utm_medium`; see [`Row::utm_medium`].
-pub const UTM_MEDIUM: Field<SendingsLinks, Text> = Field::unknown("utm_medium")
-    .provenance(Provenance::Inferred);
+pub const UTM_MEDIUM: Field<SendingsLinks, Text> = Field::new("utm_medium");
 /// Field `utm_source`; see [`Row::utm_source`].
-pub const UTM_SOURCE: Field<SendingsLinks, Text> = Field::unknown("utm_source")
-    .provenance(Provenance::Inferred);
+pub const UTM_SOURCE: Field<SendingsLinks, Text> = Field::new("utm_source");
 /// Field `utm_term`; see [`Row::utm_term`].
-pub const UTM_TERM: Field<SendingsLinks, Text> = Field::unknown("utm_term")
-    .provenance(Provenance::Inferred);
+pub const UTM_TERM: Field<SendingsLinks, Text> = Field::new("utm_term");
 /// Field `visits_count`; see [`Row::visits_count`].
-pub const VISITS_COUNT: Field<SendingsLinks, i64> = Field::unknown("visits_count")
-    .provenance(Provenance::Inferred);
+pub const VISITS_COUNT: Field<SendingsLinks, i64> = Field::new("visits_count");
 /// Field `unique_visits_count`; see [`Row::unique_visits_count`].
-pub const UNIQUE_VISITS_COUNT: Field<SendingsLinks, i64> = Field::unknown(
-        "unique_visits_count",
-    )
-    .provenance(Provenance::Inferred);
-
-field_table! {
-    LOYALTY_CLUB_ID, SOURCE_ID, HOST, PATH, UTM_CAMPAIGN, UTM_CONTENT, UTM_MEDIUM,
-    UTM_SOURCE, UTM_TERM, VISITS_COUNT, UNIQUE_VISITS_COUNT
-}
+pub const UNIQUE_VISITS_COUNT: Field<SendingsLinks, i64> = Field::new(
+    "unique_visits_count",
+);
 
 /// A row of `sendings_links`.
 #[derive(Clone)]

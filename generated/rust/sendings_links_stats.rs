@@ -10,8 +10,7 @@
 //! Filterability is not documented unless a field says so; the server decides.
 
 use placewise_runtime::machinery::{
-    Coverage, Field, Format, JsonRow, Provenance, Records, Report, ReportInfo, Text,
-    access, field_table, object,
+    Field, Format, JsonRow, Records, Report, ReportSpec, Text, access, object,
 };
 
 /// Clicks in sendings: one row per loyalty club and source.
@@ -20,17 +19,11 @@ pub struct SendingsLinksStats;
 
 impl Report for SendingsLinksStats {
     type Api = crate::ReportingApi;
-    const INFO: &'static ReportInfo = &ReportInfo {
-        name: "sendings_links_stats",
-        group: "sendings",
-        format: Format::Records,
-        permit: Some(Self::PERMIT),
-        cost: Some(Self::COST),
-        coverage: Coverage::Whole,
-        source: Some("https://docs.mpc.placewise.com/doc-354489"),
-        fields: FIELDS,
-        intervals: &[],
-    };
+    const SPEC: &'static ReportSpec = &ReportSpec::new(
+            "sendings_links_stats",
+            Format::Records,
+        )
+        .cost(Self::COST);
 }
 
 impl SendingsLinksStats {
@@ -52,26 +45,17 @@ impl SendingsLinksStats {
 }
 
 /// Field `loyalty_club_id`; see [`Row::loyalty_club_id`]. Filterable: by the header `X-Customer`.
-pub const LOYALTY_CLUB_ID: Field<SendingsLinksStats, i64, access::ByHeader> = Field::by_header(
-        "loyalty_club_id",
-        "X-Customer",
-    )
-    .provenance(Provenance::Inferred);
+pub const LOYALTY_CLUB_ID: Field<SendingsLinksStats, i64, access::ByHeader> = Field::new(
+    "loyalty_club_id",
+);
 /// Field `source_id`; see [`Row::source_id`].
-pub const SOURCE_ID: Field<SendingsLinksStats, Text> = Field::unknown("source_id")
-    .provenance(Provenance::Inferred);
+pub const SOURCE_ID: Field<SendingsLinksStats, Text> = Field::new("source_id");
 /// Field `visits_count`; see [`Row::visits_count`].
-pub const VISITS_COUNT: Field<SendingsLinksStats, i64> = Field::unknown("visits_count")
-    .provenance(Provenance::Inferred);
+pub const VISITS_COUNT: Field<SendingsLinksStats, i64> = Field::new("visits_count");
 /// Field `unique_visits_count`; see [`Row::unique_visits_count`].
-pub const UNIQUE_VISITS_COUNT: Field<SendingsLinksStats, i64> = Field::unknown(
-        "unique_visits_count",
-    )
-    .provenance(Provenance::Inferred);
-
-field_table! {
-    LOYALTY_CLUB_ID, SOURCE_ID, VISITS_COUNT, UNIQUE_VISITS_COUNT
-}
+pub const UNIQUE_VISITS_COUNT: Field<SendingsLinksStats, i64> = Field::new(
+    "unique_visits_count",
+);
 
 /// A row of `sendings_links_stats`.
 #[derive(Clone)]

@@ -13,8 +13,8 @@
 //! - `gender`: Typed Enum as far as the capture shows; no values were captured.
 
 use placewise_runtime::machinery::{
-    Coverage, Field, Format, JsonRow, Provenance, Report, ReportInfo, TimeRange,
-    Timeseries, access, field_table, has_intervals, open_enum,
+    Field, Format, JsonRow, Report, ReportSpec, TimeRange, Timeseries, access,
+    has_intervals, open_enum,
 };
 
 /// Recipients of sendings.
@@ -23,17 +23,12 @@ pub struct SendingsRecipientsStatistics;
 
 impl Report for SendingsRecipientsStatistics {
     type Api = crate::ReportingApi;
-    const INFO: &'static ReportInfo = &ReportInfo {
-        name: "sendings_recipients_statistics",
-        group: "sendings",
-        format: Format::Timeseries,
-        permit: Some(Self::PERMIT),
-        cost: Some(Self::COST),
-        coverage: Coverage::Partial,
-        source: Some("https://docs.mpc.placewise.com/doc-354487"),
-        fields: FIELDS,
-        intervals: &["1h", "1d", "1w", "1mo"],
-    };
+    const SPEC: &'static ReportSpec = &ReportSpec::new(
+            "sendings_recipients_statistics",
+            Format::Timeseries,
+        )
+        .cost(Self::COST)
+        .intervals(&["1h", "1d", "1w", "1mo"]);
 }
 
 impl SendingsRecipientsStatistics {
@@ -62,22 +57,16 @@ has_intervals! {
 }
 
 /// Field `loyalty_club_id`: The loyalty club. Filterable: by the header `X-Customer`.
-pub const LOYALTY_CLUB_ID: Field<SendingsRecipientsStatistics, i64, access::ByHeader> = Field::by_header(
+pub const LOYALTY_CLUB_ID: Field<SendingsRecipientsStatistics, i64, access::ByHeader> = Field::new(
     "loyalty_club_id",
-    "X-Customer",
 );
 /// Field `sending_id`: Internal id of the sending.
-pub const SENDING_ID: Field<SendingsRecipientsStatistics, i64> = Field::unknown(
+pub const SENDING_ID: Field<SendingsRecipientsStatistics, i64> = Field::new(
     "sending_id",
 );
 /// Field `gender`: The recipient's gender. Only the first letter of its type was captured. (Inferred, not
 /// documented.)
-pub const GENDER: Field<SendingsRecipientsStatistics, Gender> = Field::unknown("gender")
-    .provenance(Provenance::Inferred);
-
-field_table! {
-    LOYALTY_CLUB_ID, SENDING_ID, GENDER
-}
+pub const GENDER: Field<SendingsRecipientsStatistics, Gender> = Field::new("gender");
 
 open_enum! {
     /// Values of `gender`.

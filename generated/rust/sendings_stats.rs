@@ -7,9 +7,7 @@
 //!
 //! Its permit and its cost are unknown.
 
-use placewise_runtime::machinery::{
-    Coverage, Format, JsonRow, Report, ReportInfo, Statistics, field_table,
-};
+use placewise_runtime::machinery::{Format, JsonRow, Report, ReportSpec, Statistics};
 
 /// Known only by name.
 #[derive(Clone, Copy, Debug)]
@@ -17,17 +15,10 @@ pub struct SendingsStats;
 
 impl Report for SendingsStats {
     type Api = crate::ReportingApi;
-    const INFO: &'static ReportInfo = &ReportInfo {
-        name: "sendings_stats",
-        group: "sendings",
-        format: Format::Statistics,
-        permit: None,
-        cost: None,
-        coverage: Coverage::NameOnly,
-        source: Some("https://api.developer.placewise.com/doc-358172"),
-        fields: FIELDS,
-        intervals: &[],
-    };
+    const SPEC: &'static ReportSpec = &ReportSpec::new(
+        "sendings_stats",
+        Format::Statistics,
+    );
 }
 
 impl SendingsStats {
@@ -43,5 +34,3 @@ impl SendingsStats {
         Statistics::of_aggregation_named(name)
     }
 }
-
-field_table! {}

@@ -14,7 +14,8 @@
 //! 8. `request`: queries as plain values, their bodies, and the limits checked before sending
 //! 9. `decode`: responses
 //! 10. `query`: typed queries over the plain values
-//! 11. `client`: the client, async and blocking
+//! 11. `registry`: reports by name, and APIs described at run time
+//! 12. `client`: the client, async and blocking
 
 mod client;
 mod decode;
@@ -24,6 +25,7 @@ mod json;
 mod overrides;
 mod query;
 mod rate_limit;
+mod registry;
 mod request;
 mod text;
 mod time;
@@ -47,9 +49,10 @@ pub use error::range::{RangeError, RangeProblem};
 pub use error::status::StatusReply;
 pub use error::transport::{TransportError, TransportKind};
 pub use error::{Error, PartialRows};
-pub use facts::api::{Api, ApiSpec, Assumption};
+pub use facts::api::{AnyApi, Api, ApiSpec, Assumption, StaticApi};
 pub use facts::endpoint::EndpointInfo;
-pub use facts::report::{FieldInfo, Report, ReportInfo};
+pub use facts::formats::IntervalInfo;
+pub use facts::report::Report;
 pub use facts::vocabulary::{Coverage, Filterability, Format, OverrideAt, Provenance};
 pub use json::map::{JsonRow, Map, Other};
 pub use json::number::Number;
@@ -68,6 +71,9 @@ pub use query::statistics::{JsonStatistics, Statistics};
 pub use query::timeseries::{JsonTimeseries, Timeseries};
 pub use query::traits::{Paged, Query};
 pub use rate_limit::RateLimit;
+pub use registry::Registry;
+pub use registry::report_info::{AggregationInfo, FieldInfo, ReportInfo, ValueInfo};
+pub use request::comparison::Comparison;
 pub use time::moment::Moment;
 pub use time::period::{Period, Unit};
 pub use time::range::TimeRange;
@@ -84,15 +90,15 @@ pub mod machinery {
     pub use crate::client::{ApiClient, blocking};
     pub use crate::facts::api::{
         Api, ApiSpec, Assumption, CustomerGrammar, ErrorBody, ErrorStatus, FilterLanguage, Header, Headers, Operator,
-        RateLimitHeaders,
+        RateLimitHeaders, StaticApi,
     };
     pub use crate::facts::endpoint::EndpointInfo;
     pub use crate::facts::formats::{AutoInterval, AutoStep, IntervalInfo, RecordsFormat, StatisticsFormat, TimeseriesFormat};
-    pub use crate::facts::report::{FieldInfo, Report, ReportInfo, TypeWord};
+    pub use crate::facts::key::Key;
+    pub use crate::facts::report::{Report, ReportSpec};
     pub use crate::facts::setting::Setting;
-    pub use crate::facts::vocabulary::{Coverage, ErrorName, Filterability, Format, OverrideAt, Provenance, TimePoints};
+    pub use crate::facts::vocabulary::{Coverage, ErrorName, Format, OverrideAt, TimePoints};
     pub use crate::json::context::DecodeContext;
-    pub use crate::json::key::Key;
     pub use crate::json::map::{JsonRow, Map, Other};
     pub use crate::json::mismatch::Mismatch;
     pub use crate::json::object::{FromObject, ObjectReader, debug, deserialize, read_object, serialize};
@@ -107,11 +113,12 @@ pub mod machinery {
     pub use crate::query::records::Records;
     pub use crate::query::statistics::Statistics;
     pub use crate::query::timeseries::Timeseries;
+    pub use crate::registry::sample::sample;
     pub use crate::request::filter::NonFinite;
     pub use crate::time::period::Period;
     pub use crate::time::range::TimeRange;
     pub use crate::time::timestamp::Timestamp;
-    pub use crate::{field_table, has_intervals, intervals, object, open_enum};
+    pub use crate::{has_intervals, intervals, object, open_enum, registry};
     pub use jiff::civil::Date;
     pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
     pub use serde_json::Value as Json;

@@ -4,11 +4,9 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::Value as Json;
 
-use crate::facts::api::{ApiSpec, Assumption};
+use crate::facts::api::ApiSpec;
 use crate::facts::vocabulary::{Format, OverrideAt, TimePoints};
-use crate::{
-    error::Error, error::assumption::AssumedValue, facts::setting::Setting, text::nearest::nearest, text::path::is_path,
-};
+use crate::{error::Error, error::assumption::AssumedValue, facts::setting::Setting, text::nearest, text::path::is_path};
 
 /// The API's settings with the caller's overrides.
 #[derive(Clone, Debug)]
@@ -204,11 +202,6 @@ fn wrong_type(id: &str, expected: &str, json: &Json) -> Error {
 }
 
 fn unknown(spec: &'static ApiSpec, id: &str) -> Error {
-    let at_run_time = |known: &&Assumption| known.override_at == OverrideAt::Client;
-    let ids = || spec.assumptions.iter().filter(at_run_time).map(|known| known.id);
-    let hint = match nearest(id, ids()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("use one of {}", ids().collect::<Vec<_>>().join(", ")),
-    };
-    Error::configuration("assume", format!("there is no assumption `{id}`; {hint}"))
+    let ids = spec.assumptions.iter().filter(|known| known.override_at == OverrideAt::Client).map(|known| known.id);
+    Error::configuration("assume", nearest::unknown("assumption", id, ids))
 }

@@ -2,7 +2,7 @@
 
 mod stub;
 
-use harbour_api::{Berths, Client, ClientBuilder, Error, JsonRecords, JsonRow, Quays, Report as _, berths::*};
+use harbour_api::{Berths, Client, ClientBuilder, Error, Filter, JsonRow, Quays, berths::*, find_report};
 use serde_json::{Value, json};
 use stub::{Stub, TOKEN, ids, page, reply, rows};
 
@@ -166,7 +166,7 @@ async fn a_cost_that_differs_is_a_warning() {
     // Without an alternative the cost depends on no assumption.
     assert!(client.fetch(Berths::records()).await.unwrap().warnings().is_empty());
     // The cost of a filter given as JSON is known too.
-    let raw = JsonRecords::new(Berths::INFO).filter(json!({"op": "any", "of": [{"op": "is"}]}));
+    let raw = find_report("berths").unwrap().records().unwrap().filter(Filter::raw(json!({"op": "any", "of": [{"op": "is"}]})));
     assert_eq!(client.fetch(raw).await.unwrap().warnings().len(), 1);
     // Rows collect the warnings.
     let mut rows = client.stream(query());

@@ -3,9 +3,10 @@
 mod stub;
 
 use harbour_api::{
-    Berths, Call, Client, ClientBuilder, Endpoint, EndpointInfo, Fog, Json, JsonRow, JsonStatistics, Report as _, ReportingApi,
-    TimeRange, Wrecks, berths,
+    Berths, Call, Client, ClientBuilder, Endpoint, EndpointInfo, Filter, Fog, Json, JsonRow, ReportingApi, TimeRange, Wrecks,
+    berths,
     endpoints::{CallEndpoint, Describe, DescribeField, ExportLines, ExportMarks, ShowPier},
+    find_report,
 };
 use placewise_runtime::machinery::Setting;
 use serde_json::json;
@@ -84,7 +85,8 @@ async fn statistics_with_overridden_path_and_keys() {
     let response = client.fetch(query).await.unwrap();
     assert_eq!(response.read().unwrap()["anything"], json!([1, 2.5]));
     assert_eq!((response.content_type(), response.bytes()), (Some("application/json"), body.as_bytes()));
-    let query = JsonStatistics::new(Wrecks::INFO).aggregated("x").filter(json!({"op": "is"}));
+    let query = find_report("wrecks").unwrap().statistics().unwrap();
+    let query = query.aggregated_by("x").unwrap().filter(Filter::raw(json!({"op": "is"})));
     client.fetch(query).await.unwrap();
     let seen = stub.seen();
     assert!(seen[0].head.starts_with("POST /stats HTTP/1.1"), "{}", seen[0].head);

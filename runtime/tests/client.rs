@@ -5,7 +5,7 @@ mod stub;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use harbour_api::{Berths, Client, ClientBuilder, Customers, Error, Invalid, JsonRecords, Report as _, Rows, Tides, berths::*};
+use harbour_api::{Berths, Client, ClientBuilder, Customers, Error, Filter, Invalid, Rows, Tides, berths::*, find_report};
 use serde_json::json;
 use stub::{Stub, TOKEN, page, reply};
 
@@ -267,9 +267,10 @@ async fn reports_of_unknown_fields_have_json_rows() {
     let page = client.fetch(Tides::records()).await.unwrap();
     assert_eq!(page.rows[0]["b"], 1);
     assert!(page.unknown_keys().is_empty());
-    let query = JsonRecords::new(Berths::INFO).aggregated("x").filter(json!({"op": "is"}));
+    let query = find_report("berths").unwrap().records().unwrap();
+    let query = query.aggregated_by("kind").unwrap().filter(Filter::raw(json!({"op": "is"})));
     assert_eq!(client.fetch(query).await.unwrap().rows.len(), 1);
-    assert_eq!(stub.seen()[1].body, json!({"what": "berths", "per": "x", "where": {"op": "is"}}));
+    assert_eq!(stub.seen()[1].body, json!({"what": "berths", "per": "kind", "where": {"op": "is"}}));
 }
 
 #[tokio::test]

@@ -112,6 +112,23 @@ fn a_flat_row_keeps_what_is_nested_as_json_text() {
 }
 
 #[test]
+fn an_example_is_the_documented_sample_or_made_up() {
+    let model: Value = serde_json::from_str(harbour_api::MODEL).unwrap();
+    let reports = model["reports"].as_array().unwrap();
+    let sample = |report: &str, rows: &str| {
+        let report = reports.iter().find(|of| of["name"] == report).unwrap();
+        let mut rows = report["examples"].as_array().unwrap().iter().filter_map(|of| of["response"].get(rows)?.get(0));
+        rows.next().unwrap().clone()
+    };
+    assert_eq!(serde_json::to_value(Row::example().wire()).unwrap(), sample("berths", "lines"));
+    let label = harbour_api::traffic::Label::example();
+    assert_eq!(serde_json::to_value(label.wire()).unwrap(), sample("traffic", "lines")["tag"]);
+    // No sample shows one.
+    let quay = quays::Row::example();
+    assert_eq!((quay.id, quay.other.len()), (1, 0));
+}
+
+#[test]
 fn what_cannot_be_read_says_how_to_read() {
     #[derive(Debug, serde::Deserialize)]
     struct Wrapped {

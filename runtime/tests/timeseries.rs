@@ -3,13 +3,17 @@
 mod stub;
 
 use harbour_api::{
-    Call, ClientBuilder, Error, Fog, JsonRecords, JsonStatistics, JsonTimeseries, Moment, Query, RangeError, RangeProblem,
-    Report as _, ReportingApi, Swell, TimeRange, Timestamp, Traffic, Wrecks, endpoints::ExportLines, interval, jiff,
+    Call, ClientBuilder, Error, Fog, JsonRow, JsonTimeseries, Moment, Query, RangeError, RangeProblem, Records, ReportingApi,
+    Statistics, Swell, TimeRange, Timeseries, Timestamp, Traffic, Wrecks, endpoints::ExportLines, find_report, interval, jiff,
     traffic::NAME,
 };
 use placewise_runtime::machinery::Setting;
 use serde_json::json;
 use stub::{Stub, builder, empty_chart, ids, reply};
+
+fn traffic(range: impl Into<TimeRange>) -> JsonTimeseries {
+    find_report("traffic").unwrap().series(range).unwrap()
+}
 
 /// Nothing listens here, so a query that passes the checks is a transport error.
 const NOBODY: &str = "http://127.0.0.1:9";
@@ -50,7 +54,7 @@ async fn sends_the_documented_body() {
     client.fetch(Traffic::series(days("2024-06-01", "2024-06-03")).interval(interval::Auto)).await.unwrap();
     let instant = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
     let instants = instant("2024-06-01T00:00:00Z")..instant("2024-06-02T00:00:00.1234567Z");
-    client.fetch(JsonTimeseries::new(Traffic::INFO, instants).aggregated("x").interval("1h")).await.unwrap();
+    client.fetch(traffic(instants).aggregated_by("x").unwrap().interval("1h")).await.unwrap();
     let bodies: Vec<_> = stub.seen().into_iter().map(|seen| seen.body).collect();
     assert_eq!(
         bodies,
@@ -180,7 +184,7 @@ async fn auto_is_checked_as_the_interval_it_resolves_to() {
     // A report without 10m and 1h gets the next coarser interval.
     assert_eq!(&*rejected(Swell::series(range("2023-05-01T00:00:00Z", "2023-05-01T03:00:00Z"))).await.interval, "1d");
     // The name of the automatic interval means the same.
-    let named = rejected(JsonTimeseries::new(Traffic::INFO, days("2024-05-01", "2024-05-02")).interval("choose")).await;
+    let named = rejected(traffic(days("2024-05-01", "2024-05-02")).interval("choose")).await;
     assert_eq!(&*named.interval, "1h");
     let error = rejected(Fog::series(days("2023-07-01", "2024-06-01"))).await;
     assert!(matches!(error.problem, RangeProblem::TooManyPoints { points: 337, .. }), "{error:?}");
@@ -249,13 +253,13 @@ async fn errors_warn_of_splits_across_a_dst_change() {
 #[tokio::test]
 async fn a_report_is_queried_in_its_own_format() {
     let client = builder(NOBODY).assume("export-path", "/e").build().unwrap();
-    let rows = JsonRecords::new(Traffic::INFO);
-    let chart = JsonTimeseries::new(Wrecks::INFO, days("2024-06-01", "2024-06-02"));
+    let rows = Records::<Traffic, JsonRow>::of_report();
+    let chart = Timeseries::<Wrecks, JsonRow>::of_report(days("2024-06-01", "2024-06-02"));
     let errors = [
         client.fetch(rows.clone()).await.err(),
         client.collect_all(rows.clone()).await.err().map(|partial| partial.error),
         client.fetch(chart).await.err(),
-        client.fetch(JsonStatistics::new(Traffic::INFO)).await.err(),
+        client.fetch(Statistics::<Traffic, JsonRow>::of_report()).await.err(),
         client.fetch(Call::new(ExportLines).query(&rows, Setting::stated(true))).await.err(),
     ];
     for error in errors {

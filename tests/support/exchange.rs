@@ -1,7 +1,9 @@
 //! One request and response over a socket, between a client and a scripted server.
 
 use placewise_runtime::machinery::{DecodeContext, Value};
-use placewise_runtime::{Api, Customers, FromObject, Query, Records, Report, TimeRange, Timeseries, blocking::ApiClient, jiff};
+use placewise_runtime::{
+    Customers, FromObject, Query, Records, Report, StaticApi, TimeRange, Timeseries, blocking::ApiClient, jiff,
+};
 use serde_json::Value as Json;
 
 #[path = "wire.rs"]
@@ -12,12 +14,12 @@ use wire::{Stub, reply};
 pub type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 /// The request that the client sends is this one, key for key; a key that is null in an example is one left out.
-pub fn request<A: Api, Q: Query<A>>(query: &Q, expected: &str) {
+pub fn request<A: StaticApi, Q: Query<A>>(query: &Q, expected: &str) {
     assert_eq!(sent::<A, Q>(query), without_nulls(parse(expected)));
 }
 
 /// The same for an example that is cut: the request holds at least this.
-pub fn request_contains<A: Api, Q: Query<A>>(query: &Q, expected: &str) {
+pub fn request_contains<A: StaticApi, Q: Query<A>>(query: &Q, expected: &str) {
     let sent = sent::<A, Q>(query);
     let Json::Object(expected) = without_nulls(parse(expected)) else { panic!("a request is an object") };
     for (key, value) in expected {
@@ -27,7 +29,7 @@ pub fn request_contains<A: Api, Q: Query<A>>(query: &Q, expected: &str) {
 
 /// The client reads this page of rows, models all of it, and writes it back as it came.
 pub fn rows<R: Report, Row: FromObject + serde::Serialize>(response: &str) {
-    let format = &<R::Api as Api>::SPEC.records;
+    let format = &<R::Api as StaticApi>::SPEC.records;
     let url = serve(response).url;
     let page = client::<R::Api>(&url).fetch(Records::<R, Row>::of_report()).expect("a page");
     let expected = parse(response);
@@ -83,7 +85,7 @@ fn without_nulls(json: Json) -> Json {
     }
 }
 
-fn client<A: Api>(url: &str) -> ApiClient<A> {
+fn client<A: StaticApi>(url: &str) -> ApiClient<A> {
     // Examples are of some year; the clock must not make their ranges too old.
     let first_day = || jiff::Timestamp::UNIX_EPOCH;
     let builder =
@@ -92,7 +94,7 @@ fn client<A: Api>(url: &str) -> ApiClient<A> {
 }
 
 /// The body that went over the wire.
-fn sent<A: Api, Q: Query<A>>(query: &Q) -> Json {
+fn sent<A: StaticApi, Q: Query<A>>(query: &Q) -> Json {
     let server = serve("{}");
     // The answer is no answer; what was asked is what counts. What is refused before it is sent never gets to the server.
     if let Err(error) = client::<A>(&server.url).fetch(query.clone()) {

@@ -22,12 +22,9 @@ pub fn field(wire: &str) -> String {
     }
 }
 
-/// A constant: `CREATED_AT`. Every module has its own `FIELDS`.
+/// A constant: `CREATED_AT`.
 pub fn constant(wire: &str) -> String {
-    match snake(wire).to_ascii_uppercase() {
-        name if name == "FIELDS" => "FIELDS_".into(),
-        name => name,
-    }
+    snake(wire).to_ascii_uppercase()
 }
 
 /// An enum variant, from the name that the spec gives or from the value.
@@ -121,7 +118,6 @@ mod tests {
         assert_eq!(variant("15-19"), "_15_19");
         assert_eq!(variant("-14"), "_14");
         assert_eq!(variant("80-"), "_80");
-        assert_eq!(constant("fields"), "FIELDS_");
         assert_eq!(type_name("filter"), "FilterValue");
         assert_eq!(type_name("日do"), "Do");
         assert_eq!(variant("日self"), "Self_");

@@ -71,7 +71,7 @@ impl Query<'_> {
 
     /// Statements that build the query; none if its range is incomplete.
     pub fn rust_query(&self, names: &impl RustNames) -> Option<String> {
-        let mut steps = self.typed(names).unwrap_or_else(|| self.untyped(names));
+        let mut steps = self.typed(names).unwrap_or_else(|| self.untyped());
         let range = match (self.text(RequestKey::From), self.text(RequestKey::To)) {
             (Some(from), Some(to)) => format!("let from: Moment = {from:?}.parse()?;\nlet to: Moment = {to:?}.parse()?;\n"),
             (None, None) if self.report.format != Format::Timeseries => String::new(),
@@ -107,16 +107,14 @@ impl Query<'_> {
     }
 
     /// The same for a report known only at run time, with the filter as JSON.
-    fn untyped(&self, names: &impl RustNames) -> Vec<String> {
-        let info = format!("<{} as Report>::INFO", names.report(self.report));
-        let call = match self.report.format {
-            Format::Records => format!("JsonRecords::new({info})"),
-            Format::Timeseries => format!("JsonTimeseries::new({info}, from..to)"),
-            Format::Statistics => format!("JsonStatistics::new({info})"),
-        };
-        let text = |key, method| self.text(key).map(|text| format!("{method}({text:?})"));
-        let filter = self.value(RequestKey::Filter).map(|filter| format!("filter({:?}.parse()?)", filter.to_string()));
-        let steps = [text(RequestKey::Aggregation, "aggregated"), text(RequestKey::Interval, "interval"), filter];
+    fn untyped(&self) -> Vec<String> {
+        let call = format!("find_report({:?})?.{}?", self.report.name, rust_method(self.report.format));
+        let text = |key| self.text(key).map(|text| format!("{text:?}"));
+        let steps = [
+            text(RequestKey::Aggregation).map(|name| format!("aggregated_by({name})?")),
+            text(RequestKey::Interval).map(|name| format!("interval({name})")),
+            self.value(RequestKey::Filter).map(|filter| format!("filter(Filter::raw({:?}.parse()?))", filter.to_string())),
+        ];
         std::iter::once(call).chain(steps.into_iter().flatten()).collect()
     }
 

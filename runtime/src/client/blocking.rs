@@ -7,7 +7,7 @@ use tokio::runtime;
 
 use super::{builder::ClientBuilder, builder::sealed::Built, customers::Customers, rows, transport::Inner};
 use crate::error::{Error, PartialRows};
-use crate::facts::api::{Api, ApiSpec};
+use crate::facts::api::{AnyApi, Api, ApiSpec, StaticApi};
 use crate::query::traits::{Paged, Query};
 use crate::{decode::warning::Warning, json::object::FromObject, rate_limit::RateLimit};
 
@@ -45,12 +45,21 @@ impl Drop for Engine {
     }
 }
 
-impl<A: Api> ApiClient<A> {
+impl<A: StaticApi> ApiClient<A> {
     /// Starts to build a client.
     pub fn builder() -> ClientBuilder<Self> {
-        ClientBuilder::new()
+        ClientBuilder::new(A::SPEC)
     }
+}
 
+impl ApiClient<AnyApi> {
+    /// Starts to build a client of an API known only at run time; see [`ApiClient::builder_for`](crate::ApiClient::builder_for).
+    pub fn builder_for(spec: &'static ApiSpec) -> ClientBuilder<Self> {
+        ClientBuilder::new(spec)
+    }
+}
+
+impl<A: Api> ApiClient<A> {
     /// The blocking version of an async client.
     pub fn new(client: super::ApiClient<A>) -> Result<Self, Error> {
         Ok(Self { client, engine: Arc::new(Engine::new()?) })
@@ -89,8 +98,6 @@ impl<A: Api> ApiClient<A> {
 }
 
 impl<A: Api> Built for ApiClient<A> {
-    const SPEC: &'static ApiSpec = A::SPEC;
-
     fn of(inner: Arc<Inner>) -> Result<Self, Error> {
         Self::new(super::ApiClient::of(inner)?)
     }

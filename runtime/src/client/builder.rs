@@ -12,6 +12,7 @@ use crate::{error::Error, facts::api::ApiSpec, overrides::Overrides, time::clock
 
 /// Builds a [`ApiClient`](crate::ApiClient) or a [`blocking::ApiClient`](crate::blocking::ApiClient).
 pub struct ClientBuilder<C> {
+    spec: &'static ApiSpec,
     setup: Setup,
     client: PhantomData<fn() -> C>,
 }
@@ -20,12 +21,10 @@ pub struct ClientBuilder<C> {
 pub(crate) mod sealed {
     use std::sync::Arc;
 
-    use crate::{client::transport::Inner, error::Error, facts::api::ApiSpec};
+    use crate::{client::transport::Inner, error::Error};
 
     /// Limits builders to the clients of this crate.
     pub trait Built: Sized {
-        /// The facts of the API.
-        const SPEC: &'static ApiSpec;
         /// The client.
         fn of(inner: Arc<Inner>) -> Result<Self, Error>;
     }
@@ -49,8 +48,8 @@ pub(crate) struct Setup {
 }
 
 impl<C: sealed::Built> ClientBuilder<C> {
-    pub(crate) fn new() -> Self {
-        Self { setup: Setup::default(), client: PhantomData }
+    pub(crate) fn new(spec: &'static ApiSpec) -> Self {
+        Self { spec, setup: Setup::default(), client: PhantomData }
     }
 
     fn with(mut self, set: impl FnOnce(&mut Setup)) -> Self {
@@ -153,7 +152,7 @@ impl<C: sealed::Built> ClientBuilder<C> {
 
     /// Builds the client.
     pub fn build(self) -> Result<C, Error> {
-        C::of(Arc::new(self.setup.build(C::SPEC)?))
+        C::of(Arc::new(self.setup.build(self.spec)?))
     }
 }
 

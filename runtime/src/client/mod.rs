@@ -14,7 +14,7 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 use serde_json::Value as Json;
 
 use crate::error::{Error, PartialRows};
-use crate::facts::api::{Api, ApiSpec};
+use crate::facts::api::{AnyApi, Api, ApiSpec, StaticApi};
 use crate::query::traits::{Paged, Query};
 use builder::{ClientBuilder, sealed::Built};
 use customers::Customers;
@@ -28,15 +28,24 @@ pub struct ApiClient<A> {
     api: PhantomData<fn() -> A>,
 }
 
-impl<A: Api> ApiClient<A> {
+impl<A: StaticApi> ApiClient<A> {
     /// Starts to build a client.
     pub fn builder() -> ClientBuilder<Self> {
-        ClientBuilder::new()
+        ClientBuilder::new(A::SPEC)
     }
+}
 
+impl ApiClient<AnyApi> {
+    /// Starts to build a client of an API known only at run time: [`Registry::spec`](crate::Registry::spec) has its facts.
+    pub fn builder_for(spec: &'static ApiSpec) -> ClientBuilder<Self> {
+        ClientBuilder::new(spec)
+    }
+}
+
+impl<A: Api> ApiClient<A> {
     /// The facts of the API.
     pub fn spec(&self) -> &'static ApiSpec {
-        A::SPEC
+        self.inner.overrides.spec
     }
 
     /// The same client for other customers.
@@ -44,8 +53,9 @@ impl<A: Api> ApiClient<A> {
         let mut inner = Inner::clone(&self.inner);
         let customers = customers.into();
         let (name, value) = customers.header(&inner.overrides)?;
-        inner.customers_assumption = customers.assumption(A::SPEC);
-        for header in [&A::SPEC.headers.customer, &A::SPEC.headers.loyalty_club_slug] {
+        inner.customers_assumption = customers.assumption(self.spec());
+        let headers = &self.spec().headers;
+        for header in [&headers.customer, &headers.loyalty_club_slug] {
             inner.headers.remove(header.name);
         }
         inner.headers.insert(name, value);
@@ -89,8 +99,6 @@ impl<A: Api> ApiClient<A> {
 }
 
 impl<A: Api> Built for ApiClient<A> {
-    const SPEC: &'static ApiSpec = A::SPEC;
-
     fn of(inner: Arc<Inner>) -> Result<Self, Error> {
         Ok(Self { inner, api: PhantomData })
     }

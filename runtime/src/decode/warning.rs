@@ -30,8 +30,8 @@ pub(crate) fn of_cost(response: &RawResponse) -> Vec<Warning> {
 pub(super) fn of_aggregation(exchange: &Exchange, unknown_keys: &BTreeMap<String, u64>) -> Option<Warning> {
     let overrides = &exchange.overrides;
     let name = exchange.query.aggregation.as_ref()?;
-    let QueryKind::Report(info, FormatSpec::Records { own_rows: true, .. }) = &exchange.query.kind else { return None };
-    let field = unknown_keys.keys().find(|key| info.field(key).is_some())?;
+    let QueryKind::Report(report, FormatSpec::Records { own_rows: true, .. }) = &exchange.query.kind else { return None };
+    let field = unknown_keys.keys().find(|key| report.keys.iter().any(|known| known.name == **key))?;
     let assumed = overrides.assumed(overrides.spec.records.aggregation_key.assumption)?;
     let evidence = format!("rows hold the report's field `{field}`, which the aggregation `{name}` is not known to return");
     Some(Warning { assumption: assumed.assumption, evidence })

@@ -1,13 +1,40 @@
 //! The constants of one API: headers, errors, the filter language, formats and assumptions.
 
+use std::fmt;
+
 use super::formats::{Part, RecordsFormat, StatisticsFormat, TimeseriesFormat};
 use super::setting::Setting;
 use super::vocabulary::{ErrorName, Format, OverrideAt};
 
-/// An API that a client can be built for. Generated code implements it for one marker type.
-pub trait Api: Copy + Send + Sync + 'static {
+/// An API that a client can be built for: the marker type of a generated crate, or [`AnyApi`].
+pub trait Api: Copy + Send + Sync + 'static {}
+
+/// An API whose facts are constants. Generated code implements it for one marker type.
+pub trait StaticApi: Api {
     /// Its facts.
     const SPEC: &'static ApiSpec;
+}
+
+/// Stands for an API known only at run time. Its client sends queries by names; see [`Registry::from_model`](crate::Registry::from_model).
+#[derive(Clone, Copy, Debug)]
+pub struct AnyApi;
+
+impl Api for AnyApi {}
+
+/// The API of a value, compared by address: two equal specs may have been read at different times.
+#[derive(Clone, Copy)]
+pub struct ApiRef(pub(crate) &'static ApiSpec);
+
+impl PartialEq for ApiRef {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+impl fmt::Debug for ApiRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.0.name, f)
+    }
 }
 
 /// The facts that hold for every report of an API.

@@ -1,9 +1,8 @@
-//! The constants of one report: name, permit, cost, fields and intervals.
+//! The constants of one report that its queries need. Everything else about a report is in the registry.
 
-use std::fmt;
-
-use super::api::Api;
-use super::vocabulary::{Coverage, Filterability, Format, Provenance};
+use super::api::StaticApi;
+use super::key::Key;
+use super::vocabulary::Format;
 
 /// A report of an API. Generated code implements it for one marker type per report.
 #[diagnostic::on_unimplemented(
@@ -13,71 +12,45 @@ use super::vocabulary::{Coverage, Filterability, Format, Provenance};
 )]
 pub trait Report: Copy + Send + Sync + 'static {
     /// The API it belongs to.
-    type Api: Api;
-    /// Its facts.
-    const INFO: &'static ReportInfo;
+    type Api: StaticApi;
+    /// What its queries need.
+    #[doc(hidden)]
+    const SPEC: &'static ReportSpec;
 }
 
-/// The facts of a report.
+/// What the queries of a report need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ReportInfo {
-    /// Name on the wire.
-    pub name: &'static str,
-    /// The group it belongs to.
-    pub group: &'static str,
-    /// The format of its responses.
-    pub format: Format,
-    /// The permit that a token needs; none if unknown.
-    pub permit: Option<&'static str>,
-    /// Its base cost in rate-limit tokens; none if unknown.
-    pub cost: Option<u32>,
-    /// How much of its page is known.
-    pub coverage: Coverage,
-    /// The URL of its documentation page.
-    pub source: Option<&'static str>,
-    /// Its fields, in the order of the page.
-    pub fields: &'static [FieldInfo],
-    /// The intervals of a timeseries, finest first; empty if the report has every interval of the format.
-    pub intervals: &'static [&'static str],
+pub struct ReportSpec {
+    pub(crate) name: &'static str,
+    pub(crate) format: Format,
+    /// Base cost in tokens; none if unknown.
+    pub(crate) cost: Option<u32>,
+    /// The names of its intervals, finest first; empty if it has every interval of the format.
+    pub(crate) intervals: &'static [&'static str],
+    /// The keys of its rows. Only needed to see whether the rows of an aggregation hold them.
+    pub(crate) keys: &'static [Key],
+    /// The only aggregations that a query may name; none if there may be more, or if their names are methods.
+    pub(crate) aggregations: Option<&'static [&'static str]>,
 }
 
-impl ReportInfo {
-    /// The field with that wire name.
-    pub fn field(&self, name: &str) -> Option<&'static FieldInfo> {
-        self.fields.iter().find(|field| field.name == name)
+impl ReportSpec {
+    /// A report of unknown cost.
+    pub const fn new(name: &'static str, format: Format) -> Self {
+        Self { name, format, cost: None, intervals: &[], keys: &[], aggregations: None }
     }
-}
 
-/// The facts of one field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FieldInfo {
-    /// Name on the wire.
-    pub name: &'static str,
-    /// Its type as a word: `integer`, `array[string]`.
-    pub ty: TypeWord,
-    /// Whether a filter may use it.
-    pub filterable: Filterability,
-    /// Where the fact comes from.
-    pub provenance: Provenance,
-}
+    /// With a base cost in tokens.
+    pub const fn cost(self, tokens: u32) -> Self {
+        Self { cost: Some(tokens), ..self }
+    }
 
-/// A type as the spec writes it: `integer`, `array[string]`, `map[string]object`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TypeWord {
-    /// One word.
-    Plain(&'static str),
-    /// A list.
-    Array(&'static TypeWord),
-    /// An object with free keys.
-    Map(&'static TypeWord),
-}
+    /// With only these intervals, finest first.
+    pub const fn intervals(self, names: &'static [&'static str]) -> Self {
+        Self { intervals: names, ..self }
+    }
 
-impl fmt::Display for TypeWord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Plain(word) => f.write_str(word),
-            Self::Array(of) => write!(f, "array[{of}]"),
-            Self::Map(of) => write!(f, "map[string]{of}"),
-        }
+    /// With rows of these keys.
+    pub const fn keys(self, keys: &'static [Key]) -> Self {
+        Self { keys, ..self }
     }
 }

@@ -2,7 +2,6 @@
 
 pub(crate) mod context;
 pub(crate) mod exact;
-pub(crate) mod key;
 pub(crate) mod map;
 pub(crate) mod mismatch;
 pub(crate) mod number;

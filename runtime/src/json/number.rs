@@ -5,7 +5,6 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::{context::DecodeContext, exact, mismatch::Mismatch, value::Value, value_ref::ValueRef};
-use crate::facts::report::TypeWord;
 
 /// A number as it was sent: whole, or with a fraction.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,8 +50,6 @@ impl Serialize for Number {
 }
 
 impl Value for Number {
-    const TYPE: TypeWord = TypeWord::Plain("number");
-
     fn read(json: &str, context: &mut DecodeContext) -> Result<Self, Mismatch> {
         // An integer cannot hold a negative zero.
         if json != "-0" && json.bytes().skip(usize::from(json.starts_with('-'))).all(|byte| byte.is_ascii_digit()) {

@@ -6,7 +6,8 @@ use serde::{Deserializer, Serialize, Serializer};
 use serde_json::{Value as Json, value::RawValue};
 
 use super::value_ref::{FlatRow, ObjectRef, ValueRef, WireRow, rest_name};
-use super::{context::DecodeContext, exact, key::Key, map::JsonRow, map::Other, mismatch::Mismatch, scan::Scanner, value::Value};
+use super::{context::DecodeContext, exact, map::JsonRow, map::Other, mismatch::Mismatch, scan::Scanner, value::Value};
+use crate::facts::key::Key;
 
 /// A struct read from a JSON object: a row, a label or a nested value. [`object!`](crate::object) implements it.
 #[diagnostic::on_unimplemented(
@@ -227,8 +228,27 @@ impl FromObject for JsonRow {
 /// # Ok(()) }
 /// ```
 #[macro_export]
+#[allow(clippy::crate_in_macro_def, reason = "only generated code says `of`, and the registry is its own")]
 macro_rules! object {
-    ($name:ident : $( $field:ident $( ? $( @ $never:tt )? )? $( = $wire:literal )? ),* $(,)? $( .. $rest:ident $(,)? )?) => {
+    (@example $name:ident of $report:ident $( , $aggregation:literal )?) => {
+        impl $name {
+            /// A value for tests, to be changed field by field: the first of the documentation's sample.
+            #[inline]
+            pub fn example() -> Self {
+                $crate::machinery::sample::<$report, Self>(&crate::REGISTRY, [$( $aggregation )?].first().copied())
+            }
+        }
+    };
+    (@example $name:ident) => {
+        impl $name {
+            /// A value for tests, to be changed field by field. It is made up from the types, because there is no sample of it.
+            #[inline]
+            pub fn example() -> Self {
+                $crate::machinery::FromObject::made_up()
+            }
+        }
+    };
+    ($name:ident $( of $report:ident $( , $aggregation:literal )? )? : $( $field:ident $( ? $( @ $never:tt )? )? $( = $wire:literal )? ),* $(,)? $( .. $rest:ident $(,)? )?) => {
         impl $crate::machinery::FromObject for $name {
             const NAME: &'static str = ::core::stringify!($name);
             const KEYS: &'static [$crate::machinery::Key] = &[$(
@@ -268,14 +288,9 @@ macro_rules! object {
             pub fn wire(&self) -> $crate::machinery::WireRow<'_> {
                 $crate::machinery::FromObject::wire(self)
             }
-            /// A value for tests, to be changed field by field. It is made up from the types.
-            #[inline]
-            pub fn example() -> Self {
-                $crate::machinery::FromObject::made_up()
-            }
         }
+        $crate::object! { @example $name $( of $report $( , $aggregation )? )? }
         impl $crate::machinery::Value for $name {
-            const TYPE: $crate::machinery::TypeWord = $crate::machinery::TypeWord::Plain("object");
             #[inline]
             fn read(json: &str, context: &mut $crate::machinery::DecodeContext) -> ::core::result::Result<Self, $crate::machinery::Mismatch> {
                 $crate::machinery::read_object(json, context)

@@ -5,7 +5,6 @@ use std::{borrow::Borrow, borrow::Cow, fmt, ops::Deref};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{context::DecodeContext, mismatch::Mismatch, value::Value, value::text, value_ref::ValueRef};
-use crate::facts::report::TypeWord;
 
 /// Text of a row. It dereferences to `str`, compares with `str`, and converts from and into `String`.
 ///
@@ -101,8 +100,6 @@ impl<'de> Deserialize<'de> for Text {
 }
 
 impl Value for Text {
-    const TYPE: TypeWord = String::TYPE;
-
     fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
         Ok(Self(text(json, "text")?.into()))
     }

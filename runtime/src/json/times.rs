@@ -6,12 +6,9 @@ use jiff::civil::Date;
 
 use super::value::{Value, text};
 use super::{context::DecodeContext, mismatch::Mismatch, value_ref::ValueRef};
-use crate::facts::report::TypeWord;
 use crate::time::timestamp::{Timestamp, date_text, take_date};
 
 impl Value for Timestamp {
-    const TYPE: TypeWord = TypeWord::Plain("timestamp");
-
     fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
         let expected = "an ISO 8601 timestamp";
         Timestamp::parse(&text(json, expected)?).map_err(|_| Mismatch::new(expected, json))
@@ -27,8 +24,6 @@ impl Value for Timestamp {
 }
 
 impl Value for Date {
-    const TYPE: TypeWord = TypeWord::Plain("date");
-
     fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
         let expected = "an ISO 8601 date";
         match take_date(&text(json, expected)?) {

@@ -6,7 +6,6 @@ use serde_json::Value as Json;
 
 use super::scan::{self, Scanner};
 use super::{context::DecodeContext, exact, map::Map, mismatch::Mismatch, open_enum::OpenEnum, value_ref::ValueRef};
-use crate::facts::report::TypeWord;
 
 /// A type a field may have.
 #[diagnostic::on_unimplemented(
@@ -15,8 +14,6 @@ use crate::facts::report::TypeWord;
     note = "fields are i64, f64, bool, Text, String, Timestamp, Date, Json, open enums, objects, and Option, Vec and Map of these"
 )]
 pub trait Value: Sized {
-    /// The type as the spec writes it.
-    const TYPE: TypeWord;
     /// Reads the text of one JSON value.
     fn read(json: &str, context: &mut DecodeContext) -> Result<Self, Mismatch>;
     /// The value of an absent key; none if the key is required.
@@ -30,8 +27,6 @@ pub trait Value: Sized {
 }
 
 impl Value for i64 {
-    const TYPE: TypeWord = TypeWord::Plain("integer");
-
     fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
         if let Ok(whole) = json.parse() {
             return Ok(whole);
@@ -51,8 +46,6 @@ impl Value for i64 {
 }
 
 impl Value for f64 {
-    const TYPE: TypeWord = TypeWord::Plain("number");
-
     fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
         // Rust parses an overflow as infinity; JSON has none.
         match json.parse::<f64>() {
@@ -71,8 +64,6 @@ impl Value for f64 {
 }
 
 impl Value for String {
-    const TYPE: TypeWord = TypeWord::Plain("string");
-
     fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
         Ok(text(json, "text")?.into_owned())
     }
@@ -87,8 +78,6 @@ impl Value for String {
 }
 
 impl Value for bool {
-    const TYPE: TypeWord = TypeWord::Plain("boolean");
-
     fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
         match json {
             "true" => Ok(true),
@@ -107,8 +96,6 @@ impl Value for bool {
 }
 
 impl<E: OpenEnum> Value for E {
-    const TYPE: TypeWord = TypeWord::Plain("enum");
-
     fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
         Ok(E::from_wire(&text(json, "text")?))
     }
@@ -123,8 +110,6 @@ impl<E: OpenEnum> Value for E {
 }
 
 impl Value for Json {
-    const TYPE: TypeWord = TypeWord::Plain("json");
-
     fn read(text: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
         exact::json(text)
     }
@@ -139,8 +124,6 @@ impl Value for Json {
 }
 
 impl<T: Value> Value for Option<T> {
-    const TYPE: TypeWord = T::TYPE;
-
     fn read(json: &str, context: &mut DecodeContext) -> Result<Self, Mismatch> {
         if json == "null" { Ok(None) } else { T::read(json, context).map(Some) }
     }
@@ -159,8 +142,6 @@ impl<T: Value> Value for Option<T> {
 }
 
 impl<T: Value> Value for Vec<T> {
-    const TYPE: TypeWord = TypeWord::Array(&T::TYPE);
-
     fn read(json: &str, context: &mut DecodeContext) -> Result<Self, Mismatch> {
         let mut scan = Scanner::new(json);
         if !scan.enter(b'[') {
@@ -183,8 +164,6 @@ impl<T: Value> Value for Vec<T> {
 }
 
 impl<T: Value> Value for Map<T> {
-    const TYPE: TypeWord = TypeWord::Map(&T::TYPE);
-
     fn read(json: &str, context: &mut DecodeContext) -> Result<Self, Mismatch> {
         let mut scan = Scanner::new(json);
         if !scan.enter(b'{') {

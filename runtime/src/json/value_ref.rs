@@ -5,7 +5,8 @@ use std::{borrow::Cow, fmt};
 use serde::ser::{Error as _, Serialize, SerializeMap, SerializeStruct, Serializer};
 use serde_json::Value as Json;
 
-use super::{key::Key, map::Other};
+use super::map::Other;
+use crate::facts::key::Key;
 
 /// A value about to be written, mostly borrowed.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,8 +7,15 @@ use serde_json::Value as Json;
 use super::{field::Field, traits::Query, traits::sealed::AsQuery};
 use crate::request::spec::{CallSpec, QueryKind, QuerySpec};
 use crate::{
-    decode::raw::RawResponse, decode::response::Response, error::Error, facts::api::Api, facts::endpoint::EndpointInfo,
-    facts::report::Report, facts::setting::Setting, json::object::FromObject, json::value::Value,
+    decode::raw::RawResponse,
+    decode::response::Response,
+    error::Error,
+    facts::api::{ApiRef, StaticApi},
+    facts::endpoint::EndpointInfo,
+    facts::report::Report,
+    facts::setting::Setting,
+    json::object::FromObject,
+    json::value::Value,
 };
 
 /// An endpoint of an API. Generated code implements it for one marker type per endpoint.
@@ -19,7 +26,7 @@ use crate::{
 )]
 pub trait Endpoint: Copy + Send + Sync + 'static {
     /// The API it belongs to.
-    type Api: Api;
+    type Api: StaticApi;
     /// The type to read its response as.
     type Reply: FromObject;
     /// Its facts.
@@ -38,7 +45,7 @@ pub struct Call<E> {
 impl<E: Endpoint> Call<E> {
     /// A call without parameters.
     pub fn new(_: E) -> Self {
-        Self { spec: QuerySpec::call(E::INFO), marker: PhantomData }
+        Self { spec: QuerySpec::call(ApiRef(E::Api::SPEC), E::INFO), marker: PhantomData }
     }
 
     fn change(mut self, report: Option<&'static str>, change: impl FnOnce(&mut CallSpec)) -> Self {
@@ -54,7 +61,7 @@ impl<E: Endpoint> Call<E> {
     /// Adds the name of a report, under this key.
     #[must_use]
     pub fn report<R: Report<Api = E::Api>>(self, _: R, key: Setting<&'static str>) -> Self {
-        self.change(Some(R::INFO.name), |call| call.report = Some((key, R::INFO.name)))
+        self.change(Some(R::SPEC.name), |call| call.report = Some((key, R::SPEC.name)))
     }
 
     /// Adds the names of a field and its report, under these keys.
@@ -68,8 +75,8 @@ impl<E: Endpoint> Call<E> {
     where
         R: Report<Api = E::Api>,
     {
-        self.change(Some(R::INFO.name), |call| {
-            call.report = Some((report_key, R::INFO.name));
+        self.change(Some(R::SPEC.name), |call| {
+            call.report = Some((report_key, R::SPEC.name));
             call.field = Some((field_key, field.name()));
         })
     }

@@ -6,10 +6,7 @@ use serde_json::Value as Json;
 
 use super::filter::Filter;
 use super::operand::{Equatable, ListComparable, Operand, Ordered};
-use crate::facts::report::{FieldInfo, TypeWord};
-use crate::facts::vocabulary::{Filterability, Provenance};
-use crate::json::value::Value;
-use crate::request::filter::{Comparison, NonFinite};
+use crate::request::{comparison::Comparison, filter::NonFinite};
 
 /// Whether a filter may use a field, as a part of the field's type.
 pub mod access {
@@ -26,69 +23,22 @@ pub mod access {
 
 /// A field of the report `R` with values of type `T`.
 pub struct Field<R, T, A = access::Filterable> {
-    info: FieldInfo,
+    name: &'static str,
     marker: Marker<R, T, A>,
 }
 
 /// Holds no value of these types, so every field is `Copy`, `Send` and `Sync`.
 type Marker<R, T, A> = PhantomData<fn() -> (R, T, A)>;
 
-impl<R, T: Value> Field<R, T> {
-    /// A filterable field.
-    pub const fn filterable(name: &'static str) -> Self {
-        Self::of(name, T::TYPE, Filterability::Yes)
-    }
-
-    /// A field that an example request filters.
-    pub const fn filterable_by_example(name: &'static str) -> Self {
-        Self::of(name, T::TYPE, Filterability::Example)
-    }
-
-    /// A field whose filterability is not documented; the server decides.
-    pub const fn unknown(name: &'static str) -> Self {
-        Self::of(name, T::TYPE, Filterability::Unknown)
-    }
-}
-
-impl<R, T: Value> Field<R, T, access::NotFilterable> {
-    /// A field that is not filterable.
-    pub const fn not_filterable(name: &'static str) -> Self {
-        Self::of(name, T::TYPE, Filterability::No)
-    }
-
-    /// A field whose filterability is not documented, so the spec forbids filters on it.
-    pub const fn unknown_strict(name: &'static str) -> Self {
-        Self::of(name, T::TYPE, Filterability::UnknownStrict)
-    }
-}
-
-impl<R, T: Value> Field<R, T, access::ByHeader> {
-    /// A field that a request header filters.
-    pub const fn by_header(name: &'static str, header: &'static str) -> Self {
-        Self::of(name, T::TYPE, Filterability::Header(header))
-    }
-}
-
 impl<R, T, A> Field<R, T, A> {
-    const fn of(name: &'static str, ty: TypeWord, filterable: Filterability) -> Self {
-        Self { info: FieldInfo { name, ty, filterable, provenance: Provenance::Documented }, marker: PhantomData }
-    }
-
-    /// The same field with another provenance.
-    #[must_use]
-    pub const fn provenance(mut self, provenance: Provenance) -> Self {
-        self.info.provenance = provenance;
-        self
+    /// The field with that wire name.
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, marker: PhantomData }
     }
 
     /// The name on the wire.
     pub const fn name(self) -> &'static str {
-        self.info.name
-    }
-
-    /// Its facts.
-    pub const fn info(self) -> FieldInfo {
-        self.info
+        self.name
     }
 
     /// The field equals the value.
@@ -97,7 +47,7 @@ impl<R, T, A> Field<R, T, A> {
         A: CanFilter,
         T: Equatable,
     {
-        Filter::compare(Comparison::Equal, self.info.name, value.into_json())
+        Filter::compare(Comparison::Equal, self.name, value.into_json())
     }
 
     /// The field does not equal the value.
@@ -106,7 +56,7 @@ impl<R, T, A> Field<R, T, A> {
         A: CanFilter,
         T: Equatable,
     {
-        Filter::compare(Comparison::NotEqual, self.info.name, value.into_json())
+        Filter::compare(Comparison::NotEqual, self.name, value.into_json())
     }
 
     /// The field is greater than the value.
@@ -115,7 +65,7 @@ impl<R, T, A> Field<R, T, A> {
         A: CanFilter,
         T: Ordered,
     {
-        Filter::compare(Comparison::GreaterThan, self.info.name, value.into_json())
+        Filter::compare(Comparison::GreaterThan, self.name, value.into_json())
     }
 
     /// The field is greater than or equal to the value.
@@ -124,7 +74,7 @@ impl<R, T, A> Field<R, T, A> {
         A: CanFilter,
         T: Ordered,
     {
-        Filter::compare(Comparison::GreaterOrEqual, self.info.name, value.into_json())
+        Filter::compare(Comparison::GreaterOrEqual, self.name, value.into_json())
     }
 
     /// The field is less than the value.
@@ -133,7 +83,7 @@ impl<R, T, A> Field<R, T, A> {
         A: CanFilter,
         T: Ordered,
     {
-        Filter::compare(Comparison::LessThan, self.info.name, value.into_json())
+        Filter::compare(Comparison::LessThan, self.name, value.into_json())
     }
 
     /// The field is less than or equal to the value.
@@ -142,7 +92,7 @@ impl<R, T, A> Field<R, T, A> {
         A: CanFilter,
         T: Ordered,
     {
-        Filter::compare(Comparison::LessOrEqual, self.info.name, value.into_json())
+        Filter::compare(Comparison::LessOrEqual, self.name, value.into_json())
     }
 
     /// The field is one of the values; a list matches if it has any of them.
@@ -153,7 +103,7 @@ impl<R, T, A> Field<R, T, A> {
         A: CanFilter,
         T: ListComparable,
     {
-        Filter::compare(Comparison::OneOf, self.info.name, list(values))
+        Filter::compare(Comparison::OneOf, self.name, list(values))
     }
 
     /// The field is none of the values. An empty list is sent as it is; its effect is undocumented.
@@ -162,7 +112,7 @@ impl<R, T, A> Field<R, T, A> {
         A: CanFilter,
         T: ListComparable,
     {
-        Filter::compare(Comparison::NoneOf, self.info.name, list(values))
+        Filter::compare(Comparison::NoneOf, self.name, list(values))
     }
 
     /// The field is null.
@@ -170,7 +120,7 @@ impl<R, T, A> Field<R, T, A> {
     where
         A: CanFilter,
     {
-        Filter::compare(Comparison::Equal, self.info.name, Ok(Json::Null))
+        Filter::compare(Comparison::Equal, self.name, Ok(Json::Null))
     }
 
     /// The field is not null.
@@ -178,18 +128,8 @@ impl<R, T, A> Field<R, T, A> {
     where
         A: CanFilter,
     {
-        Filter::compare(Comparison::NotEqual, self.info.name, Ok(Json::Null))
+        Filter::compare(Comparison::NotEqual, self.name, Ok(Json::Null))
     }
-}
-
-/// Makes the table of a report's fields: `field_table! { ID, CHANNEL }` is a static `FIELDS` with the facts of each.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! field_table {
-    ($( $field:ident ),* $(,)?) => {
-        /// Every field, in the order of the page.
-        pub static FIELDS: &[$crate::machinery::FieldInfo] = &[$( $field.info() ),*];
-    };
 }
 
 fn list<T, V: Operand<T>>(values: impl IntoIterator<Item = V>) -> Result<Json, NonFinite> {
@@ -206,7 +146,7 @@ impl<R, T, A> Copy for Field<R, T, A> {}
 
 impl<R, T, A> fmt::Debug for Field<R, T, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Field").field(&self.info.name).finish()
+        f.debug_tuple("Field").field(&self.name).finish()
     }
 }
 

@@ -6,8 +6,12 @@ use std::ops::{BitAnd, BitOr};
 
 use serde_json::Value as Json;
 
-use crate::request::filter::{Comparison, FilterNode, NonFinite};
-use crate::{facts::api::Api, facts::report::Report, overrides::Overrides};
+use super::report_query::AnyReport;
+use crate::request::{
+    comparison::Comparison,
+    filter::{ComparedField, FilterNode, NonFinite},
+};
+use crate::{facts::api::StaticApi, facts::report::Report, overrides::Overrides};
 
 /// A filter of the report `R`.
 ///
@@ -20,11 +24,11 @@ pub struct Filter<R> {
 }
 
 impl<R> Filter<R> {
-    pub(crate) fn compare(how: Comparison, field: &'static str, value: Result<Json, NonFinite>) -> Self {
-        Self::of(FilterNode::Compare(how, field, value))
+    pub(super) fn compare(how: Comparison, name: &'static str, value: Result<Json, NonFinite>) -> Self {
+        Self::of(FilterNode::Compare(how, ComparedField { name, report: None }, value))
     }
 
-    fn of(node: FilterNode) -> Self {
+    pub(crate) fn of(node: FilterNode) -> Self {
         Self { node, report: PhantomData }
     }
 
@@ -46,12 +50,19 @@ impl<R> Filter<R> {
 impl<R: Report> Filter<R> {
     /// The JSON of the filter.
     pub fn to_json(&self) -> Json {
-        self.node.to_json(&Overrides::none(<R::Api as Api>::SPEC))
+        self.node.to_json(&Overrides::none(<R::Api as StaticApi>::SPEC))
     }
 
     /// Cost that the filter adds to a query, in tokens.
     pub fn cost(&self) -> u32 {
-        self.node.cost(&Overrides::none(<R::Api as Api>::SPEC))
+        self.node.cost(&Overrides::none(<R::Api as StaticApi>::SPEC))
+    }
+}
+
+impl Filter<AnyReport> {
+    /// A filter as JSON, which is sent unchanged. Its names and values are not checked.
+    pub fn raw(filter: Json) -> Self {
+        Self::of(FilterNode::raw(filter))
     }
 }
 

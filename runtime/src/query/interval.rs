@@ -25,7 +25,7 @@ impl Interval for Auto {
 #[diagnostic::on_unimplemented(
     message = "the report `{Self}` does not have the interval `{I}`",
     label = "`{I}` is not among this report's intervals",
-    note = "`<Report>::INFO.intervals` lists the intervals of the report; `interval::Auto` lets the server choose"
+    note = "`find_report(name)?.intervals` lists the intervals of a report; `interval::Auto` lets the server choose"
 )]
 pub trait HasInterval<I: Interval>: Report {}
 

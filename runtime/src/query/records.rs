@@ -45,7 +45,7 @@ impl<R, Row> Records<R, Row> {
     }
 }
 
-impl<R: Report, Row> Records<R, Row> {
+impl<R, Row> Records<R, Row> {
     /// The same query with another row type, such as [`JsonRow`] or a struct of fewer fields.
     #[must_use]
     pub fn rows_as<Other: FromObject>(mut self) -> Records<R, Other> {
@@ -60,6 +60,6 @@ impl<R: Report, Row: FromObject> Paged<R::Api> for Records<R, Row> {
     type Row = Row;
 }
 
-impl<A: Api> Paged<A> for JsonRecords {
-    type Row = JsonRow;
+impl<A: Api, Row: FromObject> Paged<A> for Records<AnyReport, Row> {
+    type Row = Row;
 }

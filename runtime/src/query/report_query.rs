@@ -5,11 +5,10 @@ use std::{borrow::Cow, fmt, marker::PhantomData};
 use serde_json::Value as Json;
 
 use super::{filter::Filter, traits::Query, traits::sealed::AsQuery};
-use crate::facts::report::{Report, ReportInfo};
-use crate::json::map::JsonRow;
-use crate::json::object::FromObject;
-use crate::request::spec::{FormatSpec, QuerySpec};
-use crate::{decode::raw::RawResponse, error::Error, facts::api::Api, overrides::Overrides, request::filter::FilterNode};
+use crate::facts::api::{Api, ApiRef, StaticApi};
+use crate::facts::report::{Report, ReportSpec};
+use crate::request::spec::{FormatSpec, QueryKind, QuerySpec};
+use crate::{decode::raw::RawResponse, error::Error, json::object::FromObject, overrides::Overrides, text::nearest::unknown};
 
 /// A query of the report `R` in the format `F`, with rows or labels of type `T`.
 ///
@@ -23,7 +22,7 @@ pub struct ReportQuery<F, R, T> {
 
 type Marker<F, R, T> = PhantomData<fn() -> (F, R, T)>;
 
-/// Stands for a report known only at run time.
+/// Stands for a report known only at run time: the one of a [`ReportInfo`](crate::ReportInfo).
 #[derive(Debug)]
 pub enum AnyReport {}
 
@@ -44,7 +43,7 @@ pub trait Unranged: QueryFormat {
 }
 
 impl<F, R, T> ReportQuery<F, R, T> {
-    pub(super) const fn of(spec: QuerySpec) -> Self {
+    pub(crate) const fn of(spec: QuerySpec) -> Self {
         Self { spec, marker: PhantomData }
     }
 
@@ -57,21 +56,21 @@ impl<F, R, T> ReportQuery<F, R, T> {
 impl<F: Unranged, R: Report, T> ReportQuery<F, R, T> {
     /// A query of the report itself.
     pub const fn of_report() -> Self {
-        Self::of(QuerySpec::new(R::INFO, None, F::START))
+        Self::of(QuerySpec::new(ApiRef(R::Api::SPEC), R::SPEC, None, F::START))
     }
 
     /// A query of an aggregation.
     pub const fn of_aggregation(name: &'static str) -> Self {
-        Self::of(QuerySpec::new(R::INFO, Some(Cow::Borrowed(name)), F::START))
+        Self::of(QuerySpec::new(ApiRef(R::Api::SPEC), R::SPEC, Some(Cow::Borrowed(name)), F::START))
     }
 
     /// A query of an aggregation whose name is known only at run time.
     pub fn of_aggregation_named(name: impl Into<Cow<'static, str>>) -> Self {
-        Self::of(QuerySpec::new(R::INFO, Some(name.into()), F::START))
+        Self::of(QuerySpec::new(ApiRef(R::Api::SPEC), R::SPEC, Some(name.into()), F::START))
     }
 }
 
-impl<F, R: Report, T> ReportQuery<F, R, T> {
+impl<F, R, T> ReportQuery<F, R, T> {
     /// Adds a filter. All filters of a query must match.
     #[must_use]
     pub fn filter(mut self, filter: Filter<R>) -> Self {
@@ -79,42 +78,39 @@ impl<F, R: Report, T> ReportQuery<F, R, T> {
         self
     }
 
-    /// The facts of the report.
-    pub fn report(&self) -> &'static ReportInfo {
-        R::INFO
+    /// The name of the report.
+    pub fn report_name(&self) -> &'static str {
+        self.spec.subject.report
     }
 
     /// Cost of each request in tokens: report, filters and aggregation. None if the report's cost is unknown.
     pub fn cost(&self) -> Option<u32> {
-        self.spec.cost(&Overrides::none(<R::Api as Api>::SPEC))
+        self.spec.cost(&Overrides::none(self.spec.api.0))
     }
 
     /// The body of the first request, without overrides of assumptions.
     pub fn body(&self) -> Json {
-        self.spec.body(&Overrides::none(<R::Api as Api>::SPEC))
+        self.spec.body(&Overrides::none(self.spec.api.0))
     }
 }
 
-impl<F: Unranged> ReportQuery<F, AnyReport, JsonRow> {
-    /// A query of a report.
-    pub const fn new(report: &'static ReportInfo) -> Self {
-        Self::of(QuerySpec::new(report, None, F::START))
-    }
-}
-
-impl<F> ReportQuery<F, AnyReport, JsonRow> {
+impl<F, T> ReportQuery<F, AnyReport, T> {
     /// Queries an aggregation instead of the report itself.
-    #[must_use]
-    pub fn aggregated(mut self, name: impl Into<String>) -> Self {
-        self.spec.aggregation = Some(name.into().into());
-        self
-    }
-
-    /// Adds a filter as JSON, which is sent unchanged. All filters of a query must match.
-    #[must_use]
-    pub fn filter(mut self, filter: Json) -> Self {
-        self.spec.add_filter(FilterNode::raw(filter));
-        self
+    ///
+    /// # Errors
+    ///
+    /// A configuration error if the report does not have the aggregation. If the spec says that there may be others than it lists, the
+    /// server decides.
+    pub fn aggregated_by(mut self, name: impl Into<String>) -> Result<Self, Error> {
+        let name = name.into();
+        if let QueryKind::Report(ReportSpec { aggregations: Some(known), .. }, _) = self.spec.kind
+            && !known.contains(&name.as_str())
+        {
+            let problem = format!("{}: {}", self.spec.subject, unknown("aggregation", &name, known.iter().copied()));
+            return Err(Error::configuration("aggregation", problem));
+        }
+        self.spec.aggregation = Some(name.into());
+        Ok(self)
     }
 }
 
@@ -150,10 +146,10 @@ impl<F: QueryFormat, R: Report, T: FromObject> Query<R::Api> for ReportQuery<F, 
     }
 }
 
-impl<A: Api, F: QueryFormat> Query<A> for ReportQuery<F, AnyReport, JsonRow> {
-    type Answer = F::Answer<JsonRow>;
+impl<A: Api, F: QueryFormat, T: FromObject> Query<A> for ReportQuery<F, AnyReport, T> {
+    type Answer = F::Answer<T>;
 
-    fn read(response: RawResponse) -> Result<F::Answer<JsonRow>, Error> {
+    fn read(response: RawResponse) -> Result<F::Answer<T>, Error> {
         F::read(response)
     }
 }

@@ -9,8 +9,7 @@ use crate::json::map::JsonRow;
 use crate::json::object::FromObject;
 use crate::request::spec::{FormatSpec, QueryKind};
 use crate::{
-    decode::raw::RawResponse, decode::response::Response, error::Error, facts::formats::StatisticsFormat, facts::report::Report,
-    time::range::TimeRange,
+    decode::raw::RawResponse, decode::response::Response, error::Error, facts::formats::StatisticsFormat, time::range::TimeRange,
 };
 
 /// A query for statistics of the report `R`. The response can be read as `Row`.
@@ -50,7 +49,7 @@ impl<R, Row> Statistics<R, Row> {
     }
 }
 
-impl<R: Report, Row> Statistics<R, Row> {
+impl<R, Row> Statistics<R, Row> {
     /// The same query with another type to read the response as.
     #[must_use]
     pub fn rows_as<Other: FromObject>(self) -> Statistics<R, Other> {

@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 
 use super::interval::{HasInterval, Interval};
 use super::report_query::{AnyReport, QueryFormat, ReportQuery};
-use crate::facts::api::{Api, ApiSpec};
-use crate::facts::report::{Report, ReportInfo};
+use crate::facts::api::{ApiRef, StaticApi};
+use crate::facts::report::Report;
 use crate::json::map::JsonRow;
 use crate::json::object::FromObject;
 use crate::request::spec::{FormatSpec, IntervalChoice, QueryKind, QuerySpec};
@@ -31,7 +31,7 @@ impl QueryFormat for TimeseriesFormat {
     }
 }
 
-const fn over(range: TimeRange) -> FormatSpec {
+pub(crate) const fn over(range: TimeRange) -> FormatSpec {
     FormatSpec::Timeseries { range, interval: None }
 }
 
@@ -44,14 +44,14 @@ impl<R, Label> Timeseries<R, Label> {
     }
 
     /// Queries for the parts of the range; only this query if it needs no split or cannot be split.
-    fn parts(&self, spec: &'static ApiSpec, zone: Option<&TimeZone>) -> Vec<Self> {
-        let QueryKind::Report(info, FormatSpec::Timeseries { range, interval }) = &self.spec.kind else { return Vec::new() };
-        let Some((name, parts)) = range_check::split(spec, info, *range, interval.as_ref(), zone) else {
+    fn parts(&self, zone: Option<&TimeZone>) -> Vec<Self> {
+        let QueryKind::Report(report, FormatSpec::Timeseries { range, interval }) = &self.spec.kind else { return Vec::new() };
+        let Some((name, parts)) = range_check::split(self.spec.api.0, report, *range, interval.as_ref(), zone) else {
             return vec![self.clone()];
         };
         let part = |range| {
             let interval = Some(IntervalChoice::Named(name.into()));
-            let kind = QueryKind::Report(info, FormatSpec::Timeseries { range, interval });
+            let kind = QueryKind::Report(report, FormatSpec::Timeseries { range, interval });
             Self::of(QuerySpec { kind, ..self.spec.clone() })
         };
         parts.into_iter().map(part).collect()
@@ -61,12 +61,12 @@ impl<R, Label> Timeseries<R, Label> {
 impl<R: Report, Label> Timeseries<R, Label> {
     /// A query of the report itself.
     pub fn of_report(range: impl Into<TimeRange>) -> Self {
-        Self::of(QuerySpec::new(R::INFO, None, over(range.into())))
+        Self::of(QuerySpec::new(ApiRef(R::Api::SPEC), R::SPEC, None, over(range.into())))
     }
 
     /// A query of an aggregation.
     pub fn of_aggregation(name: impl Into<Cow<'static, str>>, range: impl Into<TimeRange>) -> Self {
-        Self::of(QuerySpec::new(R::INFO, Some(name.into()), over(range.into())))
+        Self::of(QuerySpec::new(ApiRef(R::Api::SPEC), R::SPEC, Some(name.into()), over(range.into())))
     }
 
     /// Sets the interval. Without one, the server chooses.
@@ -83,7 +83,9 @@ impl<R: Report, Label> Timeseries<R, Label> {
     pub fn interval_named(self, name: impl Into<Cow<'static, str>>) -> Self {
         self.at(IntervalChoice::Named(name.into()))
     }
+}
 
+impl<R, Label> Timeseries<R, Label> {
     /// The same query with another label type, such as [`JsonRow`].
     #[must_use]
     pub fn labels_as<Other: FromObject>(self) -> Timeseries<R, Other> {
@@ -98,37 +100,21 @@ impl<R: Report, Label> Timeseries<R, Label> {
     /// twice; [`split_in`](Self::split_in) with the zone of the charts avoids that.
     #[must_use]
     pub fn split(&self) -> Vec<Self> {
-        self.parts(<R::Api as Api>::SPEC, None)
+        self.parts(None)
     }
 
     /// The same with buckets that follow a zone: the [`range_zone`](Chart::range_zone) of the charts.
     #[must_use]
     pub fn split_in(&self, zone: &TimeZone) -> Vec<Self> {
-        self.parts(<R::Api as Api>::SPEC, Some(zone))
+        self.parts(Some(zone))
     }
 }
 
-impl JsonTimeseries {
-    /// A query of a report.
-    pub fn new(report: &'static ReportInfo, range: impl Into<TimeRange>) -> Self {
-        Self::of(QuerySpec::new(report, None, over(range.into())))
-    }
-
-    /// Sets the interval by its name, which may be that of the automatic interval. Without one, the server chooses.
+impl<Label> Timeseries<AnyReport, Label> {
+    /// Sets the interval by its name, which may be that of the automatic interval. Without one, the server chooses. The client rejects
+    /// one that the report does not have before sending.
     #[must_use]
     pub fn interval(self, name: impl Into<String>) -> Self {
         self.at(IntervalChoice::Named(name.into().into()))
-    }
-
-    /// Splits the range; see [`Timeseries::split`].
-    #[must_use]
-    pub fn split<A: Api>(&self) -> Vec<Self> {
-        self.parts(A::SPEC, None)
-    }
-
-    /// Splits the range with buckets that follow a zone; see [`Timeseries::split_in`].
-    #[must_use]
-    pub fn split_in<A: Api>(&self, zone: &TimeZone) -> Vec<Self> {
-        self.parts(A::SPEC, Some(zone))
     }
 }

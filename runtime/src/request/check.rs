@@ -7,10 +7,8 @@ use crate::{error::Error, facts::setting::Setting, overrides::Overrides, time::c
 impl QuerySpec {
     /// Rejects what the server would reject.
     pub(crate) fn check(&self, overrides: &Overrides, clock: &Clock) -> Result<(), Error> {
-        if let Some(filter) = &self.filter {
-            filter.check()?;
-        }
-        self.check_format()?;
+        self.check_api(overrides)?;
+        self.check_report()?;
         let (info, format) = match &self.kind {
             QueryKind::Report(info, format) => (*info, format),
             QueryKind::Call(call) => return self.check_call(call, overrides),
@@ -25,18 +23,33 @@ impl QuerySpec {
         }
     }
 
-    /// A report has one format; the response to a query in another could not be decoded.
-    fn check_format(&self) -> Result<(), Error> {
-        match &self.kind {
-            QueryKind::Report(info, format) if format.format() != info.format => {
-                let (has, used) = (info.format.word(), format.format().word());
-                Err(Error::configuration(
-                    "format",
-                    format!("{} is a {has} report; query it as {has}, not as {used}", self.subject),
-                ))
-            }
-            _ => Ok(()),
+    /// A client of another API would send names that its server does not know. Only a query by names can be such a query.
+    fn check_api(&self, overrides: &Overrides) -> Result<(), Error> {
+        let (own, client) = (self.api.0, overrides.spec);
+        if std::ptr::eq(own, client) {
+            return Ok(());
         }
+        let subject = self.subject;
+        let problem = match (own.name, client.name) {
+            (own, client) if own == client => {
+                format!(
+                    "{subject} was found in another copy of the spec of `{own}`; build the client from that registry's `spec()`"
+                )
+            }
+            (own, client) => format!("{subject} belongs to the API `{own}`, the client to `{client}`"),
+        };
+        Err(Error::configuration("query", problem))
+    }
+
+    /// A report has one format: the response to a query in another could not be decoded. A filter has one report.
+    fn check_report(&self) -> Result<(), Error> {
+        let QueryKind::Report(report, format) = &self.kind else { return Ok(()) };
+        if format.format() != report.format {
+            let (has, used) = (report.format.word(), format.format().word());
+            let problem = format!("{} is a {has} report; query it as {has}, not as {used}", self.subject);
+            return Err(Error::configuration("format", problem));
+        }
+        self.filter.as_ref().map_or(Ok(()), |filter| filter.check(report))
     }
 
     fn check_call(&self, call: &CallSpec, overrides: &Overrides) -> Result<(), Error> {
@@ -59,8 +72,8 @@ impl QuerySpec {
         if !overrides.get(*whole) && self.with.is_empty() {
             return refuse("an override says that the body is not that of a query; add it with `body` or `with`");
         }
-        query.filter.as_ref().map_or(Ok(()), |filter| filter.check())?;
-        query.check_format()?;
+        query.check_api(overrides)?;
+        query.check_report()?;
         match query.kind {
             // Whether an export has the limits of a query is unknown, so only the order of the range is checked.
             QueryKind::Report(info, FormatSpec::Timeseries { range, .. }) => check_order(info.name, range),

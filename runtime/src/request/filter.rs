@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::comparison::Comparison;
 use crate::facts::api::{FilterLanguage, Operator};
-use crate::{error::Error, overrides::Overrides};
+use crate::{error::Error, facts::report::ReportSpec, overrides::Overrides};
 
 /// A number that JSON does not have: infinity, or "not a number".
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,7 +15,7 @@ pub struct NonFinite(pub(crate) f64);
 pub(crate) enum FilterNode {
     And(Group),
     Or(Group),
-    Compare(Comparison, &'static str, Result<Json, NonFinite>),
+    Compare(Comparison, ComparedField, Result<Json, NonFinite>),
     /// The caller's own JSON, sent unchanged.
     Raw(Json),
     /// A subtree that was nested too deep. It is dropped at once, because walking it could overflow the stack.
@@ -32,16 +33,12 @@ pub(crate) struct Group {
 /// Maximum depth of a filter. Each node is two levels of JSON, and common JSON parsers reject more than 128.
 const MAX_DEPTH: usize = 60;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Comparison {
-    Equal,
-    NotEqual,
-    GreaterThan,
-    GreaterOrEqual,
-    LessThan,
-    LessOrEqual,
-    OneOf,
-    NoneOf,
+/// The field of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ComparedField {
+    pub(crate) name: &'static str,
+    /// The report it belongs to; none if the filter's type says that.
+    pub(crate) report: Option<&'static ReportSpec>,
 }
 
 impl FilterNode {
@@ -88,7 +85,7 @@ impl FilterNode {
                 node.insert(keys.operations_key.into(), Json::Array(inner));
             }
             Self::Compare(_, field, value) => {
-                node.insert(keys.field_key.into(), (*field).into());
+                node.insert(keys.field_key.into(), field.name.into());
                 node.insert(keys.value_key.into(), value.clone().unwrap_or_default());
             }
             Self::Raw(_) | Self::TooDeep => {}
@@ -116,20 +113,22 @@ impl FilterNode {
         }
     }
 
-    /// Rejects values that JSON does not have, and filters that are too deep.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        match self {
-            Self::And(inner) | Self::Or(inner) => inner.nodes.iter().try_for_each(Self::check),
-            Self::TooDeep => Err(Error::configuration(
-                "filter",
-                format!("nested deeper than {MAX_DEPTH} levels; join alternatives on one level, with `Filter::any` or `one_of`"),
-            )),
-            Self::Compare(_, field, Err(NonFinite(number))) => Err(Error::configuration(
-                "filter",
-                format!("`{field}` is compared with {number}, which JSON does not have; use a finite number"),
-            )),
-            Self::Compare(..) | Self::Raw(_) => Ok(()),
-        }
+    /// Rejects fields of other reports, values that JSON does not have, and filters that are too deep.
+    pub(crate) fn check(&self, report: &ReportSpec) -> Result<(), Error> {
+        let problem = match self {
+            Self::And(inner) | Self::Or(inner) => return inner.nodes.iter().try_for_each(|node| node.check(report)),
+            Self::TooDeep => {
+                format!("nested deeper than {MAX_DEPTH} levels; join alternatives on one level, with `Filter::any` or `one_of`")
+            }
+            Self::Compare(_, field, Err(NonFinite(number))) => {
+                format!("`{}` is compared with {number}, which JSON does not have; use a finite number", field.name)
+            }
+            Self::Compare(_, ComparedField { name, report: Some(of) }, _) if *of != report => {
+                format!("`{name}` is a field of the report `{}`, not of `{}`", of.name, report.name)
+            }
+            Self::Compare(..) | Self::Raw(_) => return Ok(()),
+        };
+        Err(Error::configuration("filter", problem))
     }
 }
 
@@ -178,19 +177,4 @@ fn raw_operators(json: &Json, keys: &FilterLanguage, found: &mut dyn FnMut(Opera
     }
     let inner = json.get(keys.operations_key).and_then(Json::as_array);
     inner.into_iter().flatten().for_each(|node| raw_operators(node, keys, found));
-}
-
-impl Comparison {
-    const fn operator(self, keys: &FilterLanguage) -> Operator {
-        match self {
-            Self::Equal => keys.equal,
-            Self::NotEqual => keys.not_equal,
-            Self::GreaterThan => keys.greater_than,
-            Self::GreaterOrEqual => keys.greater_or_equal,
-            Self::LessThan => keys.less_than,
-            Self::LessOrEqual => keys.less_or_equal,
-            Self::OneOf => keys.one_of,
-            Self::NoneOf => keys.none_of,
-        }
-    }
 }

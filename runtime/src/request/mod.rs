@@ -3,6 +3,7 @@
 pub(crate) mod body;
 pub(crate) mod builder;
 pub(crate) mod check;
+pub(crate) mod comparison;
 pub(crate) mod cost;
 pub(crate) mod filter;
 pub(crate) mod points;

@@ -6,13 +6,13 @@ use super::{points, spec::IntervalChoice};
 use crate::error::range::{RangeError, RangeProblem};
 use crate::facts::formats::{IntervalInfo, TimeseriesFormat};
 use crate::{
-    error::Error, facts::api::ApiSpec, facts::report::ReportInfo, facts::vocabulary::TimePoints, overrides::Overrides,
+    error::Error, facts::api::ApiSpec, facts::report::ReportSpec, facts::vocabulary::TimePoints, overrides::Overrides,
     time::clock::Clock, time::moment::Moment, time::range::TimeRange,
 };
 
 /// One query under check.
 struct RangeCheck<'a> {
-    report: &'static ReportInfo,
+    report: &'static ReportSpec,
     range: TimeRange,
     format: &'static TimeseriesFormat,
     counting: TimePoints,
@@ -21,7 +21,7 @@ struct RangeCheck<'a> {
 
 /// Rejects what the server would reject or answer with gaps.
 pub(crate) fn check_limits(
-    report: &'static ReportInfo,
+    report: &'static ReportSpec,
     range: TimeRange,
     choice: Option<&IntervalChoice>,
     overrides: &Overrides,
@@ -61,7 +61,7 @@ pub(crate) fn check_order(report: &'static str, range: TimeRange) -> Result<(), 
 /// named, because the server would choose another one for a short part.
 pub(crate) fn split(
     spec: &'static ApiSpec,
-    report: &'static ReportInfo,
+    report: &'static ReportSpec,
     range: TimeRange,
     choice: Option<&IntervalChoice>,
     zone: Option<&TimeZone>,
@@ -74,7 +74,7 @@ pub(crate) fn split(
 }
 
 /// The intervals of a report, finest first.
-fn offered(format: &'static TimeseriesFormat, report: &'static ReportInfo) -> impl Iterator<Item = &'static IntervalInfo> {
+fn offered(format: &'static TimeseriesFormat, report: &'static ReportSpec) -> impl Iterator<Item = &'static IntervalInfo> {
     let has = move |interval: &&IntervalInfo| report.intervals.is_empty() || report.intervals.contains(&interval.name);
     format.intervals.iter().filter(has)
 }
@@ -82,7 +82,7 @@ fn offered(format: &'static TimeseriesFormat, report: &'static ReportInfo) -> im
 /// The requested interval, or the one the server will choose; none if that is unknown.
 fn interval(
     format: &'static TimeseriesFormat,
-    report: &'static ReportInfo,
+    report: &'static ReportSpec,
     range: TimeRange,
     choice: Option<&IntervalChoice>,
 ) -> Result<Option<&'static IntervalInfo>, Error> {

@@ -6,13 +6,19 @@ use serde_json::Value as Json;
 
 use super::filter::FilterNode;
 use crate::{
-    error::subject::Subject, facts::api::ApiSpec, facts::endpoint::EndpointInfo, facts::report::ReportInfo,
-    facts::setting::Setting, facts::vocabulary::Format, time::range::TimeRange,
+    error::subject::Subject,
+    facts::api::{ApiRef, ApiSpec},
+    facts::endpoint::EndpointInfo,
+    facts::report::ReportSpec,
+    facts::setting::Setting,
+    facts::vocabulary::Format,
+    time::range::TimeRange,
 };
 
 /// A query or a call, without types.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QuerySpec {
+    pub(crate) api: ApiRef,
     pub(crate) subject: Subject,
     pub(crate) aggregation: Option<Cow<'static, str>>,
     pub(crate) filter: Option<FilterNode>,
@@ -24,7 +30,7 @@ pub struct QuerySpec {
 /// A query of a report, or a call of an endpoint.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum QueryKind {
-    Report(&'static ReportInfo, FormatSpec),
+    Report(&'static ReportSpec, FormatSpec),
     Call(Box<CallSpec>),
 }
 
@@ -68,15 +74,20 @@ pub(crate) struct CallSpec {
 }
 
 impl QuerySpec {
-    pub(crate) const fn new(info: &'static ReportInfo, aggregation: Option<Cow<'static, str>>, format: FormatSpec) -> Self {
-        let subject = Subject { report: info.name, endpoint: None };
-        Self { subject, aggregation, filter: None, with: Vec::new(), kind: QueryKind::Report(info, format) }
+    pub(crate) const fn new(
+        api: ApiRef,
+        report: &'static ReportSpec,
+        aggregation: Option<Cow<'static, str>>,
+        format: FormatSpec,
+    ) -> Self {
+        let subject = Subject { report: report.name, endpoint: None };
+        Self { api, subject, aggregation, filter: None, with: Vec::new(), kind: QueryKind::Report(report, format) }
     }
 
-    pub(crate) fn call(info: &'static EndpointInfo) -> Self {
+    pub(crate) fn call(api: ApiRef, info: &'static EndpointInfo) -> Self {
         let call = CallSpec { info, report: None, field: None, query: None, body: None };
         let subject = Subject { report: "", endpoint: Some(info.name) };
-        Self { subject, aggregation: None, filter: None, with: Vec::new(), kind: QueryKind::Call(Box::new(call)) }
+        Self { api, subject, aggregation: None, filter: None, with: Vec::new(), kind: QueryKind::Call(Box::new(call)) }
     }
 
     /// Adds a filter, which must match as well.

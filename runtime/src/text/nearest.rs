@@ -1,12 +1,35 @@
 //! The nearest known name for a misspelled one.
 
+use super::excerpt::snippet;
+
+/// Says that there is no such name, and which name may be meant or which there are.
+pub(crate) fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    let hint = match nearest(name, known.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => match known.collect::<Vec<_>>().join(", ") {
+            known if known.is_empty() => "none are known".into(),
+            known => format!("use one of {known}"),
+        },
+    };
+    format!("there is no {kind} `{}`; {hint}", snippet(name))
+}
+
 /// The known name most like the given one, if any is close.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let length = name.chars().count();
+    let near = |known: &&str| length.abs_diff(known.chars().count()) <= most_edits(known);
     known
+        // A name from outside may be very long.
+        .filter(near)
         .map(|known| (distance(name, known), known))
-        .filter(|(far, known)| *far <= known.len().max(3) / 2)
+        .filter(|(far, known)| *far <= most_edits(known))
         .min()
         .map(|(_, known)| known)
+}
+
+/// Edits that leave a name recognizable.
+fn most_edits(known: &str) -> usize {
+    known.len().max(3) / 2
 }
 
 /// Edits (insertions, removals, replacements) between two texts.

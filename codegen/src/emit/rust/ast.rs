@@ -116,28 +116,15 @@ pub(super) fn structure(mut docs: Vec<Attribute>, name: &str, fields: Vec<Field>
     })
 }
 
-/// A public constant: `Type::function("argument", …)`, and a method call on that.
-pub(super) fn constant(
-    docs: Vec<Attribute>,
-    name: &str,
-    ty: Type,
-    (of, function): (&str, &str),
-    arguments: &[&str],
-    then: TokenStream,
-) -> Item {
-    let literal = |text: &&str| Expr::Lit(ExprLit { attrs: Vec::new(), lit: Lit::Str(LitStr::new(text, Span::call_site())) });
-    let function = Expr::Path(ExprPath { attrs: Vec::new(), qself: None, path: path_in(of, function) });
-    let call = Expr::Call(ExprCall {
+/// A public constant of a field: `Field::new("wire")`.
+pub(super) fn constant(docs: Vec<Attribute>, name: &str, ty: Type, wire: &str) -> Item {
+    let wire = Expr::Lit(ExprLit { attrs: Vec::new(), lit: Lit::Str(LitStr::new(wire, Span::call_site())) });
+    let expr = Expr::Call(ExprCall {
         attrs: Vec::new(),
-        func: Box::new(function),
+        func: Box::new(Expr::Path(ExprPath { attrs: Vec::new(), qself: None, path: path_in("Field", "new") })),
         paren_token: Default::default(),
-        args: arguments.iter().map(literal).collect(),
+        args: [wire].into_iter().collect(),
     });
-    let expr = if then.is_empty() {
-        call
-    } else {
-        syn::parse2(quote::quote!(#call #then)).unwrap_or_else(|error| Expr::Verbatim(error.to_compile_error()))
-    };
     Item::Const(ItemConst {
         attrs: docs,
         vis: public(),

@@ -1,5 +1,7 @@
 //! `lib.rs` and the platform module: hosts, intervals and the facts of the API.
 
+use std::collections::BTreeSet;
+
 use placewise_model::Model;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -41,7 +43,7 @@ fn lib(model: &Model) -> Vec<Piece> {
     [
         quote!(#![doc = include_str!("../../docs/front.md")]),
         quote!(#(#modules)*),
-        quote!(#(#before)* pub use self::api::{Client, Host, MODEL, ReportingApi, blocking, interval}; #(#after)*),
+        quote!(#(#before)* #[rustfmt::skip] pub use self::api::{Client, Host, MODEL, REGISTRY, ReportingApi, blocking, find_report, interval, report, reports}; #(#after)*),
         quote!(#[doc(inline)] #[rustfmt::skip] pub use ::placewise_runtime::{#(#reexported),*};),
     ]
     .map(Piece::Tokens)
@@ -49,7 +51,7 @@ fn lib(model: &Model) -> Vec<Piece> {
 }
 
 /// The names of the runtime that the platform module may import.
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 25] = [
     "Api",
     "ApiSpec",
     "Assumption",
@@ -70,6 +72,8 @@ const NAMES: [&str; 23] = [
     "RateLimitHeaders",
     "RecordsFormat",
     "Setting",
+    "registry",
+    "StaticApi",
     "StatisticsFormat",
     "TimePoints",
     "TimeseriesFormat",
@@ -88,11 +92,15 @@ fn api(model: &Model) -> Vec<Piece> {
         pub struct ReportingApi;
     };
     let implementation = quote! {
-        impl Api for ReportingApi {
+        impl Api for ReportingApi {}
+        impl StaticApi for ReportingApi {
             const SPEC: &'static ApiSpec = &SPEC;
         }
     };
-    let imports = import(&NAMES, &[&implementation, &hosts, &spec]);
+    let groups: BTreeSet<&str> = model.reports.iter().map(|report| report.group.as_str()).collect();
+    let groups = groups.into_iter();
+    let registry = quote!(registry! { SPEC, MODEL, [#(#groups),*] });
+    let imports = import(&NAMES, &[&implementation, &hosts, &spec, &registry]);
     let clients = quote! {
         /// The async client: [`ApiClient`](crate::ApiClient) for this API.
         pub type Client = placewise_runtime::ApiClient<ReportingApi>;
@@ -106,7 +114,7 @@ fn api(model: &Model) -> Vec<Piece> {
         /// The whole spec as JSON, for tools and for a simulator.
         pub const MODEL: &str = include_str!("../model.json");
     };
-    let mut pieces: Vec<Piece> = [docs, imports, marker, implementation, clients, hosts].map(Piece::Tokens).into();
+    let mut pieces: Vec<Piece> = [docs, imports, marker, implementation, clients, registry, hosts].map(Piece::Tokens).into();
     pieces.extend([Piece::Text(format_facts::intervals(model)), Piece::Tokens(spec)]);
     pieces
 }

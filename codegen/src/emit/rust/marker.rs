@@ -23,7 +23,7 @@ pub(super) fn marker(model: &Model, report: &Report, imports: &mut Imports) -> V
         #[derive(Clone, Copy, Debug)]
         pub struct #name;
     };
-    let info = info(report);
+    let spec = spec(report, imports);
     let constants = constants(report);
     let methods = methods(report, imports);
     let inherent = quote! {
@@ -32,7 +32,7 @@ pub(super) fn marker(model: &Model, report: &Report, imports: &mut Imports) -> V
             #methods
         }
     };
-    let mut pieces: Vec<Piece> = Vec::from([structure, info, inherent].map(Piece::Tokens));
+    let mut pieces: Vec<Piece> = Vec::from([structure, spec, inherent].map(Piece::Tokens));
     if report.format == Format::Timeseries {
         imports.insert("has_intervals");
         let intervals = model.intervals(report).map(|interval| ident(&naming::interval(interval.bucket_length)));
@@ -41,30 +41,23 @@ pub(super) fn marker(model: &Model, report: &Report, imports: &mut Imports) -> V
     pieces
 }
 
-/// The facts of the report.
-fn info(report: &Report) -> TokenStream {
+/// What queries of the report need.
+fn spec(report: &Report, imports: &mut Imports) -> TokenStream {
     let marker = ident(&naming::report(&report.name).marker);
-    let (name, group) = (&report.name, &report.group);
-    let format = variant(&report.format);
-    let permit = if report.permit.is_some() { quote!(Some(Self::PERMIT)) } else { quote!(None) };
-    let cost = if report.cost.is_some() { quote!(Some(Self::COST)) } else { quote!(None) };
-    let coverage = variant(&report.coverage);
-    let source = report.source.as_ref().map_or_else(|| quote!(None), |source| quote!(Some(#source)));
-    let intervals = report.intervals.iter().flatten();
+    let (name, format) = (&report.name, variant(&report.format));
+    let cost = report.cost.map(|_| quote!(.cost(Self::COST)));
+    let intervals = report.intervals.as_ref().map(|names| quote!(.intervals(&[#(#names),*])));
+    // The client warns if rows that should be aggregated hold fields of the report.
+    let aggregated =
+        report.format == Format::Records && has_row(report) && report.aggregations.iter().any(|of| has_rows(of, report.format));
+    let keys = aggregated.then(|| {
+        imports.insert("FromObject");
+        quote!(.keys(Row::KEYS))
+    });
     quote! {
         impl Report for #marker {
             type Api = crate::ReportingApi;
-            const INFO: &'static ReportInfo = &ReportInfo {
-                name: #name,
-                group: #group,
-                format: Format::#format,
-                permit: #permit,
-                cost: #cost,
-                coverage: Coverage::#coverage,
-                source: #source,
-                fields: FIELDS,
-                intervals: &[#(#intervals),*],
-            };
+            const SPEC: &'static ReportSpec = &ReportSpec::new(#name, Format::#format) #cost #intervals #keys;
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use placewise_model::{EnumType, Field, Type};
-use proc_macro2::Literal;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::pieces::{Piece, doc_lines, ident};
@@ -24,6 +24,8 @@ pub(super) struct Struct<'a> {
     /// Whether it is complete; otherwise it keeps unknown keys.
     pub(super) whole: bool,
     pub(super) of: Use,
+    /// The report and the aggregation of its sample, if the documentation has one.
+    pub(super) sample: Option<TokenStream>,
 }
 
 /// Where the values of a struct come from.
@@ -46,7 +48,7 @@ pub(super) fn defined(defined: &Defined<'_>, of: Use, imports: &mut Imports) -> 
             let description = field.description.as_deref().unwrap_or("Not described.");
             let docs = vec![format!("Value of {}: {}", markdown::code(&field.name), markdown::markdown(description))];
             let fields = fields.iter().collect();
-            Some(structure(&Struct { name, docs, fields, prefix: name, whole: true, of }, imports))
+            Some(structure(&Struct { name, docs, fields, prefix: name, whole: true, of, sample: None }, imports))
         }
         _ => None,
     }
@@ -78,13 +80,14 @@ pub(super) fn structure(of: &Struct<'_>, imports: &mut Imports) -> Piece {
         members.push(ast::field(docs, "other", ast::ty("Other", Vec::new())));
         wires.push(quote!(..other));
     }
+    let sample = of.sample.as_ref().map(|sample| quote!(of #sample));
     let kind = match of.of {
         Use::Read | Use::Loose => ast::Kind::MayGrow,
         Use::Given if defaults => ast::Kind::LiteralOrDefault,
         Use::Given => ast::Kind::Literal,
     };
     let structure = ast::structure(ast::docs(&doc_lines(&of.docs)), of.name, members, kind);
-    Piece::Items(vec![structure, ast::list("object", quote!(#name: #(#wires),*))])
+    Piece::Items(vec![structure, ast::list("object", quote!(#name #sample: #(#wires),*))])
 }
 
 /// An open enum and its wire values, as text, because doc comments inside a macro print as attributes.
