@@ -1,16 +1,19 @@
 //! What a registry user gets: plain checked-in source, without a build script, build-dependencies or the generator in the lock file.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use serde_json::{Value, json};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Runs cargo without the network, and with it where that is not enough: a machine that built for one platform has not met the packages
-/// of the others, which a lock file names all the same.
-fn cargo(arguments: &[&str], dir: &Path) {
+/// of the others, which a lock file names all the same. Returns its output.
+fn cargo(arguments: &[&str], dir: &Path) -> String {
     let run = |more: &[&str]| {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
@@ -21,6 +24,7 @@ fn cargo(arguments: &[&str], dir: &Path) {
         output = run(&[]);
     }
     assert!(output.status.success(), "cargo {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
 }
 
 /// Packs runtime and client, and unpacks them.
@@ -87,6 +91,67 @@ fn the_package_is_plain_source_and_brings_no_generator() {
         assert!(!lock.contains(&format!("name = \"{name}\"")), "{name} is in a user's lock file");
     }
     assert!(lock.contains("name = \"placewise-runtime\""));
+}
+
+/// The packages of the workspace that are, or may be, published: version 0.0.0 marks the internal ones.
+fn shipped() -> Vec<Value> {
+    let metadata = cargo(&["metadata", "--no-deps", "--format-version", "1"], root());
+    let metadata: Value = serde_json::from_str(&metadata).expect("JSON");
+    let mut packages = metadata["packages"].as_array().expect("packages").clone();
+    packages.retain(|package| {
+        let internal = package["version"] == "0.0.0";
+        assert!(!internal || package["publish"] == json!([]), "{} would be published", package["name"]);
+        !internal
+    });
+    packages
+}
+
+/// The files of a package, as cargo would pack them.
+fn packed(name: &str) -> BTreeSet<String> {
+    cargo(&["package", "--list", "--allow-dirty", "-p", name], root()).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn every_package_describes_itself_to_a_registry() {
+    for package in shipped() {
+        let name = package["name"].as_str().expect("a name");
+        for key in ["description", "license", "rust_version"] {
+            assert!(package[key].is_string(), "{name} has no {key}");
+        }
+        for key in ["keywords", "categories"] {
+            let count = package[key].as_array().map_or(0, Vec::len);
+            assert!((1..=5).contains(&count), "{name} has {count} {key}; a registry takes one to five");
+        }
+        let docs = &package["metadata"]["docs"]["rs"];
+        assert_eq!(docs, &json!({ "all-features": true, "targets": ["x86_64-unknown-linux-gnu"] }), "{name}");
+    }
+}
+
+#[test]
+fn every_package_holds_its_readme_and_both_licenses() {
+    for package in shipped() {
+        let name = package["name"].as_str().expect("a name");
+        let manifest = Path::new(package["manifest_path"].as_str().expect("a path"));
+        let folder = manifest.parent().expect("a folder");
+        let files = packed(name);
+        assert_eq!(package["readme"], "README.md", "{name}");
+        for file in ["README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+            assert!(files.contains(file), "{name} does not pack {file}");
+        }
+        for file in ["LICENSE-MIT", "LICENSE-APACHE"] {
+            let read = |folder: &Path| fs::read_to_string(folder.join(file)).expect("readable");
+            // Where git makes no symbolic links, the file holds a path.
+            assert_eq!(read(folder), read(root()), "{name} packs another {file}");
+        }
+        let readme = fs::read_to_string(folder.join("README.md")).expect("readable");
+        assert!(readme.starts_with(&format!("# {name}\n")), "{name}");
+        for target in readme.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            assert!(
+                target.starts_with("https://") || files.contains(target),
+                "the README of {name} links to {target}, which is not packed"
+            );
+        }
+    }
 }
 
 /// Each group that has reports is a feature, on by default, and is built alone by the gate; nothing else is.

@@ -25,3 +25,8 @@ pub mod resolve;
 pub mod source;
 
 pub use check::{Checked, check_spec};
+
+/// Compiles the snippets of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -44,3 +44,8 @@ pub use report::*;
 pub use setting::*;
 pub use simulation::*;
 pub use vocabulary::*;
+
+/// Compiles the snippets of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -43,3 +43,8 @@ pub use limits::permits::Permits;
 pub use limits::rate_limit::ManualClock;
 pub use setup::simulator::Simulator;
 pub use start_error::{DataProblem, StartError};
+
+/// Compiles the snippets of the README.
+#[cfg(all(doctest, feature = "http"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
