@@ -60,6 +60,8 @@ fn the_package_is_plain_source_and_brings_no_generator() {
 
     let manifest = fs::read_to_string(package.join("Cargo.toml")).expect("the manifest is there");
     assert!(manifest.contains("build = false") && !manifest.contains("build-dependencies"), "{manifest}");
+    // Generated code builds the runtime's structs by literals.
+    assert!(manifest.contains(&format!("[dependencies.placewise-runtime]\nversion = \"={version}\"\n")), "{manifest}");
     for part in ["build.rs", "spec", "codegen", "model", "simulator", "tests", "benches", ".cargo"] {
         assert!(!package.join(part).exists(), "{part} is in the package");
     }

@@ -69,6 +69,7 @@ async fn every_report_returns_its_format() {
                 let answer = client.fetch(info.statistics().expect("statistics")).await.unwrap_or_else(|error| panic!("{error}"));
                 assert_eq!(answer.json().expect("JSON"), reply);
             }
+            other => panic!("{name}: {other:?}"),
         }
         let (asked, cost) = (server.requests(), info.cost);
         let tokens = asked.last().map(|asked| asked.cost).expect("asked");

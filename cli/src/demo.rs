@@ -146,6 +146,7 @@ async fn chart(client: &Client, output: Output) -> Result<Chart<member_balance::
         let buckets: Vec<String> = match &chart.buckets {
             Buckets::Zoned(buckets) => buckets.iter().map(ToString::to_string).collect(),
             Buckets::Local(buckets) => buckets.iter().map(ToString::to_string).collect(),
+            _ => Vec::new(),
         };
         let rows = buckets.iter().enumerate().map(|(index, bucket)| {
             let value = |value: Option<Number>| value.map_or_else(String::new, |value| value.to_string());

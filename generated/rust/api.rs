@@ -119,6 +119,7 @@ static SPEC: ApiSpec = ApiSpec {
             name: "X-Subproduct-Name",
             value: None,
         }),
+        product_name_required: true,
     },
     customers: CustomerGrammar {
         id_prefix: "id=",

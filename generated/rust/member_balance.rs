@@ -19,8 +19,8 @@
 //! - `optin_platform`, `age`: Typed Enum; the page does not repeat the values.
 
 use placewise_runtime::machinery::{
-    Field, Format, JsonRow, Map, Other, Report, ReportSpec, Text, TimeRange, Timeseries,
-    access, has_intervals, object, open_enum,
+    Field, Format, IntoTimeRange, JsonRow, Map, Other, Report, ReportSpec, Text,
+    Timeseries, access, has_intervals, object, open_enum,
 };
 
 /// Members who joined and members who left.
@@ -43,18 +43,18 @@ impl MemberBalance {
     /// Base cost in tokens. Filters add to it, and an aggregation may.
     pub const COST: u32 = 3;
     /// Queries the series of the report over a range of time.
-    pub fn series(range: impl Into<TimeRange>) -> Timeseries<Self, Label> {
+    pub fn series(range: impl IntoTimeRange) -> Timeseries<Self, Label> {
         Timeseries::of_report(range)
     }
     /// Heading without text; no capture shows what its series look like.
     ///
     /// The keys of its labels are unknown; labels are JSON objects.
-    pub fn by_total(range: impl Into<TimeRange>) -> Timeseries<Self, JsonRow> {
+    pub fn by_total(range: impl IntoTimeRange) -> Timeseries<Self, JsonRow> {
         Timeseries::of_aggregation("total", range)
     }
     /// Series are also split by platform.
     pub fn by_optin_platform(
-        range: impl Into<TimeRange>,
+        range: impl IntoTimeRange,
     ) -> Timeseries<Self, ByOptinPlatform> {
         Timeseries::of_aggregation("optin_platform", range)
     }
@@ -62,7 +62,7 @@ impl MemberBalance {
     /// The server rejects unknown names.
     pub fn aggregated_by(
         name: impl Into<std::borrow::Cow<'static, str>>,
-        range: impl Into<TimeRange>,
+        range: impl IntoTimeRange,
     ) -> Timeseries<Self, JsonRow> {
         Timeseries::of_aggregation(name, range)
     }

@@ -9,7 +9,7 @@
 //! Data lag: \~15 minutes.
 
 use placewise_runtime::machinery::{
-    Format, JsonRow, Report, ReportSpec, TimeRange, Timeseries, has_intervals,
+    Format, IntoTimeRange, JsonRow, Report, ReportSpec, Timeseries, has_intervals,
 };
 
 /// Number of members, from snapshots taken about every 15 minutes.
@@ -34,14 +34,14 @@ impl MembersCountSnapshot {
     /// Queries the series of the report over a range of time.
     ///
     /// The keys of its labels are unknown; labels are JSON objects.
-    pub fn series(range: impl Into<TimeRange>) -> Timeseries<Self, JsonRow> {
+    pub fn series(range: impl IntoTimeRange) -> Timeseries<Self, JsonRow> {
         Timeseries::of_report(range)
     }
     /// Queries the aggregation with this name; labels are JSON objects. Its aggregations are unknown. The server
     /// rejects unknown names.
     pub fn aggregated_by(
         name: impl Into<std::borrow::Cow<'static, str>>,
-        range: impl Into<TimeRange>,
+        range: impl IntoTimeRange,
     ) -> Timeseries<Self, JsonRow> {
         Timeseries::of_aggregation(name, range)
     }

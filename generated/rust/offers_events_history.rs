@@ -8,7 +8,7 @@
 //! Its permit and its cost are unknown.
 
 use placewise_runtime::machinery::{
-    Format, JsonRow, Report, ReportSpec, TimeRange, Timeseries, has_intervals,
+    Format, IntoTimeRange, JsonRow, Report, ReportSpec, Timeseries, has_intervals,
 };
 
 /// Known only from the newest navigation; no capture shows its page.
@@ -27,14 +27,14 @@ impl OffersEventsHistory {
     /// Queries the series of the report over a range of time.
     ///
     /// The keys of its labels are unknown; labels are JSON objects.
-    pub fn series(range: impl Into<TimeRange>) -> Timeseries<Self, JsonRow> {
+    pub fn series(range: impl IntoTimeRange) -> Timeseries<Self, JsonRow> {
         Timeseries::of_report(range)
     }
     /// Queries the aggregation with this name; labels are JSON objects. Its aggregations are unknown. The server
     /// rejects unknown names.
     pub fn aggregated_by(
         name: impl Into<std::borrow::Cow<'static, str>>,
-        range: impl Into<TimeRange>,
+        range: impl IntoTimeRange,
     ) -> Timeseries<Self, JsonRow> {
         Timeseries::of_aggregation(name, range)
     }

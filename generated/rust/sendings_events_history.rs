@@ -9,7 +9,7 @@
 //! Filterability is not documented unless a field says so; the server decides.
 
 use placewise_runtime::machinery::{
-    Field, Format, JsonRow, Report, ReportSpec, TimeRange, Timeseries, access,
+    Field, Format, IntoTimeRange, JsonRow, Report, ReportSpec, Timeseries, access,
     has_intervals,
 };
 
@@ -35,14 +35,14 @@ impl SendingsEventsHistory {
     /// Queries the series of the report over a range of time.
     ///
     /// The keys of its labels are unknown; labels are JSON objects.
-    pub fn series(range: impl Into<TimeRange>) -> Timeseries<Self, JsonRow> {
+    pub fn series(range: impl IntoTimeRange) -> Timeseries<Self, JsonRow> {
         Timeseries::of_report(range)
     }
     /// Queries the aggregation with this name; labels are JSON objects. Its aggregations are unknown. The server
     /// rejects unknown names.
     pub fn aggregated_by(
         name: impl Into<std::borrow::Cow<'static, str>>,
-        range: impl Into<TimeRange>,
+        range: impl IntoTimeRange,
     ) -> Timeseries<Self, JsonRow> {
         Timeseries::of_aggregation(name, range)
     }

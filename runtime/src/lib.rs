@@ -42,7 +42,7 @@ pub use decode::points::{FlatPoint, Point};
 pub use decode::response::Response;
 pub use decode::warning::Warning;
 pub use error::assumption::{AssumedValues, AssumptionError};
-pub use error::configuration::ConfigurationError;
+pub use error::configuration::{ConfigurationError, ConfigurationProblem};
 pub use error::decode::DecodeError;
 pub use error::invalid::{Invalid, ParameterError};
 pub use error::range::{RangeError, RangeProblem};
@@ -76,7 +76,7 @@ pub use registry::report_info::{AggregationInfo, FieldInfo, ReportInfo, ValueInf
 pub use request::comparison::Comparison;
 pub use time::moment::Moment;
 pub use time::period::{Period, Unit};
-pub use time::range::TimeRange;
+pub use time::range::{IntoTimeRange, TimeRange};
 pub use time::timestamp::{Timestamp, TimestampError};
 
 pub use jiff;
@@ -114,9 +114,8 @@ pub mod machinery {
     pub use crate::query::statistics::Statistics;
     pub use crate::query::timeseries::Timeseries;
     pub use crate::registry::sample::sample;
-    pub use crate::request::filter::NonFinite;
     pub use crate::time::period::Period;
-    pub use crate::time::range::TimeRange;
+    pub use crate::time::range::IntoTimeRange;
     pub use crate::time::timestamp::Timestamp;
     pub use crate::{has_intervals, intervals, object, open_enum, registry};
     pub use jiff::civil::Date;

@@ -6,7 +6,10 @@ use serde_json::Value as Json;
 
 use crate::facts::api::ApiSpec;
 use crate::facts::vocabulary::{Format, OverrideAt, TimePoints};
-use crate::{error::Error, error::assumption::AssumedValue, facts::setting::Setting, text::nearest, text::path::is_path};
+use crate::{
+    error::assumption::AssumedValue, error::configuration::ConfigurationError, facts::setting::Setting, text::nearest,
+    text::path::is_path,
+};
 
 /// The API's settings with the caller's overrides.
 #[derive(Clone, Debug)]
@@ -105,11 +108,21 @@ impl Overrides {
     }
 
     /// The defaults with these overrides, each of which must have the right type.
-    pub(crate) fn new(spec: &'static ApiSpec, overrides: BTreeMap<String, Json>) -> Result<Self, Error> {
+    pub(crate) fn new(spec: &'static ApiSpec, overrides: BTreeMap<String, Json>) -> Result<Self, ConfigurationError> {
         let all = Self { spec, overrides };
-        all.check_settings()?;
-        all.overrides.iter().try_for_each(|(id, json)| check_by_default(spec, id, json))?;
-        Ok(all)
+        let mut problems = Problems::new();
+        all.check_settings(&mut problems);
+        for (id, json) in &all.overrides {
+            if let Err(problem) = check_by_default(spec, id, json) {
+                problems.entry(id).or_insert(problem);
+            }
+        }
+        if problems.is_empty() {
+            return Ok(all);
+        }
+        let mut error = ConfigurationError::none();
+        problems.into_values().for_each(|problem| error.add("assume", problem));
+        Err(error)
     }
 
     /// The value of a setting.
@@ -131,55 +144,60 @@ impl Overrides {
         types.filter_map(|assumption| self.assumed(Some(assumption.id))).collect()
     }
 
-    fn check<T: Overridable>(&self, setting: Setting<T>) -> Result<(), Error> {
-        match setting.assumption.and_then(|id| self.overrides.get_key_value(id)) {
-            Some((id, json)) if T::read(json).is_none() => Err(wrong_type(id, T::EXPECTED, json)),
-            _ => Ok(()),
+    fn check<'a, T: Overridable>(&'a self, setting: Setting<T>, problems: &mut Problems<'a>) {
+        if let Some((id, json)) = setting.assumption.and_then(|id| self.overrides.get_key_value(id))
+            && T::read(json).is_none()
+        {
+            problems.insert(id, wrong_type(id, T::EXPECTED, json));
         }
     }
 
-    fn check_settings(&self) -> Result<(), Error> {
+    fn check_settings<'a>(&'a self, problems: &mut Problems<'a>) {
         let ApiSpec { records, timeseries, filter, customers, rate_limit, .. } = self.spec;
-        let formats = [Format::Records, Format::Timeseries, Format::Statistics];
-        for path in formats.map(|format| self.spec.path(format)) {
-            self.check(path)?;
+        for format in [Format::Records, Format::Timeseries, Format::Statistics] {
+            let path = self.spec.path(format);
+            self.check(path, problems);
             // Queries have a body for everything they say.
             if let Some(id) = path.assumption.filter(|_| self.get(path).is_some_and(|path| path.contains('{'))) {
                 let problem =
                     format!("`{id}` must be a path without `{{placeholders}}`; only the paths of endpoints may have them");
-                return Err(Error::configuration("assume", problem));
+                problems.insert(id, problem);
             }
+            self.check_keys(format, problems);
         }
-        formats.into_iter().try_for_each(|format| self.check_keys(format))?;
-        self.check(customers.several_prefixed)?;
-        self.check(rate_limit.aggregation_cost)?;
-        self.check(records.null_cursor_ends)?;
-        self.check(timeseries.time_points)?;
-        filter.operators().iter().try_for_each(|operator| self.check(operator.cost))
+        self.check(customers.several_prefixed, problems);
+        self.check(rate_limit.aggregation_cost, problems);
+        self.check(records.null_cursor_ends, problems);
+        self.check(timeseries.time_points, problems);
+        filter.operators().iter().for_each(|operator| self.check(operator.cost, problems));
     }
 
     /// Two keys of one request with the same name would overwrite each other.
-    fn check_keys(&self, format: Format) -> Result<(), Error> {
+    fn check_keys<'a>(&'a self, format: Format, problems: &mut Problems<'a>) {
         let keys = self.spec.request_keys(format);
-        keys.iter().try_for_each(|(_, key)| self.check(*key))?;
-        let keys: Vec<_> = keys.iter().map(|(_, key)| self.get(*key)).collect();
-        for (index, key) in keys.iter().enumerate() {
-            if keys.iter().skip(index + 1).any(|other| other == key) {
-                return Err(Error::configuration("assume", format!("two parts of a request would have the same key `{key}`")));
+        for (index, (_, key)) in keys.iter().enumerate() {
+            self.check(*key, problems);
+            let name = self.get(*key);
+            let same = keys.iter().skip(index + 1).find(|(_, other)| self.get(*other) == name);
+            // One of the two is overridden: the spec's own keys differ.
+            let overridden = |id: &&str| self.overrides.contains_key(*id);
+            if let Some(id) = same.and_then(|(_, other)| other.assumption.filter(overridden).or(key.assumption)) {
+                problems.entry(id).or_insert_with(|| format!("two parts of a request would have the same key `{name}`"));
             }
         }
-        Ok(())
     }
 }
 
+/// By the id of the override: settings with the same assumption have the same problem.
+type Problems<'a> = BTreeMap<&'a str, String>;
+
 /// An override that no format reads may belong to an endpoint: it must have the type of the default.
-fn check_by_default(spec: &'static ApiSpec, id: &str, json: &Json) -> Result<(), Error> {
+fn check_by_default(spec: &'static ApiSpec, id: &str, json: &Json) -> Result<(), String> {
     let assumption = spec.assumption(id).ok_or_else(|| unknown(spec, id))?;
     if assumption.override_at == OverrideAt::Spec {
-        let problem = format!(
+        return Err(format!(
             "`{id}` cannot be overridden at run time because it determines generated types; change it in the spec and regenerate"
-        );
-        return Err(Error::configuration("assume", problem));
+        ));
     }
     let expected = match serde_json::from_str(assumption.value) {
         Ok(Json::Null) => mismatch::<Option<&'static str>>(json),
@@ -197,11 +215,11 @@ fn mismatch<T: Overridable>(json: &Json) -> Option<&'static str> {
     T::read(json).is_none().then_some(T::EXPECTED)
 }
 
-fn wrong_type(id: &str, expected: &str, json: &Json) -> Error {
-    Error::configuration("assume", format!("`{id}` must be {expected}, not {json}"))
+fn wrong_type(id: &str, expected: &str, json: &Json) -> String {
+    format!("`{id}` must be {expected}, not {json}")
 }
 
-fn unknown(spec: &'static ApiSpec, id: &str) -> Error {
+fn unknown(spec: &'static ApiSpec, id: &str) -> String {
     let ids = spec.assumptions.iter().filter(|known| known.override_at == OverrideAt::Client).map(|known| known.id);
-    Error::configuration("assume", nearest::unknown("assumption", id, ids))
+    nearest::unknown("assumption", id, ids)
 }

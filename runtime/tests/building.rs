@@ -2,7 +2,7 @@
 
 mod stub;
 
-use harbour_api::{BaseUrl, Berths, Client, Customers, Host, blocking};
+use harbour_api::{BaseUrl, Berths, Client, Customers, Error, Host, blocking};
 use stub::{Stub, TOKEN, page};
 
 fn with(customers: impl Into<Customers>) -> Result<String, String> {
@@ -49,9 +49,12 @@ fn wrong_settings_are_rejected_without_the_token() {
         assert!(!format!("{error} {error:?}").contains(TOKEN));
         error.to_string()
     };
-    let builder = || Client::builder().token(TOKEN).base_url(Host::OpenSea);
-    assert_eq!(rejected(Client::builder().base_url(Host::OpenSea)), "token: not set; call `token` or `user_token`");
-    assert!(rejected(Client::builder().token(TOKEN)).starts_with("base_url: not set"));
+    let builder = || Client::builder().token(TOKEN).base_url(Host::OpenSea).customers(Customers::all());
+    assert_eq!(
+        rejected(Client::builder().base_url(Host::OpenSea).customers(Customers::id(7))),
+        "token: not set; call `token` or `user_token`"
+    );
+    assert!(rejected(Client::builder().token(TOKEN).customers(Customers::id(7))).starts_with("base_url: not set"));
     for token in [format!("{TOKEN}\r\nX: y"), format!(" {TOKEN}"), format!("{TOKEN}\n"), format!("{TOKEN}\u{e9}"), "".into()] {
         assert!(rejected(builder().token(token)).starts_with("token: "));
     }
@@ -62,8 +65,27 @@ fn wrong_settings_are_rejected_without_the_token() {
 }
 
 #[test]
+fn build_reports_every_problem_at_once() {
+    let builder = Client::builder().user_token("").locale("").assume("any-cost", "x").assume("any-coast", 1);
+    let Error::Configuration(error) = builder.build().unwrap_err() else { panic!() };
+    let expected = "\
+6 settings are missing or wrong:
+  base_url: not set; pass a `Host` or a URL
+  user_token: empty
+  customers: not set; call `customers`, for example with `Customers::id(…)` or `Customers::all()`
+  locale: empty
+  assume: there is no assumption `any-coast`; did you mean `any-cost`?
+  assume: `any-cost` must be a whole number, zero or more, not \"x\"";
+    assert_eq!(error.to_string(), expected);
+    assert_eq!((error.what(), error.problems().len(), error.problems()[2].what), ("base_url", 6, "customers"));
+    let Error::Configuration(error) = Client::builder().build().unwrap_err() else { panic!() };
+    let missing: Vec<_> = error.problems().iter().map(|problem| problem.what).collect();
+    assert_eq!(missing, ["base_url", "token", "customers"], "harbour does not require a product name");
+}
+
+#[test]
 fn the_base_url_is_checked() {
-    let build = |url: &str| Client::builder().token(TOKEN).base_url(url);
+    let build = |url: &str| Client::builder().token(TOKEN).base_url(url).customers(Customers::all());
     for good in ["https://api.example.com", "https://api.example.com/under/", "http://127.0.0.1:1", "http://[::1]:1"] {
         assert!(build(good).build().is_ok(), "{good}");
     }
@@ -82,7 +104,7 @@ fn passwords_in_the_base_url_do_not_show() {
     assert_eq!(shown("https://u:hunter2@x/y"), "BaseUrl(\"https://(hidden)@x/y\")");
     assert_eq!(shown("https://x/y"), "BaseUrl(\"https://x/y\")");
     for odd in ["u:hunter2@x", "https:\\\\u:hunter2@x", "https://u:hunter2/@p@x", "https:/u:hunter2@x", "hunter2://x@"] {
-        let builder = Client::builder().base_url(odd).token(TOKEN);
+        let builder = stub::builder(odd);
         let all = format!("{} {builder:?}", shown(odd)) + &format!("{:?}", builder.build().unwrap_err());
         assert!(!all.contains("hunter2"), "{all}");
     }
@@ -90,7 +112,7 @@ fn passwords_in_the_base_url_do_not_show() {
 
 #[test]
 fn the_token_does_not_show() {
-    let client = Client::builder().base_url(Host::OpenSea).token(TOKEN).user_token(TOKEN).build().unwrap();
+    let client = stub::builder("https://harbour.invalid").user_token(TOKEN).build().unwrap();
     let debug = format!("{client:?} {:?}", client.stream(Berths::records()));
     assert!(!debug.contains(TOKEN) && debug.contains("Sensitive"), "{debug}");
     assert!(debug.contains("harbour-api/"));
@@ -105,7 +127,7 @@ fn the_blocking_client_sends_the_same_queries() {
         page(&[5], Some("a")),
         page(&[6], Some("a")),
     ]);
-    let client = blocking::Client::builder().base_url(&stub.url).token(TOKEN).build().unwrap();
+    let client = blocking::Client::builder().base_url(&stub.url).token(TOKEN).customers(Customers::all()).build().unwrap();
     let counts: Vec<_> = client.stream(Berths::by_kind()).map(|row| row.unwrap().berths).collect();
     assert_eq!(counts, [1, 2, 3]);
     assert_eq!(client.fetch(Berths::by_kind()).unwrap().rows.len(), 1);
@@ -115,7 +137,8 @@ fn the_blocking_client_sends_the_same_queries() {
 
 #[tokio::test]
 async fn blocking_inside_async_code_is_an_error() {
-    let client = blocking::Client::builder().base_url("http://127.0.0.1:9").token(TOKEN).build().unwrap();
+    let client =
+        blocking::Client::builder().base_url("http://127.0.0.1:9").token(TOKEN).customers(Customers::all()).build().unwrap();
     assert!(client.fetch(Berths::records()).unwrap_err().is_configuration());
     let rows: Vec<_> = client.stream(Berths::records()).take(3).collect();
     assert!(matches!(&*rows, [Err(error)] if error.is_configuration()), "{rows:?}");

@@ -52,6 +52,14 @@ fn changed(change: impl FnOnce(&mut Value)) -> String {
 }
 
 #[tokio::test]
+async fn charts_with_the_same_content_are_equal() {
+    let chart = traffic(&example().to_string()).await.unwrap();
+    assert_eq!(traffic(&example().to_string()).await.unwrap(), chart);
+    let other = traffic(&changed(|json| json["lines"][1]["heights"][2] = json!(1))).await.unwrap();
+    assert!(other != chart && other.series[0] == chart.series[0] && other.series[1] != chart.series[1]);
+}
+
+#[tokio::test]
 async fn reads_a_chart_and_writes_it_again() {
     let chart = traffic(&example().to_string()).await.unwrap();
     assert_eq!((chart.interval.as_str(), chart.range_zone.as_str(), chart.data_points), ("1d", "Europe/Oslo", Some(4)));

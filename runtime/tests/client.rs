@@ -295,7 +295,7 @@ async fn wrong_queries_are_not_sent() {
 
 #[tokio::test]
 async fn no_connection_is_reported_without_the_token() {
-    let client = Client::builder().base_url("http://127.0.0.1:9").token(TOKEN).build().unwrap();
+    let client = stub::builder("http://127.0.0.1:9").build().unwrap();
     let error = client.fetch(Berths::records()).await.unwrap_err();
     assert!(error.is_retryable() && !format!("{error:?}").contains(TOKEN), "{error:?}");
     assert_eq!(error.status(), None);

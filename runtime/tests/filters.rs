@@ -1,6 +1,6 @@
 //! Filters and queries as JSON, and their cost. The examples of the invented API show every comparison.
 
-use harbour_api::{Berths, Client, Filter, Host, Json, JsonRecords, Quays, berths::*, find_report, jiff};
+use harbour_api::{Berths, Client, Customers, Filter, Host, Json, JsonRecords, Quays, berths::*, find_report, jiff};
 use serde_json::json;
 
 fn berths() -> JsonRecords {
@@ -10,6 +10,9 @@ fn berths() -> JsonRecords {
 #[test]
 fn comparisons_are_json() {
     assert_eq!(ID.gt(5).to_json(), json!({"op": "over", "name": "id", "to": 5}));
+    let (count, most) = (3_usize, u64::MAX);
+    assert_eq!((ID.eq(count).to_json()["to"].clone(), LENGTH.le(most).to_json()["to"].clone()), (json!(3), json!(u64::MAX)));
+    assert_eq!(ID.one_of(&[1, 2]).to_json()["to"], json!([1, 2]));
     let floating = Kind::from("floating");
     assert_eq!(KIND.ne(&floating).to_json()["to"], floating.as_str());
     assert_eq!(NAME.eq("a").to_json(), NAME.eq(String::from("a")).to_json());
@@ -53,7 +56,7 @@ fn queries_show_their_body_and_cost() {
 #[test]
 fn overrides_change_bodies_and_costs() {
     let build = |id: &str, value: Json| {
-        let builder = Client::builder().base_url(Host::Local).token("t").assume(id, value);
+        let builder = Client::builder().base_url(Host::Local).token("t").customers(Customers::all()).assume(id, value);
         builder.build().map_err(|error| error.to_string())
     };
     let query = Berths::records().filter(ID.eq(1) | ID.eq(2)).resume_from("c");
@@ -74,7 +77,7 @@ fn overrides_change_bodies_and_costs() {
 
 #[tokio::test]
 async fn filters_nested_too_deep_are_rejected() {
-    let client = Client::builder().base_url("http://127.0.0.1:9").token("t").build().unwrap();
+    let client = Client::builder().base_url("http://127.0.0.1:9").token("t").customers(Customers::all()).build().unwrap();
     let nested = |levels: usize| {
         let one = ID.eq(1);
         (0..levels).fold(one.clone(), |filter, level| if level % 2 == 0 { filter & one.clone() } else { filter | one.clone() })

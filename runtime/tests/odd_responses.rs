@@ -144,7 +144,7 @@ async fn a_byte_order_mark_is_named() {
 async fn announced_sizes_are_not_trusted() {
     let announced = "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\n{}".to_owned();
     let stub = Stub::start(vec![announced]);
-    let client = Client::builder().base_url(&stub.url).token("t").max_body_bytes(u64::MAX).build().unwrap();
+    let client = stub::builder(&stub.url).max_body_bytes(u64::MAX).build().unwrap();
     assert!(matches!(client.fetch(Berths::records()).await, Err(Error::Transport(_))));
 }
 
@@ -152,7 +152,7 @@ async fn announced_sizes_are_not_trusted() {
 async fn errors_name_their_subject() {
     let large = reply(503, &["Retry-After: 7"], &format!(r#"{{"message": "{}"}}"#, "x".repeat(500)));
     let stub = Stub::start(vec![large, page(&[1; 20], None), reply(302, &[], "")]);
-    let client = Client::builder().base_url(&stub.url).token("t").max_body_bytes(100).build().unwrap();
+    let client = stub::builder(&stub.url).max_body_bytes(100).build().unwrap();
     let error = client.fetch(Berths::records()).await.unwrap_err();
     assert!(matches!(error, Error::Maintenance(_)), "{error:?}");
     assert_eq!((error.status(), error.retry_after().map(|wait| wait.as_secs())), (Some(503), Some(7)));

@@ -63,7 +63,7 @@ fn an_unknown_name_names_the_nearest() {
     }
     assert!(find_report(&long).unwrap_err().to_string().len() < 1000);
     // The spec says that there may be other aggregations than it lists.
-    info("traffic").series(day()).unwrap().aggregated_by("new").unwrap();
+    let _ = info("traffic").series(day()).unwrap().aggregated_by("new").unwrap();
 }
 
 #[test]

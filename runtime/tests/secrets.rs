@@ -2,9 +2,9 @@
 
 mod stub;
 
-use harbour_api::{Berths, Client, Error, Traffic};
+use harbour_api::{Berths, Error, Traffic};
 use serde_json::json;
-use stub::{NOW, Stub, page, range, reply};
+use stub::{Stub, page, range, reply};
 
 const TOKEN: &str = "s3cr3t-token/abc";
 
@@ -18,7 +18,7 @@ fn holds_no_token(text: &str) {
 
 async fn failure(reply: String) -> Error {
     let stub = Stub::start(vec![reply]);
-    let client = Client::builder().base_url(&stub.url).token(TOKEN).build().unwrap();
+    let client = stub::builder(&stub.url).token(TOKEN).build().unwrap();
     let error = client.fetch(Berths::by_kind()).await.unwrap_err();
     holds_no_token(&format!("{error} {error:?}"));
     error
@@ -61,13 +61,13 @@ async fn a_short_token_hides_no_part_of_a_word() {
         ("invalid", r#"token=invalid&a, Bearer\u0020invalid, \"invalid\""#, r#"token=(hidden)&a, Bearer (hidden), "(hidden)""#),
     ] {
         let stub = Stub::start(vec![reply(422, &[], &format!(r#"{{"message": "{message}"}}"#))]);
-        let client = Client::builder().base_url(&stub.url).token(token).build().unwrap();
+        let client = stub::builder(&stub.url).token(token).build().unwrap();
         let error = client.fetch(Berths::by_kind()).await.unwrap_err();
         assert_eq!(error.reply().unwrap().message.as_deref(), Some(shown));
     }
     // The crate's own words stay.
     let stub = Stub::start(vec![reply(200, &[], r#"{"lines": [{"berths": "an"}]}"#)]);
-    let client = Client::builder().base_url(&stub.url).token("an").build().unwrap();
+    let client = stub::builder(&stub.url).token("an").build().unwrap();
     let error = client.fetch(Berths::by_kind()).await.unwrap_err();
     assert!(error.to_string().contains("expected an integer, found \"(hidden)\""), "{error}");
 }
@@ -85,7 +85,7 @@ async fn hidden_where_a_snippet_is_cut() {
     // Where the body itself was cut, its end may be the start of the token, so it is not shown.
     let stub = Stub::start((0..40).map(|_| reply(500, &[], &format!("{}{TOKEN}", "z".repeat(150)))).collect());
     for most in 140..180 {
-        let client = Client::builder().base_url(&stub.url).token(TOKEN).max_body_bytes(most).build().unwrap();
+        let client = stub::builder(&stub.url).token(TOKEN).max_body_bytes(most).build().unwrap();
         let error = client.fetch(Berths::records()).await.unwrap_err();
         holds_no_token(&format!("{error} {error:?}"));
         assert_eq!(error.status(), Some(500));
@@ -105,7 +105,7 @@ async fn hidden_in_an_undecodable_chart() {
     ];
     for body in bodies {
         let stub = Stub::start(vec![reply(200, &[], &body)]);
-        let client = Client::builder().base_url(&stub.url).token(TOKEN).clock(|| NOW.parse().unwrap());
+        let client = stub::builder(&stub.url).token(TOKEN);
         let error = client.build().unwrap().fetch(Traffic::series(range())).await.unwrap_err();
         assert!(error.is_decode());
         holds_no_token(&format!("{error} {error:?}"));
@@ -119,7 +119,7 @@ async fn hidden_in_headers() {
     assert_eq!(error.reply().unwrap().rate.as_ref().unwrap().bucket.as_deref(), Some("(hidden)"));
     let with_bucket = page(&[1], None).replace("x-bucket: b", &bucket);
     let stub = Stub::start(vec![with_bucket]);
-    let client = Client::builder().base_url(&stub.url).token(TOKEN).build().unwrap();
+    let client = stub::builder(&stub.url).token(TOKEN).build().unwrap();
     holds_no_token(&format!("{:?}", client.fetch(Berths::by_kind()).await.unwrap()));
 }
 
@@ -131,7 +131,7 @@ async fn hidden_in_the_host_of_a_redirect() {
     }
     // If one token is a part of the other, no rest of the longer one shows, in any case.
     let stub = Stub::start(vec![to("https://ABC-Long-Token.example.com"), reply(500, &[], "abc-long-token")]);
-    let client = Client::builder().base_url(&stub.url).token("abc").user_token("abc-long-token").build().unwrap();
+    let client = stub::builder(&stub.url).token("abc").user_token("abc-long-token").build().unwrap();
     for _ in 0..2 {
         let text = client.fetch(Berths::records()).await.unwrap_err().to_string();
         assert!(text.contains("(hidden)") && !text.to_ascii_lowercase().contains("-token"), "{text}");

@@ -1,4 +1,4 @@
-//! Simulates a reporting API from its [`Model`](placewise_model::Model).
+//! Simulates a reporting API from its [`Model`].
 //!
 //! [`Simulator::build`] returns the API as a function from a [`Request`] to a [`Reply`]; `Simulator::start` (feature `http`, on by
 //! default) serves it on a loopback port. Rows are generated from the fields or provided by the user; timeseries count events derived from
@@ -43,6 +43,10 @@ pub use limits::permits::Permits;
 pub use limits::rate_limit::ManualClock;
 pub use setup::simulator::Simulator;
 pub use start_error::{DataProblem, StartError};
+
+pub use jiff::Timestamp;
+pub use placewise_model::{ErrorName, Model};
+pub use serde_json::Value as Json;
 
 /// Compiles the snippets of the README.
 #[cfg(all(doctest, feature = "http"))]

@@ -154,15 +154,8 @@ impl fmt::Display for StartError {
     }
 }
 
-impl std::error::Error for StartError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Model(error) => Some(error),
-            Self::DataFile { error, .. } | Self::Bind(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+// Without a source, because the message holds its text.
+impl std::error::Error for StartError {}
 
 fn unknown(f: &mut fmt::Formatter<'_>, kind: &str, name: &str, nearest: Option<&str>) -> fmt::Result {
     write!(f, "no {kind} is named `{name}`")?;

@@ -4,25 +4,25 @@
 #[rustfmt::skip]
 pub(super) const IN_MODULES: &[&str] = &[
     "Access", "Api", "Array", "Box", "Call", "Clone", "Copy", "Coverage", "Date", "Debug", "Default", "Drop", "Endpoint",
-    "EndpointInfo", "Eq", "Err", "Field", "Filter", "Format", "From", "FromObject", "HasInterval", "Hash", "Into", "Json",
-    "JsonRow", "Label", "Map", "None", "Ok", "Option", "Ord", "Other", "PartialEq", "PartialOrd", "Records", "Report",
-    "ReportSpec", "Result", "Row", "Self", "Send", "Setting", "Sized", "Some", "Statistics", "String", "Sync", "Text",
-    "TimeRange", "Timeseries", "Timestamp", "Unlisted", "Vec",
+    "EndpointInfo", "Eq", "Err", "Field", "Filter", "Format", "From", "FromObject", "HasInterval", "Hash", "Into",
+    "IntoTimeRange", "Json", "JsonRow", "Label", "Map", "None", "Ok", "Option", "Ord", "Other", "PartialEq", "PartialOrd",
+    "Records", "Report", "ReportSpec", "Result", "Row", "Self", "Send", "Setting", "Sized", "Some", "Statistics", "String",
+    "Sync", "Text", "TimeRange", "Timeseries", "Timestamp", "Unlisted", "Vec",
 ];
 
 /// What the generated crate re-exports of the runtime: names that its users write.
 #[rustfmt::skip]
 pub const REEXPORTED: &[&str] = &[
     "AggregationInfo", "AnyApi", "AnyReport", "Api", "ApiClient", "ApiSpec", "AssumedValues", "Assumption", "AssumptionError",
-    "Auto", "BaseUrl", "Buckets", "Call", "Chart", "ClientBuilder", "Comparison", "ConfigurationError", "Coverage",
-    "CustomerFilter", "Customers", "Date", "DecodeError", "Endpoint", "EndpointInfo", "Error", "Field", "FieldInfo", "Filter",
-    "Filterability", "FlatPoint", "FlatRow", "Format", "FromObject", "HasInterval", "Interval", "IntervalInfo", "Invalid",
-    "Json", "JsonRecords", "JsonRow", "JsonStatistics", "JsonTimeseries", "LocalTime", "Map", "Moment", "NextPage", "Number",
-    "Operand", "Other", "OverrideAt", "Page", "Paged", "ParameterError", "PartialRows", "Period", "Point", "Provenance",
-    "Query", "RangeError", "RangeProblem", "RateLimit", "Records", "Registry", "Report", "ReportInfo", "ReportQuery",
-    "Response", "Rows", "Series", "StaticApi", "Statistics", "StatusReply", "Text", "TimeRange", "Timeseries", "Timestamp",
-    "TimestampError", "Token", "TransportError", "TransportKind", "Unit", "UnlistedValue", "ValueInfo", "Warning", "WireRow",
-    "access", "jiff", "object",
+    "Auto", "BaseUrl", "Buckets", "Call", "Chart", "ClientBuilder", "Comparison", "ConfigurationError",
+    "ConfigurationProblem", "Coverage", "CustomerFilter", "Customers", "Date", "DecodeError", "Endpoint", "EndpointInfo",
+    "Error", "Field", "FieldInfo", "Filter", "Filterability", "FlatPoint", "FlatRow", "Format", "FromObject", "HasInterval",
+    "Interval", "IntervalInfo", "IntoTimeRange", "Invalid", "Json", "JsonRecords", "JsonRow", "JsonStatistics",
+    "JsonTimeseries", "LocalTime", "Map", "Moment", "NextPage", "Number", "Operand", "Other", "OverrideAt", "Page", "Paged",
+    "ParameterError", "PartialRows", "Period", "Point", "Provenance", "Query", "RangeError", "RangeProblem", "RateLimit",
+    "Records", "Registry", "Report", "ReportInfo", "ReportQuery", "Response", "Rows", "Series", "StaticApi", "Statistics",
+    "StatusReply", "Text", "TimeRange", "Timeseries", "Timestamp", "TimestampError", "Token", "TransportError",
+    "TransportKind", "Unit", "UnlistedValue", "ValueInfo", "Warning", "WireRow", "access", "jiff", "object",
 ];
 
 /// Types that the generated crate defines at its root.

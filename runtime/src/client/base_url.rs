@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use reqwest::Url;
 
-use crate::error::Error;
+use crate::error::configuration::ConfigurationError;
 
 /// The base URL of the API.
 #[derive(Clone, PartialEq, Eq)]
@@ -22,8 +22,8 @@ impl BaseUrl {
     }
 
     /// The URL with this path.
-    pub(crate) fn join(&self, path: &str, allow_plain_http: bool) -> Result<Url, Error> {
-        let fault = |problem: String| Error::configuration("base_url", problem);
+    pub(crate) fn join(&self, path: &str, allow_plain_http: bool) -> Result<Url, ConfigurationError> {
+        let fault = |problem: String| ConfigurationError::new("base_url", problem);
         // The parser's message does not repeat the text, which may hold a password.
         let base = Url::parse(&self.0).map_err(|error| fault(format!("not a URL: {error}")))?;
         if !base.username().is_empty() || base.password().is_some() {
@@ -33,7 +33,11 @@ impl BaseUrl {
             return Err(fault("remove the query and the fragment".into()));
         }
         match base.scheme() {
-            "https" => {}
+            "https" if cfg!(feature = "tls") => {}
+            // Such a client could be built, but every request would fail to connect.
+            "https" => {
+                return Err(fault("the feature `tls` is off: enable it, or use an http:// address of this machine".into()));
+            }
             "http" if allow_plain_http || is_loopback(&base) => {}
             "http" => {
                 let problem = "plain http exposes the token to the network; use https or `allow_plain_http(true)`";

@@ -1,4 +1,4 @@
-//! Builds a client. A missing or wrong setting is an error of `build`; nothing is sent.
+//! Builds a client. `build` reports every missing or wrong setting at once; nothing is sent.
 
 use std::{collections::BTreeMap, fmt, marker::PhantomData, sync::Arc, time::Duration};
 
@@ -8,9 +8,12 @@ use serde_json::Value as Json;
 use super::customers::{Customers, header_name, header_value};
 use super::transport::{Inner, Limits};
 use super::{base_url::BaseUrl, secret::Token};
-use crate::{error::Error, facts::api::ApiSpec, overrides::Overrides, time::clock::Clock};
+use crate::{
+    error::Error, error::configuration::ConfigurationError, facts::api::ApiSpec, overrides::Overrides, time::clock::Clock,
+};
 
 /// Builds a [`ApiClient`](crate::ApiClient) or a [`blocking::ApiClient`](crate::blocking::ApiClient).
+#[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder<C> {
     spec: &'static ApiSpec,
     setup: Setup,
@@ -58,68 +61,57 @@ impl<C: sealed::Built> ClientBuilder<C> {
     }
 
     /// Base URL: one of the API's hosts, or any other URL, such as that of a simulator.
-    #[must_use]
     pub fn base_url(self, url: impl Into<BaseUrl>) -> Self {
         self.with(|setup| setup.url = Some(url.into()))
     }
 
     /// Allows plain http to other machines, which exposes the token to the network. Default: only to this machine.
-    #[must_use]
     pub fn allow_plain_http(self, allow: bool) -> Self {
         self.with(|setup| setup.allow_plain_http = allow)
     }
 
     /// Token of the API client.
-    #[must_use]
     pub fn token(self, token: impl Into<Token>) -> Self {
         self.with(|setup| setup.token = Some(token.into()))
     }
 
     /// Token of a user.
-    #[must_use]
     pub fn user_token(self, token: impl Into<Token>) -> Self {
         self.with(|setup| setup.user_token = Some(token.into()))
     }
 
     /// Customers of the queries.
-    #[must_use]
     pub fn customers(self, customers: impl Into<Customers>) -> Self {
         self.with(|setup| setup.customers = Some(customers.into()))
     }
 
     /// Name of the integrating system, as agreed with the vendor.
-    #[must_use]
     pub fn product_name(self, name: impl Into<String>) -> Self {
         self.with(|setup| setup.product_name = Some(name.into()))
     }
 
     /// Name and version of your software. Default: those of this library.
-    #[must_use]
     pub fn user_agent(self, name: impl Into<String>) -> Self {
         self.with(|setup| setup.user_agent = Some(name.into()))
     }
 
     /// Name of a part of the integrating system, if the API has a header for it.
-    #[must_use]
     pub fn subproduct_name(self, name: impl Into<String>) -> Self {
         self.with(|setup| setup.subproduct_name = Some(name.into()))
     }
 
     /// Language of localized texts.
-    #[must_use]
     pub fn locale(self, tag: impl Into<String>) -> Self {
         self.with(|setup| setup.locale = Some(tag.into()))
     }
 
     /// Clock that decides which data are still retained. Default: the system's clock.
-    #[must_use]
     pub fn clock(self, clock: impl Fn() -> jiff::Timestamp + Send + Sync + 'static) -> Self {
         self.with(|setup| setup.clock = Clock::new(clock))
     }
 
     /// Overrides an assumption by its id. The value has the type of the default: a text for a key, a text that starts with `/` or null for a
     /// path, otherwise a boolean, a number or one of a few words.
-    #[must_use]
     pub fn assume(self, id: impl Into<String>, value: impl Into<Json>) -> Self {
         self.with(|setup| {
             setup.overrides.insert(id.into(), value.into());
@@ -127,47 +119,56 @@ impl<C: sealed::Built> ClientBuilder<C> {
     }
 
     /// Maximum total wait of a request for the rate limit; zero never waits. Default: 60 s.
-    #[must_use]
     pub fn max_rate_limit_wait(self, wait: Duration) -> Self {
         self.with(|setup| setup.limits.max_rate_limit_wait = wait)
     }
 
     /// Connect timeout. Default: 10 s.
-    #[must_use]
     pub fn connect_timeout(self, wait: Duration) -> Self {
         self.with(|setup| setup.limits.connect_timeout = wait)
     }
 
     /// Read timeout. Default: 60 s.
-    #[must_use]
     pub fn read_timeout(self, wait: Duration) -> Self {
         self.with(|setup| setup.limits.read_timeout = wait)
     }
 
     /// Maximum size of a response. Default: 64 MiB.
-    #[must_use]
     pub fn max_body_bytes(self, bytes: u64) -> Self {
         self.with(|setup| setup.limits.max_body_bytes = bytes)
     }
 
-    /// Builds the client.
+    /// Builds the client. The error lists every missing or wrong setting: the base URL, a token and the customers are required, and the product
+    /// name if the API requires it.
     pub fn build(self) -> Result<C, Error> {
         C::of(Arc::new(self.setup.build(self.spec)?))
     }
 }
 
 impl Setup {
-    fn build(self, spec: &'static ApiSpec) -> Result<Inner, Error> {
-        let overrides = Overrides::new(spec, self.overrides.clone())?;
-        let base = self.url.clone().ok_or_else(|| Error::configuration("base_url", "not set; pass a `Host` or a URL"))?;
-        base.join("/", self.allow_plain_http)?;
-        let headers = self.headers(&overrides)?;
+    fn build(self, spec: &'static ApiSpec) -> Result<Inner, ConfigurationError> {
+        let mut problems = ConfigurationError::none();
+        match &self.url {
+            Some(url) => {
+                problems.collect(url.join("/", self.allow_plain_http));
+            }
+            None => problems.add("base_url", "not set; pass a `Host` or a URL"),
+        }
+        let overrides = Overrides::new(spec, self.overrides.clone());
+        // The defaults do to find what else is wrong.
+        let defaults = Overrides::none(spec);
+        let headers = self.headers(overrides.as_ref().unwrap_or(&defaults), &mut problems);
+        let overrides = problems.collect(overrides);
         let http = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
             .connect_timeout(self.limits.connect_timeout)
             .read_timeout(self.limits.read_timeout)
             .build()
-            .map_err(|error| Error::configuration("transport", format!("cannot be set up: {}", error.without_url())))?;
+            .map_err(|error| ConfigurationError::new("transport", format!("cannot be set up: {}", error.without_url())));
+        let (Some(base), Some(overrides), Some(http), []) = (self.url, overrides, problems.collect(http), problems.problems())
+        else {
+            return Err(problems);
+        };
         Ok(Inner {
             customers_assumption: self.customers.as_ref().and_then(|customers| customers.assumption(spec)),
             http,
@@ -181,48 +182,48 @@ impl Setup {
         })
     }
 
-    fn headers(&self, overrides: &Overrides) -> Result<HeaderMap, Error> {
+    /// The headers that are right; the problems of the others are added.
+    fn headers(&self, overrides: &Overrides, problems: &mut ConfigurationError) -> HeaderMap {
         let spec = overrides.spec;
         let names = &spec.headers;
         let mut headers = HeaderMap::new();
-        if let Some(media_type) = names.content_type.value {
-            headers.insert(header_name(&names.content_type)?, header_value("content_type", media_type)?);
+        if self.token.is_none() && self.user_token.is_none() {
+            problems.add("token", "not set; call `token` or `user_token`");
+        }
+        for (what, header, token) in [("token", &names.token, &self.token), ("user_token", &names.user_token, &self.user_token)] {
+            let value = token.as_ref().map(|token| Ok((header_name(header)?, token.header(what, header.value)?)));
+            headers.extend(value.and_then(|value| problems.collect(value)));
+        }
+        match &self.customers {
+            Some(customers) => headers.extend(problems.collect(customers.header(overrides))),
+            None => {
+                problems.add("customers", "not set; call `customers`, for example with `Customers::id(…)` or `Customers::all()`")
+            }
+        }
+        if self.product_name.is_none() && names.product_name_required {
+            problems.add("product_name", "not set; call `product_name` with the name agreed with the vendor");
+        }
+        if self.subproduct_name.is_some() && names.subproduct_name.is_none() {
+            problems.add("subproduct_name", "the API has no header for it; remove the setting");
         }
         let user_agent = self.user_agent.as_deref().unwrap_or(spec.user_agent);
-        let subproduct = names.subproduct_name.as_ref();
-        if subproduct.is_none() && self.subproduct_name.is_some() {
-            return Err(Error::configuration("subproduct_name", "the API has no header for it; remove the setting"));
-        }
-        for (what, header, text) in
-            subproduct.map(|header| ("subproduct_name", header, self.subproduct_name.as_deref())).into_iter().chain([
-                ("user_agent", &names.user_agent, Some(user_agent)),
-                ("product_name", &names.product_name, self.product_name.as_deref()),
-                ("locale", &names.locale, self.locale.as_deref()),
-            ])
-        {
-            match text {
-                Some(text) if text.trim().is_empty() => return Err(Error::configuration(what, "empty")),
-                Some(text) => {
-                    headers.insert(header_name(header)?, header_value(what, text)?);
+        for (what, header, text) in [
+            ("product_name", Some(&names.product_name), self.product_name.as_deref()),
+            ("subproduct_name", names.subproduct_name.as_ref(), self.subproduct_name.as_deref()),
+            ("user_agent", Some(&names.user_agent), Some(user_agent)),
+            ("locale", Some(&names.locale), self.locale.as_deref()),
+            ("content_type", Some(&names.content_type), names.content_type.value),
+        ] {
+            match (header, text) {
+                (Some(_), Some(text)) if text.trim().is_empty() => problems.add(what, "empty"),
+                (Some(header), Some(text)) => {
+                    let value = header_name(header).and_then(|name| Ok((name, header_value(what, text)?)));
+                    headers.extend(problems.collect(value));
                 }
-                None => {}
+                _ => {}
             }
         }
-        if self.token.is_none() && self.user_token.is_none() {
-            return Err(Error::configuration("token", "not set; call `token` or `user_token`"));
-        }
-        for (what, header, token) in
-            [("token", &names.token, self.token.as_ref()), ("user_token", &names.user_token, self.user_token.as_ref())]
-        {
-            if let Some(token) = token {
-                headers.insert(header_name(header)?, token.header(what, header.value)?);
-            }
-        }
-        if let Some(customers) = &self.customers {
-            let (name, value) = customers.header(overrides)?;
-            headers.insert(name, value);
-        }
-        Ok(headers)
+        headers
     }
 }
 

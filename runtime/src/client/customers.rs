@@ -3,9 +3,10 @@
 use reqwest::header::{HeaderName, HeaderValue};
 
 use crate::facts::api::{ApiSpec, CustomerGrammar, Header};
-use crate::{error::Error, overrides::Overrides};
+use crate::{error::configuration::ConfigurationError, overrides::Overrides};
 
 /// The customers of a query.
+#[must_use = "customers do nothing until they are passed to a client"]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Customers(Choice);
 
@@ -44,7 +45,7 @@ impl Customers {
     }
 
     /// The request header.
-    pub(crate) fn header(&self, overrides: &Overrides) -> Result<(HeaderName, HeaderValue), Error> {
+    pub(crate) fn header(&self, overrides: &Overrides) -> Result<(HeaderName, HeaderValue), ConfigurationError> {
         let spec = overrides.spec;
         let grammar = &spec.customers;
         let (header, text) = match &self.0 {
@@ -66,12 +67,12 @@ impl Customers {
 }
 
 /// Filters of customers, all of which must match.
+#[must_use = "customers do nothing until they are passed to a client"]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomerFilter(Vec<(String, String)>);
 
 impl CustomerFilter {
     /// Adds a filter.
-    #[must_use]
     pub fn and(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.push((name.into(), value.into()));
         self
@@ -84,11 +85,11 @@ impl From<CustomerFilter> for Customers {
     }
 }
 
-fn refused(problem: impl Into<String>) -> Error {
-    Error::configuration("customers", problem)
+fn refused(problem: impl Into<String>) -> ConfigurationError {
+    ConfigurationError::new("customers", problem)
 }
 
-fn ids_text(ids: &[i64], overrides: &Overrides) -> Result<String, Error> {
+fn ids_text(ids: &[i64], overrides: &Overrides) -> Result<String, ConfigurationError> {
     let grammar = &overrides.spec.customers;
     if ids.is_empty() {
         return Err(refused("no id; use `Customers::all()` for all customers that the token can access"));
@@ -106,7 +107,7 @@ fn ids_text(ids: &[i64], overrides: &Overrides) -> Result<String, Error> {
     Ok(format!("{prefix}{}", ids.join(grammar.id_separator)))
 }
 
-fn filter_text(filters: &[(String, String)], grammar: &CustomerGrammar) -> Result<String, Error> {
+fn filter_text(filters: &[(String, String)], grammar: &CustomerGrammar) -> Result<String, ConfigurationError> {
     let mut pairs = Vec::new();
     for (name, value) in filters {
         if name.trim().is_empty() || value.trim().is_empty() {
@@ -133,13 +134,13 @@ fn filter_text(filters: &[(String, String)], grammar: &CustomerGrammar) -> Resul
 }
 
 /// The name of a header in the spec.
-pub(crate) fn header_name(header: &Header) -> Result<HeaderName, Error> {
+pub(crate) fn header_name(header: &Header) -> Result<HeaderName, ConfigurationError> {
     HeaderName::from_bytes(header.name.as_bytes())
-        .map_err(|_| Error::configuration("headers", format!("`{}` is not a header name", header.name)))
+        .map_err(|_| ConfigurationError::new("headers", format!("`{}` is not a header name", header.name)))
 }
 
 /// A header value that is not secret. It must be ASCII, because how the server reads other characters is unknown.
-pub(crate) fn header_value(what: &'static str, text: &str) -> Result<HeaderValue, Error> {
+pub(crate) fn header_value(what: &'static str, text: &str) -> Result<HeaderValue, ConfigurationError> {
     let value = HeaderValue::from_str(text).ok().filter(|_| text.is_ascii());
-    value.ok_or_else(|| Error::configuration(what, format!("{text:?} is not a header value; use printable ASCII only")))
+    value.ok_or_else(|| ConfigurationError::new(what, format!("{text:?} is not a header value; use printable ASCII only")))
 }

@@ -13,9 +13,16 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 
 use serde_json::Value as Json;
 
+use crate::decode::{chart::Chart, page::Page, response::Response};
 use crate::error::{Error, PartialRows};
 use crate::facts::api::{AnyApi, Api, ApiSpec, StaticApi};
+use crate::facts::report::Report;
+use crate::json::map::JsonRow;
+use crate::json::object::FromObject;
+use crate::query::call::{Call, Endpoint};
 use crate::query::traits::{Paged, Query};
+use crate::query::{field::Field, filter::Filter, records::Records, statistics::Statistics, timeseries::Timeseries};
+use crate::time::timestamp::TimestampError;
 use builder::{ClientBuilder, sealed::Built};
 use customers::Customers;
 use rows::Rows;
@@ -114,4 +121,17 @@ impl<A> fmt::Debug for ApiClient<A> {
             .field("limits", &inner.limits)
             .finish()
     }
+}
+
+/// Clients, builders, queries and errors can be shared between threads, whatever the types of rows. A stream of rows can only be sent to
+/// another thread: it holds the request in flight, and no future of an HTTP client is `Sync`.
+#[allow(dead_code, reason = "checked when it is compiled")]
+const fn shared_between_threads<A: Api, R: Report<Api = A>, E: Endpoint<Api = A>, Row: FromObject + Sync>() {
+    const fn sync<T: Send + Sync>() {}
+    const fn send<T: Send>() {}
+    sync::<(ApiClient<A>, blocking::ApiClient<A>, ClientBuilder<ApiClient<A>>, ClientBuilder<blocking::ApiClient<A>>)>();
+    sync::<(Records<R, Row>, Timeseries<R, Row>, Statistics<R, Row>, Call<E>, Filter<R>, Field<R, Row>, Customers)>();
+    sync::<(Page<Row>, Chart<Row>, Response<Row>, JsonRow)>();
+    sync::<(Error, PartialRows<Row>, TimestampError)>();
+    send::<(Rows<Row>, blocking::Rows<Row>)>();
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use reqwest::header::HeaderValue;
 
-use crate::{error::Error, text::secrets::Secrets};
+use crate::{error::configuration::ConfigurationError, text::secrets::Secrets};
 
 /// A token. No message shows its text, and neither does `Debug`.
 #[derive(Clone)]
@@ -17,17 +17,18 @@ impl Token {
     }
 
     /// The header value, after the prefix.
-    pub(super) fn header(&self, what: &'static str, prefix: Option<&str>) -> Result<HeaderValue, Error> {
+    pub(super) fn header(&self, what: &'static str, prefix: Option<&str>) -> Result<HeaderValue, ConfigurationError> {
         if self.0.is_empty() {
-            return Err(Error::configuration(what, "empty"));
+            return Err(ConfigurationError::new(what, "empty"));
         }
         if self.0.trim() != &*self.0 {
-            return Err(Error::configuration(what, "starts or ends with white space; trim it"));
+            return Err(ConfigurationError::new(what, "starts or ends with white space; trim it"));
         }
         let text = format!("{}{}", prefix.unwrap_or_default(), self.0);
         let value = HeaderValue::from_str(&text).ok().filter(|_| text.is_ascii());
-        let mut value = value
-            .ok_or_else(|| Error::configuration(what, "contains a character that headers cannot carry, such as a line break"))?;
+        let mut value = value.ok_or_else(|| {
+            ConfigurationError::new(what, "contains a character that headers cannot carry, such as a line break")
+        })?;
         value.set_sensitive(true);
         Ok(value)
     }

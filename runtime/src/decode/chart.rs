@@ -16,7 +16,7 @@ use crate::{
 /// The chart of a timeseries.
 ///
 /// The buckets may be irregular, because the server may omit buckets without data. Serialized, a chart is the JSON that the server sent.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Chart<Label> {
     /// The interval used.
@@ -55,7 +55,7 @@ impl<Label> Chart<Label> {
 }
 
 /// One series of a chart.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Series<Label> {
     /// The label.
@@ -70,6 +70,7 @@ pub struct Series<Label> {
 
 /// The starts of a chart's buckets.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Buckets {
     /// With a zone: each is an instant.
     Zoned(Vec<Timestamp>),

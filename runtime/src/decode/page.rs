@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// One page of rows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Page<Row> {
     /// The rows.
@@ -29,6 +29,7 @@ pub struct Page<Row> {
 
 /// What follows a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NextPage {
     /// Another page, which starts at this cursor.
     Cursor(String),

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{assumption::AssumedValue, subject::Subject};
 
 /// A response that does not match its format.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DecodeError {
     /// The report; empty if the request was for none.

@@ -104,11 +104,13 @@ const _: () = assert!(size_of::<Error>() <= 48);
 
 impl Error {
     pub(crate) fn configuration(what: &'static str, problem: impl Into<String>) -> Self {
-        Self::configuration_assuming(what, problem.into(), Vec::new())
+        ConfigurationError::new(what, problem).into()
     }
 
     pub(crate) fn configuration_assuming(what: &'static str, problem: String, assumptions: Vec<AssumedValue>) -> Self {
-        Self::Configuration(Box::new(ConfigurationError { what, problem, assumptions }))
+        let mut error = ConfigurationError::new(what, problem);
+        error.assumptions = assumptions;
+        error.into()
     }
 
     /// The variant for the documented name of the status.
@@ -297,6 +299,12 @@ impl std::error::Error for Error {
     }
 }
 
+impl From<ConfigurationError> for Error {
+    fn from(error: ConfigurationError) -> Self {
+        Self::Configuration(Box::new(error))
+    }
+}
+
 /// The rows read before an error, and the error.
 #[derive(Debug)]
 pub struct PartialRows<Row> {
@@ -313,8 +321,9 @@ impl<Row> fmt::Display for PartialRows<Row> {
 }
 
 impl<Row: fmt::Debug> std::error::Error for PartialRows<Row> {
+    /// The source of the error, whose own text is in this message.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.error)
+        self.error.source()
     }
 }
 

@@ -6,7 +6,7 @@ use super::assumption::AssumedValue;
 use crate::time::{moment::Moment, period::Period, range::TimeRange};
 
 /// A timeseries query that the limits do not allow. Nothing was sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RangeError {
     /// The report.

@@ -6,7 +6,7 @@ use super::{assumption::AssumedValue, subject::Subject};
 use crate::rate_limit::RateLimit;
 
 /// A response with an error status.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StatusReply {
     /// The report; empty if the request was for none.

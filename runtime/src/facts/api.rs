@@ -107,6 +107,8 @@ pub struct Headers {
     pub user_agent: Header,
     /// Name of the integrating system.
     pub product_name: Header,
+    /// Whether the server rejects a request without that name.
+    pub product_name_required: bool,
     /// Name of a part of the integrating system; none if the API has no such header.
     pub subproduct_name: Option<Header>,
     /// The client token.

@@ -17,7 +17,7 @@ pub(crate) enum Part {
 }
 
 /// The records format: pages of rows, with a cursor to the next page.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordsFormat {
     /// The path; none if unknown.
     pub path: Setting<Option<&'static str>>,
@@ -59,7 +59,7 @@ impl RecordsFormat {
 }
 
 /// The timeseries format: values over time buckets.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeseriesFormat {
     /// The path; none if unknown.
     pub path: Setting<Option<&'static str>>,
@@ -160,7 +160,7 @@ pub struct AutoStep {
 }
 
 /// The statistics format. Its responses are undocumented, and its request keys are assumptions.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatisticsFormat {
     /// The path; none if unknown.
     pub path: Setting<Option<&'static str>>,

@@ -2,6 +2,7 @@
 
 /// The format of a report's responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Format {
     /// Rows in pages, with a cursor to the next page.
     Records,
@@ -23,6 +24,7 @@ impl Format {
 
 /// How the time points of a range are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TimePoints {
     /// The length of the range divided by that of a bucket, rounded up.
     Length,
@@ -49,6 +51,7 @@ impl TimePoints {
 
 /// How much of a page is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Coverage {
     /// Everything on the page.
     Whole,
@@ -60,6 +63,7 @@ pub enum Coverage {
 
 /// Whether a filter may use a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Filterability {
     /// Filterable.
     Yes,
@@ -77,6 +81,7 @@ pub enum Filterability {
 
 /// Where a fact comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Provenance {
     /// A page states it.
     Documented,
@@ -92,6 +97,7 @@ pub enum Provenance {
 
 /// The meaning of an error status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ErrorName {
     /// The server cannot parse the request.
     BadRequest,
@@ -123,6 +129,7 @@ pub enum ErrorName {
 
 /// Where an assumption can be overridden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OverrideAt {
     /// When building a client, with [`assume`](crate::ClientBuilder::assume).
     Client,

@@ -95,6 +95,7 @@ impl Value for bool {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: OpenEnum> Value for E {
     fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
         Ok(E::from_wire(&text(json, "text")?))

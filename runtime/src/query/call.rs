@@ -36,6 +36,7 @@ pub trait Endpoint: Copy + Send + Sync + 'static {
 /// A call of the endpoint `E`.
 ///
 /// With `GET`, keys fill the placeholders of the path, and the others become URL parameters. Otherwise they are the JSON body.
+#[must_use = "a call is sent by `fetch`"]
 #[derive(Clone)]
 pub struct Call<E> {
     spec: QuerySpec,
@@ -59,13 +60,11 @@ impl<E: Endpoint> Call<E> {
     }
 
     /// Adds the name of a report, under this key.
-    #[must_use]
     pub fn report<R: Report<Api = E::Api>>(self, _: R, key: Setting<&'static str>) -> Self {
         self.change(Some(R::SPEC.name), |call| call.report = Some((key, R::SPEC.name)))
     }
 
     /// Adds the names of a field and its report, under these keys.
-    #[must_use]
     pub fn field<R, T, A>(
         self,
         field: Field<R, T, A>,
@@ -82,14 +81,12 @@ impl<E: Endpoint> Call<E> {
     }
 
     /// Adds the body of a query, if the endpoint takes one.
-    #[must_use]
     pub fn query<Q: Query<E::Api>>(self, query: &Q, whole: Setting<bool>) -> Self {
         let query = query.spec().clone();
         self.change(Some(query.subject.report), |call| call.query = Some((query, whole)))
     }
 
     /// Replaces everything set so far by this body: JSON, or the endpoint's request struct. Later settings add to it.
-    #[must_use]
     pub fn body(mut self, request: impl Value) -> Self {
         let json = serde_json::to_value(request.value_ref()).unwrap_or_default();
         self.spec.with.clear();
@@ -99,7 +96,6 @@ impl<E: Endpoint> Call<E> {
     }
 
     /// Adds another key.
-    #[must_use]
     pub fn with(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Json>) -> Self {
         self.spec.with.push((key.into(), value.into()));
         self

@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData};
 use serde_json::Value as Json;
 
 use super::filter::Filter;
-use super::operand::{Equatable, ListComparable, Operand, Ordered};
+use super::operand::{Equatable, ListComparable, Operand, Ordered, Sealed};
 use crate::request::{comparison::Comparison, filter::NonFinite};
 
 /// Whether a filter may use a field, as a part of the field's type.
@@ -158,5 +158,6 @@ impl<R, T, A> fmt::Debug for Field<R, T, A> {
             query with `Client::with_customers`",
     note = "a field marked `access::NotFilterable` cannot be filtered by the server: fetch the rows and filter them in your code"
 )]
-pub trait CanFilter {}
+pub trait CanFilter: Sealed {}
+impl Sealed for access::Filterable {}
 impl CanFilter for access::Filterable {}

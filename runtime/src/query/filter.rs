@@ -17,6 +17,7 @@ use crate::{facts::api::StaticApi, facts::report::Report, overrides::Overrides};
 ///
 /// `a & b & c` is one node with three operands, and so is `a | b | c`: the server charges per node. Nodes may be nested 60 levels deep;
 /// the client rejects a deeper filter before sending.
+#[must_use = "a filter does nothing until it is added to a query"]
 #[derive(Clone)]
 pub struct Filter<R> {
     node: FilterNode,

@@ -29,7 +29,6 @@ impl Unranged for RecordsFormat {
 
 impl<R, Row> Records<R, Row> {
     /// Sets the number of rows per page.
-    #[must_use]
     pub fn page_size(mut self, rows: u32) -> Self {
         if let QueryKind::Report(_, FormatSpec::Records { page_size, .. }) = &mut self.spec.kind {
             *page_size = Some(rows);
@@ -38,7 +37,6 @@ impl<R, Row> Records<R, Row> {
     }
 
     /// Starts at the page of a cursor, to resume where an earlier run ended.
-    #[must_use]
     pub fn resume_from(mut self, cursor: impl Into<String>) -> Self {
         self.spec.set_cursor(cursor.into());
         self
@@ -47,7 +45,6 @@ impl<R, Row> Records<R, Row> {
 
 impl<R, Row> Records<R, Row> {
     /// The same query with another row type, such as [`JsonRow`] or a struct of fewer fields.
-    #[must_use]
     pub fn rows_as<Other: FromObject>(mut self) -> Records<R, Other> {
         if let QueryKind::Report(_, FormatSpec::Records { own_rows, .. }) = &mut self.spec.kind {
             *own_rows = false;

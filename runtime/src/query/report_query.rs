@@ -15,6 +15,7 @@ use crate::{decode::raw::RawResponse, error::Error, json::object::FromObject, ov
 /// Use it under the names [`Records`](crate::Records), [`Timeseries`](crate::Timeseries) and [`Statistics`](crate::Statistics), or
 /// [`JsonRecords`](crate::JsonRecords), [`JsonTimeseries`](crate::JsonTimeseries) and [`JsonStatistics`](crate::JsonStatistics) for a report
 /// known only at run time.
+#[must_use = "a query is sent by `fetch`, `stream` or `collect_all`"]
 pub struct ReportQuery<F, R, T> {
     pub(super) spec: QuerySpec,
     marker: Marker<F, R, T>,
@@ -72,7 +73,6 @@ impl<F: Unranged, R: Report, T> ReportQuery<F, R, T> {
 
 impl<F, R, T> ReportQuery<F, R, T> {
     /// Adds a filter. All filters of a query must match.
-    #[must_use]
     pub fn filter(mut self, filter: Filter<R>) -> Self {
         self.spec.add_filter(filter.into_node());
         self

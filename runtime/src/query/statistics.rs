@@ -9,7 +9,8 @@ use crate::json::map::JsonRow;
 use crate::json::object::FromObject;
 use crate::request::spec::{FormatSpec, QueryKind};
 use crate::{
-    decode::raw::RawResponse, decode::response::Response, error::Error, facts::formats::StatisticsFormat, time::range::TimeRange,
+    decode::raw::RawResponse, decode::response::Response, error::Error, facts::formats::StatisticsFormat,
+    time::range::IntoTimeRange,
 };
 
 /// A query for statistics of the report `R`. The response can be read as `Row`.
@@ -33,16 +34,14 @@ impl Unranged for StatisticsFormat {
 
 impl<R, Row> Statistics<R, Row> {
     /// Limits the query to a range of time.
-    #[must_use]
-    pub fn range(mut self, to: impl Into<TimeRange>) -> Self {
+    pub fn range(mut self, to: impl IntoTimeRange) -> Self {
         if let QueryKind::Report(_, FormatSpec::Statistics { range }) = &mut self.spec.kind {
-            *range = Some(to.into());
+            *range = Some(to.into_time_range());
         }
         self
     }
 
     /// Adds another key to the body.
-    #[must_use]
     pub fn with(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Json>) -> Self {
         self.spec.with.push((key.into(), value.into()));
         self
@@ -51,7 +50,6 @@ impl<R, Row> Statistics<R, Row> {
 
 impl<R, Row> Statistics<R, Row> {
     /// The same query with another type to read the response as.
-    #[must_use]
     pub fn rows_as<Other: FromObject>(self) -> Statistics<R, Other> {
         self.read_as()
     }

@@ -12,8 +12,13 @@ use crate::json::map::JsonRow;
 use crate::json::object::FromObject;
 use crate::request::spec::{FormatSpec, IntervalChoice, QueryKind, QuerySpec};
 use crate::{
-    decode::chart::Chart, decode::chart_reader, decode::raw::RawResponse, error::Error, facts::formats::TimeseriesFormat,
-    request::range_check, time::range::TimeRange,
+    decode::chart::Chart,
+    decode::chart_reader,
+    decode::raw::RawResponse,
+    error::Error,
+    facts::formats::TimeseriesFormat,
+    request::range_check,
+    time::range::{IntoTimeRange, TimeRange},
 };
 
 /// A query for a chart of the report `R`, with series labels of type `Label`.
@@ -60,17 +65,16 @@ impl<R, Label> Timeseries<R, Label> {
 
 impl<R: Report, Label> Timeseries<R, Label> {
     /// A query of the report itself.
-    pub fn of_report(range: impl Into<TimeRange>) -> Self {
-        Self::of(QuerySpec::new(ApiRef(R::Api::SPEC), R::SPEC, None, over(range.into())))
+    pub fn of_report(range: impl IntoTimeRange) -> Self {
+        Self::of(QuerySpec::new(ApiRef(R::Api::SPEC), R::SPEC, None, over(range.into_time_range())))
     }
 
     /// A query of an aggregation.
-    pub fn of_aggregation(name: impl Into<Cow<'static, str>>, range: impl Into<TimeRange>) -> Self {
-        Self::of(QuerySpec::new(ApiRef(R::Api::SPEC), R::SPEC, Some(name.into()), over(range.into())))
+    pub fn of_aggregation(name: impl Into<Cow<'static, str>>, range: impl IntoTimeRange) -> Self {
+        Self::of(QuerySpec::new(ApiRef(R::Api::SPEC), R::SPEC, Some(name.into()), over(range.into_time_range())))
     }
 
     /// Sets the interval. Without one, the server chooses.
-    #[must_use]
     pub fn interval<I: Interval>(self, _: I) -> Self
     where
         R: HasInterval<I>,
@@ -79,7 +83,6 @@ impl<R: Report, Label> Timeseries<R, Label> {
     }
 
     /// Sets the interval by its name. The client rejects one that the report does not have before sending.
-    #[must_use]
     pub fn interval_named(self, name: impl Into<Cow<'static, str>>) -> Self {
         self.at(IntervalChoice::Named(name.into()))
     }
@@ -87,7 +90,6 @@ impl<R: Report, Label> Timeseries<R, Label> {
 
 impl<R, Label> Timeseries<R, Label> {
     /// The same query with another label type, such as [`JsonRow`].
-    #[must_use]
     pub fn labels_as<Other: FromObject>(self) -> Timeseries<R, Other> {
         self.read_as()
     }
@@ -113,7 +115,6 @@ impl<R, Label> Timeseries<R, Label> {
 impl<Label> Timeseries<AnyReport, Label> {
     /// Sets the interval by its name, which may be that of the automatic interval. Without one, the server chooses. The client rejects
     /// one that the report does not have before sending.
-    #[must_use]
     pub fn interval(self, name: impl Into<String>) -> Self {
         self.at(IntervalChoice::Named(name.into().into()))
     }

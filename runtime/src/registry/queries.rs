@@ -7,7 +7,7 @@ use crate::query::report_query::{AnyReport, ReportQuery, Unranged};
 use crate::query::statistics::JsonStatistics;
 use crate::query::timeseries::{JsonTimeseries, over};
 use crate::request::spec::{FormatSpec, QuerySpec};
-use crate::{error::Error, facts::formats::RecordsFormat, facts::formats::StatisticsFormat, time::range::TimeRange};
+use crate::{error::Error, facts::formats::RecordsFormat, facts::formats::StatisticsFormat, time::range::IntoTimeRange};
 
 impl ReportInfo {
     /// Queries the rows of a records report. Rows are JSON objects; [`rows_as`](crate::Records::rows_as) reads them as another type.
@@ -24,8 +24,8 @@ impl ReportInfo {
     /// # Errors
     ///
     /// A configuration error if the report has another format.
-    pub fn series(&self, range: impl Into<TimeRange>) -> Result<JsonTimeseries, Error> {
-        self.query(over(range.into()))
+    pub fn series(&self, range: impl IntoTimeRange) -> Result<JsonTimeseries, Error> {
+        self.query(over(range.into_time_range()))
     }
 
     /// Queries the figures of a statistics report. Their format is undocumented.

@@ -52,6 +52,7 @@ fn headers(node: &Node<'_>) -> Result<Headers, Problem> {
         content_type: header("content_type")?,
         user_agent: header("user_agent")?,
         product_name: header("product_name")?,
+        product_name_required: node.get("product_name")?.find_text("required")? == Some("yes"),
         subproduct_name: node.find("subproduct_name").map(|node| self::header(&node)).transpose()?,
         token: header("token")?,
         user_token: header("user_token")?,

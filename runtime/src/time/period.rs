@@ -51,6 +51,7 @@ impl fmt::Display for Period {
 
 /// A calendar unit. Days and longer units have no fixed length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Unit {
     /// 60 seconds.
     Minute,

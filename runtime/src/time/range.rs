@@ -20,6 +20,26 @@ impl TimeRange {
     }
 }
 
+/// A range of time: `from..to` of two [`Moment`]s, `jiff` timestamps or zoned times, or a [`TimeRange`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a range of time",
+    label = "expected `from..to` with two `Moment`s",
+    note = "parse text into moments: `let (from, to): (Moment, Moment) = (\"2025-01-01T00:00:00Z\".parse()?, \"2025-02-01T00:00:00Z\".parse()?);`",
+    note = "a `jiff::Timestamp` or a `jiff::ZonedDateTime` can be an end too; give a `jiff::civil::DateTime` a zone first, with `to_zoned_datetime`"
+)]
+pub trait IntoTimeRange {
+    /// The range.
+    fn into_time_range(self) -> TimeRange;
+}
+
+// Not recommended, because the compiler would ask for conversions into `Moment` instead of explaining what a range is.
+#[diagnostic::do_not_recommend]
+impl<T: Into<TimeRange>> IntoTimeRange for T {
+    fn into_time_range(self) -> TimeRange {
+        self.into()
+    }
+}
+
 impl<T: Into<Moment>> From<Range<T>> for TimeRange {
     fn from(range: Range<T>) -> Self {
         Self::new(range.start, range.end)

@@ -3,7 +3,7 @@
 
 #[path = "../../../tests/support/wire.rs"]
 mod wire;
-use harbour_api::{Client, ClientBuilder, Error, Moment, TimeRange};
+use harbour_api::{Client, ClientBuilder, Customers, Error, Moment, TimeRange};
 use serde_json::{Value, json};
 pub use wire::{Stub, reply};
 
@@ -20,7 +20,7 @@ pub fn range() -> TimeRange {
 
 /// A client of the address, at the time of all tests.
 pub fn builder(url: &str) -> ClientBuilder<Client> {
-    Client::builder().base_url(url).token(TOKEN).clock(|| NOW.parse().expect("a time"))
+    Client::builder().base_url(url).token(TOKEN).customers(Customers::all()).clock(|| NOW.parse().expect("a time"))
 }
 
 /// A client of a server that sends one reply.

@@ -1,6 +1,6 @@
 //! The facts of the API as one constant.
 
-use placewise_model::{Model, Operator, Scope};
+use placewise_model::{Model, Operator, Scope, Tristate};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -68,7 +68,8 @@ fn headers(model: &Model) -> TokenStream {
         if key == "subproduct_name" { quote!(#key: Some(#header)) } else { quote!(#key: #header) }
     });
     let none = model.api.headers.subproduct_name.is_none().then(|| quote!(subproduct_name: None));
-    let headers = headers.chain(none);
+    let required = model.api.headers.product_name.required == Tristate::Yes;
+    let headers = headers.chain(none).chain([quote!(product_name_required: #required)]);
     quote!(Headers { #(#headers),* })
 }
 

@@ -118,8 +118,8 @@ fn methods(report: &Report, imports: &mut Imports) -> TokenStream {
     let (query, method) = (ident(query), ident(method));
     // A range is converted, which no constant can do.
     let (constant, parameter, range, by_name) = if charts {
-        imports.insert("TimeRange");
-        (None, quote!(range: impl Into<TimeRange>), quote!(range), ident("of_aggregation"))
+        imports.insert("IntoTimeRange");
+        (None, quote!(range: impl IntoTimeRange), quote!(range), ident("of_aggregation"))
     } else {
         (Some(quote!(const)), quote!(), quote!(), ident("of_aggregation_named"))
     };
