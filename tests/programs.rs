@@ -177,3 +177,13 @@ fn each_program_names_the_setting_that_is_missing() {
         );
     }
 }
+
+#[test]
+fn a_program_that_does_not_use_the_registry_does_not_link_the_model() {
+    let links = |program: &Path| {
+        let (program, text) = (fs::read(program).expect("a program"), &MODEL.as_bytes()[..64]);
+        program.windows(text.len()).any(|window| window == text)
+    };
+    assert!(links(&std::env::current_exe().expect("a path")));
+    assert!(!links(&program("dashboard")));
+}

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use common::{TOKEN, assert_hidden, json_of, start};
 use harbour_api::jiff::{Timestamp as Instant, civil::date, tz::offset};
 use harbour_api::{
-    Berths, Client, ClientBuilder, Customers, Error, Filter, JsonRow, MODEL, Quays, Tides, berths::*, find_report, object, quays,
+    AnyApi, ApiClient, Berths, Client, ClientBuilder, Customers, Error, Filter, JsonRow, MODEL, Quays, Registry, Tides,
+    berths::*, find_report, object, quays,
 };
 use placewise_model::Model;
 use placewise_simulator::{Permits, Server, Simulator};
@@ -320,4 +321,21 @@ async fn permits_and_headers_are_those_of_this_api() {
         ("/ask", "port authority", "nb-NO")
     );
     assert_eq!(asked.headers["X-Agent"], "harbour-api/0.0.0");
+}
+
+#[tokio::test]
+async fn a_client_made_from_the_model_at_run_time_queries_the_server() {
+    let server = start(harbour());
+    let registry = Registry::from_model(MODEL).expect("a registry");
+    let builder = ApiClient::<AnyApi>::builder_for(registry.spec()).base_url(server.url()).token(TOKEN);
+    let any = builder.customers(Customers::all()).build().expect("a client");
+    let info = registry.find_report("berths").expect("a report");
+    let covered = info.filter("covered", "eq".parse().expect("a comparison"), true).expect("a filter");
+    let rows = any.collect_all(info.records().expect("a query").filter(covered)).await.expect("rows");
+    let typed = client(&server).collect_all(Berths::records().filter(COVERED.eq(true))).await.expect("rows");
+    let ids: Vec<_> = rows.iter().filter_map(|row| row["id"].as_i64()).collect();
+    assert!(!ids.is_empty());
+    assert_eq!(ids, typed.iter().map(|row| row.id).collect::<Vec<_>>());
+    let kinds = info.records().and_then(|query| query.aggregated_by("kind")).expect("a query");
+    assert!(!any.fetch(kinds).await.expect("a page").rows.is_empty());
 }

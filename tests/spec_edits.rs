@@ -71,7 +71,7 @@ fn an_endpoint_whose_page_turns_up_is_typed() {
     ]);
     let endpoints = &after["rust/endpoints.rs"];
     assert!(endpoints.contains("path: Setting::stated(Some(\"/tell\"))"), "{endpoints}");
-    assert!(endpoints.contains("type Reply = TellReply;") && endpoints.contains("pub told: Option<Vec<String>>"));
+    assert!(endpoints.contains("type Reply = TellReply;") && endpoints.contains("pub told: Option<Vec<Text>>"));
     assert!(!after["docs/assumptions.md"].contains("\n## tell-path\n"));
     assert!(after["docs/endpoints.md"].contains("`told`"));
 }

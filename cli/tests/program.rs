@@ -185,5 +185,5 @@ fn the_simulator_serves_rows_of_a_file() {
     let page = client.fetch(placewise_reporting::Sendings::records());
     let _ = child.kill();
     let _ = child.wait();
-    assert_eq!(serde_json::to_value(&page.expect("a page").rows[0]).expect("JSON"), row);
+    assert_eq!(serde_json::to_value(page.expect("a page").rows[0].wire()).expect("JSON"), row);
 }

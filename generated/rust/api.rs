@@ -17,11 +17,11 @@ impl StaticApi for ReportingApi {
     const SPEC: &'static ApiSpec = &SPEC;
 }
 
-/// The async client: [`ApiClient`](crate::ApiClient) for this API.
+/// The async client: [`ApiClient`](crate::ApiClient), whose page has examples, for this API.
 pub type Client = placewise_runtime::ApiClient<ReportingApi>;
 /// The client without `async`.
 pub mod blocking {
-    /// The client whose calls block: [`ApiClient`] for this API.
+    /// The client whose calls block: [`ApiClient`], whose page has examples, for this API.
     pub type Client = placewise_runtime::blocking::ApiClient<super::ReportingApi>;
     #[doc(inline)]
     pub use placewise_runtime::blocking::{ApiClient, Rows};

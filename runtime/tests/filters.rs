@@ -12,7 +12,8 @@ fn comparisons_are_json() {
     assert_eq!(ID.gt(5).to_json(), json!({"op": "over", "name": "id", "to": 5}));
     let (count, most) = (3_usize, u64::MAX);
     assert_eq!((ID.eq(count).to_json()["to"].clone(), LENGTH.le(most).to_json()["to"].clone()), (json!(3), json!(u64::MAX)));
-    assert_eq!(ID.one_of(&[1, 2]).to_json()["to"], json!([1, 2]));
+    let ids = vec![1, 2];
+    assert_eq!(ID.one_of(&ids).to_json()["to"], json!(ids));
     let floating = Kind::from("floating");
     assert_eq!(KIND.ne(&floating).to_json()["to"], floating.as_str());
     assert_eq!(NAME.eq("a").to_json(), NAME.eq(String::from("a")).to_json());

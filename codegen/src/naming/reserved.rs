@@ -25,6 +25,9 @@ pub const REEXPORTED: &[&str] = &[
     "TransportKind", "Unit", "UnlistedValue", "ValueInfo", "Warning", "WireRow", "access", "jiff", "object",
 ];
 
+/// Those of them that come from other crates, whose documentation is not repeated.
+pub const FOREIGN: [&str; 3] = ["Date", "Json", "jiff"];
+
 /// Types that the generated crate defines at its root.
 pub(super) const OWN: &[&str] = &["Client", "Host", "ReportingApi"];
 
@@ -96,7 +99,7 @@ mod tests {
         "ApiClient", "ApiSpec", "Assumption", "Auto", "AutoInterval", "AutoStep", "BaseUrl", "CanFilter", "CustomerGrammar",
         "DecodeContext", "Deserialize", "Deserializer", "Equatable", "ErrorBody", "ErrorName", "ErrorStatus",
         "FilterLanguage", "FlatRow", "Header", "Headers", "Interval", "IntervalInfo", "Key", "ListComparable", "Mismatch",
-        "NonFinite", "ObjectReader", "ObjectRef", "OpenEnum", "Operator", "Ordered", "OverrideAt", "Period",
+        "ObjectReader", "ObjectRef", "OpenEnum", "Operator", "Ordered", "OverrideAt", "Period",
         "RateLimitHeaders", "RecordsFormat", "Serialize", "Serializer", "StaticApi", "StatisticsFormat", "TimePoints",
         "TimeseriesFormat", "UnlistedValue", "Value", "ValueRef", "WireRow",
     ];

@@ -12,6 +12,19 @@ use crate::query::traits::{Paged, Query};
 use crate::{decode::warning::Warning, json::object::FromObject, rate_limit::RateLimit};
 
 /// A client whose calls block.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = placewise_simulator::Simulator::from_json(harbour_api::MODEL)?.start()?;
+/// use harbour_api::{Berths, Customers, blocking::Client};
+///
+/// # let url = server.url();
+/// let client = Client::builder().base_url(url).token("secret").customers(Customers::all()).build()?;
+/// for berth in client.stream(Berths::records()) {
+///     println!("{}", berth?.id);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct ApiClient<A> {
     client: super::ApiClient<A>,

@@ -12,7 +12,28 @@ use crate::{
     error::Error, error::configuration::ConfigurationError, facts::api::ApiSpec, overrides::Overrides, time::clock::Clock,
 };
 
-/// Builds a [`ApiClient`](crate::ApiClient) or a [`blocking::ApiClient`](crate::blocking::ApiClient).
+/// Builds an [`ApiClient`](crate::ApiClient) or a [`blocking::ApiClient`](crate::blocking::ApiClient).
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+///
+/// use harbour_api::{Client, Customers, Host};
+///
+/// let client = Client::builder()
+///     .base_url(Host::OpenSea)
+///     .token("secret")
+///     .customers(Customers::id(1))
+///     .product_name("dashboards")
+///     .read_timeout(Duration::from_secs(30))
+///     .build()?;
+///
+/// // Everything that is missing or wrong is reported at once.
+/// let error = Client::builder().base_url("https://harbour.invalid").build().unwrap_err();
+/// let missing = error.to_string();
+/// assert!(missing.contains("token") && missing.contains("customers"), "{missing}");
+/// # Ok(()) }
+/// ```
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder<C> {
     spec: &'static ApiSpec,

@@ -6,6 +6,16 @@ use crate::facts::api::{ApiSpec, CustomerGrammar, Header};
 use crate::{error::configuration::ConfigurationError, overrides::Overrides};
 
 /// The customers of a query.
+///
+/// ```
+/// use harbour_api::Customers;
+///
+/// let one = Customers::id(1000941);
+/// let several = Customers::ids([1000941, 1000942]);
+/// let club = Customers::loyalty_club("north-mall");
+/// let region = Customers::filter("region", "north").and("kind", "mall");
+/// let all = Customers::all();
+/// ```
 #[must_use = "customers do nothing until they are passed to a client"]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Customers(Choice);

@@ -7,28 +7,46 @@ pub(crate) mod customers;
 pub(crate) mod rate;
 pub(crate) mod rows;
 pub(crate) mod secret;
+mod threads;
 pub(crate) mod transport;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 use serde_json::Value as Json;
 
-use crate::decode::{chart::Chart, page::Page, response::Response};
 use crate::error::{Error, PartialRows};
 use crate::facts::api::{AnyApi, Api, ApiSpec, StaticApi};
-use crate::facts::report::Report;
-use crate::json::map::JsonRow;
-use crate::json::object::FromObject;
-use crate::query::call::{Call, Endpoint};
 use crate::query::traits::{Paged, Query};
-use crate::query::{field::Field, filter::Filter, records::Records, statistics::Statistics, timeseries::Timeseries};
-use crate::time::timestamp::TimestampError;
 use builder::{ClientBuilder, sealed::Built};
 use customers::Customers;
 use rows::Rows;
 use transport::Inner;
 
 /// A client of the API `A`. Cheap to clone; clones share connections.
+///
+/// A generated crate has it under the name `Client`, for its own API. The examples on these pages use `harbour_api`, the generated crate of
+/// an invented API.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = placewise_simulator::Simulator::from_json(harbour_api::MODEL)?.start()?;
+/// use harbour_api::{Berths, Client, Customers, berths};
+///
+/// # let url = server.url();
+/// let client = Client::builder().base_url(url).token("secret").customers(Customers::all()).build()?;
+///
+/// // One page: its rows, and the cursor of the next page.
+/// let page = client.fetch(Berths::records().page_size(10)).await?;
+/// println!("{} rows, next page: {:?}", page.rows.len(), page.next.cursor());
+///
+/// // All rows, page after page.
+/// let mut rows = client.stream(Berths::records().filter(berths::LENGTH.gt(10)));
+/// while let Some(berth) = rows.try_next().await? {
+///     println!("{} {:?}", berth.id, berth.name);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct ApiClient<A> {
     inner: Arc<Inner>,
@@ -121,17 +139,4 @@ impl<A> fmt::Debug for ApiClient<A> {
             .field("limits", &inner.limits)
             .finish()
     }
-}
-
-/// Clients, builders, queries and errors can be shared between threads, whatever the types of rows. A stream of rows can only be sent to
-/// another thread: it holds the request in flight, and no future of an HTTP client is `Sync`.
-#[allow(dead_code, reason = "checked when it is compiled")]
-const fn shared_between_threads<A: Api, R: Report<Api = A>, E: Endpoint<Api = A>, Row: FromObject + Sync>() {
-    const fn sync<T: Send + Sync>() {}
-    const fn send<T: Send>() {}
-    sync::<(ApiClient<A>, blocking::ApiClient<A>, ClientBuilder<ApiClient<A>>, ClientBuilder<blocking::ApiClient<A>>)>();
-    sync::<(Records<R, Row>, Timeseries<R, Row>, Statistics<R, Row>, Call<E>, Filter<R>, Field<R, Row>, Customers)>();
-    sync::<(Page<Row>, Chart<Row>, Response<Row>, JsonRow)>();
-    sync::<(Error, PartialRows<Row>, TimestampError)>();
-    send::<(Rows<Row>, blocking::Rows<Row>)>();
 }

@@ -16,6 +16,26 @@ use crate::{
 /// The chart of a timeseries.
 ///
 /// The buckets may be irregular, because the server may omit buckets without data. Serialized, a chart is the JSON that the server sent.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use harbour_api::{Client, Customers, Moment};
+/// # let server = placewise_simulator::Simulator::from_json(harbour_api::MODEL)?.start()?;
+/// # let client = Client::builder().base_url(server.url()).token("secret").customers(Customers::id(1)).build()?;
+/// # let now = harbour_api::jiff::Timestamp::now();
+/// # let (from, to) = (now - harbour_api::jiff::SignedDuration::from_hours(48), now);
+/// use harbour_api::{Traffic, interval};
+///
+/// let chart = client.fetch(Traffic::series(from..to).interval(interval::Hour)).await?;
+/// for point in chart.points() {
+///     println!("{} {:?} {:?}", point.bucket, point.label.way, point.value);
+/// }
+/// if !chart.complete {
+///     eprintln!("the server stopped at its limit of data points: narrow the filter or the range");
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Chart<Label> {

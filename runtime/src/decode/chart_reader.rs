@@ -191,7 +191,7 @@ fn read_one<'a>(
 /// The value, unless it is null. Null means the same as no key, but it is kept for serializing.
 fn not_null<'a>(json: Option<&'a str>, key: &'static str, other: &mut Other) -> Option<&'a str> {
     if json == Some("null") {
-        other.insert(&*key, serde_json::Value::Null);
+        other.insert(key, serde_json::Value::Null);
     }
     json.filter(|json| *json != "null")
 }

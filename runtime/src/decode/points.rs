@@ -38,15 +38,6 @@ impl<Label> Copy for Point<'_, Label> {}
 
 impl<Label> Chart<Label> {
     /// Every value with its bucket and its label, series by series.
-    ///
-    /// ```
-    /// # use harbour_api::{Chart, JsonRow};
-    /// # fn csv(chart: &Chart<JsonRow>) {
-    /// for point in chart.points() {
-    ///     println!("{} {:?} {:?}", point.bucket, point.label, point.value);
-    /// }
-    /// # }
-    /// ```
     pub fn points(&self) -> impl Iterator<Item = Point<'_, Label>> {
         self.series.iter().flat_map(|series| series.points(&self.buckets))
     }

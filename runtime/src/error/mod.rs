@@ -21,6 +21,24 @@ use status::StatusReply;
 use transport::{TransportError, TransportKind};
 
 /// Why a query or the setup of a client failed.
+///
+/// Each documented status has its own variant. The message says what to do next and never contains a token.
+///
+/// ```
+/// use harbour_api::Error;
+///
+/// fn advice(error: &Error) -> String {
+///     match error {
+///         Error::InvalidParameters { invalid, .. } => {
+///             let faults = invalid.iter().map(|(path, fault)| format!("{path}: {fault}"));
+///             faults.collect::<Vec<_>>().join(", ")
+///         }
+///         Error::Range(range) => format!("split it into {} parts", range.split.len()),
+///         error if error.is_retryable() => format!("retry in {:?}", error.retry_after()),
+///         error => error.to_string(),
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {

@@ -18,6 +18,10 @@ pub trait Report: Copy + Send + Sync + 'static {
     const SPEC: &'static ReportSpec;
 }
 
+/// Stands for a report known only at run time: the one of a [`ReportInfo`](crate::ReportInfo).
+#[derive(Debug)]
+pub enum AnyReport {}
+
 /// What the queries of a report need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReportSpec {

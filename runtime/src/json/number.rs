@@ -8,6 +8,7 @@ use super::{context::DecodeContext, exact, mismatch::Mismatch, value::Value, val
 
 /// A number as it was sent: whole, or with a fraction.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Number {
     /// Sent as a whole number.
     Integer(i64),

@@ -290,6 +290,7 @@ macro_rules! object {
             }
         }
         $crate::object! { @example $name $( of $report $( , $aggregation )? )? }
+        #[doc(hidden)]
         impl $crate::machinery::Value for $name {
             #[inline]
             fn read(json: &str, context: &mut $crate::machinery::DecodeContext) -> ::core::result::Result<Self, $crate::machinery::Mismatch> {

@@ -173,7 +173,7 @@ impl<T: Value> Value for Map<T> {
         let mut map = Self::new();
         while let Some(key) = scan.key()? {
             let value = T::read(scan.value(), context).map_err(|error| error.at(&key))?;
-            if map.contains_key(&*key) {
+            if map.contains_key(&key) {
                 return Err(Mismatch::twice(&key));
             }
             map.insert(key.into_owned(), value);

@@ -6,17 +6,30 @@ use std::ops::{BitAnd, BitOr};
 
 use serde_json::Value as Json;
 
-use super::report_query::AnyReport;
 use crate::request::{
     comparison::Comparison,
     filter::{ComparedField, FilterNode, NonFinite},
 };
-use crate::{facts::api::StaticApi, facts::report::Report, overrides::Overrides};
+use crate::{
+    facts::api::StaticApi,
+    facts::report::{AnyReport, Report},
+    overrides::Overrides,
+};
 
 /// A filter of the report `R`.
 ///
 /// `a & b & c` is one node with three operands, and so is `a | b | c`: the server charges per node. Nodes may be nested 60 levels deep;
 /// the client rejects a deeper filter before sending.
+///
+/// ```
+/// use harbour_api::{Berths, berths, berths::Kind};
+///
+/// let long = berths::LENGTH.ge(12.5) & berths::KIND.one_of([Kind::Wet, Kind::from("floating")]);
+/// let either = long.clone() | berths::NAME.is_null();
+/// println!("adds {} tokens: {}", either.cost(), either.to_json());
+/// // All filters of a query must match.
+/// let query = Berths::records().filter(long).filter(berths::COVERED.eq(true));
+/// ```
 #[must_use = "a filter does nothing until it is added to a query"]
 #[derive(Clone)]
 pub struct Filter<R> {

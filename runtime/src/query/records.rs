@@ -1,12 +1,18 @@
 //! Queries in the records format, answered by pages of rows.
 
-use super::report_query::{AnyReport, QueryFormat, ReportQuery, Unranged};
+use super::report_query::{QueryFormat, ReportQuery, Unranged};
 use super::traits::Paged;
 use crate::decode::page::{self, Page};
 use crate::json::map::JsonRow;
 use crate::json::object::FromObject;
 use crate::request::spec::{FormatSpec, QueryKind};
-use crate::{decode::raw::RawResponse, error::Error, facts::api::Api, facts::formats::RecordsFormat, facts::report::Report};
+use crate::{
+    decode::raw::RawResponse,
+    error::Error,
+    facts::api::Api,
+    facts::formats::RecordsFormat,
+    facts::report::{AnyReport, Report},
+};
 
 /// A query for rows of the report `R`, of type `Row`.
 pub type Records<R, Row> = ReportQuery<RecordsFormat, R, Row>;
@@ -45,6 +51,26 @@ impl<R, Row> Records<R, Row> {
 
 impl<R, Row> Records<R, Row> {
     /// The same query with another row type, such as [`JsonRow`] or a struct of fewer fields.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use harbour_api::{Client, Customers};
+    /// # let server = placewise_simulator::Simulator::from_json(harbour_api::MODEL)?.start()?;
+    /// # let client = Client::builder().base_url(server.url()).token("secret").customers(Customers::all()).build()?;
+    /// use harbour_api::{Berths, Text, object};
+    ///
+    /// #[derive(Clone)]
+    /// struct Named {
+    ///     id: i64,
+    ///     name: Option<Text>,
+    /// }
+    /// object! { Named: id, name }
+    ///
+    /// let berths = client.collect_all(Berths::records().rows_as::<Named>()).await?;
+    /// println!("{} of {} have a name", berths.iter().filter(|berth| berth.name.is_some()).count(), berths.len());
+    /// # Ok(()) }
+    /// ```
     pub fn rows_as<Other: FromObject>(mut self) -> Records<R, Other> {
         if let QueryKind::Report(_, FormatSpec::Records { own_rows, .. }) = &mut self.spec.kind {
             *own_rows = false;

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::{filter::Filter, traits::Query, traits::sealed::AsQuery};
 use crate::facts::api::{Api, ApiRef, StaticApi};
-use crate::facts::report::{Report, ReportSpec};
+use crate::facts::report::{AnyReport, Report, ReportSpec};
 use crate::request::spec::{FormatSpec, QueryKind, QuerySpec};
 use crate::{decode::raw::RawResponse, error::Error, json::object::FromObject, overrides::Overrides, text::nearest::unknown};
 
@@ -22,10 +22,6 @@ pub struct ReportQuery<F, R, T> {
 }
 
 type Marker<F, R, T> = PhantomData<fn() -> (F, R, T)>;
-
-/// Stands for a report known only at run time: the one of a [`ReportInfo`](crate::ReportInfo).
-#[derive(Debug)]
-pub enum AnyReport {}
 
 /// A format of queries.
 pub trait QueryFormat: 'static {

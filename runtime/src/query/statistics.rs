@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-use super::report_query::{AnyReport, QueryFormat, ReportQuery, Unranged};
+use super::report_query::{QueryFormat, ReportQuery, Unranged};
 use crate::json::map::JsonRow;
 use crate::json::object::FromObject;
 use crate::request::spec::{FormatSpec, QueryKind};
 use crate::{
     decode::raw::RawResponse, decode::response::Response, error::Error, facts::formats::StatisticsFormat,
-    time::range::IntoTimeRange,
+    facts::report::AnyReport, time::range::IntoTimeRange,
 };
 
 /// A query for statistics of the report `R`. The response can be read as `Row`.

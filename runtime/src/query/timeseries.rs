@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use jiff::tz::TimeZone;
 
 use super::interval::{HasInterval, Interval};
-use super::report_query::{AnyReport, QueryFormat, ReportQuery};
+use super::report_query::{QueryFormat, ReportQuery};
 use crate::facts::api::{ApiRef, StaticApi};
-use crate::facts::report::Report;
+use crate::facts::report::{AnyReport, Report};
 use crate::json::map::JsonRow;
 use crate::json::object::FromObject;
 use crate::request::spec::{FormatSpec, IntervalChoice, QueryKind, QuerySpec};
@@ -100,6 +100,17 @@ impl<R, Label> Timeseries<R, Label> {
     /// Parts start at the start of a bucket and end one millisecond before the next part, so no bucket is returned twice. Buckets follow
     /// the offset of the range's start. Across a DST change the bucket at the boundary may be returned twice, and a sum counts it
     /// twice; [`split_in`](Self::split_in) with the zone of the charts avoids that.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use harbour_api::{Moment, Traffic, interval};
+    ///
+    /// let (from, to): (Moment, Moment) = ("2024-01-01T00:00:00Z".parse()?, "2024-12-31T00:00:00Z".parse()?);
+    /// let parts = Traffic::series(from..to).interval(interval::Hour).split();
+    /// println!("{} requests", parts.len());
+    /// # assert!(parts.len() > 1);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn split(&self) -> Vec<Self> {
         self.parts(None)

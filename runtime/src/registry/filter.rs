@@ -4,13 +4,14 @@ use jiff::civil;
 use serde_json::Value as Json;
 
 use super::report_info::{FieldInfo, ReportInfo};
+use crate::error::Error;
+use crate::facts::report::{AnyReport, ReportSpec};
 use crate::facts::vocabulary::Filterability;
-use crate::query::{filter::Filter, report_query::AnyReport};
+use crate::query::filter::Filter;
 use crate::request::comparison::Comparison;
 use crate::request::filter::{ComparedField, FilterNode};
 use crate::text::excerpt::snippet;
 use crate::time::timestamp::{Timestamp, date_text};
-use crate::{error::Error, facts::report::ReportSpec};
 
 impl ReportInfo {
     /// Compares a field with a value. Join filters with `&` and `|`.

@@ -11,7 +11,7 @@ mod reader;
 pub(crate) mod report_info;
 pub(crate) mod sample;
 
-use std::sync::OnceLock;
+use std::{fmt, sync::OnceLock};
 
 use serde_json::Value as Json;
 
@@ -23,8 +23,25 @@ use report_info::ReportInfo;
 /// The reports of an API, by name.
 ///
 /// A generated crate has one for its own API, `REGISTRY`, and functions for it at its root: `reports()`, `report(name)` and
-/// `find_report(name)`. Make one for any other API from its model with [`Registry::from_model`].
-#[derive(Debug)]
+/// `find_report(name)`. Make one for any other API from its model with [`Registry::from_model`], and a client from its
+/// [`spec`](Registry::spec):
+///
+/// ```no_run
+/// # use harbour_api::{AnyApi, ApiClient, Customers, Registry};
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let registry = Registry::from_model(&std::fs::read_to_string("model.json")?)?;
+/// let client = ApiClient::<AnyApi>::builder_for(registry.spec())
+///     .base_url("https://api.example.com")
+///     .token(std::env::var("TOKEN")?)
+///     .customers(Customers::all())
+///     .product_name("reports")
+///     .build()?;
+/// for report in registry.reports() {
+///     println!("{} ({:?}): {}", report.name, report.format, report.description.unwrap_or("not described"));
+/// }
+/// let rows = client.collect_all(registry.find_report("berths")?.records()?).await?;
+/// # Ok(()) }
+/// ```
 pub struct Registry {
     spec: &'static ApiSpec,
     model: &'static str,
@@ -33,7 +50,6 @@ pub struct Registry {
     loaded: OnceLock<Result<Loaded, Problem>>,
 }
 
-#[derive(Debug)]
 struct Loaded {
     reports: Vec<ReportInfo>,
     /// Name and group of each report that is not compiled in.
@@ -105,6 +121,13 @@ impl Registry {
         let all = read_reports::read(&Node::root(&parse(self.model)?), ApiRef(self.spec))?;
         let (reports, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|report| self.groups.contains(&report.group));
         Ok(Loaded { reports, others: others.iter().map(|report| (report.name, report.group)).collect() })
+    }
+}
+
+/// Without the text of the model.
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry").field("api", &self.spec.name).field("groups", &self.groups).finish_non_exhaustive()
     }
 }
 

@@ -1,9 +1,10 @@
 //! Queries of a report known only at run time.
 
 use super::report_info::ReportInfo;
+use crate::facts::report::AnyReport;
 use crate::facts::vocabulary::Format;
 use crate::query::records::JsonRecords;
-use crate::query::report_query::{AnyReport, ReportQuery, Unranged};
+use crate::query::report_query::{ReportQuery, Unranged};
 use crate::query::statistics::JsonStatistics;
 use crate::query::timeseries::{JsonTimeseries, over};
 use crate::request::spec::{FormatSpec, QuerySpec};

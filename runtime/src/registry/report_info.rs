@@ -7,6 +7,22 @@ use crate::facts::vocabulary::{Coverage, Filterability, Format, Provenance};
 use crate::{error::Error, text::nearest::unknown};
 
 /// What is known of a report. It also makes queries of the report, checked against what is known.
+///
+/// ```
+/// # fn main() -> Result<(), harbour_api::Error> {
+/// use harbour_api::{Comparison, find_report};
+///
+/// let report = find_report("berths")?;
+/// for field in &report.fields {
+///     println!("{}: {} {:?}", field.name, field.ty, field.filterable);
+/// }
+/// let long = report.filter("length", Comparison::GreaterThan, 12.5)?;
+/// let dry = report.filter("kind", "eq".parse()?, "dry")?;
+/// let query = report.records()?.aggregated_by("kind")?.filter(long & dry);
+/// assert_eq!(query.cost(), Some(8));
+/// assert!(find_report("berth").unwrap_err().to_string().contains("did you mean `berths`?"));
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ReportInfo {

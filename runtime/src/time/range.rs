@@ -5,6 +5,18 @@ use std::{fmt, ops::Range};
 use super::moment::Moment;
 
 /// A range between two moments.
+///
+/// Queries also take `from..to`.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use harbour_api::{Moment, TimeRange, Traffic};
+///
+/// let (from, to): (Moment, Moment) = ("2024-04-08T00:00:00+02:00".parse()?, "2024-04-09T00:00:00+02:00".parse()?);
+/// assert_eq!(TimeRange::new(from, to), (from..to).into());
+/// let query = Traffic::series(from..to);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TimeRange {
     /// Start.

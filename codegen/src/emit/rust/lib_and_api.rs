@@ -30,21 +30,27 @@ fn lib(model: &Model) -> Vec<Piece> {
     let mut modules: Vec<_> = reports.chain(["api", "endpoints"].map(|name| (name, TokenStream::new()))).collect();
     modules.sort_by_key(|(module, _)| *module);
     let modules = modules.into_iter().map(|(module, feature)| {
+        // All of the platform module is at the root.
+        let public = (module != "api").then(|| quote!(pub));
         let module = ident(module);
-        quote!(#feature #[rustfmt::skip] pub mod #module;)
+        quote!(#feature #[rustfmt::skip] #public mod #module;)
     });
     let (before, after): (Vec<_>, Vec<_>) = names.iter().partition(|(names, _)| names.module.as_str() < "api");
     let reexport = |(names, feature): &(naming::ReportNames, TokenStream)| {
         let (module, marker) = (ident(&names.module), ident(&names.marker));
-        quote!(#feature pub use self::#module::#marker;)
+        quote!(#feature #[doc(inline)] pub use self::#module::#marker;)
     };
     let (before, after) = (before.into_iter().map(reexport), after.into_iter().map(reexport));
-    let reexported = naming::REEXPORTED.iter().map(|name| ident(name));
+    let (foreign, own): (Vec<&str>, Vec<&str>) = naming::REEXPORTED.iter().partition(|name| naming::FOREIGN.contains(name));
+    let (foreign, own) = (foreign.into_iter().map(ident), own.into_iter().map(ident));
     [
         quote!(#![doc = include_str!("../../docs/front.md")]),
         quote!(#(#modules)*),
         quote!(#(#before)* #[rustfmt::skip] pub use self::api::{Client, Host, MODEL, REGISTRY, ReportingApi, blocking, find_report, interval, report, reports}; #(#after)*),
-        quote!(#[doc(inline)] #[rustfmt::skip] pub use ::placewise_runtime::{#(#reexported),*};),
+        quote!(
+            #[doc(inline)] #[rustfmt::skip] pub use ::placewise_runtime::{#(#own),*};
+            #[doc(no_inline)] #[rustfmt::skip] pub use ::placewise_runtime::{#(#foreign),*};
+        ),
     ]
     .map(Piece::Tokens)
     .into()
@@ -102,11 +108,11 @@ fn api(model: &Model) -> Vec<Piece> {
     let registry = quote!(registry! { SPEC, MODEL, [#(#groups),*] });
     let imports = import(&NAMES, &[&implementation, &hosts, &spec, &registry]);
     let clients = quote! {
-        /// The async client: [`ApiClient`](crate::ApiClient) for this API.
+        /// The async client: [`ApiClient`](crate::ApiClient), whose page has examples, for this API.
         pub type Client = placewise_runtime::ApiClient<ReportingApi>;
         /// The client without `async`.
         pub mod blocking {
-            /// The client whose calls block: [`ApiClient`] for this API.
+            /// The client whose calls block: [`ApiClient`], whose page has examples, for this API.
             pub type Client = placewise_runtime::blocking::ApiClient<super::ReportingApi>;
             #[doc(inline)]
             pub use placewise_runtime::blocking::{ApiClient, Rows};
