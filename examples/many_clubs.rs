@@ -6,7 +6,7 @@
 //! $ cargo run --example many_clubs
 //! ```
 //!
-//! A query for several customers returns their sum. For one result per club, use one client per club; they share connections.
+//! To keep the results of clubs apart, query each with a client of its own; the clients share connections.
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -27,7 +27,7 @@ pub mod blocking {
     pub use placewise_runtime::blocking::{ApiClient, Rows};
 }
 /// The whole spec as JSON, for tools and for a simulator.
-pub const MODEL: &str = include_str!("../model.json");
+pub static MODEL: &str = include_str!("../model.json");
 
 registry! {
     SPEC, MODEL, ["links", "members", "offers", "sendings"]

@@ -109,6 +109,8 @@ fn a_flat_row_keeps_what_is_nested_as_json_text() {
     let flat = serde_json::to_value(quay.flat()).unwrap();
     let other: Value = serde_json::from_str(flat["other"].as_str().unwrap()).unwrap();
     assert_eq!((flat.as_object().unwrap().len(), &other["k09999"]), (3, &json!(9999)));
+    // A row without a struct is one column.
+    assert_eq!(serde_json::to_value(quay.other.flat()).unwrap(), json!({"other": flat["other"]}));
 }
 
 #[test]
@@ -129,6 +131,14 @@ fn an_example_is_the_documented_sample_or_made_up() {
 }
 
 #[test]
+fn debug_prints_values_as_derive_would() {
+    let mut quay = quays::Row::example();
+    quay.other.insert("chain", json!([1]));
+    assert_eq!(format!("{quay:?}"), r#"Row { id: 1, only_seen: Some("example"), other: {"chain": Array [Number(1)]} }"#);
+    assert_eq!(format!("{:?} {:?}", Kind::Dry, Kind::from("raft")), r#"Dry Unlisted("raft")"#);
+}
+
+#[test]
 fn what_cannot_be_read_says_how_to_read() {
     #[derive(Debug, serde::Deserialize)]
     struct Wrapped {
@@ -137,6 +147,8 @@ fn what_cannot_be_read_says_how_to_read() {
     }
     let error = serde_json::from_str::<Wrapped>(r#"{"id": 1}"#).unwrap_err().to_string();
     assert!(error.starts_with("Row: it is read from JSON with `serde_json`, not through `#[serde(flatten)]`"), "{error}");
+    // A cut line is not a wrong format.
+    assert!(serde_json::from_str::<quays::Row>(r#"{"id": 1, "b"#).unwrap_err().is_eof());
 }
 
 #[test]

@@ -139,6 +139,20 @@ fn a_filter_that_makes_no_sense_says_why() {
 }
 
 #[test]
+fn what_a_user_types_becomes_a_value_of_the_field() {
+    let berths = info("berths");
+    let typed = |field: &str, text: &str| berths.find_field(field).unwrap().parse(text);
+    assert_eq!((typed("id", "5").unwrap(), typed("name", "5").unwrap()), (json!(5), json!("5")));
+    assert_eq!((typed("covered", "true").unwrap(), typed("tags", "a").unwrap()), (json!(true), json!("a")));
+    let error = typed("id", "five").unwrap_err().to_string();
+    assert!(error.ends_with("the field `id` has the type `integer`, so its values are a whole number, not \"five\""), "{error}");
+    assert_eq!(
+        (">=".parse::<Comparison>().unwrap(), "one_of".parse::<Comparison>().unwrap()),
+        (Comparison::GreaterOrEqual, Comparison::OneOf)
+    );
+}
+
+#[test]
 fn a_query_of_another_format_names_the_method() {
     let error = info("traffic").records().unwrap_err().to_string();
     assert_eq!(error, "format: report traffic is a timeseries report; call `series(range)` instead of `records()`");

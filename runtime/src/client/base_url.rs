@@ -25,7 +25,8 @@ impl BaseUrl {
     pub(crate) fn join(&self, path: &str, allow_plain_http: bool) -> Result<Url, ConfigurationError> {
         let fault = |problem: String| ConfigurationError::new("base_url", problem);
         // The parser's message does not repeat the text, which may hold a password.
-        let base = Url::parse(&self.0).map_err(|error| fault(format!("not a URL: {error}")))?;
+        let base =
+            Url::parse(&self.0).map_err(|error| fault(format!("not a URL: {error}; write it with its scheme, `https://…`")))?;
         if !base.username().is_empty() || base.password().is_some() {
             return Err(fault("remove the user and the password; set the token with `token`".into()));
         }

@@ -11,6 +11,7 @@ use crate::{error::configuration::ConfigurationError, overrides::Overrides};
 /// use harbour_api::Customers;
 ///
 /// let one = Customers::id(1000941);
+/// assert_eq!(one, 1000941.into());
 /// let several = Customers::ids([1000941, 1000942]);
 /// let club = Customers::loyalty_club("north-mall");
 /// let region = Customers::filter("region", "north").and("kind", "mall");
@@ -86,6 +87,13 @@ impl CustomerFilter {
     pub fn and(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.push((name.into(), value.into()));
         self
+    }
+}
+
+/// One customer.
+impl From<i64> for Customers {
+    fn from(id: i64) -> Self {
+        Self::id(id)
     }
 }
 

@@ -61,7 +61,8 @@ impl<A: StaticApi> ApiClient<A> {
 }
 
 impl ApiClient<AnyApi> {
-    /// Starts to build a client of an API known only at run time: [`Registry::spec`](crate::Registry::spec) has its facts.
+    /// Starts to build a client of an API known only at run time: [`Registry::spec`](crate::Registry::spec) has its facts. It sends the
+    /// queries that the registry's reports make, and no typed ones.
     pub fn builder_for(spec: &'static ApiSpec) -> ClientBuilder<Self> {
         ClientBuilder::new(spec)
     }

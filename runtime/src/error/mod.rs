@@ -39,7 +39,6 @@ use transport::{TransportError, TransportKind};
 ///     }
 /// }
 /// ```
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The server cannot parse the request.
@@ -308,6 +307,13 @@ impl fmt::Display for Error {
     }
 }
 
+/// The message: a `main` that returns the error prints this.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
@@ -324,7 +330,6 @@ impl From<ConfigurationError> for Error {
 }
 
 /// The rows read before an error, and the error.
-#[derive(Debug)]
 pub struct PartialRows<Row> {
     /// The rows read.
     pub rows: Vec<Row>,
@@ -338,7 +343,14 @@ impl<Row> fmt::Display for PartialRows<Row> {
     }
 }
 
-impl<Row: fmt::Debug> std::error::Error for PartialRows<Row> {
+/// The message, without the rows.
+impl<Row> fmt::Debug for PartialRows<Row> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<Row> std::error::Error for PartialRows<Row> {
     /// The source of the error, whose own text is in this message.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.error.source()

@@ -39,7 +39,7 @@ impl StatusReply {
             write!(f, ": {}", description.trim_end_matches('.'))?;
         }
         match &self.message {
-            Some(message) => write!(f, "; server message: {message}")?,
+            Some(message) => write!(f, "; server message: {}", message.trim_end_matches('.'))?,
             None if !self.snippet.is_empty() => write!(f, "; body: {}", self.snippet)?,
             None => {}
         }

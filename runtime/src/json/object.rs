@@ -28,9 +28,16 @@ pub trait FromObject: Sized + Send + 'static {
     /// Lends its fields, in the order of the keys.
     #[doc(hidden)]
     fn lend<'a>(&'a self, object: &mut ObjectRef<'a>);
+
     /// A value made up from the types.
     #[doc(hidden)]
-    fn made_up() -> Self;
+    fn made_up() -> Self {
+        let (mut entries, mut context) = (Entries::new(), DecodeContext::default());
+        let mut object = ObjectReader::of(&mut entries, Self::KEYS, &mut context);
+        object.made_up = true;
+        // A reader without entries only fails where a key is required, which is made up.
+        Self::read(&mut object).expect("made-up values have their types")
+    }
 
     /// Its keys and values, about to be written.
     #[doc(hidden)]
@@ -62,6 +69,8 @@ pub struct ObjectReader<'r, 'a> {
     keys: std::slice::Iter<'static, Key>,
     next: usize,
     context: &'r mut DecodeContext,
+    /// Whether the values of absent keys are made up.
+    made_up: bool,
 }
 
 impl<'r, 'a> ObjectReader<'r, 'a> {
@@ -80,13 +89,20 @@ impl<'r, 'a> ObjectReader<'r, 'a> {
         while let Some(key) = scan.key()? {
             entries.push((key, Some(scan.value())));
         }
-        Ok(Self { entries, all: keys, keys: keys.iter(), next: 0, context })
+        Ok(Self::of(entries, keys, context))
+    }
+
+    fn of(entries: &'r mut Entries<'a>, keys: &'static [Key], context: &'r mut DecodeContext) -> Self {
+        Self { entries, all: keys, keys: keys.iter(), next: 0, context, made_up: false }
     }
 
     /// Reads the value of the next key.
     pub fn take<T: Value>(&mut self) -> Result<T, Mismatch> {
         let Some(key) = self.keys.next() else { return Err(Mismatch::new("fewer fields than keys", "")) };
         let Some(json) = self.find(key.name) else {
+            if self.made_up {
+                return Ok(T::made_up());
+            }
             return T::absent().ok_or_else(|| Mismatch::missing(key.name));
         };
         let value = self.context.within(key.name, |context| T::read(json, context));
@@ -156,11 +172,7 @@ pub(crate) fn read_with<'a, T: FromObject>(
 
 /// Formats a struct with its wire names.
 pub fn debug<T: FromObject>(object: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut out = f.debug_struct(T::NAME);
-    for (key, value) in object.object_ref().entries() {
-        out.field(key, &value);
-    }
-    out.finish()
+    fmt::Debug::fmt(&object.object_ref(), f)
 }
 
 /// Serializes a struct with serde.
@@ -170,12 +182,23 @@ pub fn serialize<T: FromObject, S: Serializer>(object: &T, serializer: S) -> Res
 
 /// Deserializes a struct with serde. Works with the deserializers of `serde_json`.
 pub fn deserialize<'de, T: FromObject, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    let raw = <Box<RawValue> as serde::Deserialize>::deserialize(deserializer).map_err(|error| {
+    let raw = <Box<RawValue> as serde::Deserialize>::deserialize(deserializer).map_err(|error: D::Error| {
+        // What `serde_json` says of its own text, such as its end, stays its own error.
+        if !error.to_string().contains("expected any valid JSON value") {
+            return error;
+        }
         let advice = "it is read from JSON with `serde_json`, not through `#[serde(flatten)]` and not from other formats";
         serde::de::Error::custom(format_args!("{}: {advice} ({error})", T::NAME))
     })?;
     read_object(raw.get(), &mut DecodeContext::of_serialized())
         .map_err(|error| serde::de::Error::custom(format_args!("{}: {error}", T::NAME)))
+}
+
+impl JsonRow {
+    /// The row as one column, `other`, of JSON text: its keys are not known before it arrives.
+    pub fn flat(&self) -> FlatRow<'_> {
+        FromObject::flat(self)
+    }
 }
 
 impl FromObject for JsonRow {
@@ -191,10 +214,6 @@ impl FromObject for JsonRow {
 
     fn lend<'a>(&'a self, object: &mut ObjectRef<'a>) {
         object.put_rest(self);
-    }
-
-    fn made_up() -> Self {
-        Self::new()
     }
 }
 
@@ -249,6 +268,7 @@ macro_rules! object {
         }
     };
     ($name:ident $( of $report:ident $( , $aggregation:literal )? )? : $( $field:ident $( ? $( @ $never:tt )? )? $( = $wire:literal )? ),* $(,)? $( .. $rest:ident $(,)? )?) => {
+        #[diagnostic::do_not_recommend]
         impl $crate::machinery::FromObject for $name {
             const NAME: &'static str = ::core::stringify!($name);
             const KEYS: &'static [$crate::machinery::Key] = &[$(
@@ -269,13 +289,6 @@ macro_rules! object {
                 $( object.put($crate::machinery::Value::value_ref(&self.$field)); )*
                 $( object.put_rest(&self.$rest); )?
             }
-            #[inline]
-            fn made_up() -> Self {
-                Self {
-                    $( $field: $crate::machinery::Value::made_up(), )*
-                    $( $rest: ::core::default::Default::default(), )?
-                }
-            }
         }
         impl $name {
             /// The row as flat columns, for CSV: lists, objects and unknown keys are JSON text.
@@ -291,6 +304,7 @@ macro_rules! object {
         }
         $crate::object! { @example $name $( of $report $( , $aggregation )? )? }
         #[doc(hidden)]
+        #[diagnostic::do_not_recommend]
         impl $crate::machinery::Value for $name {
             #[inline]
             fn read(json: &str, context: &mut $crate::machinery::DecodeContext) -> ::core::result::Result<Self, $crate::machinery::Mismatch> {

@@ -109,7 +109,10 @@ macro_rules! open_enum {
         impl ::core::fmt::Debug for $name {
             #[inline]
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.debug_tuple(::core::stringify!($name)).field(&self.as_str()).finish()
+                match self {
+                    $( Self::$variant => f.write_str(::core::stringify!($variant)), )*
+                    Self::Unlisted(value) => f.debug_tuple("Unlisted").field(&value.__text()).finish(),
+                }
             }
         }
         impl ::core::cmp::PartialEq for $name {

@@ -11,7 +11,8 @@ use super::{context::DecodeContext, exact, map::Map, mismatch::Mismatch, open_en
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type a field can have",
     label = "cannot be read from JSON",
-    note = "fields are i64, f64, bool, Text, String, Timestamp, Date, Json, open enums, objects, and Option, Vec and Map of these"
+    note = "fields are i64, f64, bool, Text, String, Timestamp, Date, Json, open enums, objects, and Option, Vec and Map of these",
+    note = "use i64 for every integer, f64 for f32, and Map for a map: its keys are text"
 )]
 pub trait Value: Sized {
     /// Reads the text of one JSON value.

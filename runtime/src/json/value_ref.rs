@@ -9,7 +9,7 @@ use super::map::Other;
 use crate::facts::key::Key;
 
 /// A value about to be written, mostly borrowed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum ValueRef<'a> {
     /// Null.
     Null,
@@ -34,7 +34,7 @@ pub enum ValueRef<'a> {
 }
 
 /// An object about to be written: one value per key, and the unknown keys of a struct that keeps them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ObjectRef<'a> {
     pub(super) name: &'static str,
     pub(super) keys: &'static [Key],
@@ -55,6 +55,11 @@ impl<'a> ValueRef<'a> {
     /// Whether it is null.
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null | Self::Json(Json::Null))
+    }
+
+    /// The value as the server would send it. Not generic, so that no user's crate compiles a serializer for it.
+    pub(crate) fn to_json(&self) -> Json {
+        serde_json::to_value(self.wire()).unwrap_or_default()
     }
 
     /// The value as the server sends it.
@@ -197,6 +202,38 @@ impl fmt::Display for ValueRef<'_> {
             Self::Some(value) => value.fmt(f),
             other => f.write_str(&serde_json::to_string(&other.wire()).map_err(|_| fmt::Error)?),
         }
+    }
+}
+
+/// As `derive` would print the value.
+impl fmt::Debug for ValueRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("None"),
+            Self::Some(value) => f.debug_tuple("Some").field(value).finish(),
+            Self::Bool(value) => fmt::Debug::fmt(value, f),
+            Self::Integer(value) => fmt::Debug::fmt(value, f),
+            Self::Number(value) => fmt::Debug::fmt(value, f),
+            Self::Text(text) => fmt::Debug::fmt(text, f),
+            Self::List(items) => f.debug_list().entries(items).finish(),
+            Self::Map(entries) => f.debug_map().entries(entries.iter().map(|(key, value)| (key, value))).finish(),
+            Self::Object(object) => fmt::Debug::fmt(object, f),
+            Self::Json(json) => fmt::Debug::fmt(json, f),
+        }
+    }
+}
+
+/// With the names of the wire, and every key.
+impl fmt::Debug for ObjectRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct(self.name);
+        for (key, value) in self.keys.iter().zip(&self.values) {
+            out.field(key.name, value);
+        }
+        if let Some(rest) = self.rest {
+            out.field(rest_name(self.keys), rest);
+        }
+        out.finish()
     }
 }
 

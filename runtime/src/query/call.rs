@@ -88,7 +88,7 @@ impl<E: Endpoint> Call<E> {
 
     /// Replaces everything set so far by this body: JSON, or the endpoint's request struct. Later settings add to it.
     pub fn body(mut self, request: impl Value) -> Self {
-        let json = serde_json::to_value(request.value_ref()).unwrap_or_default();
+        let json = request.value_ref().to_json();
         self.spec.with.clear();
         self.change(None, |call| {
             *call = CallSpec { info: call.info, report: None, field: None, query: None, body: Some(json) };
@@ -125,6 +125,7 @@ impl<E: Clone> AsQuery for Call<E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Endpoint> Query<E::Api> for Call<E> {
     type Answer = Response<E::Reply>;
 

@@ -22,6 +22,8 @@ pub mod access {
 }
 
 /// A field of the report `R` with values of type `T`.
+///
+/// Its methods make filters; the operators `==` and `>` do not: write `ID.eq(5)`.
 pub struct Field<R, T, A = access::Filterable> {
     name: &'static str,
     marker: Marker<R, T, A>,
@@ -95,7 +97,7 @@ impl<R, T, A> Field<R, T, A> {
         Filter::compare(Comparison::LessOrEqual, self.name, value.into_json())
     }
 
-    /// The field is one of the values; a list matches if it has any of them.
+    /// The field is one of the values; a list matches if it has any of them. A single value is a list too: `one_of([value])`.
     ///
     /// An empty list is sent as it is. Its effect is undocumented.
     pub fn one_of<V: Operand<T::Element>>(self, values: impl IntoIterator<Item = V>) -> Filter<R>
@@ -160,4 +162,5 @@ impl<R, T, A> fmt::Debug for Field<R, T, A> {
 )]
 pub trait CanFilter: Sealed {}
 impl Sealed for access::Filterable {}
+#[diagnostic::do_not_recommend]
 impl CanFilter for access::Filterable {}

@@ -3,6 +3,7 @@
 use jiff::{ZonedDateTime, civil};
 use serde_json::Value as Json;
 
+use crate::time::moment::Moment;
 use crate::time::timestamp::{Timestamp, date_text};
 use crate::{json::open_enum::OpenEnum, json::text::Text, request::filter::NonFinite};
 
@@ -39,9 +40,9 @@ pub trait ListComparable: Sealed {
     message = "a field of type `{T}` cannot be compared with `{Self}`",
     label = "expected a value for a `{T}` field",
     note = "an integer field takes `i64`, `i32`, `u32`, `u64` or `usize`, a number field also `f64`, and a text field `&str` or `String`",
-    note = "a time field takes a `Timestamp` or a `jiff::Timestamp`: parse text with `\"2025-01-01T00:00:00Z\".parse::<Timestamp>()?`",
+    note = "a time field takes a `Timestamp`, a `Moment` or a `jiff::Timestamp`: parse text with `\"2025-01-01T00:00:00Z\".parse::<Timestamp>()?`",
     note = "an enum field takes its variants, or text as its enum: `Channel::from(\"..\")` also keeps a value that the spec does not list",
-    note = "null is no value: use `is_null()` or `is_not_null()` instead of `None`"
+    note = "null is no value: use `is_null()` or `is_not_null()` instead of `None`, and take the value out of an `Option`; another field is none either"
 )]
 pub trait Operand<T> {
     /// The JSON of the value. Its error has no public name, so no other crate can implement the trait.
@@ -97,7 +98,7 @@ operand!(i64: i64, i32, u32, u64, usize => |v| v.into());
 operand!(i64: &i64 => |v| (*v).into());
 operand!(f64: i64, i32, u32, u64, usize => |v| v.into());
 operand!(bool: bool => |v| v.into());
-operand!(Timestamp: Timestamp => |v| v.to_string().into());
+operand!(Timestamp: Timestamp, Moment => |v| v.to_string().into());
 operand!(Timestamp: jiff::Timestamp, &ZonedDateTime, civil::DateTime => |v| Timestamp::from(v).to_string().into());
 operand!(Timestamp: ZonedDateTime => |v| Timestamp::from(&v).to_string().into());
 operand!(civil::Date: civil::Date => |v| date_text(v).into());

@@ -79,10 +79,12 @@ impl<R, Row> Records<R, Row> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R: Report, Row: FromObject> Paged<R::Api> for Records<R, Row> {
     type Row = Row;
 }
 
+#[diagnostic::do_not_recommend]
 impl<A: Api, Row: FromObject> Paged<A> for Records<AnyReport, Row> {
     type Row = Row;
 }

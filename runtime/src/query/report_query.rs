@@ -134,6 +134,8 @@ impl<F, R, T> AsQuery for ReportQuery<F, R, T> {
     }
 }
 
+// Not recommended, because the compiler would list every kind of query below the note that says how to make one.
+#[diagnostic::do_not_recommend]
 impl<F: QueryFormat, R: Report, T: FromObject> Query<R::Api> for ReportQuery<F, R, T> {
     type Answer = F::Answer<T>;
 
@@ -142,6 +144,7 @@ impl<F: QueryFormat, R: Report, T: FromObject> Query<R::Api> for ReportQuery<F, 
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<A: Api, F: QueryFormat, T: FromObject> Query<A> for ReportQuery<F, AnyReport, T> {
     type Answer = F::Answer<T>;
 

@@ -8,7 +8,8 @@ use crate::{decode::raw::RawResponse, error::Error, facts::api::Api, json::objec
     message = "`{Self}` is not a query for this client",
     label = "not a query of this API",
     note = "create a query from a report (`Report::records()`, `Report::series(range)`, `Report::statistics()`, or one of its aggregations) \
-            or from an endpoint"
+            or from an endpoint",
+    note = "a query is passed by value: `query.clone()` keeps one for another request"
 )]
 pub trait Query<A: Api>: sealed::AsQuery {
     /// The response: a page, a chart or a [`Response`](crate::Response).

@@ -17,7 +17,8 @@ impl ReportInfo {
     /// Compares a field with a value. Join filters with `&` and `|`.
     ///
     /// The value has the JSON of the field's type: a number, text, true or false. A timestamp, a date and a value of an enumeration are
-    /// text. `one_of` and `none_of` take a list. Only `eq` and `ne` take null, and fields of every type can be compared with it.
+    /// text; one that [`FieldInfo::values`] does not list is sent all the same. `one_of` and `none_of` take a list. Only `eq` and `ne` take
+    /// null, and fields of every type can be compared with it. [`FieldInfo::parse`] reads what a user typed.
     ///
     /// # Errors
     ///
@@ -35,6 +36,23 @@ impl ReportInfo {
         })?;
         let report: Option<&'static ReportSpec> = Some(self.spec);
         Ok(Filter::of(FilterNode::Compare(comparison, ComparedField { name: field.name, report }, Ok(value))))
+    }
+}
+
+impl FieldInfo {
+    /// The value that a user typed: `5` for a number, `true` for a boolean, and the text itself for all else. For a list, one of its
+    /// elements.
+    ///
+    /// # Errors
+    ///
+    /// A configuration error if the text is no value of the field's type.
+    pub fn parse(&self, text: &str) -> Result<Json, Error> {
+        let ty = self.ty.strip_prefix("array[").and_then(|of| of.strip_suffix(']')).unwrap_or(self.ty);
+        let value = match ty {
+            "integer" | "number" | "boolean" => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
+            _ => Json::from(text),
+        };
+        single(ty, value).map_err(|problem| Error::configuration("filter", format!("the field `{}` {problem}", self.name)))
     }
 }
 

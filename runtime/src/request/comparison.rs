@@ -7,7 +7,7 @@ use crate::{error::Error, text::nearest::unknown};
 
 /// How a filter compares a field with a value.
 ///
-/// Parses from the name of the method of a [`Field`](crate::Field) (`eq`, `ge`, `one_of`) and prints as it.
+/// Parses from a symbol (`=`, `>=`) or the name of the method of a [`Field`](crate::Field) (`eq`, `ge`, `one_of`), and prints as the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Comparison {
@@ -80,6 +80,15 @@ impl FromStr for Comparison {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
+        let name = match name {
+            "=" | "==" => "eq",
+            "!=" => "ne",
+            ">" => "gt",
+            ">=" => "ge",
+            "<" => "lt",
+            "<=" => "le",
+            name => name,
+        };
         let names = Self::ALL.iter().map(|comparison| comparison.as_str());
         let found = Self::ALL.iter().copied().find(|comparison| comparison.as_str() == name);
         found.ok_or_else(|| Error::configuration("filter", unknown("comparison", name, names)))

@@ -14,14 +14,15 @@ pub(crate) fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'
     format!("there is no {kind} `{}`; {hint}", snippet(name))
 }
 
-/// The known name most like the given one, if any is close.
+/// The known name most like the given one, if any is close. Case does not count.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // A name from outside may be very long.
+    let name: String = name.chars().take(100).flat_map(char::to_lowercase).collect();
     let length = name.chars().count();
     let near = |known: &&str| length.abs_diff(known.chars().count()) <= most_edits(known);
     known
-        // A name from outside may be very long.
         .filter(near)
-        .map(|known| (distance(name, known), known))
+        .map(|known| (distance(&name, &known.to_lowercase()), known))
         .filter(|(far, known)| *far <= most_edits(known))
         .min()
         .map(|(_, known)| known)
@@ -29,7 +30,7 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 
 /// Edits that leave a name recognizable.
 fn most_edits(known: &str) -> usize {
-    known.len().max(3) / 2
+    (known.len() / 3).max(1)
 }
 
 /// Edits (insertions, removals, replacements) between two texts.
@@ -60,5 +61,7 @@ mod tests {
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("abc", "abc"), 0);
+        let near = |name| nearest(name, ["type", "channel"].into_iter());
+        assert_eq!((near("CHANEL"), near("tpe"), near("nope")), (Some("channel"), Some("type"), None));
     }
 }

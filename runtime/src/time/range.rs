@@ -37,7 +37,7 @@ impl TimeRange {
     message = "`{Self}` is not a range of time",
     label = "expected `from..to` with two `Moment`s",
     note = "parse text into moments: `let (from, to): (Moment, Moment) = (\"2025-01-01T00:00:00Z\".parse()?, \"2025-02-01T00:00:00Z\".parse()?);`",
-    note = "a `jiff::Timestamp` or a `jiff::ZonedDateTime` can be an end too; give a `jiff::civil::DateTime` a zone first, with `to_zoned_datetime`"
+    note = "a `jiff::Timestamp` or a `jiff::ZonedDateTime` can be an end too; give a `jiff::civil::Date` or `DateTime` a zone first, with `to_zoned_datetime`"
 )]
 pub trait IntoTimeRange {
     /// The range.

@@ -251,7 +251,7 @@ impl<'de> serde::Deserialize<'de> for Timestamp {
 }
 
 /// A text that is not a timestamp, or not one that prints back unchanged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct TimestampError {
     text: String,
     /// Whether the text is a timestamp that lacks the zone it needs.
@@ -271,9 +271,16 @@ impl fmt::Display for TimestampError {
         }
         write!(
             f,
-            "`{}` is not a timestamp; write it like `2025-04-11T08:29:09.359381`, optionally with `Z` or an offset like `+02:00`",
+            "`{}` is not a timestamp; write it like `2025-04-11T08:29:09Z`, or with an offset like `+02:00` in place of `Z`",
             self.text
         )
+    }
+}
+
+/// The message: a `main` that returns the error prints this.
+impl fmt::Debug for TimestampError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -118,7 +118,7 @@ fn api(model: &Model) -> Vec<Piece> {
             pub use placewise_runtime::blocking::{ApiClient, Rows};
         }
         /// The whole spec as JSON, for tools and for a simulator.
-        pub const MODEL: &str = include_str!("../model.json");
+        pub static MODEL: &str = include_str!("../model.json");
     };
     let mut pieces: Vec<Piece> = [docs, imports, marker, implementation, clients, registry, hosts].map(Piece::Tokens).into();
     pieces.extend([Piece::Text(format_facts::intervals(model)), Piece::Tokens(spec)]);

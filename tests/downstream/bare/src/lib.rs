@@ -1,0 +1,1 @@
+//! A program with one group of reports and without TLS.

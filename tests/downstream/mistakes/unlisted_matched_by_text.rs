@@ -1,0 +1,6 @@
+//! Matches an unlisted value by its text.
+use placewise_reporting::sendings::Channel;
+
+fn main() {
+    if let Channel::Unlisted("pigeon") = Channel::Email {}
+}
