@@ -97,14 +97,6 @@ impl<'a> ObjectRef<'a> {
         self.rest = Some(rest);
     }
 
-    /// Keys and values as the server sends them.
-    pub fn entries(&self) -> Vec<(&str, ValueRef<'_>)> {
-        let known = self.keys.iter().zip(&self.values).filter(|(key, value)| !(key.optional && value.is_null()));
-        let known = known.map(|(key, value)| (key.name, value.clone()));
-        let rest = self.rest.iter().flat_map(|rest| rest.iter());
-        known.chain(rest.map(|(key, json)| (key, ValueRef::Json(json)))).collect()
-    }
-
     /// The number of its fields.
     pub(crate) fn width(&self) -> usize {
         self.keys.len() + usize::from(self.rest.is_some())
@@ -139,10 +131,13 @@ impl<'a> ObjectRef<'a> {
     }
 
     fn wire<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entries = self.entries();
-        let mut out = serializer.serialize_map(Some(entries.len()))?;
-        for (key, value) in &entries {
-            out.serialize_entry(key, &Written { value, form: Form::Wire })?;
+        let present = || self.keys.iter().zip(&self.values).filter(|(key, value)| !(key.optional && value.is_null()));
+        let mut out = serializer.serialize_map(Some(present().count() + self.rest.map_or(0, Other::len)))?;
+        for (key, value) in present() {
+            out.serialize_entry(key.name, &Written { value, form: Form::Wire })?;
+        }
+        for (key, json) in self.rest.into_iter().flatten() {
+            out.serialize_entry(key, json)?;
         }
         out.end()
     }
