@@ -1,13 +1,17 @@
 //! Regenerates `generated/` when `spec/` or the generator changed, or fails if `CI` is set.
 //!
-//! Compares digests in `generated/.lock`; a fresh clone matches, so it never compiles the generator. Uses only the standard library, because
+//! Compares the digests in `generated/lock/`; a fresh clone matches, so it never compiles the generator. Uses only the standard library, because
 //! the published package has no build-dependencies.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, exit};
-use std::{env, fs};
 
+#[path = "codegen/src/source/folder.rs"]
+#[allow(dead_code, reason = "the generator uses the rest")]
+mod folder;
 #[path = "codegen/src/disk/lock.rs"]
+#[allow(dead_code, reason = "the generator uses the rest")]
 mod lock;
 
 fn main() {
@@ -31,12 +35,10 @@ fn main() {
 }
 
 fn stale(root: &Path) -> Vec<String> {
-    let tree = match lock::of_tree(root) {
-        Ok(tree) => tree,
-        Err(error) => fail(&format!("cannot read the spec and its generated files: {error}"), &[]),
-    };
-    let have = fs::read_to_string(root.join("generated").join(lock::LOCK)).unwrap_or_default();
-    if have == tree { Vec::new() } else { lock::differences(&have, &tree) }
+    match lock::stale(root) {
+        Ok(stale) => stale,
+        Err(error) => fail(&format!("cannot compare spec/ and generated/: {error}"), &[]),
+    }
 }
 
 /// Runs the generator for this machine, whatever the outer build is for, in a target directory of its own: the outer cargo holds the

@@ -62,7 +62,7 @@ fn the_package_is_plain_source_and_brings_no_generator() {
     assert!(manifest.contains("build = false") && !manifest.contains("build-dependencies"), "{manifest}");
     // Generated code builds the runtime's structs by literals.
     assert!(manifest.contains(&format!("[dependencies.placewise-runtime]\nversion = \"={version}\"\n")), "{manifest}");
-    for part in ["build.rs", "spec", "codegen", "model", "simulator", "tests", "benches", ".cargo"] {
+    for part in ["build.rs", "spec", "codegen", "model", "simulator", "tests", "benches", ".cargo", "generated/lock"] {
         assert!(!package.join(part).exists(), "{part} is in the package");
     }
     for part in ["generated/rust/lib.rs", "generated/model.json", "docs/front.md", "LICENSE-MIT", "LICENSE-APACHE", "README.md"] {

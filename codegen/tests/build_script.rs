@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use placewise_codegen::disk::lock;
+use placewise_codegen::source::folder;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -23,7 +24,7 @@ impl Tree {
     fn new() -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         for part in lock::COVERED {
-            for path in lock::files(&root(), part).expect("readable") {
+            for path in folder::files(&root(), part).expect("readable") {
                 let target = dir.path().join(&path);
                 fs::create_dir_all(target.parent().expect("has a parent")).expect("writable");
                 fs::copy(root().join(&path), target).expect("copied");
@@ -99,7 +100,7 @@ fn one_edited_line_is_generated_in_the_same_build() {
     assert!(fs::read_to_string(tree.path(RUST)).expect("readable").contains("Voice"));
     // Cargo compares the times of watched files and folders with this one.
     let start = fs::metadata(tree.path("build/invoked.timestamp")).and_then(|meta| meta.modified()).expect("a time");
-    for path in ["generated", "generated/rust", "generated/docs/reports", RUST, "generated/.lock"] {
+    for path in ["generated", "generated/rust", "generated/docs/reports", RUST, "generated/lock/reports/sendings.lock"] {
         let time = fs::metadata(tree.path(path)).and_then(|meta| meta.modified()).expect("a time");
         assert!(time <= start, "{path} is newer than the build, so the next build would run again");
     }

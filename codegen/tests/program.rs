@@ -38,13 +38,39 @@ fn check_reports_stale_missing_and_orphaned_files_and_writes_nothing() {
     fs::write(dir.path().join("rust/tides.rs"), "// by hand\n").expect("writable");
     fs::remove_file(dir.path().join("docs/filters.md")).expect("removed");
     fs::write(dir.path().join("docs/old.md"), "orphan\n").expect("writable");
-    let output = codegen(&["generate", "--check", "--spec", HARBOUR, "--out", out]);
+    let check = ["generate", "--check", "--spec", HARBOUR, "--out", out];
+    let output = codegen(&check);
     assert_eq!(output.status.code(), Some(1));
     let said = stderr(&output);
     assert!(said.contains("stale: ") && said.contains("missing: ") && said.contains("orphaned: "), "{said}");
+    assert!(said.contains("docs/old.md (+0 -1)\n") && said.contains("`--diff` prints everything"), "{said}");
     let diff = stdout(&output);
-    assert!(diff.contains("--- a/rust/tides.rs") && diff.contains("-// by hand") && diff.contains("+++ /dev/null"), "{diff}");
+    assert!(diff.contains("--- a/docs/old.md") && diff.contains("+++ /dev/null"), "{diff}");
+    let output = codegen(&[&check[..], &["--diff"]].concat());
+    let diff = stdout(&output);
+    assert!(diff.contains("--- a/rust/tides.rs") && diff.contains("-// by hand") && diff.contains("+pub struct Tides"), "{diff}");
     assert_eq!(fs::read_to_string(dir.path().join("rust/tides.rs")).expect("readable"), "// by hand\n");
+}
+
+#[test]
+fn check_prints_a_screenful_though_every_line_is_stale() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let out = dir.path().to_str().expect("UTF-8");
+    let check = ["generate", "--check", "--spec", HARBOUR, "--out", out];
+    assert!(codegen(&["generate", "--spec", HARBOUR, "--out", out]).status.success());
+    for path in placewise_codegen::source::folder::files(dir.path(), "").expect("readable") {
+        fs::write(dir.path().join(path), format!("{}\u{1b}[31m\n", "wide ".repeat(1000)).repeat(300)).expect("writable");
+    }
+    let output = codegen(&check);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.len() + output.stderr.len() < 20_000, "{} bytes", output.stdout.len() + output.stderr.len());
+    assert!(stderr(&output).contains("more files, "), "{}", stderr(&output));
+    assert!(!output.stdout.contains(&0x1b));
+    let output = codegen(&[&check[..], &["--format", "json"]].concat());
+    let list: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    let list = list.as_array().expect("an array");
+    assert!(list.len() > 60 && list.iter().all(|one| one["removed"] == 300 && one["cut"].as_u64() > Some(200)), "{list:?}");
+    assert!(output.stdout.len() < list.len() * 3_000);
 }
 
 #[test]
@@ -53,7 +79,7 @@ fn the_same_spec_gives_the_same_bytes() {
     for dir in [&one, &two] {
         assert!(codegen(&["generate", "--spec", HARBOUR, "--out", dir.path().to_str().expect("UTF-8")]).status.success());
     }
-    let files = |dir: &Path| placewise_codegen::disk::lock::files(dir, ".").expect("readable");
+    let files = |dir: &Path| placewise_codegen::source::folder::files(dir, "").expect("readable");
     assert_eq!(files(one.path()), files(two.path()));
     for path in files(one.path()) {
         assert_eq!(

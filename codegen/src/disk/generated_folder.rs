@@ -1,18 +1,18 @@
-//! Compares the generated folder on disk with the files it should hold, or writes them.
+//! What a generated folder should hold, and how the one on disk differs.
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::Duration;
 
 use placewise_model::Model;
 
-use super::lock;
+use super::lock::{self, Digests};
 use crate::check::Valid;
-use crate::emit::{self, Files};
-use crate::source::named;
+use crate::emit::{self, Files, Origin};
+use crate::source::InputFile;
+use crate::source::folder::{self, named};
 
 /// How a file on disk differs from the expected one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,141 +27,132 @@ pub enum Difference {
 
 /// One file that is missing, changed or orphaned.
 #[derive(Clone, Debug)]
-pub struct Stale {
+pub struct Stale<'a> {
     /// Its path under the generated folder.
     pub path: String,
     /// How it differs.
     pub difference: Difference,
-    /// A unified diff from the file on disk to the expected one.
-    pub diff: String,
+    have: String,
+    want: &'a str,
 }
 
-/// Compares the generated folder with the files it should hold.
+impl Stale<'_> {
+    /// A unified diff from the file on disk to the expected one, with the number of lines added and removed.
+    pub fn diff(&self) -> (String, usize, usize) {
+        // A file that has nothing in common with the expected one must not take minutes.
+        let diff = similar::TextDiff::configure().timeout(Duration::from_secs(2)).diff_lines(self.have.as_str(), self.want);
+        let count = |tag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
+        let (added, removed) = (count(similar::ChangeTag::Insert), count(similar::ChangeTag::Delete));
+        let absent = "/dev/null".to_owned();
+        let from = if self.difference == Difference::Missing { absent.clone() } else { format!("a/{}", self.path) };
+        let to = if self.difference == Difference::Orphaned { absent } else { format!("b/{}", self.path) };
+        (diff.unified_diff().context_radius(3).header(&from, &to).to_string(), added, removed)
+    }
+}
+
+/// The digests that the locks of a project give for its spec and for the generator's sources. Those of the spec are of the bytes that were
+/// read: an edit after that must leave a stale tree.
 ///
 /// # Errors
-/// If the folder or a file in it cannot be read.
-pub fn compare(files: &Files, out: &Path) -> io::Result<Vec<Stale>> {
+/// If a source cannot be read.
+pub fn inputs(root: &Path, spec: &[InputFile]) -> io::Result<Digests> {
+    let mut digests = lock::digests(root, &lock::SOURCES)?;
+    digests.extend(spec.iter().map(|file| (format!("spec/{}", file.path), Some(lock::digest(&file.bytes)))));
+    Ok(digests)
+}
+
+/// Every file that a generated folder holds; with [`inputs`], the locks too. Only a project's own folder has locks.
+pub fn expected(model: &Valid<Model>, inputs: Option<&Digests>) -> Files {
+    let emitted = Mutex::new((Files::new(), Vec::new()));
+    let collect = |origin: Origin<'_>, path: String, text: String| {
+        let mut emitted = emitted.lock().unwrap_or_else(PoisonError::into_inner);
+        let (lock, digest) = locked(origin, &text);
+        emitted.1.push((lock, path.clone(), digest));
+        emitted.0.insert(path, text);
+        Ok::<(), std::convert::Infallible>(())
+    };
+    let Ok(()) = emit::emit_each(model, collect);
+    let (mut files, outputs) = emitted.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(inputs) = inputs {
+        files.extend(locks(inputs, &outputs));
+    }
+    files
+}
+
+/// The lock of an output, and the digest that it gives.
+pub(super) fn locked(origin: Origin<'_>, text: &str) -> (String, Option<u64>) {
+    let lock = match origin {
+        Origin::Report(name) => lock::of_report(name),
+        Origin::Platform | Origin::All => lock::REST.to_owned(),
+    };
+    (lock, (origin != Origin::All).then(|| lock::digest(text.as_bytes())))
+}
+
+/// `outputs`: lock, path and digest of each.
+pub(super) fn locks(inputs: &Digests, outputs: &[(String, String, Option<u64>)]) -> Files {
+    lock::texts(inputs, outputs.iter().map(|(lock, path, digest)| (lock.clone(), path.as_str(), *digest)))
+}
+
+/// Compares the generated folder with the files it should hold. In a folder without locks, files at other places than ours belong to
+/// someone else.
+///
+/// # Errors
+/// If the folder or a file in it cannot be read, or something there is neither a file nor a folder.
+pub fn compare<'a>(files: &'a Files, out: &Path) -> io::Result<Vec<Stale<'a>>> {
     let mut stale = Vec::new();
-    let on_disk = lock::files(out, ".")?;
+    let on_disk = on_disk(out, files.contains_key(lock::REST))?;
     for (path, text) in files {
         match fs::read(out.join(path)) {
             Ok(bytes) if bytes == text.as_bytes() => {}
-            Ok(bytes) => stale.push(difference(path, Difference::Changed, &String::from_utf8_lossy(&bytes), text)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => stale.push(difference(path, Difference::Missing, "", text)),
-            Err(error) => return Err(named(&out.join(path), error)),
+            Ok(bytes) => stale.push(Stale {
+                path: path.clone(),
+                difference: Difference::Changed,
+                have: String::from_utf8_lossy(&bytes).into_owned(),
+                want: text,
+            }),
+            Err(error) => {
+                placeable(out, path)?;
+                if error.kind() != io::ErrorKind::NotFound {
+                    return Err(named(&out.join(path), error));
+                }
+                stale.push(Stale { path: path.clone(), difference: Difference::Missing, have: String::new(), want: text });
+            }
         }
     }
-    for path in on_disk {
-        let path = path.trim_start_matches("./").to_owned();
-        if path != lock::LOCK && !files.contains_key(&path) {
-            let text = String::from_utf8_lossy(&fs::read(out.join(&path))?).into_owned();
-            stale.push(difference(&path, Difference::Orphaned, &text, ""));
-        }
+    for path in on_disk.into_iter().filter(|path| !files.contains_key(path)) {
+        let bytes = fs::read(out.join(&path)).map_err(|error| named(&out.join(&path), error))?;
+        let have = String::from_utf8_lossy(&bytes).into_owned();
+        stale.push(Stale { path, difference: Difference::Orphaned, have, want: "" });
     }
     stale.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(stale)
 }
 
-fn difference(path: &str, difference: Difference, have: &str, want: &str) -> Stale {
-    let diff = similar::TextDiff::from_lines(have, want);
-    let (from, to) = match difference {
-        Difference::Missing => ("/dev/null".to_owned(), format!("b/{path}")),
-        Difference::Changed => (format!("a/{path}"), format!("b/{path}")),
-        Difference::Orphaned => (format!("a/{path}"), "/dev/null".to_owned()),
+/// What a generated folder holds.
+const OURS: [&str; 5] = ["rust", "docs", "schema", "tests", "model.json"];
+
+/// Whether a path is in a place of ours. Only a project's own folder has locks.
+pub(super) fn is_ours(path: &str, with_locks: bool) -> bool {
+    let top = path.split('/').next().unwrap_or_default();
+    OURS.contains(&top) || (with_locks && top == "lock")
+}
+
+/// The files in the folder: all of them in a project's own, whose build script sees them all, and those in our places elsewhere.
+pub(super) fn on_disk(out: &Path, with_locks: bool) -> io::Result<Vec<String>> {
+    folder::files_where(out, "", &|path| with_locks || is_ours(path, with_locks))
+}
+
+/// Refuses folders in the place of files, and the reverse.
+pub(super) fn placeable(out: &Path, path: &str) -> io::Result<()> {
+    let refused = |path: &Path, message: &str| {
+        Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} {message}. Move it elsewhere.", path.display())))
     };
-    let diff = diff.unified_diff().context_radius(3).header(&from, &to).to_string();
-    Stale { path: path.to_owned(), difference, diff }
-}
-
-/// Writes the files that differ and removes orphans. Returns the number of expected files and the paths of those written or removed.
-/// Written files get the modification time `stamp`.
-///
-/// # Errors
-/// If a file cannot be written, renamed or removed; the message names it.
-pub fn write(model: &Valid<Model>, out: &Path, stamp: Option<SystemTime>) -> io::Result<(usize, Vec<String>)> {
-    if !is_ours(out)? {
-        let message =
-            format!("{} holds files that were not generated; choose an empty folder or one generated before", out.display());
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
+    let target = out.join(path);
+    if target.is_dir() {
+        return refused(&target, "is a folder where a generated file belongs");
     }
-    let done: Mutex<(BTreeSet<String>, Vec<String>)> = Mutex::default();
-    emit::emit_each(model, |path, text| {
-        let target = out.join(&path);
-        let right = fs::read(&target).is_ok_and(|bytes| bytes == text.as_bytes());
-        if !right {
-            write_one(&target, &text, stamp).map_err(|error| named(&target, error))?;
-        }
-        let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-        if !right {
-            done.1.push(path.clone());
-        }
-        done.0.insert(path);
-        Ok::<(), io::Error>(())
-    })?;
-    let (expected, mut written) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    for path in lock::files(out, ".")? {
-        let path = path.trim_start_matches("./");
-        // Files outside our own folders belong to someone else.
-        let ours = OURS.iter().any(|folder| path.starts_with(folder));
-        if ours && !expected.contains(path) {
-            fs::remove_file(out.join(path)).map_err(|error| named(&out.join(path), error))?;
-            written.push(path.to_owned());
-        }
+    match target.ancestors().skip(1).take_while(|folder| *folder != out).find(|folder| folder.is_file()) {
+        Some(file) => refused(file, "is a file where a folder of generated files belongs"),
+        None => Ok(()),
     }
-    written.sort();
-    Ok((expected.len(), written))
-}
-
-/// The folders that hold only generated files.
-const OURS: [&str; 4] = ["rust/", "docs/", "schema/", "tests/"];
-
-/// Whether a folder is new, empty or generated before. Files of anyone else are never removed.
-fn is_ours(out: &Path) -> io::Result<bool> {
-    match fs::read_dir(out) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
-        Err(error) => Err(error),
-        Ok(mut entries) => {
-            let generated =
-                |path: &str| fs::read_to_string(out.join(path)).is_ok_and(|text| text.starts_with(emit::banner::BANNER));
-            Ok(entries.next().is_none() || generated("rust/lib.rs") || generated("rust/api.rs"))
-        }
-    }
-}
-
-/// Sets the modification time of the generated folder and its subfolders. Renaming a file into a folder changes the folder's time, and
-/// cargo compares both. Systems without times for folders are ignored.
-///
-/// # Errors
-/// If the folder cannot be listed.
-pub fn stamp_folders(out: &Path, stamp: SystemTime) -> io::Result<()> {
-    let mut folders = BTreeSet::from([out.to_owned()]);
-    for path in lock::files(out, ".")? {
-        folders.extend(
-            out.join(path.trim_start_matches("./")).ancestors().skip(1).take_while(|folder| *folder != out).map(Path::to_owned),
-        );
-    }
-    for folder in folders {
-        let _ = fs::File::open(folder).and_then(|folder| folder.set_modified(stamp));
-    }
-    Ok(())
-}
-
-/// Writes one file completely or not at all: beside its place, then renamed.
-///
-/// # Errors
-/// If it cannot be written or renamed.
-pub fn write_one(target: &Path, text: &str, stamp: Option<SystemTime>) -> io::Result<()> {
-    if let Some(parent) = target.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    let mut name = target.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = target.with_file_name(name);
-    let mut file = fs::File::create(&temporary)?;
-    file.write_all(text.as_bytes())?;
-    if let Some(stamp) = stamp {
-        file.set_modified(stamp)?;
-    }
-    drop(file);
-    fs::rename(&temporary, target)
 }

@@ -1,89 +1,137 @@
-//! The freshness lock `generated/.lock`: one line for each input and output, with digest and path. `build.rs` includes this file too, so
-//! it uses only the standard library.
+//! The locks under `generated/lock/`, which tell `build.rs` whether `generated/` is fresh. `build.rs` includes this file, so it uses only the
+//! standard library.
+//!
+//! A lock has one line for each file: digest and path. Each report has a lock of its own, with its file of the spec and what is generated
+//! from it alone, so edits of two reports never touch the same lock. `rest.lock` has everything else. A file that is generated from
+//! all reports has no digest there, or two branches would both change that line: only `generate --check` compares its content.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// The lock's path under the generated folder.
-pub const LOCK: &str = ".lock";
+use super::folder::{self, named};
+
+/// The sources of generator and model.
+pub const SOURCES: [&str; 4] = ["model/src", "model/Cargo.toml", "codegen/src", "codegen/Cargo.toml"];
+/// What the locks cover: the spec, the sources of generator and model, and the generated files.
+pub const COVERED: [&str; 6] = ["spec", SOURCES[0], SOURCES[1], SOURCES[2], SOURCES[3], "generated"];
+
+/// Marks a generated folder that is being written. It is there until the locks are written, so a run that was stopped leaves it behind.
+pub const UNFINISHED: &str = "lock/unfinished";
+
+/// The lock of all that belongs to no single report, under the generated folder.
+pub const REST: &str = "lock/rest.lock";
+
+/// The lock of a report, under the generated folder.
+pub fn of_report(name: &str) -> String {
+    format!("lock/reports/{name}.lock")
+}
+
+/// The lock that lists a file of the spec or of the generator.
+fn of_input(path: &str) -> String {
+    let report = path.strip_prefix("spec/reports/").and_then(|path| path.strip_suffix(".yaml"));
+    report.map_or_else(|| REST.to_owned(), |path| of_report(path.rsplit('/').next().unwrap_or(path)))
+}
+
+/// Digests by path, relative to the project. A file that is generated from all reports has none.
+pub type Digests = BTreeMap<String, Option<u64>>;
 
 /// 64-bit FNV-1a. It detects accidental changes, not malicious ones.
 pub fn digest(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
-/// One line of the lock.
-pub fn line(path: &str, bytes: &[u8]) -> String {
-    format!("{:016x} {path}\n", digest(bytes))
-}
-
-/// All relevant files under `root/part`, as sorted paths relative to `root`. A part that does not exist has none.
+/// The digests of all files under parts of a project. The locks themselves have none.
 ///
 /// # Errors
-/// If a folder cannot be read.
-pub fn files(root: &Path, part: &str) -> io::Result<Vec<String>> {
-    let mut out = Vec::new();
-    collect(root, part, &mut out)?;
-    out.sort();
+/// If a file cannot be read.
+pub fn digests(root: &Path, parts: &[&str]) -> io::Result<Digests> {
+    let mut out = Digests::new();
+    for part in parts {
+        for path in folder::files_where(root, part, &|path| path != "generated/lock")? {
+            let file = root.join(&path);
+            let bytes = fs::read(&file).map_err(|error| named(&file, error))?;
+            out.insert(path, Some(digest(&bytes)));
+        }
+    }
     Ok(out)
 }
 
-fn collect(root: &Path, part: &str, out: &mut Vec<String>) -> io::Result<()> {
-    let path = root.join(part);
-    if path.is_file() {
-        out.push(part.to_owned());
-        return Ok(());
+/// Text by path under the generated folder of every lock. `generated` has lock, path under the generated folder and digest of each output.
+pub fn texts<'a>(
+    inputs: &Digests,
+    generated: impl IntoIterator<Item = (String, &'a str, Option<u64>)>,
+) -> BTreeMap<String, String> {
+    let mut locks: BTreeMap<String, Digests> = BTreeMap::new();
+    for (path, digest) in inputs {
+        locks.entry(of_input(path)).or_default().insert(path.clone(), *digest);
     }
-    if !path.is_dir() {
-        return Ok(());
+    for (lock, path, digest) in generated {
+        locks.entry(lock).or_default().insert(format!("generated/{path}"), digest);
     }
-    for entry in fs::read_dir(&path)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        // Temporary files of editors and of our own.
-        if name.ends_with('~') || name.ends_with(".swp") || name.ends_with(".tmp") || name == ".DS_Store" {
-            continue;
-        }
-        let inner = format!("{part}/{name}");
-        if entry.file_type()?.is_dir() {
-            collect(root, &inner, out)?;
-        } else if inner != format!("generated/{LOCK}") {
-            out.push(inner);
-        }
-    }
-    Ok(())
+    locks.into_iter().map(|(path, digests)| (path, text(&digests))).collect()
 }
 
-/// What the lock covers: the spec, the sources of generator and model, and the generated files.
-pub const COVERED: [&str; 6] = ["spec", "model/src", "model/Cargo.toml", "codegen/src", "codegen/Cargo.toml", "generated"];
+fn text(digests: &Digests) -> String {
+    let mut out = String::from("# Digests. Never edit or merge them by hand: run `cargo codegen generate`.\n");
+    for (path, digest) in digests {
+        out.push_str(&digest.map_or_else(|| NO_DIGEST.to_owned(), |digest| format!("{digest:016x}")));
+        out.push(' ');
+        out.push_str(path);
+        out.push('\n');
+    }
+    out
+}
 
-/// The lock that matches the tree on disk.
+const NO_DIGEST: &str = "generated by all";
+
+fn parse(text: &str) -> Digests {
+    let entry = |line: &str| {
+        let (digest, path) = line.split_at_checked(16)?;
+        let path = path.strip_prefix(' ')?.to_owned();
+        Some(if digest == NO_DIGEST { (path, None) } else { (path, Some(u64::from_str_radix(digest, 16).ok()?)) })
+    };
+    text.lines().filter_map(entry).collect()
+}
+
+/// How the files of a project differ from its locks: a line for each. None if the generated folder is fresh.
 ///
 /// # Errors
 /// If a covered file cannot be read.
-pub fn of_tree(root: &Path) -> io::Result<String> {
-    let mut lock = String::new();
-    for part in COVERED {
-        for path in files(root, part)? {
-            lock.push_str(&line(&path, &fs::read(root.join(&path))?));
-        }
+pub fn stale(root: &Path) -> io::Result<Vec<String>> {
+    let tree = digests(root, &COVERED)?;
+    let generated = root.join("generated");
+    let locks = folder::files(&generated, "lock")?;
+    if !locks.iter().any(|path| path == REST) {
+        return Ok(vec![format!("generated/{REST} is gone")]);
     }
-    Ok(lock)
+    let mut out = Vec::new();
+    let mut locked = Digests::new();
+    for path in locks {
+        let file = generated.join(&path);
+        let have = fs::read(&file).map_err(|error| named(&file, error))?;
+        let lock = parse(&String::from_utf8_lossy(&have));
+        if path == UNFINISHED {
+            out.push(format!("generated/{path}: the generator was stopped while it wrote"));
+        } else if !lock.keys().any(|input| input.starts_with("spec/") && of_input(input) == path)
+            || text(&lock).as_bytes() != have
+        {
+            out.push(format!("generated/{path} is not a lock that the generator wrote"));
+        }
+        locked.extend(lock);
+    }
+    out.extend(differences(&locked, &tree));
+    Ok(out)
 }
 
-/// The paths that differ between a lock and the tree, each with what happened.
-pub fn differences(lock: &str, tree: &str) -> Vec<String> {
-    let path = |line: &str| line.split_once(' ').map_or_else(|| line.to_owned(), |(_, path)| path.to_owned());
-    let mut out = Vec::new();
-    for line in tree.lines().filter(|line| !lock.lines().any(|have| have == *line)) {
-        let known = lock.lines().any(|have| path(have) == path(line));
-        out.push(format!("{} {}", path(line), if known { "changed" } else { "is new" }));
-    }
-    for line in lock.lines() {
-        if !tree.lines().any(|have| path(have) == path(line)) {
-            out.push(format!("{} is gone", path(line)));
-        }
-    }
-    out
+/// The paths that differ between the locks and the tree, each with what happened.
+pub fn differences(locked: &Digests, tree: &Digests) -> Vec<String> {
+    let in_tree = tree.iter().filter_map(|(path, digest)| match locked.get(path) {
+        None => Some(format!("{path} is new")),
+        Some(None) => None,
+        Some(have) => (have != digest).then(|| format!("{path} changed")),
+    });
+    let gone = locked.keys().filter(|path| !tree.contains_key(*path)).map(|path| format!("{path} is gone"));
+    in_tree.chain(gone).collect()
 }

@@ -1,4 +1,8 @@
-//! The generated files on disk: comparing, writing, and the lock that tells `build.rs` whether they are fresh.
+//! The generated files on disk: comparing, writing, and the locks that tell `build.rs` whether they are fresh.
 
 pub mod generated_folder;
 pub mod lock;
+pub mod write;
+
+// `lock` finds it beside itself, as it does in `build.rs`.
+use crate::source::folder;

@@ -2,6 +2,8 @@
 
 use placewise_model::Model;
 use rayon::prelude::*;
+use serde::Serialize;
+use serde_json::ser::PrettyFormatter;
 use serde_json::{Map, Value};
 
 /// A schema file. JSON has no comments; `$comment` is the schemas' own key for one.
@@ -15,22 +17,26 @@ pub(super) fn schema(schema: Value, from: &str) -> String {
     serde_json::to_string_pretty(&out).unwrap_or_default() + "\n"
 }
 
-/// The model, one report per line: a change of a report shows in a diff as one line.
+/// The model, one fact per line: edits of two reports never change adjacent lines, so git merges them.
 pub(super) fn model(model: &Model) -> String {
     let mut out = String::from("{\n");
-    // The types of the model cannot fail to serialize: their keys are strings.
-    let mut part =
-        |key: &str, value: serde_json::Result<String>| out.push_str(&format!("\"{key}\": {},\n", value.unwrap_or_default()));
-    part("api", serde_json::to_string(&model.api));
-    part("filter", serde_json::to_string(&model.filter));
-    part("records", serde_json::to_string(&model.records));
-    part("timeseries", serde_json::to_string(&model.timeseries));
-    part("statistics", serde_json::to_string(&model.statistics));
-    part("endpoints", serde_json::to_string(&model.endpoints));
-    part("assumptions", serde_json::to_string(&model.assumptions));
-    out.push_str("\"reports\": [\n");
-    let lines: Vec<String> = model.reports.par_iter().map(|report| serde_json::to_string(report).unwrap_or_default()).collect();
-    out.push_str(&lines.join(",\n"));
-    out.push_str("\n]\n}\n");
+    let mut part = |key: &str, value: String| out.push_str(&format!("\"{key}\": {value},\n"));
+    part("api", lines(&model.api));
+    part("filter", lines(&model.filter));
+    part("records", lines(&model.records));
+    part("timeseries", lines(&model.timeseries));
+    part("statistics", lines(&model.statistics));
+    part("endpoints", lines(&model.endpoints));
+    part("assumptions", lines(&model.assumptions));
+    let reports: Vec<String> = model.reports.par_iter().map(lines).collect();
+    out.push_str(&format!("\"reports\": [\n{}\n]\n}}\n", reports.join(",\n")));
     out
+}
+
+fn lines(value: &impl Serialize) -> String {
+    let mut out = Vec::new();
+    let mut to = serde_json::Serializer::with_formatter(&mut out, PrettyFormatter::with_indent(b" "));
+    // The types of the model cannot fail to serialize: their keys are strings.
+    let _ = value.serialize(&mut to);
+    String::from_utf8_lossy(&out).into_owned()
 }

@@ -10,4 +10,4 @@ pub mod markdown;
 mod row_schema;
 mod rust;
 
-pub use files::{Files, emit, emit_each};
+pub use files::{Files, Origin, emit, emit_each};

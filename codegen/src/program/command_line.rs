@@ -24,7 +24,8 @@ enum Command {
     /// Write generated/ from spec/
     #[command(after_help = "Examples:
   cargo codegen generate            write the files that are stale
-  cargo codegen generate --check    write nothing; print a diff of stale files and exit with status 1
+  cargo codegen generate --check    write nothing; list stale files with a short diff and exit with status 1
+  cargo codegen generate --check --diff
   cargo codegen generate --spec other/spec --out /tmp/out")]
     Generate(generate::Arguments),
     /// Check a spec and print all findings

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use placewise_model::exit::Failure;
 
 use crate::check::{Checked, check_spec};
-use crate::source::read_dir;
+use crate::source::{InputFile, read_dir};
 
 /// The given spec directory, or that of the project around the current directory.
 pub(super) fn spec_dir(given: Option<PathBuf>) -> Result<PathBuf, Failure> {
@@ -17,8 +17,12 @@ pub(super) fn spec_dir(given: Option<PathBuf>) -> Result<PathBuf, Failure> {
 
 /// Reads and checks a spec.
 pub(super) fn load(spec: &Path) -> Result<Checked, Failure> {
-    let files = read_dir(spec).map_err(|error| Failure::CannotRun(format!("cannot read the spec: {error}")))?;
-    Ok(check_spec(files))
+    Ok(check_spec(read(spec)?))
+}
+
+/// Reads the files of a spec.
+pub(super) fn read(spec: &Path) -> Result<Vec<InputFile>, Failure> {
+    read_dir(spec).map_err(|error| Failure::CannotRun(format!("cannot read the spec: {error}")))
 }
 
 /// The nearest folder, at or above the current one, with a spec.
@@ -30,8 +34,12 @@ fn project_root() -> Result<PathBuf, Failure> {
         .ok_or_else(|| Failure::CannotRun("no spec/api.yaml in this folder or above; name the spec with `--spec DIR`".into()))
 }
 
-/// A path relative to the current directory, if it is below it.
+/// A path relative to the current directory, if it is that or below it.
 pub(super) fn relative(path: &Path) -> PathBuf {
     let current = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(&current).map(Path::to_owned).unwrap_or_else(|_| path.to_owned())
+    match path.strip_prefix(&current) {
+        Ok(inner) if inner.as_os_str().is_empty() => PathBuf::from("."),
+        Ok(inner) => inner.to_owned(),
+        Err(_) => path.to_owned(),
+    }
 }

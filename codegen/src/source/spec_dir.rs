@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use super::folder::{self, named};
 use crate::finding::{FileId, Finding};
 
 /// One file before parsing.
@@ -35,40 +36,25 @@ const PLATFORM: [(&str, Role); 5] = [
     ("assumptions.yaml", Role::Assumptions),
 ];
 
-/// Reads the YAML files of a spec directory, ordered by path.
+/// Reads the files of a spec directory, ordered by path.
 ///
 /// # Errors
 /// If the directory or a file in it cannot be read; the message names it.
 pub fn read_dir(dir: &Path) -> io::Result<Vec<InputFile>> {
-    let mut files = Vec::new();
-    walk(dir, "", &mut files)?;
-    files.sort_by(|a, b| a.path.cmp(&b.path));
+    if !dir.exists() {
+        let message = format!("{}: no such folder; name the spec with `--spec DIR`", dir.display());
+        return Err(io::Error::new(io::ErrorKind::NotFound, message));
+    }
     let prefix = dir.to_string_lossy().replace('\\', "/");
-    for file in &mut files {
-        file.label = format!("{}/{}", prefix.trim_end_matches('/'), file.path);
-    }
-    Ok(files)
-}
-
-/// The error with the path of its file.
-pub(crate) fn named(path: &Path, error: io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
-}
-
-fn walk(dir: &Path, prefix: &str, files: &mut Vec<InputFile>) -> io::Result<()> {
-    for entry in dir.read_dir().map_err(|error| named(dir, error))? {
-        let entry = entry.map_err(|error| named(dir, error))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
-        let kind = entry.file_type().map_err(|error| named(&entry.path(), error))?;
-        if kind.is_dir() {
-            walk(&entry.path(), &path, files)?;
-        } else if name.ends_with(".yaml") || name.ends_with(".yml") {
-            let bytes = std::fs::read(entry.path()).map_err(|error| named(&entry.path(), error))?;
-            files.push(InputFile { path, label: String::new(), bytes });
-        }
-    }
-    Ok(())
+    let prefix = prefix.trim_end_matches('/');
+    let read = |path: String| {
+        let file = dir.join(&path);
+        // A file that no spec has is a finding, whatever its content.
+        let known = role(&path).is_ok();
+        let bytes = if known { std::fs::read(&file).map_err(|error| named(&file, error))? } else { Vec::new() };
+        Ok(InputFile { label: format!("{prefix}/{path}"), path, bytes })
+    };
+    folder::files(dir, "")?.into_iter().map(read).collect()
 }
 
 pub(super) fn role(path: &str) -> Result<Role, Box<Finding>> {
