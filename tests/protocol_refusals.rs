@@ -56,7 +56,7 @@ async fn wrong_and_missing_headers_have_their_own_errors() {
     let elsewhere = builder(&server).base_url(format!("{}/elsewhere", server.url())).build().expect("a client");
     assert!(matches!(refused(&elsewhere).await, Error::NotFound(_)));
     // Only the one that was answered is paid for.
-    assert_eq!(server.spent(), 2);
+    assert_eq!(server.spent(), u64::from(COST));
 }
 
 /// What a refusal says of the parameters: path and symbol.
@@ -164,9 +164,12 @@ async fn each_documented_status_has_its_variant() {
     assert!(matches!(stream.try_next().await, Ok(None)), "nothing comes after an error");
 }
 
-/// Buckets of five tokens that get so many a second.
+/// What a query of the tests costs.
+const COST: u32 = Sendings::COST;
+
+/// Buckets of tokens for three queries, of which the last one overdraws, that get so many a second.
 fn limited(refill: u32, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Server {
-    start(simulator().assume("bucket-capacity", 5).assume("bucket-refill", refill).rate_limit_clock(clock))
+    start(simulator().assume("bucket-capacity", 2 * COST + 1).assume("bucket-refill", refill).rate_limit_clock(clock))
 }
 
 #[tokio::test]
@@ -175,30 +178,32 @@ async fn an_empty_bucket_says_how_long_to_wait() {
     let server = limited(1, clock.reader());
     let never = builder(&server).max_rate_limit_wait(Duration::ZERO).build().expect("a client");
     let fetch = || never.fetch(Sendings::records().page_size(10));
-    for left in [3, 1, -1] {
+    let cost = i64::from(COST);
+    for left in [cost + 1, 1, 1 - cost] {
         let rate = fetch().await.expect("a page").rate.expect("told");
-        assert_eq!((rate.remaining, rate.cost, rate.bucket.as_deref()), (Some(left), Some(2), Some("Organization Reporting")));
+        assert_eq!((rate.remaining, rate.cost, rate.bucket.as_deref()), (Some(left), Some(cost), Some("Organization Reporting")));
     }
     let error = fetch().await.expect_err("refused");
-    let wait = Duration::from_secs(2);
+    let wait = Duration::from_secs(COST.into());
     assert!(matches!(&error, Error::TooManyRequests { retry_after: Some(told), .. } if *told == wait), "{error:?}");
     assert!(error.is_rate_limited() && error.is_retryable() && error.retry_after() == Some(wait), "{error:?}");
-    assert!(error.to_string().contains("wait at least 2 s"), "{error}");
+    assert!(error.to_string().contains(&format!("wait at least {COST} s")), "{error}");
     let rate = error.reply().and_then(|reply| reply.rate.clone()).expect("told");
-    assert_eq!((rate.remaining, rate.cost), (Some(-1), Some(0)));
-    assert_eq!((server.requests().len(), server.spent()), (4, 6));
+    assert_eq!((rate.remaining, rate.cost), (Some(1 - cost), Some(0)));
+    assert_eq!((server.requests().len(), server.spent()), (4, 3 * u64::from(COST)));
     // A wait longer than allowed is not begun.
-    let hasty = builder(&server).max_rate_limit_wait(Duration::from_millis(1999)).build().expect("a client");
+    let almost = wait - Duration::from_millis(1);
+    let hasty = builder(&server).max_rate_limit_wait(almost).build().expect("a client");
     assert!(refused(&hasty).await.is_rate_limited());
     assert_eq!(server.requests().len(), 5);
     // One customer has a bucket of its own.
     let one = never.with_customers(Customers::id(CUSTOMERS[0])).expect("a client");
     let rate = one.fetch(Sendings::records()).await.expect("a page").rate.expect("told");
-    assert_eq!((rate.remaining, rate.bucket.as_deref()), (Some(3), Some("Customer Reporting")));
-    clock.advance(Duration::from_millis(1999));
+    assert_eq!((rate.remaining, rate.bucket.as_deref()), (Some(cost + 1), Some("Customer Reporting")));
+    clock.advance(almost);
     assert_eq!(fetch().await.expect_err("refused").retry_after(), Some(Duration::from_secs(1)));
     clock.advance(Duration::from_millis(1));
-    assert_eq!(fetch().await.expect("a page").rate.and_then(|rate| rate.remaining), Some(-1));
+    assert_eq!(fetch().await.expect("a page").rate.and_then(|rate| rate.remaining), Some(1 - cost));
 }
 
 #[tokio::test]
@@ -214,7 +219,7 @@ async fn a_refused_stream_keeps_the_rows_it_has_read() {
 async fn a_client_that_may_wait_retries() {
     // A second passes after the fourth request, whatever the real clock says: the bucket is asked for the time once a request.
     let asked = AtomicU64::new(0);
-    let server = limited(2, move || Duration::from_secs(asked.fetch_add(1, Ordering::SeqCst) / 4));
+    let server = limited(COST, move || Duration::from_secs(asked.fetch_add(1, Ordering::SeqCst) / 4));
     let patient = builder(&server).max_rate_limit_wait(Duration::from_secs(30)).build().expect("a client");
     let rows = patient.collect_all(Sendings::records().page_size(60)).await.expect("rows");
     assert_eq!(rows.len(), 240);

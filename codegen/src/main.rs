@@ -1,5 +1,6 @@
 //! The program `cargo codegen`: checks a spec, generates from it, and compares it with published pages.
 
+#[cfg(feature = "comfort")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -168,6 +168,26 @@ fn groups_are_checked() {
     insta::assert_snapshot!(rendered(&edited(&[("api.yaml", api)], &[("reports/sea/boats.yaml", report)])));
 }
 
+#[test]
+fn a_group_without_a_feature_of_the_crate_is_reported() {
+    let boats = ("reports/port/boats.yaml", "report: boats\nformat: records\ncoverage: name-only\n");
+    let manifest = |text| ("../Cargo.toml", text);
+    let without = manifest("[package]\nname = \"x\"\n\n[features]\ndefault = [\"sea\"]\nsea = []\n");
+    insta::assert_snapshot!(rendered(&edited(&[], &[boats, without])));
+    // A group without reports needs none, and a manifest of no package decides nothing.
+    for fine in ["[package]\nname = \"x\"\n[features]\nport = []\n", "[workspace]\nmembers = []\n", "not a manifest"] {
+        assert!(edited(&[], &[boats, manifest(fine)]).findings.is_empty(), "{fine}");
+    }
+}
+
+#[test]
+fn names_of_devices_cannot_be_files() {
+    let report = |name: &str| format!("report: {name}\nformat: records\ncoverage: name-only\n");
+    let files = [("reports/port/aux.yaml", report("aux")), ("reports/com1/one.yaml", report("one"))];
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    insta::assert_snapshot!(rendered(&edited(&[("api.yaml", &[("  sea:", "  com1: {}\n  sea:")])], &files)));
+}
+
 /// A report with fields of several types and that `simulate`.
 fn simulated(name: &str, format: &str, simulate: &str) -> (String, String) {
     let text = format!(

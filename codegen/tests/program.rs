@@ -162,6 +162,27 @@ fn drift_names_both_places() {
 
 /// `--out` may name a user's folder. The program only removes generated files.
 #[test]
+fn check_reads_the_features_of_the_package_beside_the_spec() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/platform");
+    let spec = dir.path().join("spec");
+    fs::create_dir_all(spec.join("reports/port")).expect("writable");
+    for entry in fs::read_dir(from).expect("readable") {
+        let path = entry.expect("an entry").path();
+        fs::copy(&path, spec.join(path.file_name().expect("a name"))).expect("copied");
+    }
+    fs::write(spec.join("reports/port/boats.yaml"), "report: boats\nformat: records\ncoverage: name-only\n").expect("writable");
+    let check = || codegen(&["check", "--spec", spec.to_str().expect("UTF-8")]);
+    assert_eq!(check().status.code(), Some(0));
+    fs::write(dir.path().join("Cargo.toml"), "[package]\nname = \"x\"\n").expect("writable");
+    let said = check();
+    assert_eq!(said.status.code(), Some(1));
+    assert!(stderr(&said).contains("add the line `port = []` under `[features]`"), "{}", stderr(&said));
+    fs::write(dir.path().join("Cargo.toml"), "[package]\nname = \"x\"\n[features]\nport = []\n").expect("writable");
+    assert_eq!(check().status.code(), Some(0));
+}
+
+#[test]
 fn files_of_users_are_never_removed() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let out = dir.path().join("out");

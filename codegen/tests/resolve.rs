@@ -130,3 +130,40 @@ fn formats_and_endpoints_are_resolved() {
     assert_eq!((berth.request.len(), berth.response.len()), (1, 2));
     assert_eq!(model.endpoint("haul").and_then(|haul| haul.carries.query_format), Some(Format::Records));
 }
+
+/// Two wire names may give one Rust name; the spec can then choose another, which changes nothing on the wire.
+#[test]
+fn names_in_code_tell_wire_names_apart() {
+    let boats = "
+report: boats_1
+name: boats_one
+format: records
+coverage: partial
+description: Boats.
+fields:
+  createdAt: { type: timestamp, description: When. }
+  created_at: { type: enum, name: created_at_text, values: [a], description: The same as text. }
+aggregations:
+  created_at: { description: A., returns: { created_at: field, createdAt: { type: string, name: first, description: B. } } }
+  createdAt: { name: time, description: C., returns: { createdAt: field } }
+";
+    let other = "report: boats1\nformat: records\ncoverage: partial\ndescription: Others.\ncost: 1\n";
+    let model = model(&[("reports/port/boats_1.yaml", boats), ("reports/port/boats1.yaml", other)]);
+    let files = placewise_codegen::emit::emit(&model);
+    let rust = &files["rust/boats_one.rs"];
+    for part in [
+        "pub struct BoatsOne;",
+        "ReportSpec::new(\"boats_1\",",
+        "pub const CREATED_AT_TEXT: Field<BoatsOne, CreatedAtText> = Field::new(\"created_at\");",
+        "pub created_at_text: Option<CreatedAtText>",
+        "created_at = \"createdAt\"",
+        "created_at_text = \"created_at\"",
+        "first = \"createdAt\"",
+        "pub const fn by_time() -> Records<Self, ByTime>",
+        "of_aggregation(\"createdAt\")",
+    ] {
+        assert!(rust.contains(part), "{part} is not in {rust}");
+    }
+    assert!(files["rust/boats1.rs"].contains("pub struct Boats1;"));
+    assert!(files["docs/reports/boats_1.md"].contains("Named `created_at_text` in Rust."));
+}

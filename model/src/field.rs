@@ -9,6 +9,9 @@ use crate::vocabulary::{Nullable, Provenance, Tristate};
 pub struct Field {
     /// Name on the wire.
     pub name: String,
+    /// Its name in code, in snake case, if the wire name makes no good or unique one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rust_name: Option<String>,
     /// Its type.
     #[serde(rename = "type")]
     pub ty: Type,

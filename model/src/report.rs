@@ -12,6 +12,9 @@ use crate::vocabulary::{Coverage, Format, Provenance, QuirkKind};
 pub struct Report {
     /// Name on the wire.
     pub name: String,
+    /// Its name in code, in snake case, if the wire name makes no good or unique one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rust_name: Option<String>,
     /// Its folder in the spec.
     pub group: String,
     /// The format of its responses.
@@ -82,6 +85,9 @@ impl Report {
 pub struct Aggregation {
     /// Name on the wire.
     pub name: String,
+    /// Its name in code, in snake case, if the wire name makes no good or unique one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rust_name: Option<String>,
     /// The fields to group by; there is one row per distinct value of these.
     pub by: Vec<String>,
     /// What it shows.

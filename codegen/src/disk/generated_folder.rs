@@ -11,8 +11,8 @@ use placewise_model::Model;
 use super::lock::{self, Digests};
 use crate::check::Valid;
 use crate::emit::{self, Files, Origin};
-use crate::source::InputFile;
 use crate::source::folder::{self, named};
+use crate::source::{InputFile, MANIFEST};
 
 /// How a file on disk differs from the expected one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,8 @@ impl Stale<'_> {
 /// If a source cannot be read.
 pub fn inputs(root: &Path, spec: &[InputFile]) -> io::Result<Digests> {
     let mut digests = lock::digests(root, &lock::SOURCES)?;
-    digests.extend(spec.iter().map(|file| (format!("spec/{}", file.path), Some(lock::digest(&file.bytes)))));
+    let spec = spec.iter().filter(|file| file.path != MANIFEST);
+    digests.extend(spec.map(|file| (format!("spec/{}", file.path), Some(lock::digest(&file.bytes)))));
     Ok(digests)
 }
 

@@ -17,6 +17,18 @@ pub const SOURCES: [&str; 4] = ["model/src", "model/Cargo.toml", "codegen/src", 
 /// What the locks cover: the spec, the sources of generator and model, and the generated files.
 pub const COVERED: [&str; 6] = ["spec", SOURCES[0], SOURCES[1], SOURCES[2], SOURCES[3], "generated"];
 
+/// All that the generator's program is made of.
+pub const GENERATOR: [&str; 7] = [SOURCES[0], SOURCES[1], SOURCES[2], SOURCES[3], "codegen/build.rs", "Cargo.toml", "Cargo.lock"];
+
+/// The digest of all that the generator's program is made of. The program embeds it, and the root's `build.rs` runs a program that it
+/// finds only if the digests agree.
+///
+/// # Errors
+/// If a file cannot be read.
+pub fn of_generator(root: &Path) -> io::Result<String> {
+    Ok(format!("{:016x}", digest(text(&digests(root, &GENERATOR)?).as_bytes())))
+}
+
 /// Marks a generated folder that is being written. It is there until the locks are written, so a run that was stopped leaves it behind.
 pub const UNFINISHED: &str = "lock/unfinished";
 

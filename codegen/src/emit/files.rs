@@ -64,7 +64,7 @@ pub fn emit_each<E: Send>(
 const OF_ALL: [&str; 5] = ["rust/lib.rs", "tests/examples.rs", "docs/README.md", "docs/coverage.md", "docs/assumptions.md"];
 
 fn of_report(model: &Model, report: &Report) -> [(String, String); 3] {
-    let module = naming::report(&report.name).module;
+    let module = naming::report(report).module;
     let rows = json::schema(row_schema::schema(model, report), &spec_path(report));
     [
         (format!("rust/{module}.rs"), rust::report(model, report)),

@@ -9,5 +9,5 @@ mod suggest;
 
 pub use finding::{Finding, Severity, has_errors, sort};
 pub use place::{FileId, Place, SourceFile, Sources};
-pub use render::{render, to_json};
+pub use render::{brief, render, to_json};
 pub(crate) use suggest::suggest;

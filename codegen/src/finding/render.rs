@@ -42,6 +42,16 @@ pub fn render(findings: &[Finding], sources: &Sources, color: bool) -> String {
     out
 }
 
+/// A finding on one line, with its place and advice.
+pub fn brief(finding: &Finding, sources: &Sources) -> String {
+    let place = finding.place.as_ref().map_or_else(String::new, |place| {
+        let (line, column) = sources.line_column(place);
+        format!("{}:{line}:{column}: ", sources.get(place.file).path)
+    });
+    let help = finding.help.as_ref().map_or_else(String::new, |help| format!("; {help}"));
+    one_line(&format!("{place}{} [{}]{help}", finding.message, finding.code))
+}
+
 /// Findings for machines: a JSON array.
 pub fn to_json(findings: &[Finding], sources: &Sources) -> serde_json::Value {
     let place = |place: &Place| {

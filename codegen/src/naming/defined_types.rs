@@ -2,7 +2,7 @@
 
 use placewise_model::{Field, Report, Type};
 
-use super::identifiers::type_name;
+use super::identifiers::{source, type_name};
 use super::items::aggregation;
 
 /// The struct of a report's rows without aggregation.
@@ -67,9 +67,9 @@ fn collect<'a>(field: &'a Field, prefix: &str, path: Vec<&'a str>, out: &mut Vec
     }
 }
 
-/// The Rust name of a field's enumeration or object. An element of `ranges` is a `Range`.
+/// The Rust name of the enumeration or object of a field, which is not a repeated one. An element of `ranges` is a `Range`.
 pub fn defined_name(field: &Field, prefix: &str) -> String {
-    let wire = field.same_as.as_deref().unwrap_or(&field.name);
+    let wire = source(field);
     let collection = matches!(field.ty, Type::Array { .. } | Type::Map { .. });
     let wire = match wire.strip_suffix('s') {
         Some(one) if collection && !one.ends_with(['s', 'u', 'i']) && !one.is_empty() => one,

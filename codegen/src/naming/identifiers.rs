@@ -1,7 +1,7 @@
 //! Makes a valid Rust identifier from any wire name. Wire names are untrusted: they may be empty, keywords or anything else.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
-use placewise_model::EnumValue;
+use placewise_model::{EnumValue, Field};
 
 use super::reserved::IN_MODULES;
 
@@ -14,17 +14,27 @@ const KEYWORDS: [&str; 47] = [
 ];
 const NO_RAW: [&str; 5] = ["self", "Self", "super", "crate", "yield"];
 
-/// A struct field: `created_at`, `r#type`, `_1st`. A partial report's struct keeps unknown keys in `other`.
-pub fn field(wire: &str) -> String {
-    match keyword_safe(snake(wire)) {
+/// What a field's Rust names are made from: the name that the spec gives, or the wire name.
+pub(super) fn source(field: &Field) -> &str {
+    field.rust_name.as_deref().unwrap_or(&field.name)
+}
+
+/// A struct field: `created_at`, `r#type`, `_1st`.
+pub fn field(field: &Field) -> String {
+    member(source(field))
+}
+
+/// A partial report's struct keeps unknown keys in `other`.
+fn member(name: &str) -> String {
+    match keyword_safe(snake(name)) {
         name if name == "other" => "other_".into(),
         name => name,
     }
 }
 
 /// A constant: `CREATED_AT`.
-pub fn constant(wire: &str) -> String {
-    snake(wire).to_ascii_uppercase()
+pub fn constant(field: &Field) -> String {
+    snake(source(field)).to_ascii_uppercase()
 }
 
 /// An enum variant, from the name that the spec gives or from the value.
@@ -106,13 +116,13 @@ mod tests {
 
     #[test]
     fn any_name_becomes_an_identifier() {
-        assert_eq!(field("type"), "r#type");
-        assert_eq!(field("self"), "self_");
-        assert_eq!(field("1st"), "_1st");
-        assert_eq!(field("a b-c.d"), "a_b_c_d");
-        assert_eq!(field("日本"), "unnamed");
-        assert_eq!(field(""), "unnamed");
-        assert_eq!(field("} fn main() {"), "fn_main");
+        assert_eq!(member("type"), "r#type");
+        assert_eq!(member("self"), "self_");
+        assert_eq!(member("1st"), "_1st");
+        assert_eq!(member("a b-c.d"), "a_b_c_d");
+        assert_eq!(member("日本"), "unnamed");
+        assert_eq!(member(""), "unnamed");
+        assert_eq!(member("} fn main() {"), "fn_main");
         assert_eq!(variant("the-big-project"), "TheBigProject");
         assert_eq!(variant("unlisted"), "Unlisted_");
         assert_eq!(variant("15-19"), "_15_19");

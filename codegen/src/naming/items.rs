@@ -1,10 +1,10 @@
 //! Names of reports, endpoints, aggregations, intervals and tests.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
-use placewise_model::{Aggregation, Period};
+use placewise_model::{Aggregation, Period, Report};
 
 use super::identifiers::{ascii, is_keyword, lead};
-use super::reserved::{IN_MODULES, MODULES, OWN, REEXPORTED};
+use super::reserved::{IN_MODULES, MODULES, OWN, REEXPORTED, is_device_name};
 
 /// The Rust names of a report.
 pub struct ReportNames {
@@ -14,10 +14,11 @@ pub struct ReportNames {
     pub marker: String,
 }
 
-/// The Rust names of a report. A rule restricts report names to `[a-z][a-z0-9_]*`.
-pub fn report(name: &str) -> ReportNames {
+/// The Rust names of a report, from the name that the spec gives or from the wire name. Both are `[a-z][a-z0-9_]*`.
+pub fn report(report: &Report) -> ReportNames {
+    let name = report.rust_name.as_ref().unwrap_or(&report.name);
     let module = match name.to_snake_case() {
-        name if MODULES.contains(&name.as_str()) || is_keyword(&name) => format!("{name}_report"),
+        name if MODULES.contains(&name.as_str()) || is_keyword(&name) || is_device_name(&name) => format!("{name}_report"),
         name => name,
     };
     let marker = match lead(name.to_upper_camel_case(), "Unnamed") {
@@ -59,7 +60,8 @@ pub fn test(index: usize, name: &str, what: &str) -> String {
 
 /// The struct of an aggregation's rows or labels, `ByCampaignId`, and the method that requests them, `by_campaign_id`.
 pub fn aggregation(aggregation: &Aggregation) -> (String, String) {
-    let bare = ascii(aggregation.name.strip_prefix("by_").unwrap_or(&aggregation.name));
+    let name = aggregation.rust_name.as_ref().unwrap_or(&aggregation.name);
+    let bare = ascii(name.strip_prefix("by_").unwrap_or(name));
     (
         format!("By{}", lead(bare.to_upper_camel_case(), "Unnamed").trim_start_matches('_')),
         format!("by_{}", lead(bare.to_snake_case(), "unnamed").trim_start_matches('_')),

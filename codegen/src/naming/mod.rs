@@ -10,4 +10,4 @@ pub use defined_types::{Defined, LABEL, ROW, defined, defined_in, defined_name};
 pub use identifiers::{constant, field, type_name, value, variant};
 pub use items::{EndpointNames, ReportNames, aggregation, endpoint, interval, report, test};
 pub use query_names::QueryNames;
-pub use reserved::{FOREIGN, REEXPORTED};
+pub use reserved::{FOREIGN, REEXPORTED, is_device_name};

@@ -9,11 +9,11 @@ pub struct QueryNames;
 
 impl RustNames for QueryNames {
     fn module(&self, report: &Report) -> String {
-        items::report(&report.name).module
+        items::report(report).module
     }
 
     fn report(&self, report: &Report) -> String {
-        items::report(&report.name).marker
+        items::report(report).marker
     }
 
     fn aggregation(&self, aggregation: &Aggregation) -> String {
@@ -21,7 +21,7 @@ impl RustNames for QueryNames {
     }
 
     fn field(&self, field: &Field) -> String {
-        identifiers::constant(&field.name)
+        identifiers::constant(field)
     }
 
     fn enumeration(&self, field: &Field) -> String {

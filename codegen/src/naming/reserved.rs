@@ -37,6 +37,14 @@ pub(super) const MODULES: &[&str] = &[
     "access", "alloc", "api", "blocking", "core", "endpoints", "interval", "jiff", "lib", "mod", "placewise_runtime", "std",
 ];
 
+/// Whether Windows keeps a name for a device: no file may have it, with any extension.
+pub fn is_device_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let numbered = name.strip_prefix("com").or_else(|| name.strip_prefix("lpt"));
+    matches!(name.as_str(), "con" | "prn" | "aux" | "nul")
+        || numbered.is_some_and(|number| matches!(number.as_bytes(), [b'0'..=b'9']))
+}
+
 #[cfg(test)]
 mod tests {
     use syn::{Item, UseTree, Visibility};

@@ -47,6 +47,9 @@ Descriptions are not copied. Comments name the page's line; describe each in you
 Compares facts, not prose. If a page's text ends early, what is missing after its end does not count as removed.
 Reads pages of records reports only.")]
     Drift(published::DriftArguments),
+    /// Print the digest of the sources that this program was compiled from (for the build script)
+    #[command(hide = true)]
+    Sources,
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  cargo codegen completions bash > /etc/bash_completion.d/placewise-codegen")]
     Completions {
@@ -70,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(arguments, format),
         Command::Import(arguments) => published::import(&arguments, format),
         Command::Drift(arguments) => published::drift(arguments, format),
+        Command::Sources => writeln!(io::stdout(), env!("PLACEWISE_CODEGEN_SOURCES")).map_err(Into::into),
         Command::Completions { shell } => completions(shell),
     };
     exit::status(outcome, |message| say(&format!("error: {message}")))

@@ -11,7 +11,7 @@ use super::terminal::{Format, counted, plural, print_findings, say};
 use crate::check::check_spec;
 use crate::disk::generated_folder::{self, Difference, Stale};
 use crate::disk::write::write;
-use crate::finding::has_errors;
+use crate::finding::{Severity, brief, has_errors};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -32,7 +32,7 @@ pub(super) struct Arguments {
     /// With --check: print every file and the whole diff
     #[arg(long, requires = "check")]
     diff: bool,
-    /// Give written files the modification time of this file (for the build script)
+    /// Serve the build script: give written files the modification time of this file, and print warnings for cargo
     #[arg(long, value_name = "FILE", hide = true)]
     stamp: Option<PathBuf>,
 }
@@ -54,6 +54,11 @@ pub(super) fn run(arguments: Arguments, format: Format) -> Outcome {
     let Some(model) = checked.model else {
         return Err(Failure::Findings(format!("nothing was generated: {}", counted(&checked.findings))));
     };
+    if arguments.stamp.is_some() {
+        for warning in checked.findings.iter().filter(|finding| finding.severity == Severity::Warning) {
+            writeln!(io::stdout(), "cargo::warning={}", brief(warning, &checked.sources))?;
+        }
+    }
     // Frees the texts and trees before emitting.
     drop((checked.spec, checked.sources));
     if arguments.check {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use placewise_model::exit::Failure;
 
 use crate::check::{Checked, check_spec};
-use crate::source::{InputFile, read_dir};
+use crate::source::{InputFile, MANIFEST, read_dir};
 
 /// The given spec directory, or that of the project around the current directory.
 pub(super) fn spec_dir(given: Option<PathBuf>) -> Result<PathBuf, Failure> {
@@ -20,9 +20,15 @@ pub(super) fn load(spec: &Path) -> Result<Checked, Failure> {
     Ok(check_spec(read(spec)?))
 }
 
-/// Reads the files of a spec.
+/// Reads the files of a spec, and the manifest of the package that it belongs to.
 pub(super) fn read(spec: &Path) -> Result<Vec<InputFile>, Failure> {
-    read_dir(spec).map_err(|error| Failure::CannotRun(format!("cannot read the spec: {error}")))
+    let mut files = read_dir(spec).map_err(|error| Failure::CannotRun(format!("cannot read the spec: {error}")))?;
+    let beside = spec.join("..").join("Cargo.toml");
+    // A spec need not belong to a package.
+    if let Ok(bytes) = std::fs::read(&beside) {
+        files.push(InputFile { path: MANIFEST.into(), label: beside.to_string_lossy().replace('\\', "/"), bytes });
+    }
+    Ok(files)
 }
 
 /// The nearest folder, at or above the current one, with a spec.

@@ -21,6 +21,7 @@ impl Resolver<'_> {
         let returns = def.returns.iter().map(|(key, def)| self.returned(name, key, def, &by, findings)).collect();
         Aggregation {
             name: name.to_owned(),
+            rust_name: def.name.clone(),
             by,
             description: def.description.clone(),
             provenance: def.provenance,
@@ -117,6 +118,8 @@ impl Resolver<'_> {
         let Some(base) = self.reference(source, &at, "repeat", findings) else { return self.unknown(key) };
         let mut field = Field {
             name: key.to_owned(),
+            // Under its own key, a repeated field has the same name in code too.
+            rust_name: full.and_then(|full| full.name.clone()).or_else(|| base.rust_name.clone().filter(|_| key == source)),
             same_as: Some(source.to_owned()),
             filterable: Filterability::Unknown,
             column: None,
@@ -156,6 +159,7 @@ impl Resolver<'_> {
         let written = Written { word, values: &full.values, fields: &full.fields, path: path.to_vec() };
         let ty = resolve(&written, self.context, findings);
         Field {
+            rust_name: full.name.clone(),
             ty,
             printed: full.printed.clone().unwrap_or_else(|| usual_print(word)),
             nullable: full.nullable.unwrap_or_default(),
@@ -169,6 +173,7 @@ impl Resolver<'_> {
     fn unknown(&self, key: &str) -> Field {
         Field {
             name: key.to_owned(),
+            rust_name: None,
             ty: Type::Json,
             printed: usual_print("json"),
             nullable: Default::default(),

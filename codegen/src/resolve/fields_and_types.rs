@@ -40,6 +40,7 @@ pub(super) fn field(
     let printed = def.printed.clone().unwrap_or_else(|| usual_print(&def.ty));
     Field {
         name: name.to_owned(),
+        rust_name: def.name.clone(),
         ty,
         printed,
         nullable: def.nullable,

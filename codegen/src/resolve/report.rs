@@ -36,6 +36,7 @@ pub(super) fn report(group: &str, doc: &Doc<ReportFile>, findings: &mut Vec<Find
     let more = file.more_aggregations.map_or(file.coverage != Coverage::Whole, |word| word == YesNo::Yes);
     Report {
         name: file.report.clone(),
+        rust_name: file.name.clone(),
         group: group.to_owned(),
         format: file.format,
         permit: file.permit.clone(),

@@ -27,12 +27,18 @@ pub struct UncheckedModel {
     pub assumptions: Vec<Assumption>,
     /// By group and name.
     pub reports: Vec<Report>,
+    /// The names of reports whose files cannot be read. A reference to one of them is not wrong.
+    pub unread: Vec<String>,
 }
 
 /// Resolves a spec.
 pub fn resolve(spec: &Spec) -> (UncheckedModel, Vec<Finding>) {
     let mut findings = Vec::new();
-    let mut model = UncheckedModel { assumptions: platform::assumptions(spec, &mut findings), ..UncheckedModel::default() };
+    let mut model = UncheckedModel {
+        assumptions: platform::assumptions(spec, &mut findings),
+        unread: spec.unread.clone(),
+        ..UncheckedModel::default()
+    };
     let mut settings = Settings::new(spec, &model.assumptions);
     model.api = spec.api.as_ref().and_then(|doc| platform::api(doc, &mut settings, &mut findings));
     if let Some(doc) = &spec.filters {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::manifest::Features;
 use super::report::ReportFile;
 use super::yaml_tree::Node;
 use crate::finding::{FileId, Place};
@@ -51,4 +52,8 @@ pub struct Spec {
     pub assumptions: Option<Doc>,
     /// `reports/<group>/<report>.yaml`, with the group's name
     pub reports: Vec<(String, Doc<ReportFile>)>,
+    /// The names of reports whose files cannot be read, from their paths. Others may refer to them.
+    pub unread: Vec<String>,
+    /// The features in the `Cargo.toml` beside the spec, if there is one.
+    pub features: Option<Features>,
 }

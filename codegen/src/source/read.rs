@@ -4,10 +4,11 @@
 use rayon::prelude::*;
 
 use super::document::{Doc, Spec};
+use super::manifest::{self, MANIFEST};
 use super::report::ReportFile;
 use super::schema::{self, FileSchema};
 use super::spec_dir::{self, InputFile, Role};
-use super::yaml_tree;
+use super::{empty_values, yaml_tree};
 use crate::finding::{FileId, Finding, Place, Sources};
 
 /// The result of reading: the readable part of the spec, the texts, and all findings.
@@ -30,7 +31,14 @@ enum Parsed {
 pub fn read(files: Vec<InputFile>) -> Read {
     let mut read = Read::default();
     let mut jobs = Vec::new();
+    let mut roles = Vec::new();
     for file in files {
+        if file.path == MANIFEST {
+            let text = String::from_utf8_lossy(&file.bytes).into_owned();
+            let id = read.sources.add(file.label, text);
+            read.spec.features = manifest::features(id, &read.sources.get(id).text);
+            continue;
+        }
         let role = spec_dir::role(&file.path);
         let stem = file.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".yaml").to_owned();
         let text = String::from_utf8(file.bytes);
@@ -39,18 +47,23 @@ pub fn read(files: Vec<InputFile>) -> Read {
             Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(error.utf8_error().valid_up_to())),
         };
         let id = read.sources.add(file.label, text);
+        roles.extend(role.as_ref().ok().cloned());
         match (broken, role) {
-            (Some(at), _) => {
+            (Some(at), role) => {
                 let place = Place { file: id, span: at..at + 1 };
-                read.findings.push(Finding::error("yaml-encoding", "the file is not UTF-8").at(place));
+                let finding = Finding::error("yaml-encoding", "the file is not UTF-8").at(place);
+                read.findings.push(finding.help("save it as UTF-8; many editors call this \"Save with encoding\""));
+                if let Ok(Role::Report(_)) = role {
+                    read.spec.unread.push(stem);
+                }
             }
             (None, Ok(role)) => jobs.push((role, id, stem)),
             (None, Err(finding)) => read.findings.push(finding.at(Place { file: id, span: 0..0 })),
         }
     }
-    spec_dir::report_missing(&jobs, &mut read.findings);
+    spec_dir::report_missing(&roles, &mut read.findings);
     let sources = &read.sources;
-    let parsed: Vec<(Option<Parsed>, Vec<Finding>)> = jobs
+    let parsed: Vec<(Result<Parsed, String>, Vec<Finding>)> = jobs
         .into_par_iter()
         .map(|(role, id, stem)| {
             let schema: &FileSchema = match role {
@@ -61,35 +74,40 @@ pub fn read(files: Vec<InputFile>) -> Read {
                 Role::Assumptions => &schema::ASSUMPTIONS,
                 Role::Report(_) => &schema::REPORT,
             };
-            let (doc, mut findings) = parse(id, stem, &sources.get(id).text, schema);
+            let (doc, mut findings) = parse(id, &role, stem.clone(), &sources.get(id).text, schema);
             let parsed = doc.and_then(|doc| match role {
                 Role::Report(group) => Some(Parsed::Report(group, Box::new(typed(doc, &mut findings)?))),
                 platform => Some(Parsed::Platform(platform, Box::new(doc))),
             });
-            (parsed, findings)
+            (parsed.ok_or(stem), findings)
         })
         .collect();
     for (parsed, findings) in parsed {
         read.findings.extend(findings);
         match parsed {
-            Some(Parsed::Report(group, doc)) => read.spec.reports.push((group, *doc)),
-            Some(Parsed::Platform(Role::Api, doc)) => read.spec.api = Some(*doc),
-            Some(Parsed::Platform(Role::Filters, doc)) => read.spec.filters = Some(*doc),
-            Some(Parsed::Platform(Role::Formats, doc)) => read.spec.formats = Some(*doc),
-            Some(Parsed::Platform(Role::Endpoints, doc)) => read.spec.endpoints = Some(*doc),
-            Some(Parsed::Platform(Role::Assumptions, doc)) => read.spec.assumptions = Some(*doc),
-            Some(Parsed::Platform(Role::Report(_), _)) | None => {}
+            Ok(Parsed::Report(group, doc)) => read.spec.reports.push((group, *doc)),
+            Ok(Parsed::Platform(Role::Api, doc)) => read.spec.api = Some(*doc),
+            Ok(Parsed::Platform(Role::Filters, doc)) => read.spec.filters = Some(*doc),
+            Ok(Parsed::Platform(Role::Formats, doc)) => read.spec.formats = Some(*doc),
+            Ok(Parsed::Platform(Role::Endpoints, doc)) => read.spec.endpoints = Some(*doc),
+            Ok(Parsed::Platform(Role::Assumptions, doc)) => read.spec.assumptions = Some(*doc),
+            Ok(Parsed::Platform(Role::Report(_), _)) => {}
+            // The name of an unreadable platform file is no report's, so no reference means it.
+            Err(stem) => read.spec.unread.push(stem),
         }
     }
     read
 }
 
 /// One file, unless its schema removed a required part.
-fn parse(file: FileId, stem: String, text: &str, schema: &FileSchema) -> (Option<Doc>, Vec<Finding>) {
+fn parse(file: FileId, role: &Role, stem: String, text: &str, schema: &FileSchema) -> (Option<Doc>, Vec<Finding>) {
     let (tree, mut findings) = yaml_tree::parse(file, text);
     let Some(tree) = tree else { return (None, findings) };
     let mut value = tree.to_json();
-    findings.extend(schema.check(file, &tree, &mut value));
+    findings.extend(empty_values::settle(file, role, &tree, &mut value));
+    // What a schema says of a value with a finding is a consequence.
+    let known: Vec<Option<Place>> = findings.iter().map(|finding| finding.place.clone()).collect();
+    findings.extend(schema.check(file, &tree, &mut value).into_iter().filter(|finding| !known.contains(&finding.place)));
     let complete = findings.is_empty() || schema.fits(&value);
     (complete.then_some(Doc { file, stem, tree, value }), findings)
 }

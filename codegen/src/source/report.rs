@@ -13,6 +13,9 @@ use serde::Deserialize;
 pub struct ReportFile {
     /// Its wire name, as in the page's title and the file's name.
     pub report: String,
+    /// A name in code, in snake case such as `created_at_text`. Needed only where the wire name makes no good or unique one.
+    #[schemars(regex(pattern = "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"))]
+    pub name: Option<String>,
     /// Its format.
     pub format: Format,
     /// The permit that a token needs. Omit if unknown.
@@ -91,6 +94,9 @@ pub struct FieldDef {
     /// `integer`, `number`, `string`, `boolean`, `timestamp`, `date`, `enum`, `object`, `json`, `array[T]` or `map[string]T`.
     #[serde(rename = "type")]
     pub ty: String,
+    /// A name in code, in snake case such as `created_at_text`. Needed only where the wire name makes no good or unique one.
+    #[schemars(regex(pattern = "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"))]
+    pub name: Option<String>,
     /// The values of an enumeration, each a text or `{ value, name, description, provenance }`. A `string` with values is an enumeration that the page types String.
     #[serde(default)]
     pub values: Vec<ValueDef>,
@@ -169,6 +175,9 @@ pub struct HeaderRef {
 pub struct AggregationDef {
     /// The fields that a row's group has in common. Default: the field with the aggregation's name.
     pub by: Option<Vec<String>>,
+    /// A name in code, in snake case such as `created_at_text`. Needed only where the wire name makes no good or unique one.
+    #[schemars(regex(pattern = "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"))]
+    pub name: Option<String>,
     /// A description in your own words.
     pub description: Option<String>,
     /// How this is known.
@@ -208,6 +217,9 @@ pub struct FullReturnDef {
     /// The type of a new field.
     #[serde(rename = "type")]
     pub ty: Option<String>,
+    /// A name in code, in snake case such as `created_at_text`. Needed only where the wire name makes no good or unique one.
+    #[schemars(regex(pattern = "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"))]
+    pub name: Option<String>,
     /// As in a field.
     #[serde(default)]
     pub values: Vec<ValueDef>,

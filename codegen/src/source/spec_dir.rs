@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::folder::{self, named};
-use crate::finding::{FileId, Finding};
+use crate::finding::Finding;
 
 /// One file before parsing.
 #[derive(Clone, Debug)]
@@ -69,9 +69,10 @@ pub(super) fn role(path: &str) -> Result<Role, Box<Finding>> {
     }
 }
 
-pub(super) fn report_missing(jobs: &[(Role, FileId, String)], findings: &mut Vec<Finding>) {
+/// Reports the files that a spec lacks, given what its files are for.
+pub(super) fn report_missing(roles: &[Role], findings: &mut Vec<Finding>) {
     for (name, role) in PLATFORM {
-        if !jobs.iter().any(|(have, ..)| *have == role) && !findings.iter().any(|finding| finding.code == "yaml-encoding") {
+        if !roles.contains(&role) {
             findings.push(
                 Finding::error("missing-file", format!("the spec has no `{name}`"))
                     .help("add the file, or check the directory given with `--spec`"),

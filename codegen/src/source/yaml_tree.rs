@@ -5,14 +5,17 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
+use super::{scalars, yaml_slips};
 use crate::finding::{FileId, Finding, Place};
 
 /// The deepest nesting. It protects every recursion over the tree from a stack overflow.
 const MAX_DEPTH: usize = 48;
 /// The most nodes that aliases may add to one file.
 const MAX_ALIASED_NODES: usize = 10_000;
+
+const KEY: &str = "write `key: value`; put text that starts with `{` or `[` in double quotes";
 
 /// A value and its place.
 #[derive(Clone, Debug)]
@@ -77,7 +80,7 @@ impl Node {
         }
     }
 
-    /// The place of the value at a path: a scalar itself, or the key of any other value. Falls back to the nearest existing ancestor.
+    /// The place of the value at a path: a scalar itself, or the key of any other or empty value. Falls back to the nearest existing ancestor.
     pub fn find(&self, path: &[impl AsRef<str>]) -> Range<usize> {
         let mut node = self;
         let mut last_key = None;
@@ -88,6 +91,7 @@ impl Node {
             }
         }
         match (&node.kind, last_key) {
+            (Kind::Scalar { text, plain: true }, Some(key)) if text.is_empty() => key.span(),
             (Kind::Scalar { .. }, _) | (_, None) => node.span(),
             (_, Some(key)) => key.span(),
         }
@@ -110,11 +114,11 @@ impl Node {
         place.unwrap_or_else(|| self.span())
     }
 
-    /// The value as JSON by the core schema of YAML 1.2: `yes` is text, `0x1f` is a number.
+    /// The value as JSON, by the core schema of YAML 1.2.
     pub fn to_json(&self) -> Value {
         match &self.kind {
             Kind::Scalar { text, plain: false } => Value::String(text.to_string()),
-            Kind::Scalar { text, plain: true } => plain_scalar(text),
+            Kind::Scalar { text, plain: true } => scalars::plain(text),
             Kind::Sequence(items) => items.iter().map(Node::to_json).collect(),
             Kind::Mapping(entries) => {
                 Value::Object(entries.iter().map(|(key, node)| (key.text.to_string(), node.to_json())).collect::<Map<_, _>>())
@@ -131,37 +135,6 @@ impl Node {
     }
 }
 
-fn plain_scalar(text: &str) -> Value {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
-        "true" | "True" | "TRUE" => return Value::Bool(true),
-        "false" | "False" | "FALSE" => return Value::Bool(false),
-        _ => {}
-    }
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-        && let Some(number) = number(text, digits)
-    {
-        return Value::Number(number);
-    }
-    Value::String(text.to_owned())
-}
-
-fn number(text: &str, digits: &str) -> Option<Number> {
-    if let Some(hex) = digits.strip_prefix("0x") {
-        return u64::from_str_radix(hex, 16).ok().map(Number::from);
-    }
-    if let Some(octal) = digits.strip_prefix("0o") {
-        return u64::from_str_radix(octal, 8).ok().map(Number::from);
-    }
-    if digits.bytes().all(|b| b.is_ascii_digit()) {
-        let text = text.strip_prefix('+').unwrap_or(text);
-        return text.parse::<i64>().map(Number::from).or_else(|_| text.parse::<u64>().map(Number::from)).ok();
-    }
-    let float = digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
-    float.then(|| text.parse::<f64>().ok().and_then(Number::from_f64)).flatten()
-}
-
 /// Parses one file. Returns no tree unless the text is YAML with exactly one document.
 pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<Finding>) {
     let mut options = Options::default();
@@ -169,15 +142,18 @@ pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<Finding>) {
     let mut builder =
         Builder { file, text, findings: Vec::new(), stack: Vec::new(), root: None, anchors: HashMap::new(), aliased: 0 };
     if u32::try_from(text.len()).is_err() {
-        builder.fail("yaml-too-large", "the file is larger than 4 GiB", 0..0);
+        builder.fail("yaml-too-large", "the file is larger than 4 GiB", 0..0, "split it");
         return (None, builder.findings);
+    }
+    if let Some(conflict) = yaml_slips::conflict(file, text) {
+        return (None, vec![conflict]);
     }
     for event in Parser::new_from_str_with_options(text, options) {
         let proceed = match event {
             Ok((event, span)) => builder.event(event, span),
             Err(error) => {
-                let at = error.marker().byte_offset().unwrap_or(text.len());
-                builder.fail("yaml-syntax", format!("not YAML: {}", error.info()), at..at);
+                let open = builder.stack.last().map(|open| open.start as usize);
+                builder.findings.push(yaml_slips::syntax(file, text, error.kind(), error.marker(), open));
                 false
             }
         };
@@ -186,7 +162,7 @@ pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<Finding>) {
         }
     }
     if builder.root.is_none() && builder.findings.is_empty() {
-        builder.fail("yaml-empty", "the file is empty", 0..0);
+        builder.fail("yaml-empty", "the file is empty", 0..0, "write the keys of its schema, or remove the file");
     }
     (builder.root, builder.findings)
 }
@@ -216,23 +192,47 @@ impl Builder<'_> {
         Place { file: self.file, span }
     }
 
-    fn fail(&mut self, code: &'static str, message: impl Into<String>, span: Range<usize>) {
-        self.findings.push(Finding::error(code, message).at(self.place(span)));
+    fn fail(&mut self, code: &'static str, message: impl Into<String>, span: Range<usize>, help: &str) {
+        self.findings.push(Finding::error(code, message).at(self.place(span)).help(help));
     }
 
     /// Handles one event. Returns false to stop.
     fn event(&mut self, event: Event<'_>, span: Span) -> bool {
         let range = span.byte_range().unwrap_or(0..0);
         if self.has_tag(&event) {
-            self.fail("yaml-tag", "the spec language has no tags", range.clone());
+            self.fail(
+                "yaml-tag",
+                "the spec language has no tags",
+                range.clone(),
+                "remove it, or put text that starts with `!` in double quotes",
+            );
         }
         match event {
             Event::DocumentStart(..) if self.root.is_some() => {
-                self.fail("yaml-documents", "a spec file holds one document; this starts a second one", range);
+                self.fail(
+                    "yaml-documents",
+                    "a spec file holds one document; this starts a second one",
+                    range,
+                    "remove the line `---`",
+                );
                 return false;
             }
             Event::Scalar(text, style, anchor, _) => {
-                let kind = Kind::Scalar { text: text.into(), plain: style == ScalarStyle::Plain };
+                let plain = style == ScalarStyle::Plain;
+                if plain
+                    && !self.waits_for_key()
+                    && let Some(why) = scalars::complaint(&text)
+                {
+                    self.fail(
+                        "yaml-number",
+                        format!("`{text}` {why}"),
+                        range.clone(),
+                        "write a number in digits, or put text in double quotes",
+                    );
+                }
+                // The parser calls a value that is not there `~`.
+                let text = if plain && range.is_empty() { "".into() } else { text };
+                let kind = Kind::Scalar { text: text.into(), plain };
                 return self.add(Node { start: range.start as u32, end: range.end as u32, kind }, anchor);
             }
             Event::SequenceStart(_, anchor, _) => return self.open(range, anchor, Kind::Sequence(Vec::new())),
@@ -250,11 +250,17 @@ impl Builder<'_> {
 
     fn open(&mut self, range: Range<usize>, anchor: usize, kind: Kind) -> bool {
         if self.stack.len() >= MAX_DEPTH {
-            self.fail("yaml-depth", format!("nested deeper than {MAX_DEPTH} levels"), range.start..range.start + 1);
+            let span = range.start..range.start + 1;
+            self.fail(
+                "yaml-depth",
+                format!("nested deeper than {MAX_DEPTH} levels"),
+                span,
+                "nest less; no part of a spec needs that",
+            );
             return false;
         }
         if self.waits_for_key() {
-            self.fail("yaml-key", "a key must be text", range.start..range.start + 1);
+            self.fail("yaml-key", "a key must be text", range.start..range.start + 1, KEY);
             return false;
         }
         if anchor != 0 {
@@ -277,7 +283,8 @@ impl Builder<'_> {
             Some(Some(node)) => {
                 self.aliased += node.count();
                 if self.aliased > MAX_ALIASED_NODES {
-                    self.fail("yaml-aliases", format!("aliases add more than {MAX_ALIASED_NODES} values to this file"), range);
+                    let message = format!("aliases add more than {MAX_ALIASED_NODES} values to this file");
+                    self.fail("yaml-aliases", message, range, "write the values out");
                     return false;
                 }
                 let mut node = node.clone();
@@ -285,11 +292,16 @@ impl Builder<'_> {
                 self.add(node, 0)
             }
             Some(None) => {
-                self.fail("yaml-aliases", "this alias refers to a value that contains it", range);
+                self.fail("yaml-aliases", "this alias refers to a value that contains it", range, "write the values out");
                 false
             }
             None => {
-                self.fail("yaml-aliases", "no anchor precedes this alias", range);
+                self.fail(
+                    "yaml-aliases",
+                    "no anchor precedes this alias",
+                    range,
+                    "put text that starts with `*` in double quotes",
+                );
                 false
             }
         }
@@ -324,7 +336,7 @@ impl Builder<'_> {
     fn add_key(&mut self, node: Node) -> bool {
         let span = node.span();
         let Kind::Scalar { text, .. } = node.kind else {
-            self.fail("yaml-key", "a key must be text", span);
+            self.fail("yaml-key", "a key must be text", span, KEY);
             return false;
         };
         let key = Key { start: node.start, end: node.end, text };

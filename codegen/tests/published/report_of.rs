@@ -9,6 +9,7 @@ use placewise_model::{
 pub fn report_of(page: &PublishedPage) -> Report {
     Report {
         name: page.name.value.clone(),
+        rust_name: None,
         group: "group".into(),
         format: Format::Records,
         permit: page.permit.as_ref().map(|permit| permit.value.clone()),
@@ -34,6 +35,7 @@ pub fn report_of(page: &PublishedPage) -> Report {
 fn blank(name: &str, ty: Type, printed: &str) -> Field {
     Field {
         name: name.into(),
+        rust_name: None,
         ty,
         printed: printed.into(),
         nullable: Nullable::Unknown,
@@ -81,7 +83,8 @@ fn aggregation(page: &PublishedPage, name: &str, rows: &[ReturnedRow]) -> Aggreg
             returns.push(returned(Field { provenance: Provenance::Example, ..blank(&member.key, Type::Json, "?") }));
         }
     }
-    Aggregation { name: name.into(), by: vec![], description: None, provenance: Provenance::Documented, returns, labels: None }
+    let provenance = Provenance::Documented;
+    Aggregation { name: name.into(), rust_name: None, by: vec![], description: None, provenance, returns, labels: None }
 }
 
 fn example(shown: &PublishedExample) -> Example {

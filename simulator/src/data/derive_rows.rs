@@ -81,6 +81,7 @@ impl RowDeriver<'_> {
         });
         let aggregation = Aggregation {
             name: String::new(),
+            rust_name: None,
             by: fields.iter().map(|field| &field.name).filter(|name| !added(name)).cloned().collect(),
             description: None,
             provenance: Provenance::default(),

@@ -147,6 +147,7 @@ impl ReportData {
 fn empty_report() -> Report {
     Report {
         name: String::new(),
+        rust_name: None,
         group: String::new(),
         format: Format::Records,
         permit: None,

@@ -12,10 +12,11 @@ use crate::source::Spec;
 pub(crate) const RULE: Rule =
     Rule { codes: &["report-name", "report-file", "duplicate-report", "same-rust-name"], check: Check::Whole(check) };
 
-fn check(_: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
+fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     let mut rust_names: HashMap<String, usize> = HashMap::new();
-    for (index, (group, doc)) in spec.reports.iter().enumerate() {
+    // Resolved reports are in the order of their files.
+    for (index, ((group, doc), report)) in spec.reports.iter().zip(&unchecked.reports).enumerate() {
         let name = doc.value.report.as_str();
         let at = doc.at(&["report"]);
         if !is_plain_name(name) || !is_plain_name(group) {
@@ -24,6 +25,13 @@ fn check(_: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
                 Finding::error("report-name", format!("{what} has a name that cannot be a module"))
                     .at(at.clone())
                     .help(PLAIN_NAME),
+            );
+        }
+        if naming::is_device_name(name) {
+            findings.push(
+                Finding::error("report-name", format!("Windows keeps the name `{name}` for a device, so no file can have it"))
+                    .at(at.clone())
+                    .help("the generator has to learn another name for the report's files first"),
             );
         }
         if let Some(&first) = seen.get(name) {
@@ -35,7 +43,7 @@ fn check(_: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
             );
         }
         seen.entry(name).or_insert(index);
-        let names = naming::report(name);
+        let names = naming::report(report);
         for rust in [names.module, names.marker] {
             let first = *rust_names.entry(rust.clone()).or_insert(index);
             let other = &spec.reports[first].1;
@@ -46,7 +54,8 @@ fn check(_: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
                         format!("reports `{name}` and `{}` would both be named `{rust}` in Rust", other.value.report),
                     )
                     .at(at.clone())
-                    .related(other.at(&["report"]), "the other"),
+                    .related(other.at(&["report"]), "the other")
+                    .help("choose a name in code for one of them: add the key `name` beside `report`"),
                 );
             }
         }

@@ -14,15 +14,18 @@ pub(crate) const RULE: Rule = Rule { codes: &["same-rust-name", "empty-name"], c
 
 pub(crate) const ENDPOINTS: Rule = Rule { codes: &["same-rust-name", "empty-name"], check: Check::Whole(check_endpoints) };
 
+const NAME: &str = "choose a name in code for one of them: add the key `name`, such as `name: created_at_text`";
+const RENAME: &str = "rename one of them";
+
 struct Scope<'a> {
     what: &'static str,
-    help: Option<&'static str>,
+    help: &'static str,
     seen: HashMap<String, (&'a str, Place)>,
 }
 
 impl<'a> Scope<'a> {
     fn new(what: &'static str) -> Self {
-        Self { what, help: None, seen: HashMap::new() }
+        Self { what, help: NAME, seen: HashMap::new() }
     }
 
     fn add(&mut self, rust: String, wire: &'a str, place: impl Fn() -> Place, findings: &mut Vec<Finding>) {
@@ -30,7 +33,7 @@ impl<'a> Scope<'a> {
             Some((first, at)) => {
                 let message = format!("{} `{wire}` and `{first}` would both be named `{rust}` in Rust", self.what);
                 let finding = Finding::error("same-rust-name", message).at(place()).related(at.clone(), "the other");
-                findings.push(Finding { help: self.help.map(str::to_owned), ..finding });
+                findings.push(finding.help(self.help));
             }
             None => {
                 self.seen.insert(rust, (wire, place()));
@@ -44,14 +47,19 @@ type At<'a> = &'a dyn Fn(&[&str]) -> Place;
 
 fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut Vec<Finding>) {
     let mut types = Scope::new("types");
-    let marker = naming::report(&report.name).marker;
+    let marker = naming::report(report).marker;
     types.seen.insert(marker.clone(), (&report.name, doc.at(&["report"])));
     let at = |path: &[&str]| doc.at_key(path);
     fields("fields", &report.fields, &["fields"], &at, findings);
-    for field in report.fields.iter().filter(|field| naming::constant(&field.name) == marker) {
+    for field in report.fields.iter().filter(|field| naming::constant(field) == marker) {
         let message =
             format!("the constant of field `{}` and the report's type would both be named `{marker}` in Rust", field.name);
-        findings.push(Finding::error("same-rust-name", message).at(doc.at_key(&["fields", &field.name])));
+        findings.push(
+            Finding::error("same-rust-name", message)
+                .at(doc.at_key(&["fields", &field.name]))
+                .related(doc.at(&["report"]), "the report")
+                .help(NAME),
+        );
     }
     fields("label keys", report.labels.iter().flatten(), &["labels"], &at, findings);
     for aggregation in &report.aggregations {
@@ -71,7 +79,8 @@ fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &
 fn check_endpoints(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
     let Some(doc) = &spec.endpoints else { return };
     let at = |path: &[&str]| doc.at_key(path);
-    let mut types = Scope::new("types");
+    // The keys of endpoints are the spec's own names, so a collision is a matter of renaming one.
+    let mut types = Scope { help: RENAME, ..Scope::new("types") };
     let names: Vec<_> = unchecked.endpoints.iter().map(|endpoint| naming::endpoint(&endpoint.name)).collect();
     for (endpoint, names) in unchecked.endpoints.iter().zip(&names) {
         let place = || doc.at_key(&["endpoints", &endpoint.name]);
@@ -105,7 +114,8 @@ fn one<'a>(
     match defined.ty {
         Type::Object { fields: inner } => fields("fields", inner, &[&path[..], &["fields"]].concat(), at, findings),
         Type::Enum(enumeration) => {
-            let mut scope = Scope { help: Some("name one of them: `{ value: …, name: … }`"), ..Scope::new("values") };
+            let mut scope =
+                Scope { help: "choose a name in code for one of them: `{ value: …, name: … }`", ..Scope::new("values") };
             let mut seen = HashSet::new();
             for (index, value) in enumeration.values.iter().enumerate().filter(|(_, value)| seen.insert(value.value.as_str())) {
                 let place = || value_at(&[&path[..], &["values", &index.to_string()]].concat());
@@ -128,8 +138,10 @@ fn fields<'a>(
     for field in list {
         let place = || at(&[path, &[field.name.as_str()]].concat());
         if field.name.is_empty() {
-            findings.push(Finding::error("empty-name", "a field's name cannot be empty").at(place()));
+            findings.push(
+                Finding::error("empty-name", "a field's name cannot be empty").at(place()).help("write its name on the wire"),
+            );
         }
-        scope.add(naming::field(&field.name), &field.name, place, findings);
+        scope.add(naming::field(field), &field.name, place, findings);
     }
 }

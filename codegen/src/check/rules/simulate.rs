@@ -27,6 +27,9 @@ fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, fin
     let name = source(simulate);
     let of = doc.at(&["simulate", word, "of"]);
     let Some(other) = unchecked.reports.iter().find(|report| report.name == *name) else {
+        if unchecked.unread.contains(name) {
+            return;
+        }
         let names: Vec<&str> = unchecked.reports.iter().map(|report| report.name.as_str()).collect();
         findings.push(suggest(
             Finding::error("dangling-reference", format!("the spec has no report `{name}`")).at(of),

@@ -92,6 +92,9 @@ fn meaning(field: &Field) -> String {
             out.push_str(&format!(" Known values: {}.", values.collect::<Vec<_>>().join(", ")));
         }
     }
+    if let Some(name) = &field.rust_name {
+        out.push_str(&format!(" Named {} in Rust.", code_cell(name)));
+    }
     if field.optional {
         out.push_str(" Missing from all examples.");
     }

@@ -90,7 +90,7 @@ fn aggregations(model: &Model, report: &Report) -> String {
         out.push_str("## Aggregations\n\n");
     }
     if report.more_aggregations {
-        let marker = naming::report(&report.name).marker;
+        let marker = naming::report(report).marker;
         let range = if report.format == Format::Timeseries { ", from..to" } else { "" };
         let known =
             if report.aggregations.is_empty() { "No aggregation is known" } else { "The report can have more aggregations" };

@@ -167,7 +167,7 @@ fn structs(endpoint: &Endpoint, names: &EndpointNames, imports: &mut Imports) ->
         }
         let whole = endpoint.coverage == Coverage::Whole;
         let fields_of = fields.iter().collect();
-        let of_struct = Struct { name, docs: vec![docs], fields: fields_of, prefix: name, whole, of, sample: None };
+        let of_struct = Struct { name, docs: vec![docs], fields: fields_of, prefix: name, repeats: &[], whole, of, sample: None };
         out.push(structure(&of_struct, imports));
         out.extend(naming::defined_in(fields, name).iter().filter_map(|field| defined(field, of, imports)));
     }

@@ -46,7 +46,7 @@ fn module(model: &Model, report: &Report) -> Option<TokenStream> {
             use super::support::api::*;
         )
     });
-    let (group, module) = (&report.group, ident(&format!("{}_examples", naming::report(&report.name).module)));
+    let (group, module) = (&report.group, ident(&format!("{}_examples", naming::report(report).module)));
     Some(quote! {
         #[cfg(feature = #group)]
         #[rustfmt::skip]
@@ -133,7 +133,7 @@ fn with_range(query: Query<'_>) -> Option<Query<'_>> {
 }
 
 fn response(report: &Report, example: &Example, body: &Value, index: usize) -> TokenStream {
-    let names = naming::report(&report.name);
+    let names = naming::report(report);
     let (module, marker) = (ident(&names.module), ident(&names.marker));
     let json = json(body);
     if let Some(field) = example.field.as_ref().and_then(|name| report.field(name)) {

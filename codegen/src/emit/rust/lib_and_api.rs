@@ -24,7 +24,7 @@ pub(in crate::emit) fn platform(model: &Model) -> Vec<(String, String)> {
 /// The list of modules and re-exports, in rustfmt's order. The front page is hand-written, and each group of reports is a feature.
 fn lib(model: &Model) -> Vec<Piece> {
     let feature = |group: &str| quote!(#[cfg(feature = #group)]);
-    let mut names: Vec<_> = model.reports.iter().map(|report| (naming::report(&report.name), feature(&report.group))).collect();
+    let mut names: Vec<_> = model.reports.iter().map(|report| (naming::report(report), feature(&report.group))).collect();
     names.sort_by(|(a, _), (b, _)| a.module.cmp(&b.module));
     let reports = names.iter().map(|(names, feature)| (names.module.as_str(), feature.clone()));
     let mut modules: Vec<_> = reports.chain(["api", "endpoints"].map(|name| (name, TokenStream::new()))).collect();
@@ -44,7 +44,11 @@ fn lib(model: &Model) -> Vec<Piece> {
     let (foreign, own): (Vec<&str>, Vec<&str>) = naming::REEXPORTED.iter().partition(|name| naming::FOREIGN.contains(name));
     let (foreign, own) = (foreign.into_iter().map(ident), own.into_iter().map(ident));
     [
-        quote!(#![doc = include_str!("../../docs/front.md")]),
+        // Compiling does without Markdown, which a .dockerignore may leave out.
+        quote! {
+            #![cfg_attr(any(doc, doctest), doc = include_str!("../../docs/front.md"))]
+            #![cfg_attr(not(any(doc, doctest)), doc = "See docs/front.md.")]
+        },
         quote!(#(#modules)*),
         quote!(#(#before)* #[rustfmt::skip] pub use self::api::{Client, Host, MODEL, REGISTRY, ReportingApi, blocking, find_report, interval, report, reports}; #(#after)*),
         quote!(

@@ -12,7 +12,7 @@ use crate::emit::markdown;
 use crate::naming;
 
 pub(super) fn marker(model: &Model, report: &Report, imports: &mut Imports) -> Vec<Piece> {
-    let name = ident(&naming::report(&report.name).marker);
+    let name = ident(&naming::report(report).marker);
     let description = report.description.as_deref();
     let docs = doc(&[description.map_or_else(
         || format!("The report {}.", markdown::code(&report.name)),
@@ -43,7 +43,7 @@ pub(super) fn marker(model: &Model, report: &Report, imports: &mut Imports) -> V
 
 /// What queries of the report need.
 fn spec(report: &Report, imports: &mut Imports) -> TokenStream {
-    let marker = ident(&naming::report(&report.name).marker);
+    let marker = ident(&naming::report(report).marker);
     let (name, format) = (&report.name, variant(&report.format));
     let cost = report.cost.map(|_| quote!(.cost(Self::COST)));
     let intervals = report.intervals.as_ref().map(|names| quote!(.intervals(&[#(#names),*])));

@@ -27,7 +27,7 @@ pub(super) fn module(model: &Model, report: &Report) -> Vec<Piece> {
 
 /// The constants that filters are made of.
 fn constants(report: &Report, imports: &mut Imports) -> Option<Piece> {
-    let marker = naming::report(&report.name).marker;
+    let marker = naming::report(report).marker;
     let constant = |of: &Field| {
         imports.insert("Field");
         let mut arguments = vec![ast::ty(&marker, Vec::new()), rust_type(of, &of.ty, "", imports)];
@@ -41,7 +41,7 @@ fn constants(report: &Report, imports: &mut Imports) -> Option<Piece> {
             arguments.push(ast::ty_in("access", access));
         }
         let docs = ast::docs(&doc_lines(&constant_docs(report, of)));
-        ast::constant(docs, &naming::constant(&of.name), ast::ty("Field", arguments), &of.name)
+        ast::constant(docs, &naming::constant(of), ast::ty("Field", arguments), &of.name)
     };
     let constants: Vec<_> = report.fields.iter().map(constant).collect();
     (!constants.is_empty()).then_some(Piece::Items(constants))
@@ -52,7 +52,7 @@ fn constant_docs(report: &Report, of: &Field) -> Vec<String> {
     let name = markdown::code(&of.name);
     let words = filter_words(&of.filterable);
     if marker::has_row(report) {
-        return vec![format!("Field {name}; see [`Row::{}`]{words}", naming::field(&of.name).trim_start_matches("r#"))];
+        return vec![format!("Field {name}; see [`Row::{}`]{words}", naming::field(of).trim_start_matches("r#"))];
     }
     let mut docs = rustdoc::field(of);
     if let Some(first) = docs.first_mut() {
@@ -82,7 +82,7 @@ fn rows(model: &Model, report: &Report, imports: &mut Imports) -> Vec<Piece> {
     let mut add = |name: &str, docs: String, fields: Vec<&Field>, prefix: &str, whole: bool, aggregation: Option<&str>| {
         let of = if report.format == Format::Statistics { Use::Loose } else { Use::Read };
         let sample = sample(model, report, aggregation);
-        let of = Struct { name, docs: vec![docs], fields, prefix, whole, of, sample };
+        let of = Struct { name, docs: vec![docs], fields, prefix, repeats: &report.fields, whole, of, sample };
         out.push(structure(&of, imports));
     };
     if marker::has_row(report) {
@@ -119,7 +119,7 @@ fn sample(model: &Model, report: &Report, aggregation: Option<&str>) -> Option<T
     };
     let examples = report.examples.iter().filter(|of| of.field.is_none() && of.aggregation.as_deref() == aggregation);
     examples.filter_map(|of| of.response.as_ref()).find_map(rows)?;
-    let marker = ident(&naming::report(&report.name).marker);
+    let marker = ident(&naming::report(report).marker);
     let aggregation = aggregation.map(|name| quote!(, #name));
     Some(quote!(#marker #aggregation))
 }

@@ -21,6 +21,8 @@ pub(super) struct Struct<'a> {
     pub(super) fields: Vec<&'a Field>,
     /// Prefix for the names of types that its fields define.
     pub(super) prefix: &'a str,
+    /// The report's fields, which the struct may repeat.
+    pub(super) repeats: &'a [Field],
     /// Whether it is complete; otherwise it keeps unknown keys.
     pub(super) whole: bool,
     pub(super) of: Use,
@@ -48,7 +50,7 @@ pub(super) fn defined(defined: &Defined<'_>, of: Use, imports: &mut Imports) -> 
             let description = field.description.as_deref().unwrap_or("Not described.");
             let docs = vec![format!("Value of {}: {}", markdown::code(&field.name), markdown::markdown(description))];
             let fields = fields.iter().collect();
-            Some(structure(&Struct { name, docs, fields, prefix: name, whole: true, of, sample: None }, imports))
+            Some(structure(&Struct { name, docs, fields, prefix: name, repeats: &[], whole: true, of, sample: None }, imports))
         }
         _ => None,
     }
@@ -62,9 +64,12 @@ pub(super) fn structure(of: &Struct<'_>, imports: &mut Imports) -> Piece {
     let mut wires = Vec::new();
     let mut defaults = true;
     for field in &of.fields {
-        let member_name = naming::field(&field.name);
+        let member_name = naming::field(field);
         let member = ident(&member_name);
-        let plain = rust_type(field, &field.ty, of.prefix, imports);
+        // A repeated field has the type of the report's field, which has no prefix.
+        let repeated = field.same_as.as_ref().and_then(|name| of.repeats.iter().find(|base| base.name == *name));
+        let (base, prefix) = repeated.map_or((*field, of.prefix), |base| (base, ""));
+        let plain = rust_type(base, &field.ty, prefix, imports);
         let open = field.nullable.possible() || field.optional;
         let ty = if open { ast::ty("Option", vec![plain]) } else { plain };
         defaults &= open;
@@ -130,10 +135,7 @@ pub(super) fn rust_type(field: &Field, ty: &Type, prefix: &str, imports: &mut Im
         Type::Timestamp => imported("Timestamp", imports),
         Type::Date => imported("Date", imports),
         Type::Json => imported("Json", imports),
-        // A repeated field has the type of the report's field, which has no prefix.
-        Type::Enum(_) | Type::Object { .. } => {
-            plain(&naming::defined_name(field, if field.same_as.is_some() { "" } else { prefix }))
-        }
+        Type::Enum(_) | Type::Object { .. } => plain(&naming::defined_name(field, prefix)),
         Type::Array { of } => ast::ty("Vec", vec![rust_type(field, of, prefix, imports)]),
         Type::Map { of } => {
             imports.insert("Map");
