@@ -44,7 +44,7 @@ else
 fi
 
 # 4. All tests. The captured page itself is not beside the copy, so the test that compares it skips.
-cargo test --workspace
+cargo test --workspace --no-fail-fast
 
 # 5. What would be committed is fresh.
 cargo codegen generate --check

@@ -181,6 +181,28 @@ fn a_group_without_a_feature_of_the_crate_is_reported() {
 }
 
 #[test]
+fn headers_limits_and_permits_are_checked() {
+    let api: &[(&str, &str)] = &[
+        ("name: X-Token", "name: x-agent"),
+        ("cost: x-cost", "cost: x-remaining"),
+        ("status: 429", "status: 200"),
+        ("with_report: true", "with_report: true, of_report: Ask"),
+    ];
+    let formats: &[(&str, &str)] = &[("most_page_size: 50", "most_page_size: 5")];
+    let report = |name: &str| {
+        format!(
+            "report: {name}\nformat: records\npermit: Ask:Boats\ncoverage: partial\ndescription: A.\nfields:\n  kind: {{ type: enum, values: [sloop], \
+             description: B. }}\nexamples:\n  - {{ name: one, response: {{ lines: [{{ kind: sloep }}] }} }}\n"
+        )
+    };
+    let files = [("reports/port/boats.yaml", report("boats")), ("reports/sea/ships.yaml", report("ships"))];
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let wrong = rendered(&edited(&[("api.yaml", api), ("formats.yaml", formats)], &files));
+    let pattern: &[(&str, &str)] = &[("with_report: true", "with_report: true, of_report: \"Ask:{Report}\"")];
+    insta::assert_snapshot!(format!("{wrong}\n{}", rendered(&edited(&[("api.yaml", pattern)], &files))));
+}
+
+#[test]
 fn names_of_devices_cannot_be_files() {
     let report = |name: &str| format!("report: {name}\nformat: records\ncoverage: name-only\n");
     let files = [("reports/port/aux.yaml", report("aux")), ("reports/com1/one.yaml", report("one"))];

@@ -123,7 +123,7 @@ const KINDS: [&str; 18] = [
 
 /// The example of a file's kind.
 fn kind(path: &str) -> String {
-    let spec = ["assumptions", "endpoints", "filters", "formats", "report"];
+    let spec = ["assumptions", "drift", "endpoints", "filters", "formats", "report"];
     let spec = spec.into_iter().find(|name| path == format!("schema/spec/{name}.schema.json"));
     path.replace("quays", "boats").replace(spec.unwrap_or("api"), "api")
 }

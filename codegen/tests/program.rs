@@ -142,8 +142,47 @@ fn an_imported_report_passes_check_and_shows_no_drift() {
     let spec = dir.path().to_str().expect("UTF-8");
     let check = codegen(&["check", "--spec", spec]);
     assert_eq!(check.status.code(), Some(0), "{}\n{}", stderr(&check), stdout(&output));
-    let drift = codegen(&["drift", page, "--spec", spec]);
+    // Its navigation lists reports that this spec lacks.
+    let text = fs::read_to_string(page).expect("UTF-8");
+    let pages = tempfile::tempdir().expect("a temporary folder");
+    let body = pages.path().join("page.txt");
+    fs::write(&body, &text[text.rfind("  1. ").expect("the group above the title")..]).expect("writable");
+    let drift = codegen(&["drift", body.to_str().expect("UTF-8"), "--spec", spec]);
     assert_eq!(drift.status.code(), Some(0), "{}", stderr(&drift));
+}
+
+#[test]
+fn what_is_not_compared_is_never_well() {
+    let Some(page) = page() else { return };
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let text = fs::read_to_string(&page).expect("readable");
+    let write = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        fs::write(&path, text).expect("writable");
+        path.to_str().expect("UTF-8").to_owned()
+    };
+    let page = page.to_str().expect("UTF-8");
+    let cut = write("cut.txt", &text[..text.len() / 3]);
+    let output = codegen(&["drift", &cut]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(said.contains("page-unreached") && said.contains("no drift in what was compared"), "{said}");
+    assert_eq!(codegen(&["drift", &cut, "--partial"]).status.code(), Some(0));
+
+    let odd = write("odd.txt", &text.replace("Sendings2\n", "Sendings2.5\n"));
+    let output = codegen(&["drift", &odd, "--partial"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("page-unread"), "{}", stderr(&output));
+
+    // A page that cannot be opened does not hide what the others say.
+    let changed = write("changed.txt", &text.replace("triggers\n", ""));
+    let output = codegen(&["drift", page, "no/such/page.txt", &changed]);
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("drift-values") && said.contains("2 pages compared") && said.contains("no/such/page.txt"), "{said}");
+
+    let output = codegen(&["drift", page]);
+    assert!(stderr(&output).contains(" facts: no drift"), "{}", stderr(&output));
 }
 
 #[test]

@@ -2,12 +2,16 @@
 //! what is missing after the end of a cut page.
 
 use placewise_codegen::finding::{Finding, Place, Severity, Sources, render};
-use placewise_codegen::published::{drift, import, read};
+use placewise_codegen::published::{Drift, drift, import, read};
+use placewise_codegen::resolve::UncheckedModel;
 use placewise_codegen::source::yaml_tree::{self, Node};
 use placewise_model::{Coverage, Filterability, Nullable, Provenance, Report, Type};
 
 #[path = "published/report_of.rs"]
 mod report_of;
+#[allow(dead_code)]
+#[path = "published/spec_of.rs"]
+mod spec_of;
 
 const BOATS: &str = include_str!("published/boats.txt");
 
@@ -28,10 +32,11 @@ struct Spec {
 /// The spec that agrees with a page.
 fn spec_of(text: &str) -> Spec {
     let mut sources = Sources::default();
-    let page = read(sources.add("page.txt", text), text).page.unwrap();
-    let yaml = import(&page, None);
+    let reading = read(sources.add("page.txt", text), text);
+    let page = reading.report().unwrap();
+    let yaml = import(page, None);
     let (tree, findings) = yaml_tree::parse(sources.add("report.yaml", yaml.as_str()), &yaml);
-    Spec { report: report_of::report_of(&page), tree: tree.unwrap_or_else(|| panic!("{findings:?}")), yaml }
+    Spec { report: report_of::report_of(page), tree: tree.unwrap_or_else(|| panic!("{findings:?}")), yaml }
 }
 
 fn boats() -> Spec {
@@ -41,14 +46,20 @@ fn boats() -> Spec {
 struct Case {
     sources: Sources,
     findings: Vec<Finding>,
+    drift: Drift,
 }
 
 fn compare(text: &str, spec: &Spec) -> Case {
+    compare_on(text, spec, &UncheckedModel::default())
+}
+
+/// Rows of examples are judged where the platform tells which key of a response has them.
+fn compare_on(text: &str, spec: &Spec, platform: &UncheckedModel) -> Case {
     let mut sources = Sources::default();
     let read = read(sources.add("page.txt", text), text);
     let file = sources.add("report.yaml", spec.yaml.as_str());
-    let findings = drift(&read, &spec.report, &|path| Place { file, span: spec.tree.find(path) });
-    Case { sources, findings }
+    let drift = drift(&read, &spec.report, platform, &|path| Place { file, span: spec.tree.find(path) });
+    Case { sources, findings: drift.plain_findings(), drift }
 }
 
 fn codes(case: &Case) -> Vec<&'static str> {
@@ -76,7 +87,7 @@ fn each_change_of_the_page_is_one_finding() {
         ("\"5-9\", \"10-\"", "\"5-9\", \"10-19\", \"20-\"", "drift-values", "values"),
         ("due - tolls that are due\n", "", "drift-metrics", "fields"),
         ("\ndue - tolls", "\ndue - tolls x\nowed - tolls", "drift-metrics", "fields"),
-        ("toll_sumCubits", "toll_sumInteger", "drift-type", "toll_sum"),
+        ("toll_sumCubits", "toll_sumInteger", "drift-type", "json"),
         ("toll_sumCubitsSum of it\n", "", "drift-returned-missing", "toll_sum"),
         ("toll_sumCubits", "more_sumIntegerMore of it\ntoll_sumCubits", "drift-returned-added", "returns"),
         ("total#\n", "", "drift-aggregation-missing", "total"),
@@ -110,12 +121,12 @@ fn changes_are_shown_with_both_places() {
 }
 
 #[test]
-fn another_order_is_a_warning() {
+fn another_order_is_a_finding() {
     let mut spec = boats();
     spec.report.fields.swap(3, 4);
     let case = compare(BOATS, &spec);
     assert_eq!(codes(&case), ["drift-order"]);
-    assert_eq!(case.findings[0].severity, Severity::Warning);
+    assert_eq!(case.findings[0].severity, Severity::Error);
 }
 
 #[test]
@@ -129,9 +140,21 @@ fn changes_of_the_spec_are_seen() {
     check(|report| report.cost = None, "drift-cost");
     check(|report| report.examples.truncate(1), "drift-example-added");
     check(|report| report.examples.push(report.examples[0].clone()), "drift-example-missing");
-    check(|report| report.fields[4].nullable = Nullable::AssumedNever, "drift-null");
     check(|report| report.fields[1].filterable = Filterability::Yes, "drift-filterable");
     check(|report| report.fields[1].column = None, "drift-column");
+}
+
+#[test]
+fn examples_are_judged_by_the_rules_for_examples_of_the_spec() {
+    let platform = spec_of::Spec::of(BOATS, "X-Harbour").platform;
+    let mut spec = boats();
+    spec.report.fields[5].nullable = Nullable::AssumedNever;
+    let case = compare_on(&BOATS.replace("\"flag\":\"NO\"", "\"flag\":null"), &spec, &platform);
+    assert_eq!(codes(&case), ["example-null"], "{}", render(&case.findings, &case.sources, false));
+    assert_eq!(case.drift.findings[0].fact, "reports/boats/examples/rows/records/0/flag");
+    spec.report.fields[5].nullable = Nullable::Unknown;
+    let case = compare_on(&BOATS.replace("\"flag\":\"NO\"", "\"flag\":null"), &spec, &platform);
+    assert_eq!(codes(&case), ["drift-example-value"]);
 }
 
 #[test]
@@ -149,30 +172,48 @@ fn tables_need_not_list_what_only_examples_show() {
     assert_eq!(codes(&compare(BOATS, &spec)), [""; 0]);
 }
 
+/// Cuts a page at every line and in many words. A cut page never drifts; it never agrees either, unless only its footer is gone.
 fn cuts_cause_no_drift(text: &str) {
     let spec = spec_of(text);
+    let title = format!("{} ({})", spec.report.name, spec.report.format.word());
+    let title = text.find(&format!("\n{title}")).unwrap() + title.len();
+    let end = text.rfind("\n}").map_or(text.len(), |at| at + 2);
     let lines = text.match_indices('\n').map(|(at, _)| at + 1);
     let words = (0..text.len()).step_by(37);
     for at in lines.chain(words).filter(|at| text.is_char_boundary(*at)) {
         for tail in ["", "\n"] {
             let cut = format!("{}{tail}", &text[..at]);
             let case = compare(&cut, &spec);
-            let whole = cut.contains("\nPrevious\n");
-            let expected: &[&str] = if whole { &[] } else { &["page-ends-early"] };
-            assert_eq!(
-                codes(&case),
-                expected,
-                "cut at {at}: {:?}\n{}",
-                &cut[cut.len().saturating_sub(60)..],
-                render(&case.findings, &case.sources, false)
-            );
+            let shown = || {
+                format!(
+                    "cut at {at}: {:?}\n{}",
+                    &cut[cut.len().saturating_sub(60)..],
+                    render(&case.findings, &case.sources, false)
+                )
+            };
+            let found = codes(&case);
+            if at <= title {
+                assert_eq!(found, ["page-unread"], "{}", shown());
+            } else if at < end {
+                assert_eq!(found, ["page-unreached"], "{}", shown());
+                assert!(!case.drift.unreached.is_empty(), "{}", shown());
+            } else {
+                assert!(found.is_empty() || found == ["page-unreached"], "{}", shown());
+                assert!(case.drift.unreached.is_empty(), "{}", shown());
+            }
         }
     }
+    assert_eq!(codes(&compare(&text[..end], &spec)), [""; 0], "a page may lack its footer");
 }
 
 #[test]
 fn a_cut_page_shows_no_drift() {
     cuts_cause_no_drift(BOATS);
+}
+
+#[test]
+fn a_cut_timeseries_page_shows_no_drift() {
+    cuts_cause_no_drift(include_str!("published/moves.txt"));
 }
 
 #[test]
@@ -187,12 +228,15 @@ fn the_real_page_cut_anywhere_shows_no_drift() {
 #[test]
 fn other_pages_cut_anywhere_show_no_drift() {
     let crlf = BOATS.replace('\n', "\r\n");
-    for text in [include_str!("published/ferries.md"), include_str!("published/bare.md"), &crlf] {
+    let markdown = [include_str!("published/ferries.md"), include_str!("published/bare.md"), include_str!("published/cranes.md")];
+    for text in markdown.into_iter().chain([crlf.as_str()]) {
         let spec = spec_of(text);
         for at in (0..text.len()).step_by(3).filter(|at| text.is_char_boundary(*at)) {
             let case = compare(&text[..at], &spec);
             assert!(
-                codes(&case).iter().all(|code| !code.starts_with("drift-")),
+                codes(&case)
+                    .iter()
+                    .all(|code| matches!(*code, "page-unread" | "page-unreached" | "page-field-unnamed" | "page-not-a-report")),
                 "cut at {at}\n{}",
                 render(&case.findings, &case.sources, false)
             );
@@ -205,16 +249,16 @@ fn a_cut_page_still_shows_what_it_has() {
     let spec = boats();
     let (head, _) = BOATS.split_once("Query without").unwrap();
     let case = compare(&head.replace("\nmotor\n", "\nsteam\n").replace("Internal ID", "x"), &spec);
-    assert_eq!(codes(&case), ["page-ends-early", "drift-values"]);
+    assert_eq!(codes(&case), ["drift-values", "page-unreached"]);
     let gone = head.replace("insured#\n\nTypeFilterableReadonly\nBoolean\nWhether it is insured.\n", "");
-    assert_eq!(codes(&compare(&gone, &spec)), ["page-ends-early", "drift-field-missing"]);
+    assert_eq!(codes(&compare(&gone, &spec)), ["drift-field-missing", "page-unreached"]);
 }
 
 #[test]
 fn another_reports_page_is_recognized() {
     let spec = boats();
     let other = "cars (records)\n\nFields#\n\nwheel#\n\nTypeFilterable\nInteger\nIt.\nNext\nx\nBuilt with";
-    assert_eq!(codes(&compare(other, &spec)), ["page-permit-unreadable", "drift-report"]);
+    assert_eq!(codes(&compare(other, &spec)), ["page-unread", "drift-report"]);
 }
 
 #[test]
@@ -223,13 +267,15 @@ fn a_page_without_names_is_compared_by_order() {
     let mut spec = spec_of(bare);
     spec.report.fields[0].name = "line_id".into();
     spec.report.fields[1].name = "country".into();
-    let of =
-        |spec: &Spec| codes(&compare(bare, spec)).into_iter().filter(|code| *code != "page-field-unnamed").collect::<Vec<_>>();
-    assert_eq!(of(&spec), [""; 0]);
+    // Types can be compared; names cannot.
+    let case = compare(bare, &spec);
+    assert_eq!(codes(&case), ["page-unreached"]);
+    assert_eq!(case.drift.unreached, ["reports/lines/fields/line_id", "reports/lines/fields/country"]);
     spec.report.fields[1].printed = "String".into();
-    assert_eq!(of(&spec), ["drift-type"]);
+    assert_eq!(codes(&compare(bare, &spec)), ["drift-type", "page-unreached"]);
     spec.report.fields.pop();
-    assert_eq!(of(&spec), ["drift-field-count"]);
+    let found = codes(&compare(bare, &spec));
+    assert_eq!(found, ["page-field-unnamed", "page-field-unnamed", "drift-field-count", "page-unreached"]);
 }
 
 #[test]

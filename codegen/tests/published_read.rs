@@ -1,7 +1,7 @@
 //! Reads published pages and writes report files from them: a real page if it is available, and pages of an invented harbour.
 
 use placewise_codegen::finding::{Sources, render};
-use placewise_codegen::published::{ExampleOf, PublishedPage, ReadPage, import, read};
+use placewise_codegen::published::{ExampleOf, Page, PublishedPage, ReadPage, import, read};
 use proptest::prelude::*;
 
 const BOATS: &str = include_str!("published/boats.txt");
@@ -19,22 +19,22 @@ fn reading(text: &str) -> (ReadPage, String) {
     let mut sources = Sources::default();
     let file = sources.add("page.txt", text);
     let reading = read(file, text);
-    let findings = render(&reading.findings, &sources, false);
+    let findings = render(&reading.plain_findings(), &sources, false);
     (reading, findings)
 }
 
 fn page(text: &str) -> PublishedPage {
     let (reading, findings) = reading(text);
-    reading.page.unwrap_or_else(|| panic!("no page: {findings}"))
+    reading.report().unwrap_or_else(|| panic!("no page: {findings}")).clone()
 }
 
 fn codes(reading: &ReadPage) -> Vec<&'static str> {
-    reading.findings.iter().map(|finding| finding.code).collect()
+    reading.findings.iter().map(|one| one.finding.code).collect()
 }
 
 /// The real page, which is not part of the repository.
 fn sendings() -> Option<String> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/reference/published/sendings.txt");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/reference/pages/sendings.txt");
     let text = std::fs::read_to_string(path).ok();
     if text.is_none() {
         eprintln!("skipped: {path} is not there");
@@ -47,7 +47,7 @@ fn the_real_page_is_read_completely() {
     let Some(text) = sendings() else { return };
     let (reading, _) = reading(&text);
     assert_eq!(codes(&reading), ["page-broken-example"]);
-    let page = reading.page.unwrap();
+    let page = reading.report().unwrap();
     assert_eq!(page.fields.len(), 25);
     assert_eq!(page.aggregations.iter().map(|one| one.returned.len()).collect::<Vec<_>>(), [15, 15]);
     assert_eq!(page.examples.len(), 4);
@@ -88,21 +88,35 @@ fn every_fact_has_its_place() {
 fn an_invented_page_is_imported() {
     let (reading, findings) = reading(BOATS);
     snapshot("boats_findings", findings);
-    snapshot("boats", import(&reading.page.unwrap(), None));
+    snapshot("boats", import(reading.report().unwrap(), None));
 }
 
 #[test]
 fn markdown_with_headings_is_imported() {
     let (reading, findings) = reading(FERRIES);
     snapshot("ferries_findings", findings);
-    snapshot("ferries", import(&reading.page.unwrap(), Some("https://example.com/doc-1")));
+    snapshot("ferries", import(reading.report().unwrap(), Some("https://example.com/doc-1")));
+}
+
+#[test]
+fn a_timeseries_page_is_imported() {
+    let (reading, findings) = reading(include_str!("published/moves.txt"));
+    assert_eq!(findings, "");
+    snapshot("moves", import(reading.report().unwrap(), Some("https://example.com/doc-2")));
+}
+
+#[test]
+fn a_statistics_page_is_imported() {
+    let text = BOATS.replace("\nboats (records)\n", "\nboats (statistics)\n");
+    let yaml = import(&page(&text), None);
+    assert!(yaml.contains("format: statistics\n") && yaml.contains("- name: figures by kind"), "{yaml}");
 }
 
 #[test]
 fn missing_field_names_are_reported() {
     let (reading, findings) = reading(BARE);
     snapshot("bare_findings", findings);
-    snapshot("bare", import(&reading.page.unwrap(), None));
+    snapshot("bare", import(reading.report().unwrap(), None));
 }
 
 #[test]
@@ -129,23 +143,22 @@ fn layout_does_not_change_the_result() {
 }
 
 #[test]
-fn other_pages_are_rejected() {
+fn other_pages_are_documents() {
     let introduction = "Site\n  • Introduction\n  • boats (records)\n  1. Start\n\nIntroduction\n\nThis is the reporting API. It has reports.\n\nRate limits#\n\nThere are limits.\nNext\nboats (records)\nBuilt with\n";
-    assert_eq!(codes(&reading(introduction).0), ["page-not-a-report"]);
     let cut = introduction.split("Next").next().unwrap();
-    assert_eq!(codes(&reading(cut).0), ["page-not-a-report"]);
-    for format in ["timeseries", "statistics"] {
-        let text = BOATS.replace("\nboats (records)\n", &format!("\nboats ({format})\n"));
-        assert_eq!(codes(&reading(&text).0), ["page-format-unsupported"]);
+    for text in [introduction, cut] {
+        let read = reading(text).0;
+        assert!(matches!(&read.page, Some(Page::Document(page)) if page.title.value == "Introduction"), "{:?}", read.page);
+        assert_eq!(read.navigation.entries.len(), 2);
     }
-    assert_eq!(codes(&reading("").0), ["page-ends-early"]);
+    assert_eq!(codes(&reading("").0), ["page-unread"]);
 }
 
 #[test]
 fn permits_and_costs() {
     let with = |row: &str| reading(&BOATS.replace("Harbour:Api:Report:Boats12", row)).0;
     let facts = |reading: &ReadPage| {
-        let page = reading.page.as_ref().unwrap();
+        let page = reading.report().unwrap();
         (page.permit.as_ref().unwrap().value.clone(), page.cost.as_ref().map(|cost| cost.value))
     };
     assert_eq!(facts(&with("Harbour:Api:Report:Boats12")), ("Harbour:Api:Report:Boats".into(), Some(12)));
@@ -153,7 +166,11 @@ fn permits_and_costs() {
     let other = with("Harbour:Api:Report:Ships23");
     assert_eq!(facts(&other), ("Harbour:Api:Report:Ships".into(), Some(23)));
     assert!(codes(&other).contains(&"page-permit-ambiguous"));
-    assert!(codes(&with("Harbour:Api:Report:Boats")).contains(&"page-permit-unreadable"));
+    for unread in ["Harbour:Api:Report:Boats", "Harbour:Api:Report:Boats2.5", "Harbour:Api:Report:Boats2 (+1 per month)"] {
+        let reading = with(unread);
+        assert_eq!(facts(&reading), ("Harbour:Api:Report:Boats".into(), None), "{unread}");
+        assert!(reading.findings.iter().any(|one| one.fact == "reports/boats/cost" && one.finding.code == "page-unread"));
+    }
 }
 
 #[test]
@@ -224,8 +241,8 @@ fn long_pages_are_read_without_overflow() {
         for head in [String::new(), BOATS.replace("Built with", "")] {
             let text = head + &unit.repeat(300_000 / unit.len());
             let (reading, _) = (read(Sources::default().add("p", ""), &text), ());
-            if let Some(page) = reading.page {
-                import(&page, None);
+            if let Some(page) = reading.report() {
+                import(page, None);
             }
         }
     }
@@ -236,8 +253,8 @@ proptest! {
     fn any_bytes_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
         let text = String::from_utf8_lossy(&bytes);
         let (reading, _) = reading(&text);
-        if let Some(page) = reading.page {
-            import(&page, None);
+        if let Some(page) = reading.report() {
+            import(page, None);
         }
     }
 
@@ -246,8 +263,8 @@ proptest! {
         let floor = |mut at: usize| { at = at.min(BOATS.len()); while !BOATS.is_char_boundary(at) { at -= 1; } at };
         let text = format!("{}{put}{}", &BOATS[..floor(at)], &BOATS[floor(at + length)..]);
         let (reading, _) = reading(&text);
-        if let Some(page) = reading.page {
-            import(&page, None);
+        if let Some(page) = reading.report() {
+            import(page, None);
         }
     }
 }

@@ -81,6 +81,9 @@ pub struct Permit {
     pub name: String,
     /// Whether a query needs it together with the report's own permit.
     pub with_report: Setting<bool>,
+    /// The pattern of the reports' permits, with `{Report}` for the report's name in upper camel case. Omit if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_report: Option<String>,
     /// The page that names it.
     pub source: Option<String>,
 }

@@ -88,7 +88,7 @@ pub struct Aggregation {
     /// Its name in code, in snake case, if the wire name makes no good or unique one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rust_name: Option<String>,
-    /// The fields to group by; there is one row per distinct value of these.
+    /// The fields to group by; there is one row per distinct value of these. Empty if not known.
     pub by: Vec<String>,
     /// What it shows.
     pub description: Option<String>,

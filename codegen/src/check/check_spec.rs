@@ -2,6 +2,7 @@
 
 use placewise_model::Model;
 
+use super::consequences::drop_consequences;
 use super::valid::{Valid, check};
 use crate::finding::{Finding, Sources, sort};
 use crate::resolve::resolve;
@@ -27,6 +28,7 @@ pub fn check_spec(files: Vec<InputFile>) -> Checked {
     findings.extend(resolved);
     let (model, checked) = check(unchecked, &spec, &findings);
     findings.extend(checked);
+    drop_consequences(&mut findings, &spec);
     sort(&mut findings, &sources);
     Checked { model, spec, sources, findings }
 }

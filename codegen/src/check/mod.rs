@@ -1,6 +1,7 @@
 //! The rules that a spec must follow, one file each under `rules`.
 
 mod check_spec;
+mod consequences;
 mod registry;
 mod rule;
 mod rules;
@@ -10,5 +11,6 @@ mod valid;
 pub use check_spec::{Checked, check_spec};
 pub use registry::RULES;
 pub use rule::Rule;
+pub(crate) use rules::examples::judge_examples;
 pub(crate) use rules::nulls::NEVER_NULL;
 pub use valid::{Valid, check};

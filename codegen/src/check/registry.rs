@@ -2,8 +2,8 @@
 
 use super::rule::Rule;
 use super::rules::{
-    coverage, descriptions, endpoints, examples, formats, groups, keys_of_other_formats, nested_keys, nulls, platform,
-    references, relations, report_files, rust_names, simulate, values,
+    coverage, descriptions, endpoints, examples, formats, groups, headers_and_limits, keys_of_other_formats, nested_keys, nulls,
+    permits, platform, references, relations, report_files, rust_names, simulate, values,
 };
 
 /// All rules.
@@ -15,9 +15,12 @@ pub const RULES: &[Rule] = &[
     keys_of_other_formats::RULE,
     formats::RULE,
     groups::RULE,
+    headers_and_limits::RULE,
     nested_keys::RULE,
     nested_keys::ENDPOINTS,
     nulls::RULE,
+    nulls::TYPES,
+    permits::RULE,
     report_files::RULE,
     platform::RULE,
     references::RULE,

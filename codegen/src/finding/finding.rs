@@ -30,6 +30,8 @@ pub struct Finding {
     pub related: Vec<(Place, String)>,
     /// What to do next.
     pub help: Option<String>,
+    /// A stable name of the fact that it is about, for fingerprints. It has no line and no wording.
+    pub fact: Option<String>,
 }
 
 impl Finding {
@@ -43,6 +45,7 @@ impl Finding {
             label: None,
             related: Vec::new(),
             help: None,
+            fact: None,
         }
     }
 
@@ -72,6 +75,18 @@ impl Finding {
         self
     }
 
+    /// Sets the stable name of the fact that it is about.
+    #[must_use]
+    pub fn fact(mut self, fact: impl Into<String>) -> Self {
+        self.fact = Some(fact.into());
+        self
+    }
+
+    /// The kind and the fact, which neither line nor wording change: `drift-cost:reports/sendings/cost`.
+    pub fn fingerprint(&self) -> Option<String> {
+        self.fact.as_ref().map(|fact| format!("{}:{fact}", self.code))
+    }
+
     /// Sets what to do next.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
@@ -88,7 +103,8 @@ pub fn has_errors<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> bool {
 /// Orders findings by file, place and code, so that every run prints the same.
 pub fn sort(findings: &mut [Finding], sources: &Sources) {
     let key = |finding: &Finding| {
-        finding.place.as_ref().map(|place| (sources.get(place.file).path.clone(), place.span.start, place.span.end))
+        let place = finding.place.as_ref().map(|place| sources.shown(place))?;
+        Some((sources.get(place.file).path.clone(), place.span.start, place.span.end))
     };
     findings.sort_by(|a, b| match key(a).cmp(&key(b)) {
         Ordering::Equal => (a.code, &a.message).cmp(&(b.code, &b.message)),

@@ -6,6 +6,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::finding::{Finding, Severity};
+use super::invisible::{escape, invisible};
 use super::place::{FileId, Place, Sources, boundary};
 
 /// Findings for people, one block each.
@@ -21,13 +22,24 @@ pub fn render(findings: &[Finding], sources: &Sources, color: bool) -> String {
         let mut snippets: Vec<(FileId, Snippet<'_, _>)> = Vec::new();
         let marks = finding.place.iter().map(|place| (place, finding.label.as_deref().unwrap_or(""), AnnotationKind::Primary));
         let others = finding.related.iter().map(|(place, what)| (place, what.as_str(), AnnotationKind::Context));
-        for (place, what, kind) in marks.chain(others) {
+        let marks: Vec<_> = marks.chain(others).map(|(place, what, kind)| (sources.shown(place), what, kind)).collect();
+        for (place, what, kind) in &marks {
             let file = sources.get(place.file);
-            let annotation = kind.span(clamp(&file.text, &place.span)).label(one_line(what));
+            let spans =
+                || marks.iter().filter(|(other, ..)| other.file == place.file).map(|(other, ..)| clamp(&file.text, &other.span));
+            let (start, end) = (spans().map(|span| span.start).min(), spans().map(|span| span.end).max());
+            // The renderer scans its whole source, so it gets no more than the lines around the marks.
+            let (start, line, text) = file.window(&(start.unwrap_or(0)..end.unwrap_or(0)));
+            let span = clamp(&file.text, &place.span);
+            let annotation = kind.span(span.start - start..span.end - start).label(one_line(what));
             match snippets.iter_mut().find(|(id, _)| *id == place.file) {
                 Some((_, snippet)) => *snippet = snippet.clone().annotation(annotation),
-                None => snippets
-                    .push((place.file, Snippet::source(file.text.as_str()).path(file.path.as_str()).annotation(annotation))),
+                None => {
+                    snippets.push((
+                        place.file,
+                        Snippet::source(text).line_start(line).path(file.path.as_str()).annotation(annotation),
+                    ));
+                }
             }
         }
         for (_, snippet) in snippets {
@@ -35,6 +47,10 @@ pub fn render(findings: &[Finding], sources: &Sources, color: bool) -> String {
         }
         if let Some(help) = &finding.help {
             group = group.element(Level::HELP.message(one_line(help)));
+        }
+        let fingerprint = finding.fingerprint();
+        if let Some(fingerprint) = &fingerprint {
+            group = group.element(Level::NOTE.message(format!("fingerprint: {}", one_line(fingerprint))));
         }
         out.push_str(&renderer.render(&[group]));
         out.push_str("\n\n");
@@ -68,14 +84,16 @@ pub fn to_json(findings: &[Finding], sources: &Sources) -> serde_json::Value {
                 "place": finding.place.as_ref().map(place),
                 "related": finding.related.iter().map(|(at, what)| serde_json::json!({ "place": place(at), "what": what })).collect::<Vec<_>>(),
                 "help": finding.help,
+                "fact": finding.fact,
+                "fingerprint": finding.fingerprint(),
             })
         })
         .collect()
 }
 
-/// Messages quote the spec, which is untrusted: its control characters must not reach the terminal.
+/// Messages quote the spec, which is untrusted: its control characters must not reach the terminal, and people must see the others.
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    escape(text, invisible).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn clamp(text: &str, span: &Range<usize>) -> Range<usize> {

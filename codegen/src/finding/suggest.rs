@@ -11,7 +11,7 @@ const LISTED: usize = 20;
 pub(crate) fn suggest<S: AsRef<str>>(finding: Finding, written: &str, known: &[S]) -> Finding {
     match nearest(written, known.iter().map(AsRef::as_ref)) {
         Some(name) => finding.help(format!("did you mean `{name}`?")),
-        None if known.is_empty() => finding,
+        None if known.is_empty() => finding.help("add it, or remove this reference"),
         None => {
             let mut names: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
             names.sort_unstable();

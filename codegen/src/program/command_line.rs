@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use placewise_model::exit::{self, Outcome};
 
 use super::terminal::{Format, say};
-use super::{check, generate, published};
+use super::{check, drift, generate, import};
 
 #[derive(Parser)]
 #[command(name = "cargo codegen", version, about = "Keep the typed client, its docs and its schemas in step with spec/", after_help = exit::HELP)]
@@ -33,20 +33,34 @@ enum Command {
   cargo codegen check
   cargo codegen check --spec tests/fixtures/harbour/spec --format json")]
     Check(check::Arguments),
-    /// Print a report file made from a published page of a records report
-    #[command(after_help = "Reads pages of records reports only; write the files of timeseries and statistics reports by hand.
-Open the page in a browser, select all, copy, and save the text. Then:
-  cargo codegen import page.txt > spec/reports/sendings/sendings.yaml
+    /// Make a report file from a published page, or merge the page into one
+    #[command(after_help = "Open the page in a browser, select all, copy, and save the text. A page saved
+as HTML or Markdown will do as well. Then:
   cargo codegen import page.txt --source https://api.developer.placewise.com/doc-354454
-Descriptions are not copied. Comments name the page's line; describe each in your own words.")]
-    Import(published::ImportArguments),
-    /// Compare published pages of records reports with the spec
+  cargo codegen import page.txt --out spec/reports/sendings/sendings.yaml     a new report
+  cargo codegen import page.txt --into spec/reports/sendings/sendings.yaml    a report that has a file
+Descriptions are not copied. Comments name the page's line; describe each in your own words.
+`--into` changes only what the page states, and prints it:
+  fields.channel.values: [sms, email, push] → [sms, email, push, voice]
+What the page does not have is removed only if the page was read completely; otherwise it is printed for you to judge.")]
+    Import(import::Arguments),
+    /// Compare published pages with the spec
     #[command(after_help = "Examples:
   cargo codegen drift page.txt
   cargo codegen drift pages/*.txt --spec spec --format json
-Compares facts, not prose. If a page's text ends early, what is missing after its end does not count as removed.
-Reads pages of records reports only.")]
-    Drift(published::DriftArguments),
+  cargo codegen drift limits.html --kind rate-limit
+  cargo drift-site                  fetch every page that the spec names as a `source`, and compare them
+  cargo drift-site https://api.developer.placewise.com      the same, from one host
+Reads pages of reports, of formats, endpoints and examples, and of filters, limits, errors and headers; and the navigation before them.
+A file is copied text, HTML or Markdown, and may hold several pages.
+Compares facts, not prose. What a cut page does not reach is `page-unreached`, never drift; `--partial` accepts it.
+
+Each finding has a fingerprint: the kind and the fact, such as drift-cost:reports/sendings/cost. Decide on it in lockstep/drift.yaml:
+  cargo codegen drift --decide drift-cost:reports/sendings/cost --as disputed --reason 'The invoice says 2.'
+  cargo codegen drift --decide drift-cost:reports/sendings/cost --as waived --until 2026-12-31 --reason 'They fix it.'
+Exits with 1 only for what is not decided. A waiver that has ended and a decision that no page needs are errors.
+`--site` records in lockstep/captures.lock what each page stated, so that later runs tell a changed page from a changed spec.")]
+    Drift(drift::Arguments),
     /// Print the digest of the sources that this program was compiled from (for the build script)
     #[command(hide = true)]
     Sources,
@@ -71,8 +85,8 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Generate(arguments) => generate::run(arguments, format),
         Command::Check(arguments) => check::run(arguments, format),
-        Command::Import(arguments) => published::import(&arguments, format),
-        Command::Drift(arguments) => published::drift(arguments, format),
+        Command::Import(arguments) => import::run(&arguments, format),
+        Command::Drift(arguments) => drift::run(arguments, format),
         Command::Sources => writeln!(io::stdout(), env!("PLACEWISE_CODEGEN_SOURCES")).map_err(Into::into),
         Command::Completions { shell } => completions(shell),
     };

@@ -2,8 +2,13 @@
 
 mod check;
 mod command_line;
+mod comparison;
+mod drift;
 mod generate;
-mod published;
+mod import;
+mod lockstep;
+mod pages;
+mod site;
 mod spec_dir;
 mod terminal;
 

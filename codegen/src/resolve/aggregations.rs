@@ -1,16 +1,20 @@
 //! Resolves aggregations and labels: which fields they repeat, which are new, and how the simulator computes each.
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 use placewise_model::{Aggregation, Compute, Field, Filterability, Format, Returned, Type};
 
 use super::fields_and_types::{Context, Written, resolve};
 use crate::finding::{Finding, suggest};
-use crate::source::{AggregationDef, Doc, FullReturnDef, ReportFile, ReturnDef, usual_print};
+use crate::source::{AggregationDef, Doc, FullReturnDef, GroupingDef, GroupingWord, ReportFile, ReturnDef, usual_print};
 
 /// Resolves the keys of aggregated rows and of labels.
 pub(super) struct Resolver<'a> {
     pub(super) doc: &'a Doc<ReportFile>,
     pub(super) fields: &'a [Field],
+    /// The index of each by name.
+    pub(super) index: HashMap<&'a str, usize>,
     pub(super) context: &'a Context<'a>,
 }
 
@@ -32,11 +36,15 @@ impl Resolver<'_> {
 
     /// The fields to group by. By default, rows group by the field with the aggregation's name and series by the fields of their label.
     fn by(&self, name: &str, def: &AggregationDef, labels: Option<&[Field]>, findings: &mut Vec<Finding>) -> Vec<String> {
-        if let Some(by) = &def.by {
-            for (at, key) in by.iter().enumerate() {
-                self.reference(key, &["aggregations", name, "by", &at.to_string()], "group by", findings);
+        match &def.by {
+            Some(GroupingDef::Fields(by)) => {
+                for (at, key) in by.iter().enumerate() {
+                    self.reference(key, &["aggregations", name, "by", &at.to_string()], "group by", findings);
+                }
+                return by.clone();
             }
-            return by.clone();
+            Some(GroupingDef::Word(GroupingWord::Unknown)) => return Vec::new(),
+            None => {}
         }
         if self.doc.value.format == Format::Timeseries {
             return labels.unwrap_or_default().iter().filter_map(|label| label.same_as.clone()).collect();
@@ -52,6 +60,7 @@ impl Resolver<'_> {
             let path = [path, &[key]].concat();
             if let ReturnDef::Full(full) = def
                 && full.compute.is_some()
+                && self.doc.value.format == Format::Timeseries
             {
                 findings.push(
                     Finding::error(
@@ -94,7 +103,7 @@ impl Resolver<'_> {
 
     /// A repeated field is the group's key, a sum if it is a number, or else the common value of the rows.
     fn usual_compute(&self, source: Option<&str>, by: &[String]) -> Compute {
-        let Some(field) = source.and_then(|source| self.fields.iter().find(|field| field.name == source)) else {
+        let Some(field) = source.and_then(|source| self.field(source)) else {
             return Compute::Unknown;
         };
         if by.contains(&field.name) {
@@ -165,11 +174,12 @@ impl Resolver<'_> {
             nullable: full.nullable.unwrap_or_default(),
             description: full.description.clone(),
             provenance: full.provenance,
+            same_as: None,
             ..self.unknown(key)
         }
     }
 
-    /// A placeholder for a key that has a finding.
+    /// A placeholder for a key that has a finding. It counts as repeated, so that nobody misses its description.
     fn unknown(&self, key: &str) -> Field {
         Field {
             name: key.to_owned(),
@@ -182,12 +192,16 @@ impl Resolver<'_> {
             column: None,
             description: None,
             provenance: Default::default(),
-            same_as: None,
+            same_as: Some(key.to_owned()),
         }
     }
 
+    fn field(&self, name: &str) -> Option<&Field> {
+        self.index.get(name).and_then(|at| self.fields.get(*at))
+    }
+
     fn reference(&self, name: &str, path: &[&str], what: &str, findings: &mut Vec<Finding>) -> Option<&Field> {
-        let found = self.fields.iter().find(|field| field.name == name);
+        let found = self.field(name);
         if found.is_none() {
             let known: Vec<&str> = self.fields.iter().map(|field| field.name.as_str()).collect();
             let place = if path.len() == 2 { self.doc.at_key(path) } else { self.doc.at(path) };

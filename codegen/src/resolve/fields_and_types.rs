@@ -1,9 +1,9 @@
 //! Resolves fields and their type words: `integer`, `array[T]`, `map[string]T`.
 
 use indexmap::IndexMap;
-use placewise_model::{Column, EnumType, EnumValue, Field, Filterability, Type};
+use placewise_model::{Column, EnumType, EnumValue, Field, Filterability, Type, nearest};
 
-use crate::finding::{Finding, Place, suggest};
+use crate::finding::{Finding, Place};
 use crate::source::{FieldDef, FilterPolicy, FilterableDef, FilterableWord, ValueDef, usual_print};
 
 const SCALARS: [&str; 9] = ["integer", "number", "string", "boolean", "timestamp", "date", "enum", "object", "json"];
@@ -22,6 +22,8 @@ pub(super) struct Written<'a> {
 pub(super) struct Context<'a> {
     pub(super) place: &'a dyn Fn(&[&str]) -> Place,
     pub(super) place_key: &'a dyn Fn(&[&str]) -> Place,
+    /// Whether a part has a finding already.
+    pub(super) lost: &'a dyn Fn(&[&str]) -> bool,
     pub(super) column: Option<&'a str>,
     pub(super) policy: FilterPolicy,
 }
@@ -69,7 +71,7 @@ pub(super) fn resolve(written: &Written<'_>, context: &Context<'_>, findings: &m
     let at = |part: &str| (context.place)(&[&written.path[..], &[part]].concat());
     let Some((wrappers, word)) = unwrap(written.word) else {
         let finding = Finding::error("unknown-type", format!("`{}` is not a type", written.word)).at(at("type"));
-        findings.push(finding.help(format!("the types are {}, array[T] and map[string]T", SCALARS.join(", "))));
+        findings.push(finding.help(known_types()));
         return Type::Json;
     };
     let inner = match word {
@@ -85,11 +87,16 @@ pub(super) fn resolve(written: &Written<'_>, context: &Context<'_>, findings: &m
         "object" => Type::Object { fields: object(written, context, findings) },
         other => {
             let finding = Finding::error("unknown-type", format!("`{other}` is not a type")).at(at("type"));
-            findings.push(suggest(finding, other, &SCALARS));
+            findings.push(match nearest(other, SCALARS) {
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None => finding.help(known_types()),
+            });
             Type::Json
         }
     };
-    let known = SCALARS.contains(&word);
+    let lost = |part: &str| (context.lost)(&[&written.path[..], &[part]].concat());
+    // An unreadable type says nothing about what belongs to it.
+    let known = SCALARS.contains(&word) && !lost("type");
     if known && !written.values.is_empty() && !matches!(word, "enum" | "string") {
         let finding = Finding::error("values-of-what", format!("`values` belong to an enum, not to `{word}`"));
         findings.push(finding.at(at("values")).help("remove `values`, or write `type: enum`"));
@@ -98,7 +105,7 @@ pub(super) fn resolve(written: &Written<'_>, context: &Context<'_>, findings: &m
         let finding = Finding::error("fields-of-what", format!("`fields` belong to an object, not to `{word}`"));
         findings.push(finding.at(at("fields")).help("remove `fields`, or write `type: object`"));
     }
-    if word == "object" && written.fields.is_empty() {
+    if word == "object" && written.fields.is_empty() && !lost("fields") {
         findings.push(
             Finding::error("object-without-fields", "an object has no `fields`")
                 .at(at("type"))
@@ -109,6 +116,10 @@ pub(super) fn resolve(written: &Written<'_>, context: &Context<'_>, findings: &m
         Wrapper::Array => Type::Array { of: Box::new(of) },
         Wrapper::Map => Type::Map { of: Box::new(of) },
     })
+}
+
+fn known_types() -> String {
+    format!("the types are {}, \"array[T]\" and \"map[string]T\"", SCALARS.join(", "))
 }
 
 fn object(written: &Written<'_>, context: &Context<'_>, findings: &mut Vec<Finding>) -> Vec<Field> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use placewise_model::{Assumption, Scope};
+use placewise_model::{Assumption, Scope, nearest};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -34,9 +34,12 @@ impl<'a> Settings<'a> {
         let mut json = doc.value.clone();
         let mut assumed = Vec::new();
         self.replace(&mut json, &mut Vec::new(), doc, &mut assumed, findings);
-        for finding in schema.with_values().check(doc.file, &doc.tree, &mut json) {
+        for rejection in schema.with_values().check(doc.file, &doc.tree, &mut json).0 {
             self.missing = true;
+            let finding = rejection.finding;
             match assumed.iter().find(|(path, _)| finding.place == Some(doc.at(path))) {
+                // A value that is not there has a finding already.
+                Some((_, id)) if self.spec.assumptions.as_ref().is_some_and(|doc| doc.lost(&["assumptions", id, "value"])) => {}
                 Some(setting) => findings.push(self.wrong_type(setting, doc, finding)),
                 // A setting without a value is missing, and has a finding already.
                 None if finding.code == "missing-key" => {}
@@ -84,13 +87,18 @@ impl<'a> Settings<'a> {
     fn value(&mut self, id: &str, path: &[String], doc: &Doc, findings: &mut Vec<Finding>) -> Option<&'a Value> {
         self.used.insert(id.to_owned());
         // Unreadable assumptions have a finding already.
-        self.spec.assumptions.as_ref()?;
+        let all = self.spec.assumptions.as_ref()?;
         let found = self.assumptions.iter().find(|assumption| assumption.id == id);
-        if found.is_none() {
+        if found.is_none() && !all.lost(&["assumptions", id]) {
             self.dangling = true;
             let ids: Vec<&str> = self.assumptions.iter().map(|assumption| assumption.id.as_str()).collect();
             let finding = Finding::error("dangling-reference", format!("no assumption is called `{id}`"));
-            findings.push(suggest(finding.at(doc.at(&[path, &["assumed".into()]].concat())), id, &ids));
+            let finding = finding.at(doc.at(&[path, &["assumed".into()]].concat()));
+            let finding = match (nearest(id, ids.iter().copied()), &self.spec.assumptions) {
+                (Some(near), Some(doc)) => finding.related(doc.at_key(&["assumptions", near]), "a similar one"),
+                _ => finding,
+            };
+            findings.push(suggest(finding, id, &ids));
         }
         found.map(|assumption| &assumption.value)
     }
@@ -120,7 +128,8 @@ impl<'a> Settings<'a> {
     /// Reports assumptions that no setting uses. They would look effective.
     pub(super) fn report_unused(&self, findings: &mut Vec<Finding>) {
         let Spec { api, filters, formats, endpoints, .. } = self.spec;
-        let all_read = [api, filters, formats, endpoints].iter().all(|file| file.is_some());
+        // A part with a finding may be the one that uses it.
+        let all_read = [api, filters, formats, endpoints].iter().all(|file| file.as_ref().is_some_and(|doc| doc.lost.is_empty()));
         let Some(doc) = self.spec.assumptions.as_ref().filter(|_| all_read && !self.dangling) else { return };
         for Assumption { id, scope, .. } in self.assumptions {
             if *scope != Scope::Types && !self.used.contains(id) {

@@ -27,7 +27,7 @@ pub struct UncheckedModel {
     pub assumptions: Vec<Assumption>,
     /// By group and name.
     pub reports: Vec<Report>,
-    /// The names of reports whose files cannot be read. A reference to one of them is not wrong.
+    /// The names of reports whose files have findings that hide or rename them. A reference to one of them is not wrong.
     pub unread: Vec<String>,
 }
 
@@ -36,7 +36,7 @@ pub fn resolve(spec: &Spec) -> (UncheckedModel, Vec<Finding>) {
     let mut findings = Vec::new();
     let mut model = UncheckedModel {
         assumptions: platform::assumptions(spec, &mut findings),
-        unread: spec.unread.clone(),
+        unread: unread(spec),
         ..UncheckedModel::default()
     };
     let mut settings = Settings::new(spec, &model.assumptions);
@@ -68,4 +68,14 @@ pub fn resolve(spec: &Spec) -> (UncheckedModel, Vec<Finding>) {
         findings.extend(of_report);
     }
     (model, findings)
+}
+
+/// The names of reports that others may mean although no report, or none with all its fields, has them.
+fn unread(spec: &Spec) -> Vec<String> {
+    let odd = spec
+        .reports
+        .iter()
+        .map(|(_, doc)| doc)
+        .filter(|doc| doc.stem != doc.value.report || doc.lost(&["fields"]) || doc.lost(&["format"]));
+    odd.flat_map(|doc| [&doc.stem, &doc.value.report]).chain(&spec.unread).cloned().collect()
 }

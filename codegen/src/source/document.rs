@@ -1,5 +1,7 @@
 //! The documents of a spec: values with their places.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::manifest::Features;
@@ -18,6 +20,8 @@ pub struct Doc<T = Value> {
     pub tree: Node,
     /// The value. It fits the file's schema.
     pub value: T,
+    /// The parts with a finding, which `value` does not have or has replaced; a misspelled key counts as the one that was meant.
+    pub lost: HashSet<Vec<String>>,
 }
 
 impl<T> Doc<T> {
@@ -29,6 +33,26 @@ impl<T> Doc<T> {
     /// Whether the file has that word under that top-level key. An unreadable word was replaced in `value`.
     pub fn says(&self, key: &str, word: &str) -> bool {
         self.tree.get(key).is_some_and(|(_, node)| node.to_json().as_str() == Some(word))
+    }
+
+    /// Whether the file has that word at a path.
+    pub fn says_at(&self, path: &[&str], word: &str) -> bool {
+        let node = path.iter().try_fold(&self.tree, |node, part| node.get(part).map(|(_, next)| next));
+        node.is_some_and(|node| node.to_json().as_str() == Some(word))
+    }
+
+    /// Whether a part, or one around it, has a finding already. That it is absent or odd is a consequence then.
+    pub fn lost(&self, path: &[impl AsRef<str>]) -> bool {
+        if self.lost.is_empty() {
+            return false;
+        }
+        let path: Vec<String> = path.iter().map(|part| part.as_ref().to_owned()).collect();
+        (1..=path.len()).any(|end| self.lost.contains(&path[..end]))
+    }
+
+    /// Whether anything at or below a path has a finding.
+    pub fn lost_within(&self, path: &[&str]) -> bool {
+        self.lost.iter().any(|lost| lost.len() >= path.len() && lost.iter().zip(path).all(|(lost, part)| lost == part))
     }
 
     /// The place of the key at the end of a path.

@@ -1,9 +1,10 @@
-//! Values that the schemas alone would misjudge: keys without a value, and whole numbers written as `2.0` or `1e3`. Payloads of examples are
-//! quotations, so they stay as they are.
+//! Values that the schemas alone would misjudge: keys without a value, texts without a word, and whole numbers written
+//! as `2.0` or `1e3`. Payloads of examples are quotations, so they stay as they are.
 
 use serde_json::Value;
 
 use super::scalars::whole;
+use super::schema_errors::Rejection;
 use super::spec_dir::Role;
 use super::yaml_tree::{Kind, Node};
 use crate::finding::{FileId, Finding, Place};
@@ -18,9 +19,21 @@ fn is_data(role: &Role, path: &[String]) -> bool {
     }
 }
 
+/// Free text: what looks like a comment behind it may be a part of it.
+const PROSE: [&str; 6] = ["description", "reason", "settled_by", "advice", "title", "data_lag"];
+/// Keys whose text says something; others, such as the value of a header, may be empty.
+const TELLING: [&str; 10] =
+    ["description", "reason", "settled_by", "advice", "title", "data_lag", "permit", "printed", "column", "source"];
+
+/// Whether a list says nothing if it is empty.
+fn is_filled(path: &[String]) -> bool {
+    let words: Vec<&str> = path.iter().map(String::as_str).collect();
+    matches!(words[..], ["quirks", _, "at"] | ["aggregations", _, "by"] | [.., "values"])
+}
+
 /// Reports keys without a value, and makes whole numbers of floats without a fraction.
-pub(super) fn settle(file: FileId, role: &Role, tree: &Node, json: &mut Value) -> Vec<Finding> {
-    let mut walk = Walk { file, role, root: tree, path: Vec::new(), findings: Vec::new() };
+pub(super) fn settle(file: FileId, role: &Role, text: &str, tree: &Node, json: &mut Value) -> Vec<Rejection> {
+    let mut walk = Walk { file, role, text, root: tree, path: Vec::new(), findings: Vec::new() };
     walk.node(tree, json);
     walk.findings
 }
@@ -28,18 +41,23 @@ pub(super) fn settle(file: FileId, role: &Role, tree: &Node, json: &mut Value) -
 struct Walk<'a> {
     file: FileId,
     role: &'a Role,
+    text: &'a str,
     root: &'a Node,
     path: Vec<String>,
-    findings: Vec<Finding>,
+    findings: Vec<Rejection>,
 }
 
 impl Walk<'_> {
     fn node(&mut self, node: &Node, json: &mut Value) {
         let data = is_data(self.role, &self.path);
         match (&node.kind, json) {
-            (Kind::Scalar { text, plain: true }, Value::Null) if !self.path.is_empty() => {
-                if !data || text.is_empty() {
-                    self.empty(text, data);
+            (Kind::Scalar { text, plain: true }, Value::Null) if !self.path.is_empty() && (!data || text.is_empty()) => {
+                self.empty(text, data);
+            }
+            (Kind::Scalar { text, plain }, Value::String(_)) if !data => {
+                self.text(text);
+                if *plain {
+                    self.comment(node);
                 }
             }
             (Kind::Scalar { .. }, Value::Number(number)) if !data || *self.role == Role::Assumptions => {
@@ -48,6 +66,10 @@ impl Walk<'_> {
                 }
             }
             (Kind::Sequence(nodes), Value::Array(items)) if !data => {
+                if nodes.is_empty() && is_filled(&self.path) {
+                    let message = format!("`{}` is an empty list", self.path.join("."));
+                    self.reject("empty-value", message, "list what it is about, or remove the key");
+                }
                 for (at, (node, item)) in nodes.iter().zip(items).enumerate() {
                     self.step(at.to_string(), node, item);
                 }
@@ -67,15 +89,44 @@ impl Walk<'_> {
         self.path.pop();
     }
 
+    fn reject(&mut self, code: &'static str, message: String, help: &str) {
+        let place = Place { file: self.file, span: self.root.find(&self.path) };
+        let finding = Finding::error(code, message).at(place).help(help);
+        self.findings.push(Rejection { path: self.path.clone(), meant: None, bare: false, finding });
+    }
+
     fn empty(&mut self, text: &str, data: bool) {
         let what = self.path.join(".");
         let message = if text.is_empty() { format!("`{what}` has no value") } else { format!("`{what}` is `{text}`") };
-        let help = if data {
-            "write a value; `null` says that it is unknown"
-        } else {
-            "write its value, or remove the key if it is unknown"
+        let help = match data {
+            true => "write a value; `null` says that it is unknown",
+            false => "write its value, or remove the key if it is unknown",
         };
-        let place = Place { file: self.file, span: self.root.find(&self.path) };
-        self.findings.push(Finding::error("empty-value", message).at(place).help(help));
+        self.reject("empty-value", message, help);
+    }
+
+    fn text(&mut self, text: &str) {
+        let key = self.path.last().map(String::as_str).unwrap_or_default();
+        if TELLING.contains(&key) && text.trim().is_empty() {
+            let message = format!("`{}` is empty", self.path.join("."));
+            self.reject("empty-value", message, "write its text, or remove the key if it is unknown");
+        }
+    }
+
+    /// Reports prose that ends in a comment, which was probably meant as its second half.
+    fn comment(&mut self, node: &Node) {
+        let key = self.path.last().map(String::as_str).unwrap_or_default();
+        let rest = self.text[node.span().end..].lines().next().unwrap_or_default();
+        if PROSE.contains(&key) && rest.starts_with(" #") {
+            let at = node.span().end + 1;
+            let place = Place { file: self.file, span: at..at + rest.len() - 1 };
+            let finding = Finding::warning(
+                "yaml-comment",
+                format!("`{}` ends here; the rest of the line is a comment", self.path.join(".")),
+            );
+            let help = "put text that contains ` #` in double quotes; write a comment above the line";
+            let finding = finding.at(place).help(help);
+            self.findings.push(Rejection { path: self.path.clone(), meant: None, bare: false, finding });
+        }
     }
 }

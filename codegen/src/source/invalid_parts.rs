@@ -26,7 +26,7 @@ fn whole_part(mut path: Vec<String>) -> Vec<String> {
 }
 
 /// Removes the invalid parts of a file.
-pub(super) fn remove_all(json: &mut Value, mut invalid: Vec<Vec<String>>) {
+pub(super) fn remove_all(json: &mut Value, invalid: &mut Vec<Vec<String>>) {
     // Later elements first, so that the indexes of earlier elements stay valid.
     invalid.sort();
     invalid.dedup();

@@ -1,9 +1,11 @@
 //! The spec as written: one document per YAML file, with the place of every value. References are not resolved here.
 
+mod decisions;
 mod document;
 mod empty_values;
 pub mod folder;
 mod invalid_parts;
+mod invisible_characters;
 mod manifest;
 mod old_words;
 mod platform;
@@ -17,6 +19,7 @@ mod usual_print;
 mod yaml_slips;
 pub mod yaml_tree;
 
+pub use decisions::{Decision, DecisionsFile, Verdict};
 pub use document::{Doc, Spec};
 pub use manifest::{Features, MANIFEST};
 pub use read::{Read, read};

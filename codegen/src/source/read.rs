@@ -1,12 +1,16 @@
 //! Reads the files of a spec directory into typed documents, and reports all structural faults of all files: not YAML, unknown or missing
 //! keys, wrong types.
 
+use std::collections::HashSet;
+
 use rayon::prelude::*;
 
 use super::document::{Doc, Spec};
+use super::invisible_characters;
 use super::manifest::{self, MANIFEST};
 use super::report::ReportFile;
 use super::schema::{self, FileSchema};
+use super::schema_errors::Rejection;
 use super::spec_dir::{self, InputFile, Role};
 use super::{empty_values, yaml_tree};
 use crate::finding::{FileId, Finding, Place, Sources};
@@ -102,20 +106,41 @@ pub fn read(files: Vec<InputFile>) -> Read {
 /// One file, unless its schema removed a required part.
 fn parse(file: FileId, role: &Role, stem: String, text: &str, schema: &FileSchema) -> (Option<Doc>, Vec<Finding>) {
     let (tree, mut findings) = yaml_tree::parse(file, text);
-    let Some(tree) = tree else { return (None, findings) };
+    let Some(mut tree) = tree else { return (None, findings) };
+    findings.extend(invisible_characters::report(file, text, &mut tree));
     let mut value = tree.to_json();
-    findings.extend(empty_values::settle(file, role, &tree, &mut value));
-    // What a schema says of a value with a finding is a consequence.
-    let known: Vec<Option<Place>> = findings.iter().map(|finding| finding.place.clone()).collect();
-    findings.extend(schema.check(file, &tree, &mut value).into_iter().filter(|finding| !known.contains(&finding.place)));
-    let complete = findings.is_empty() || schema.fits(&value);
-    (complete.then_some(Doc { file, stem, tree, value }), findings)
+    let odd = empty_values::settle(file, role, text, &tree, &mut value);
+    let (rejected, removed) = schema.check(file, &tree, &mut value);
+    let lost: HashSet<Vec<String>> =
+        odd.iter().chain(&rejected).flat_map(|of| std::iter::once(of.path.clone()).chain(of.meant())).chain(removed).collect();
+    let complete = rejected.is_empty() || schema.fits(&value);
+    findings.extend(without_consequences(odd, rejected, &findings));
+    (complete.then_some(Doc { file, stem, tree, value, lost }), findings)
+}
+
+/// The findings of both, without those that another one explains.
+fn without_consequences(odd: Vec<Rejection>, rejected: Vec<Rejection>, before: &[Finding]) -> Vec<Finding> {
+    let unknown: HashSet<Vec<String>> =
+        rejected.iter().filter(|of| of.finding.code == "unknown-key").map(|of| of.path.clone()).collect();
+    let wrong: HashSet<Vec<String>> = rejected.iter().map(|of| of.path.clone()).collect();
+    let within_wrong = |path: &[String]| (0..path.len()).any(|end| wrong.contains(&path[..end]));
+    let odd: Vec<Rejection> = odd.into_iter().filter(|of| !unknown.contains(&of.path) && !within_wrong(&of.path)).collect();
+    let empty: HashSet<Vec<String>> = odd.iter().map(|of| of.path.clone()).collect();
+    // In `values: a, b`, `values` is no list, and `b` became a key.
+    let parent = |path: &[String]| path[..path.len().saturating_sub(1)].to_vec();
+    let no_list: HashSet<Vec<String>> =
+        rejected.iter().filter(|of| of.finding.code == "wrong-type").map(|of| parent(&of.path)).collect();
+    let rejected = rejected.into_iter().filter(|of| {
+        let of_list = of.bare && no_list.contains(&parent(&of.path));
+        !of_list && !empty.contains(&of.path) && before.iter().all(|finding| finding.place != of.finding.place)
+    });
+    odd.into_iter().chain(rejected).map(|of| of.finding).collect()
 }
 
 fn typed(doc: Doc, findings: &mut Vec<Finding>) -> Option<Doc<ReportFile>> {
-    let Doc { file, stem, tree, value } = doc;
+    let Doc { file, stem, tree, value, lost } = doc;
     match serde_json::from_value(value) {
-        Ok(value) => Some(Doc { file, stem, tree, value }),
+        Ok(value) => Some(Doc { file, stem, tree, value, lost }),
         Err(error) => {
             findings.push(schema::gap(file, &error));
             None

@@ -174,7 +174,7 @@ pub struct HeaderRef {
 #[serde(deny_unknown_fields)]
 pub struct AggregationDef {
     /// The fields that a row's group has in common. Default: the field with the aggregation's name.
-    pub by: Option<Vec<String>>,
+    pub by: Option<GroupingDef>,
     /// A name in code, in snake case such as `created_at_text`. Needed only where the wire name makes no good or unique one.
     #[schemars(regex(pattern = "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"))]
     pub name: Option<String>,
@@ -188,6 +188,24 @@ pub struct AggregationDef {
     pub returns: IndexMap<String, ReturnDef>,
     /// Timeseries only, instead of `returns`: the label keys of a series. Omit if unknown.
     pub labels: Option<IndexMap<String, ReturnDef>>,
+}
+
+/// What the rows of a group have in common.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum GroupingDef {
+    /// The fields.
+    Fields(Vec<String>),
+    /// One word.
+    Word(GroupingWord),
+}
+
+/// What the rows of a group have in common, in one word.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum GroupingWord {
+    /// Not known.
+    Unknown,
 }
 
 /// One returned field, or one label key.

@@ -8,10 +8,11 @@ use placewise_model::{Api, FilterLanguage};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
+use super::decisions::DecisionsFile;
 use super::invalid_parts::{invalid_parts, remove_all};
 use super::platform::{AssumptionsFile, EndpointsFile, FormatsFile};
 use super::report::ReportFile;
-use super::schema_errors::{SchemaErrors, drop_echoes};
+use super::schema_errors::{Rejection, SchemaErrors, drop_echoes};
 use super::yaml_tree::Node;
 use crate::finding::{FileId, Finding, Place};
 
@@ -49,6 +50,8 @@ schemas! {
     ASSUMPTIONS = "assumptions", AssumptionsFile;
     /// `reports/<group>/<report>.yaml`
     REPORT = "report", ReportFile;
+    /// `lockstep/drift.yaml`, beside the spec
+    DECISIONS = "drift", DecisionsFile;
 }
 
 impl FileSchema {
@@ -84,24 +87,28 @@ impl FileSchema {
         &self.schema
     }
 
-    /// Validates a file. Invalid parts are removed from `json`, so that the same run can check the rest.
-    pub fn check(&self, file: FileId, tree: &Node, json: &mut Value) -> Vec<Finding> {
+    /// Validates a file. Invalid parts are removed from `json`, so that the same run can check the rest; their paths are returned.
+    pub fn check(&self, file: FileId, tree: &Node, json: &mut Value) -> (Vec<Rejection>, Vec<Vec<String>>) {
         let Some(validator) = &self.validator else {
-            return vec![Finding::error("schema", "the schema of this file does not compile").at(Place { file, span: 0..0 })];
+            let finding = Finding::error("schema", "the schema of this file does not compile").at(Place { file, span: 0..0 });
+            return (
+                vec![Rejection { path: Vec::new(), meant: None, bare: false, finding: finding.help(REPORT_IT) }],
+                Vec::new(),
+            );
         };
         if validator.is_valid(json) {
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         }
         let errors = SchemaErrors { schema: &self.schema, file, tree };
-        let mut findings = Vec::new();
+        let mut rejections = Vec::new();
         let mut invalid = Vec::new();
         for error in validator.iter_errors(json) {
-            findings.extend(errors.findings(&error, ""));
+            rejections.extend(errors.findings(&error, ""));
             invalid.extend(invalid_parts(&error));
         }
-        drop_echoes(&mut findings);
-        remove_all(json, invalid);
-        findings
+        drop_echoes(&mut rejections);
+        remove_all(json, &mut invalid);
+        (rejections, invalid)
     }
 }
 
@@ -168,7 +175,10 @@ fn without_assumed(schema: &mut Value) {
     }
 }
 
+/// Such a finding is never the fault of who wrote the file.
+const REPORT_IT: &str = "this is a fault of the generator; report it with the file";
+
 /// A valid file that cannot be deserialized. The schema derives from the same types, so this is a gap between the two.
 pub(crate) fn gap(file: FileId, error: &serde_json::Error) -> Finding {
-    Finding::error("schema", error.to_string()).at(Place { file, span: 0..0 })
+    Finding::error("schema", error.to_string()).at(Place { file, span: 0..0 }).help(REPORT_IT)
 }

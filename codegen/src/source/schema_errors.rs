@@ -1,12 +1,39 @@
 //! Turns the errors of a schema into findings, in the words of the spec language.
 
+use std::collections::HashSet;
+
 use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind};
+use placewise_model::nearest;
 use serde_json::Value;
 
 use super::invalid_parts::segments;
 use super::old_words::renamed;
 use super::yaml_tree::Node;
 use crate::finding::{FileId, Finding, Place, suggest};
+
+/// What a schema rejects: a part of a file, with its finding.
+pub struct Rejection {
+    /// The rejected key or value; a missing key is one too.
+    pub path: Vec<String>,
+    /// The known key that an unknown one stands for.
+    pub meant: Option<String>,
+    /// Whether it is a key without a value, as a comma in text makes one.
+    pub bare: bool,
+    /// What is wrong with it.
+    pub finding: Finding,
+}
+
+impl Rejection {
+    fn new(path: &[String], finding: Finding) -> Self {
+        Self { path: path.to_vec(), meant: None, bare: false, finding }
+    }
+
+    /// The path of the key that the author meant.
+    pub(super) fn meant(&self) -> Option<Vec<String>> {
+        let (_, parents) = self.path.split_last()?;
+        self.meant.as_ref().map(|key| [parents, std::slice::from_ref(key)].concat())
+    }
+}
 
 /// Turns schema errors into findings.
 pub(super) struct SchemaErrors<'a> {
@@ -18,26 +45,26 @@ pub(super) struct SchemaErrors<'a> {
 
 impl SchemaErrors<'_> {
     /// The findings of one error. `schema_prefix` is the path in the schema of the error's own path.
-    pub(super) fn findings(&self, error: &ValidationError<'_>, schema_prefix: &str) -> Vec<Finding> {
+    pub(super) fn findings(&self, error: &ValidationError<'_>, schema_prefix: &str) -> Vec<Rejection> {
         let path = segments(error.instance_path().as_str());
         let value = || Place { file: self.file, span: self.tree.find(&path) };
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 let known = self.known_keys(&format!("{schema_prefix}{}", error.schema_path().as_str()));
-                unexpected.iter().map(|key| self.unknown_key(&path, key, &known)).collect()
+                unexpected.iter().map(|key| self.unknown_key(&path, error.instance(), key, &known)).collect()
             }
             ValidationErrorKind::Required { property } => {
                 let key = property.as_str().unwrap_or_default();
                 let finding = Finding::error("missing-key", format!("{} lacks the key `{key}`", subject(&path))).at(value());
-                vec![finding.help(format!("add `{key}: …`"))]
+                let path = [&path[..], &[key.to_owned()]].concat();
+                vec![Rejection::new(&path, finding.help(format!("add `{key}: …`")))]
             }
             ValidationErrorKind::Type { kind } => {
                 let finding = Finding::error("wrong-type", format!("{} must be {}", subject(&path), type_words(kind)));
-                vec![finding.at(value()).help(type_help(&types(kind), error.instance()))]
+                vec![Rejection::new(&path, finding.at(value()).help(type_help(&types(kind), error.instance())))]
             }
-            ValidationErrorKind::Enum { options } => vec![self.unknown_word(&path, error.instance(), &words(options), value())],
-            ValidationErrorKind::Constant { expected_value } => {
-                vec![self.unknown_word(&path, error.instance(), &words(expected_value), value())]
+            ValidationErrorKind::Enum { options: known } | ValidationErrorKind::Constant { expected_value: known } => {
+                vec![Rejection::new(&path, unknown_word(&path, error.instance(), &words(known), value()))]
             }
             ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
                 self.best_branch(error, context, &path, value())
@@ -46,42 +73,17 @@ impl SchemaErrors<'_> {
                 let schema = self.around(&format!("{schema_prefix}{}", error.schema_path().as_str()));
                 let form = schema.get("description").and_then(Value::as_str);
                 let message = format!("{} cannot be `{}`", subject(&path), plain(error.instance()));
-                vec![
-                    Finding::error("wrong-form", message)
-                        .at(value())
-                        .help(form.map_or_else(|| "see the file's schema".into(), in_a_sentence)),
-                ]
+                let help = form.map_or_else(|| "see the file's schema".into(), in_a_sentence);
+                vec![Rejection::new(&path, Finding::error("wrong-form", message).at(value()).help(help))]
             }
-            ValidationErrorKind::Minimum { limit } => {
-                vec![self.out_of_range(&path, error.instance(), &format!("at least {limit}"), value())]
-            }
-            ValidationErrorKind::Maximum { limit } => {
-                vec![self.out_of_range(&path, error.instance(), &format!("at most {limit}"), value())]
-            }
-            other => vec![
-                Finding::error("wrong-value", format!("invalid value for {}: {}", subject(&path), error))
-                    .at(value())
-                    .label(other.keyword().to_owned())
-                    .help("see the file's schema in generated/schema/spec/"),
-            ],
-        }
-    }
-
-    fn out_of_range(&self, path: &[String], value: &Value, limit: &str, place: Place) -> Finding {
-        Finding::error("wrong-value", format!("{} cannot be {}", subject(path), plain(value)))
-            .at(place)
-            .help(format!("write a number that is {limit}"))
-    }
-
-    fn unknown_key(&self, path: &[String], key: &str, known: &[String]) -> Finding {
-        let mut full = path.to_vec();
-        full.push(key.to_owned());
-        let place = Place { file: self.file, span: self.tree.find_key(&full) };
-        let new = renamed(key, known);
-        match new {
-            Some(new) => Finding::error("unknown-key", format!("unknown key `{key}`; it is now `{new}`")).at(place),
-            None => {
-                suggest(Finding::error("unknown-key", format!("unknown key `{key}` in {}", subject(path))).at(place), key, known)
+            other => {
+                let message = format!("{} cannot be {}", subject(&path), short(&plain(error.instance())));
+                let help = match other {
+                    ValidationErrorKind::Minimum { limit } => format!("write a number that is at least {limit}"),
+                    ValidationErrorKind::Maximum { limit } => format!("write a number that is at most {limit}"),
+                    _ => error.to_string(),
+                };
+                vec![Rejection::new(&path, Finding::error("wrong-value", message).at(value()).help(help))]
             }
         }
     }
@@ -114,14 +116,30 @@ impl SchemaErrors<'_> {
         node
     }
 
-    fn unknown_word(&self, path: &[String], value: &Value, words: &[String], place: Place) -> Finding {
-        let word = plain(value);
-        match renamed(&word, words) {
-            Some(new) => Finding::error("unknown-word", format!("unknown word `{word}`; it is now `{new}`")).at(place),
-            None => {
-                suggest(Finding::error("unknown-word", format!("{} cannot be `{word}`", subject(path))).at(place), &word, words)
+    fn unknown_key(&self, path: &[String], around: &Value, key: &str, known: &[String]) -> Rejection {
+        let full = [path, &[key.to_owned()]].concat();
+        let place = Place { file: self.file, span: self.tree.find_key(&full) };
+        let entry = |known: &str| around.get(known).is_some();
+        // A key that is there already is not what was meant.
+        let absent: Vec<&str> = known.iter().map(String::as_str).filter(|known| !entry(known)).collect();
+        let bare = around[key].is_null();
+        let glued = key.split([':', ' ', '=']).next().filter(|word| bare && *word != key && absent.contains(word));
+        let (meant, finding) = if let Some(word) = glued {
+            let rest = key[word.len()..].trim_start_matches([':', ' ', '=']);
+            let finding = Finding::error("unknown-key", format!("`{}` has no colon with a space after it", short(key)));
+            (Some(word), finding.at(place).help(format!("write `{word}: {}`", short(rest))))
+        } else if let Some(new) = renamed(key, known) {
+            let finding = Finding::error("unknown-key", format!("unknown key `{key}`; it is now `{new}`"));
+            (Some(new), finding.at(place).help(format!("write `{new}`")))
+        } else {
+            let finding = Finding::error("unknown-key", format!("unknown key `{}` in {}", short(key), subject(path))).at(place);
+            match nearest(key, absent.iter().copied()) {
+                Some(near) => (Some(near), finding.help(format!("did you mean `{near}`?"))),
+                None if bare => (None, finding.help("put text with a comma or a brace in double quotes, and a list in brackets")),
+                None => (None, suggest(finding, key, known)),
             }
-        }
+        };
+        Rejection { path: full, meant: meant.map(str::to_owned), bare, finding }
     }
 
     /// Of several forms, the author meant the one with the value's JSON type: only its errors are reported.
@@ -131,37 +149,39 @@ impl SchemaErrors<'_> {
         context: &[Vec<ValidationError<'static>>],
         path: &[String],
         place: Place,
-    ) -> Vec<Finding> {
+    ) -> Vec<Rejection> {
         let wrong_type = |errors: &Vec<ValidationError<'static>>| {
-            errors.iter().any(|inner| {
-                inner.instance_path() == error.instance_path() && matches!(inner.kind(), ValidationErrorKind::Type { .. })
-            })
+            errors.iter().any(|inner| is_wrong_type(inner, error.instance_path().as_str()))
         };
         let fitting: Vec<&Vec<ValidationError<'static>>> =
             context.iter().filter(|errors| !errors.is_empty() && !wrong_type(errors)).collect();
-        let all_words: Vec<String> = fitting
-            .iter()
-            .flat_map(|errors| errors.iter())
-            .filter(|inner| inner.instance_path() == error.instance_path())
-            .flat_map(|inner| match inner.kind() {
-                ValidationErrorKind::Enum { options } => words(options),
-                ValidationErrorKind::Constant { expected_value } => words(expected_value),
-                _ => Vec::new(),
-            })
-            .collect();
-        if error.instance().is_string() && !all_words.is_empty() {
-            return vec![self.unknown_word(path, error.instance(), &all_words, place)];
+        let words_here =
+            fitting.iter().flat_map(|errors| errors.iter()).filter(|inner| inner.instance_path() == error.instance_path());
+        let all_known: Vec<String> = words_here.flat_map(words_of).collect();
+        let list = context.iter().flatten().filter_map(wanted).flatten().any(|kind| kind == "array");
+        if let (true, Some(word)) = (list, error.instance().as_str())
+            && nearest(word, all_known.iter().map(String::as_str)).is_none()
+        {
+            let finding = Finding::error("wrong-type", format!("{} must be a list", subject(path))).at(place);
+            return vec![Rejection::new(path, finding.help(type_help(&["array".into()], error.instance())))];
         }
-        if let Some(finding) = self.unknown_tag(error, &fitting, path) {
-            return vec![finding];
+        if error.instance().is_string() && !all_known.is_empty() {
+            return vec![Rejection::new(path, unknown_word(path, error.instance(), &all_known, place))];
+        }
+        if let Some(rejection) = self.unknown_tag(error, &fitting, path) {
+            return vec![rejection];
         }
         let own = |errors: &[ValidationError<'static>]| errors.iter().any(|inner| inner.instance_path() == error.instance_path());
         match fitting.into_iter().min_by_key(|errors| (own(errors), errors.len())) {
             Some(errors) => errors.iter().flat_map(|inner| self.findings(inner, "")).collect(),
+            // YAML's `true`, or a number, where a word is wanted.
+            None if (error.instance().is_boolean() || error.instance().is_number()) && !all_words(context).is_empty() => {
+                vec![Rejection::new(path, unknown_word(path, error.instance(), &all_words(context), place))]
+            }
             None => {
                 let kinds: Vec<String> = context.iter().flatten().filter_map(wanted).flatten().collect();
                 let finding = Finding::error("wrong-type", format!("{} must be {}", subject(path), any_of(context))).at(place);
-                vec![finding.help(type_help(&kinds, error.instance()))]
+                vec![Rejection::new(path, finding.help(type_help(&kinds, error.instance())))]
             }
         }
     }
@@ -172,7 +192,7 @@ impl SchemaErrors<'_> {
         error: &ValidationError<'_>,
         forms: &[&Vec<ValidationError<'static>>],
         path: &[String],
-    ) -> Option<Finding> {
+    ) -> Option<Rejection> {
         let tag = |errors: &&Vec<ValidationError<'static>>| {
             errors.iter().filter(|inner| inner.instance_path() == error.instance_path()).find_map(|inner| match inner.kind() {
                 ValidationErrorKind::Required { property } => property.as_str().map(str::to_owned),
@@ -182,10 +202,51 @@ impl SchemaErrors<'_> {
         let tags: Vec<String> = forms.iter().map(tag).collect::<Option<_>>()?;
         let mut keys = error.instance().as_object()?.keys();
         match (keys.next(), keys.next()) {
-            (Some(key), None) if tags.len() > 1 => Some(self.unknown_key(path, key, &tags)),
+            (Some(key), None) if tags.len() > 1 => Some(self.unknown_key(path, error.instance(), key, &tags)),
             _ => None,
         }
     }
+}
+
+/// Whether an error says that the value at a path has the wrong type, in all of its forms if there are several.
+fn is_wrong_type(error: &ValidationError<'_>, path: &str) -> bool {
+    error.instance_path().as_str() == path
+        && match error.kind() {
+            ValidationErrorKind::Type { .. } => true,
+            ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+                context.iter().all(|errors| errors.iter().any(|inner| is_wrong_type(inner, path)))
+            }
+            _ => false,
+        }
+}
+
+/// The words that an error lists.
+fn words_of(error: &ValidationError<'_>) -> Vec<String> {
+    match error.kind() {
+        ValidationErrorKind::Enum { options: known } | ValidationErrorKind::Constant { expected_value: known } => words(known),
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => all_words(context),
+        _ => Vec::new(),
+    }
+}
+
+fn all_words(forms: &[Vec<ValidationError<'static>>]) -> Vec<String> {
+    forms.iter().flatten().flat_map(words_of).collect()
+}
+
+fn unknown_word(path: &[String], value: &Value, words: &[String], place: Place) -> Finding {
+    let word = plain(value);
+    if let Some(new) = renamed(&word, words) {
+        let finding = Finding::error("unknown-word", format!("unknown word `{word}`; it is now `{new}`"));
+        return finding.at(place).help(format!("write `{new}`"));
+    }
+    let finding = Finding::error("unknown-word", format!("{} cannot be `{}`", subject(path), short(&word))).at(place);
+    // Other words for yes and no, some of which YAML 1.1 had.
+    let meant = match word.as_str() {
+        "true" | "on" | "y" => "yes",
+        "false" | "off" | "n" => "no",
+        _ => &word,
+    };
+    suggest(finding, if words.iter().any(|known| known == meant) { meant } else { &word }, words)
 }
 
 fn subject(path: &[String]) -> String {
@@ -260,6 +321,7 @@ fn type_help(wanted: &[String], value: &Value) -> String {
     match value {
         Value::Null => "write its value".into(),
         _ if wants("object") && wants("boolean") => "write `true`, `false` or `{ assumed: <id> }`".into(),
+        _ if wants("object") && wants("integer") => "write a whole number or `{ assumed: <id> }`".into(),
         _ if wants("string") && !matches!(value, Value::Array(_) | Value::Object(_)) => {
             format!("put it in double quotes: `\"{}\"`", short(&plain(value)))
         }
@@ -279,19 +341,7 @@ fn short(text: &str) -> String {
 }
 
 /// Drops missing keys that only have an old or a misspelled name.
-pub(super) fn drop_echoes(findings: &mut Vec<Finding>) {
-    let meant: Vec<String> = findings
-        .iter()
-        .filter(|finding| finding.code == "unknown-key")
-        .filter(|finding| finding.help.as_ref().is_none_or(|help| help.starts_with("did you mean")))
-        .filter_map(|finding| last_quoted(finding.help.as_ref().unwrap_or(&finding.message)).map(str::to_owned))
-        .collect();
-    findings.retain(|finding| {
-        finding.code != "missing-key" || last_quoted(&finding.message).is_none_or(|key| meant.iter().all(|meant| meant != key))
-    });
-}
-
-/// The last part of a sentence that is in backticks.
-fn last_quoted(text: &str) -> Option<&str> {
-    text.rsplit('`').nth(1)
+pub(super) fn drop_echoes(rejections: &mut Vec<Rejection>) {
+    let meant: HashSet<Vec<String>> = rejections.iter().filter_map(Rejection::meant).collect();
+    rejections.retain(|rejection| rejection.finding.code != "missing-key" || !meant.contains(&rejection.path));
 }

@@ -6,6 +6,8 @@ use granit_parser::{ErrorKind, Marker};
 
 use crate::finding::{FileId, Finding, Place};
 
+const CLOSE: &str =
+    "close it; write a quotation mark inside the text as `\\\"` between double quotes, as `''` between single ones";
 const QUOTE: &str = "put the whole text in double quotes";
 
 /// The finding for text that is not YAML. `open` is the start of the innermost list or mapping that is still open.
@@ -16,8 +18,9 @@ pub(super) fn syntax(file: FileId, text: &str, kind: &ErrorKind, marker: &Marker
     let finding = Finding::error("yaml-syntax", slip.message).at(place(slip.span)).help(slip.help);
     // Where the parser gives up, the fault is often at the bracket that nobody closed.
     let bracket = open.filter(|open| matches!(text.as_bytes().get(*open), Some(b'{' | b'[')) && *open < at);
-    match bracket {
-        Some(open) if slip.of_brackets => finding.related(place(open..open + 1), "opened here"),
+    match (bracket, slip.before) {
+        (Some(open), _) if slip.of_brackets => finding.related(place(open..open + 1), "opened here"),
+        (_, Some(before)) => finding.related(place(before), "the line before"),
         _ => finding,
     }
 }
@@ -27,6 +30,8 @@ struct Slip {
     help: String,
     span: Range<usize>,
     of_brackets: bool,
+    /// The line before, if the fault may be there.
+    before: Option<Range<usize>>,
 }
 
 fn slip(text: &str, kind: &ErrorKind, at: usize) -> Slip {
@@ -37,6 +42,7 @@ fn slip(text: &str, kind: &ErrorKind, at: usize) -> Slip {
         help: help.to_owned(),
         span,
         of_brackets: false,
+        before: None,
     };
     let character = at..at + text[at..].chars().next().map_or(0, char::len_utf8);
     if let Some(tab) = tab_in_indentation(text, kind, &line, at) {
@@ -47,11 +53,17 @@ fn slip(text: &str, kind: &ErrorKind, at: usize) -> Slip {
             let message = format!("a plain text cannot start with `{}`", c.escape_default());
             slip(&message, QUOTE, character)
         }
-        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => slip(
-            "a second colon in this line, or a line that is indented too far",
-            "put text that contains `: ` in double quotes; give keys of one mapping the same indentation",
-            character,
-        ),
+        ErrorKind::MappingValueNotAllowed if !text[line.start..at].contains(": ") => Slip {
+            before: line_before(text, &line),
+            ..slip(
+                "this key is indented further than the line before",
+                "give the keys of one mapping the same indentation; write a space after each `-` of a list",
+                trimmed(text, &(line.start..at)),
+            )
+        },
+        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
+            slip("a second colon in this line", "put text that contains `: ` in double quotes", character)
+        }
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
             let span = trimmed(text, &line);
             match words.trim().split_once(':') {
@@ -65,11 +77,14 @@ fn slip(text: &str, kind: &ErrorKind, at: usize) -> Slip {
             slip("no anchor precedes this alias", "text that starts with `*` needs double quotes around it", character)
         }
         ErrorKind::MissingAnchorOrAliasName => slip("an anchor or alias without a name", QUOTE, character),
-        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => slip(
-            "a quotation mark is not closed",
-            "close it; write a quotation mark inside the text as `\\\"` between double quotes, as `''` between single ones",
-            character,
-        ),
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
+            slip("a quotation mark is not closed", CLOSE, character)
+        }
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar
+            if let Some(opened) = opened_on_an_earlier_line(text, at) =>
+        {
+            slip("a quotation mark is not closed in its line", CLOSE, opened)
+        }
         ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => slip(
             "text after the closing quotation mark",
             "put the quotation marks around the whole text; write one inside it as `\\\"` between double quotes, as `''` between single ones",
@@ -146,6 +161,14 @@ fn tab_in_indentation(text: &str, kind: &ErrorKind, line: &Range<usize>, at: usi
     })
 }
 
+/// The line with the quotation mark that the one before `at` closes, if it is an earlier line: text in quotes rarely has several.
+fn opened_on_an_earlier_line(text: &str, at: usize) -> Option<Range<usize>> {
+    let close = text[..at].rfind(['"', '\''])?;
+    let open = text[..close].rfind(text[close..].chars().next()?)?;
+    let line = line_around(text, open);
+    (line.end < close).then_some(open..line.end)
+}
+
 /// The finding for conflict markers of git, if the text has any.
 pub(super) fn conflict(file: FileId, text: &str) -> Option<Finding> {
     let mut markers = Vec::new();
@@ -174,6 +197,12 @@ fn line_around(text: &str, at: usize) -> Range<usize> {
     let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
     start..end
+}
+
+/// The words of the last line with words before this one.
+fn line_before(text: &str, line: &Range<usize>) -> Option<Range<usize>> {
+    let before = text[..line.start].trim_end();
+    (!before.is_empty()).then(|| trimmed(text, &line_around(text, before.len())))
 }
 
 /// A line without the space around its words.

@@ -1,10 +1,13 @@
 //! Parses YAML into a tree with the place of every key and value. The parser only supplies events with byte ranges, so duplicate keys,
 //! tags, depth and alias bombs are rejected here.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span};
+use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::{scalars, yaml_slips};
@@ -39,10 +42,10 @@ pub enum Kind {
     /// A list.
     Sequence(Vec<Node>),
     /// Keys and values, in file order.
-    Mapping(Vec<(Key, Node)>),
+    Mapping(IndexMap<Key, Node>),
 }
 
-/// A mapping's key and its place.
+/// A mapping's key and its place. Keys are equal if their texts are.
 #[derive(Clone, Debug)]
 pub struct Key {
     start: u32,
@@ -58,6 +61,26 @@ impl Key {
     }
 }
 
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
+impl Borrow<str> for Key {
+    fn borrow(&self) -> &str {
+        &self.text
+    }
+}
+
 impl Node {
     /// The bytes of the value.
     pub fn span(&self) -> Range<usize> {
@@ -67,7 +90,7 @@ impl Node {
     /// The key and its value.
     pub fn get(&self, key: &str) -> Option<(&Key, &Node)> {
         match &self.kind {
-            Kind::Mapping(entries) => entries.iter().find(|(k, _)| &*k.text == key).map(|(k, v)| (k, v)),
+            Kind::Mapping(entries) => entries.get_key_value(key),
             _ => None,
         }
     }
@@ -130,7 +153,7 @@ impl Node {
         1 + match &self.kind {
             Kind::Scalar { .. } => 0,
             Kind::Sequence(items) => items.iter().map(Node::count).sum(),
-            Kind::Mapping(entries) => entries.iter().map(|(_, node)| node.count()).sum(),
+            Kind::Mapping(entries) => entries.values().map(Node::count).sum(),
         }
     }
 }
@@ -139,8 +162,16 @@ impl Node {
 pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<Finding>) {
     let mut options = Options::default();
     options.emit_comments = false;
-    let mut builder =
-        Builder { file, text, findings: Vec::new(), stack: Vec::new(), root: None, anchors: HashMap::new(), aliased: 0 };
+    let mut builder = Builder {
+        file,
+        text,
+        findings: Vec::new(),
+        stack: Vec::new(),
+        root: None,
+        anchors: HashMap::new(),
+        aliased: 0,
+        unused: BTreeMap::new(),
+    };
     if u32::try_from(text.len()).is_err() {
         builder.fail("yaml-too-large", "the file is larger than 4 GiB", 0..0, "split it");
         return (None, builder.findings);
@@ -153,7 +184,10 @@ pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<Finding>) {
             Ok((event, span)) => builder.event(event, span),
             Err(error) => {
                 let open = builder.stack.last().map(|open| open.start as usize);
-                builder.findings.push(yaml_slips::syntax(file, text, error.kind(), error.marker(), open));
+                // After a first slip, where the parser gives up says little.
+                if builder.findings.is_empty() {
+                    builder.findings.push(yaml_slips::syntax(file, text, error.kind(), error.marker(), open));
+                }
                 false
             }
         };
@@ -163,6 +197,14 @@ pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<Finding>) {
     }
     if builder.root.is_none() && builder.findings.is_empty() {
         builder.fail("yaml-empty", "the file is empty", 0..0, "write the keys of its schema, or remove the file");
+    }
+    for span in std::mem::take(&mut builder.unused).into_values() {
+        builder.fail(
+            "yaml-anchor",
+            "no alias refers to the anchor of this value",
+            span,
+            "put text that starts with `&` in double quotes",
+        );
     }
     (builder.root, builder.findings)
 }
@@ -176,6 +218,8 @@ struct Builder<'a> {
     /// Anchored nodes; `None` while the node is still open.
     anchors: HashMap<usize, Option<Node>>,
     aliased: usize,
+    /// The anchors that no alias refers to yet, with the places of their values.
+    unused: BTreeMap<usize, Range<usize>>,
 }
 
 struct Open {
@@ -184,7 +228,6 @@ struct Open {
     kind: Kind,
     /// In a mapping: the key whose value comes next.
     key: Option<Key>,
-    seen: HashSet<Box<str>>,
 }
 
 impl Builder<'_> {
@@ -236,7 +279,7 @@ impl Builder<'_> {
                 return self.add(Node { start: range.start as u32, end: range.end as u32, kind }, anchor);
             }
             Event::SequenceStart(_, anchor, _) => return self.open(range, anchor, Kind::Sequence(Vec::new())),
-            Event::MappingStart(_, anchor, _) => return self.open(range, anchor, Kind::Mapping(Vec::new())),
+            Event::MappingStart(_, anchor, _) => return self.open(range, anchor, Kind::Mapping(IndexMap::new())),
             Event::SequenceEnd | Event::MappingEnd => return self.close(range),
             Event::Alias(id) => return self.alias(id, range),
             _ => {}
@@ -266,7 +309,7 @@ impl Builder<'_> {
         if anchor != 0 {
             self.anchors.insert(anchor, None);
         }
-        self.stack.push(Open { start: range.start as u32, anchor, kind, key: None, seen: HashSet::new() });
+        self.stack.push(Open { start: range.start as u32, anchor, kind, key: None });
         true
     }
 
@@ -281,6 +324,7 @@ impl Builder<'_> {
     fn alias(&mut self, id: usize, range: Range<usize>) -> bool {
         match self.anchors.get(&id) {
             Some(Some(node)) => {
+                self.unused.remove(&id);
                 self.aliased += node.count();
                 if self.aliased > MAX_ALIASED_NODES {
                     let message = format!("aliases add more than {MAX_ALIASED_NODES} values to this file");
@@ -316,17 +360,17 @@ impl Builder<'_> {
             return self.add_key(node);
         }
         if anchor != 0 {
+            self.unused.entry(anchor).or_insert_with(|| node.span());
             self.anchors.insert(anchor, Some(node.clone()));
         }
         match self.stack.last_mut() {
             None => self.root = Some(node),
             Some(open) => match (&mut open.kind, open.key.take()) {
                 (Kind::Sequence(items), _) => items.push(node),
-                (Kind::Mapping(entries), Some(key))
-                    // The first of two equal keys counts; the second has a finding.
-                    if open.seen.insert(key.text.clone()) => {
-                        entries.push((key, node));
-                    }
+                // The first of two equal keys counts; the second has a finding.
+                (Kind::Mapping(entries), Some(key)) if !entries.contains_key(&key) => {
+                    entries.insert(key, node);
+                }
                 _ => {}
             },
         }
@@ -341,17 +385,15 @@ impl Builder<'_> {
         };
         let key = Key { start: node.start, end: node.end, text };
         let Some(open) = self.stack.last_mut() else { return false };
-        if open.seen.contains(&key.text) {
-            let first = match &open.kind {
-                Kind::Mapping(entries) => entries.iter().find(|(k, _)| k.text == key.text).map(|(k, _)| k.span()),
-                _ => None,
-            };
-            let mut finding = Finding::error("duplicate-key", format!("duplicate key `{}`", key.text))
+        let first = match &open.kind {
+            Kind::Mapping(entries) => entries.get_key_value(&key).map(|(first, _)| first.span()),
+            _ => None,
+        };
+        if let Some(first) = first {
+            let finding = Finding::error("duplicate-key", format!("duplicate key `{}`", key.text))
                 .at(Place { file: self.file, span })
+                .related(Place { file: self.file, span: first }, "first here")
                 .help("remove or rename one of them");
-            if let Some(first) = first {
-                finding = finding.related(Place { file: self.file, span: first }, "first here");
-            }
             self.findings.push(finding);
         }
         open.key = Some(key);

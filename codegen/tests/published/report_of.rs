@@ -11,17 +11,17 @@ pub fn report_of(page: &PublishedPage) -> Report {
         name: page.name.value.clone(),
         rust_name: None,
         group: "group".into(),
-        format: Format::Records,
+        format: *Format::ALL.iter().find(|format| format.word() == page.format.value).unwrap(),
         permit: page.permit.as_ref().map(|permit| permit.value.clone()),
         cost: page.cost.as_ref().map(|cost| cost.value),
         source: None,
         coverage: Coverage::Whole,
         description: None,
         provenance: Provenance::Documented,
-        intervals: None,
-        data_lag: None,
+        intervals: page.intervals.as_ref().map(|names| names.value.clone()),
+        data_lag: page.data_lag.as_ref().map(|lag| lag.value.clone()),
         unnamed: Vec::new(),
-        labels: None,
+        labels: page.labels.as_ref().map(|labels| labels.rows.iter().map(|row| label(page, row)).collect()),
         more_aggregations: false,
         relations: Vec::new(),
         simulate: None,
@@ -73,10 +73,27 @@ fn field(page: &PublishedField) -> Field {
     }
 }
 
+/// A row of a table of returned fields or labels.
+fn label(page: &PublishedPage, row: &ReturnedRow) -> Field {
+    let repeats = row.see_fields() && page.field(&row.key.value).is_some();
+    Field { same_as: repeats.then(|| row.key.value.clone()), ..blank(&row.key.value, Type::Json, &row.printed.value) }
+}
+
 fn aggregation(page: &PublishedPage, name: &str, rows: &[ReturnedRow]) -> Aggregation {
     let returned = |field: Field| Returned { field, compute: Compute::Unknown };
-    let mut returns: Vec<Returned> =
-        rows.iter().map(|row| returned(blank(&row.key.value, Type::Json, &row.printed.value))).collect();
+    if page.format.value == "timeseries" {
+        let labels = (!rows.is_empty()).then(|| rows.iter().map(|row| label(page, row)).collect());
+        return Aggregation {
+            name: name.into(),
+            rust_name: None,
+            by: vec![],
+            description: None,
+            provenance: Provenance::Documented,
+            returns: vec![],
+            labels,
+        };
+    }
+    let mut returns: Vec<Returned> = rows.iter().map(|row| returned(label(page, row))).collect();
     let of = ExampleOf::Aggregation(name.into());
     for member in page.responses(&of).flat_map(|shown| shown.rows()).flat_map(Json::members) {
         if returns.iter().all(|known| known.field.name != member.key) {

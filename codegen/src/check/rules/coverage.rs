@@ -35,7 +35,7 @@ fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &
             let missing =
                 [("permit", report.permit.is_none()), ("cost", report.cost.is_none()), ("source", report.source.is_none())];
             // An unreadable key has a finding already.
-            for (key, _) in missing.into_iter().filter(|(key, missing)| *missing && doc.tree.get(key).is_none()) {
+            for (key, _) in missing.into_iter().filter(|(key, missing)| *missing && !doc.lost(&[key])) {
                 say(&format!("a `whole` report needs a `{key}`"), "add it, or write `coverage: partial`");
             }
         }

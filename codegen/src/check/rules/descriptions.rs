@@ -14,23 +14,25 @@ pub(crate) const ENDPOINTS: Rule = Rule { codes: &["no-description"], check: Che
 
 fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut Vec<Finding>) {
     let mut missing: Vec<String> = Vec::new();
-    if report.description.is_none() && report.coverage != Coverage::NameOnly {
+    let lost = |path: &[&str]| doc.lost(path);
+    if report.description.is_none() && !lost(&["description"]) && report.coverage != Coverage::NameOnly {
         missing.push("the report itself".into());
     }
-    missing.extend(report.fields.iter().filter(|field| field.description.is_none()).map(|field| format!("`{}`", field.name)));
-    let new_label = |label: &&Field| label.description.is_none() && label.same_as.is_none();
-    missing.extend(report.labels.iter().flatten().filter(new_label).map(|label| format!("`labels.{}`", label.name)));
+    let silent = |field: &Field, path: &[&str]| {
+        field.description.is_none() && field.same_as.is_none() && !lost(&[path, &[&field.name, "description"]].concat())
+    };
+    missing.extend(report.fields.iter().filter(|field| silent(field, &["fields"])).map(|field| format!("`{}`", field.name)));
+    let labels = report.labels.iter().flatten().filter(|label| silent(label, &["labels"]));
+    missing.extend(labels.map(|label| format!("`labels.{}`", label.name)));
     for aggregation in &report.aggregations {
-        if aggregation.description.is_none() {
+        let path = ["aggregations", &aggregation.name];
+        if aggregation.description.is_none() && !lost(&[&path[..], &["description"]].concat()) {
             missing.push(format!("`aggregations.{}`", aggregation.name));
         }
-        let new = aggregation
-            .returns
-            .iter()
-            .filter(|returned| returned.field.description.is_none() && returned.field.same_as.is_none());
-        missing.extend(new.map(|returned| format!("`{}.{}`", aggregation.name, returned.field.name)));
-        let labels = aggregation.labels.iter().flatten().filter(new_label);
-        missing.extend(labels.map(|label| format!("`{}.{}`", aggregation.name, label.name)));
+        let returns = aggregation.returns.iter().map(|returned| &returned.field);
+        let returns = returns.filter(|field| silent(field, &[&path[..], &["returns"]].concat()));
+        let labels = aggregation.labels.iter().flatten().filter(|label| silent(label, &[&path[..], &["labels"]].concat()));
+        missing.extend(returns.chain(labels).map(|field| format!("`{}.{}`", aggregation.name, field.name)));
     }
     report_missing(missing, || doc.at(&["report"]), findings);
 }
@@ -39,12 +41,18 @@ fn check_endpoints(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<F
     let Some(doc) = &spec.endpoints else { return };
     for endpoint in &unchecked.endpoints {
         let mut missing: Vec<String> = Vec::new();
-        if endpoint.description.is_none() {
+        let path = ["endpoints", &endpoint.name];
+        if endpoint.description.is_none() && !doc.lost(&[&path[..], &["description"]].concat()) {
             missing.push("the endpoint itself".into());
         }
         for (part, fields) in [("request", &endpoint.request), ("response", &endpoint.response)] {
             missing.extend(
-                fields.iter().filter(|field| field.description.is_none()).map(|field| format!("`{part}.{}`", field.name)),
+                fields
+                    .iter()
+                    .filter(|field| {
+                        field.description.is_none() && !doc.lost(&[&path[..], &[part, &field.name, "description"]].concat())
+                    })
+                    .map(|field| format!("`{part}.{}`", field.name)),
             );
         }
         report_missing(missing, || doc.at_key(&["endpoints", &endpoint.name]), findings);

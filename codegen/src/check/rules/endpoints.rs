@@ -4,7 +4,7 @@
 use placewise_model::{Coverage, Endpoint};
 
 use crate::check::rule::{Check, Rule};
-use crate::check::text_forms::{PLAIN_NAME, check_link, is_plain_name, is_token};
+use crate::check::text_forms::{PLAIN_NAME, check_link, is_plain_name};
 use crate::finding::{Finding, suggest};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, Spec};
@@ -23,6 +23,9 @@ pub(crate) const RULE: Rule = Rule {
     check: Check::Whole(check),
 };
 
+/// The methods that a request can have. CONNECT and TRACE are no calls of an API.
+pub(super) const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
 fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
     let Some(doc) = &spec.endpoints else { return };
     for endpoint in &unchecked.endpoints {
@@ -34,12 +37,9 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
                     .help(PLAIN_NAME),
             );
         }
-        if !is_token(&endpoint.method) || endpoint.method.bytes().any(|b| b.is_ascii_lowercase()) {
-            findings.push(
-                Finding::error("bad-method", format!("`{}` is not an HTTP method", endpoint.method))
-                    .at(doc.at(&["endpoints", &endpoint.name, "method"]))
-                    .help("write GET or POST, in capitals"),
-            );
+        if !METHODS.contains(&endpoint.method.as_str()) {
+            let finding = Finding::error("bad-method", format!("`{}` is not an HTTP method", endpoint.method));
+            findings.push(suggest(finding.at(doc.at(&["endpoints", &endpoint.name, "method"])), &endpoint.method, &METHODS));
         }
         path(endpoint, spec, doc, findings);
         carries(endpoint, doc, findings);
@@ -51,7 +51,9 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
 fn path(endpoint: &Endpoint, spec: &Spec, doc: &Doc, findings: &mut Vec<Finding>) {
     let name = &endpoint.name;
     // An unreadable path has a finding already.
-    if doc.tree.get("endpoints").and_then(|(_, node)| node.get(name)).is_some_and(|(_, node)| node.get("path").is_none()) {
+    if doc.tree.get("endpoints").and_then(|(_, node)| node.get(name)).is_some_and(|(_, node)| node.get("path").is_none())
+        && !doc.lost(&["endpoints", name, "path"])
+    {
         findings.push(
             Finding::error("endpoint-path", format!("the endpoint `{name}` has no path"))
                 .at(doc.at_key(&["endpoints", name]))
@@ -101,7 +103,10 @@ fn is_plain_path(text: &str) -> bool {
 }
 
 fn carries(endpoint: &Endpoint, doc: &Doc, findings: &mut Vec<Finding>) {
-    let written = |key: &str| !doc.value["endpoints"][&endpoint.name]["carries"][key].is_null();
+    let written = |key: &str| {
+        !doc.value["endpoints"][&endpoint.name]["carries"][key].is_null()
+            || doc.lost(&["endpoints", &endpoint.name, "carries", key])
+    };
     let mut say = |key: &str, message: &str, help: &str| {
         let at = doc.at_key(&["endpoints", &endpoint.name, "carries", key]);
         findings.push(Finding::error("carries", message).at(at).help(help));

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use placewise_model::{Period, RequestKeys, TimeseriesFormat, Unit};
 
+use super::endpoints::METHODS;
 use crate::check::rule::{Check, Rule};
 use crate::finding::{Finding, suggest};
 use crate::resolve::UncheckedModel;
@@ -18,7 +19,7 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
     let Some(doc) = &spec.formats else { return };
     // Unreadable endpoints have a finding already.
     if spec.endpoints.is_some() {
-        endpoints(unchecked, doc, findings);
+        endpoints(unchecked, spec, doc, findings);
     }
     keys(unchecked, doc, findings);
     if let Some(format) = &unchecked.timeseries {
@@ -37,7 +38,7 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
 }
 
 /// A query needs an endpoint that accepts a body and has no names in its path.
-fn endpoints(unchecked: &UncheckedModel, doc: &Doc, findings: &mut Vec<Finding>) {
+fn endpoints(unchecked: &UncheckedModel, spec: &Spec, doc: &Doc, findings: &mut Vec<Finding>) {
     let endpoints = [
         ("records", unchecked.records.as_ref().map(|format| &format.endpoint)),
         ("timeseries", unchecked.timeseries.as_ref().map(|format| &format.endpoint)),
@@ -46,18 +47,25 @@ fn endpoints(unchecked: &UncheckedModel, doc: &Doc, findings: &mut Vec<Finding>)
     for (format, name) in endpoints.into_iter().filter_map(|(format, name)| Some((format, name?))) {
         let at = doc.at(&[format, "endpoint"]);
         let Some(endpoint) = unchecked.endpoints.iter().find(|endpoint| endpoint.name == *name) else {
+            if spec.endpoints.as_ref().is_some_and(|doc| doc.lost(&["endpoints", name])) {
+                continue;
+            }
             let names: Vec<&str> = unchecked.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
             let finding = Finding::error("dangling-reference", format!("endpoints.yaml has no endpoint `{name}`")).at(at);
             findings.push(suggest(finding, name, &names));
             continue;
         };
         let braces = endpoint.path.value.as_ref().is_some_and(|path| path.contains('{'));
-        if endpoint.method != "POST" || braces {
-            findings.push(
-                Finding::error("format-endpoint", format!("the endpoint `{name}` cannot receive queries"))
-                    .at(at)
-                    .help("name an endpoint with method POST and without names in braces in its path"),
-            );
+        // What is no method has a finding of its own.
+        let post = endpoint.method == "POST" || !METHODS.contains(&endpoint.method.as_str());
+        if !post || braces {
+            let finding = Finding::error("format-endpoint", format!("the endpoint `{name}` cannot receive queries")).at(at);
+            let finding = finding.help("name an endpoint with method POST and without names in braces in its path");
+            let key = if post { "path" } else { "method" };
+            findings.push(match &spec.endpoints {
+                Some(doc) => finding.related(doc.at(&["endpoints", name, key]), "the endpoint"),
+                None => finding,
+            });
         }
     }
 }
@@ -106,7 +114,7 @@ fn distinct(format: &str, part: &str, keys: &[(&str, &str)], doc: &Doc, findings
     for (name, key) in keys {
         let at = doc.at(&[format, part, name]);
         if key.is_empty() {
-            findings.push(Finding::error("same-key", "a key cannot be empty").at(at));
+            findings.push(Finding::error("same-key", "a key cannot be empty").at(at).help("write the key of the wire"));
         } else if let Some(first) = seen.insert(key, name) {
             findings.push(
                 Finding::error("same-key", format!("in {format}, `{first}` and `{name}` both use the key `{key}`"))
@@ -135,7 +143,9 @@ fn intervals(format: &TimeseriesFormat, doc: &Doc, findings: &mut Vec<Finding>) 
     let at = |name: &str, key: &str| doc.at(&["timeseries", "intervals", name, key]);
     if format.intervals.is_empty() {
         findings.push(
-            Finding::error("interval-order", "the timeseries format has no intervals").at(doc.at(&["timeseries", "intervals"])),
+            Finding::error("interval-order", "the timeseries format has no intervals")
+                .at(doc.at(&["timeseries", "intervals"]))
+                .help("list the intervals of the page"),
         );
     }
     for pair in format.intervals.windows(2) {
@@ -153,6 +163,7 @@ fn intervals(format: &TimeseriesFormat, doc: &Doc, findings: &mut Vec<Finding>) 
             findings.push(
                 Finding::error("auto", format!("`{}` cannot be the name of an interval", interval.name))
                     .at(doc.at_key(&["timeseries", "intervals", &interval.name]))
+                    .related(doc.at(&["timeseries", "auto", "name"]), "the name of `auto`")
                     .help("use a name that is neither empty nor the name of `auto`"),
             );
         }
@@ -163,7 +174,8 @@ fn intervals(format: &TimeseriesFormat, doc: &Doc, findings: &mut Vec<Finding>) 
                     format!("`{}` has a retention of {retention}, shorter than one bucket", interval.name),
                 )
                 .at(at(&interval.name, "retention"))
-                .related(at(&interval.name, "bucket_length"), "the length of a bucket"),
+                .related(at(&interval.name, "bucket_length"), "the length of a bucket")
+                .help("correct one of the two"),
             );
         }
     }
@@ -172,7 +184,7 @@ fn intervals(format: &TimeseriesFormat, doc: &Doc, findings: &mut Vec<Finding>) 
 fn auto(format: &TimeseriesFormat, doc: &Doc, findings: &mut Vec<Finding>) {
     let names: Vec<&str> = format.intervals.iter().map(|interval| interval.name.as_str()).collect();
     let mut known = |name: &str, path: &[&str]| {
-        if !names.contains(&name) {
+        if !names.contains(&name) && !doc.lost(&["timeseries", "intervals", name]) {
             let finding = Finding::error("dangling-reference", format!("formats.yaml has no interval `{name}`")).at(doc.at(path));
             findings.push(suggest(finding, name, &names));
         }

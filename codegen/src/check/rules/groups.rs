@@ -28,7 +28,7 @@ fn check(_: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
         }
     }
     for (group, doc) in &spec.reports {
-        if !groups.contains(&group.as_str()) {
+        if !groups.contains(&group.as_str()) && !api.lost(&["groups", group]) {
             let finding = Finding::error("unlisted-group", format!("api.yaml has no group `{group}`, the folder of this report"))
                 .at(doc.at(&["report"]))
                 .related(api.at_key(&["groups"]), "the groups");

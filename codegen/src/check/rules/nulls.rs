@@ -1,13 +1,25 @@
 //! Rule: `nullable: assumed-never` needs the assumption `never-null`, so that the docs list it.
 
-use placewise_model::{Field, Nullable, Report};
+use placewise_model::{Assumption, Field, Nullable, Report, Scope};
 
 use crate::check::rule::{Check, Rule};
-use crate::finding::Finding;
+use crate::finding::{Finding, suggest};
 use crate::resolve::UncheckedModel;
-use crate::source::{Doc, ReportFile};
+use crate::source::{Doc, ReportFile, Spec};
 
 pub(crate) const RULE: Rule = Rule { codes: &["never-null"], check: Check::Report(check) };
+
+pub(crate) const TYPES: Rule = Rule { codes: &["unused-assumption"], check: Check::Whole(check_types) };
+
+/// Only this assumption has an effect on the generated types.
+fn check_types(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
+    let Some(doc) = &spec.assumptions else { return };
+    let of_types = unchecked.assumptions.iter().filter(|assumption| assumption.scope == Scope::Types);
+    for Assumption { id, .. } in of_types.filter(|assumption| assumption.id != NEVER_NULL) {
+        let finding = Finding::warning("unused-assumption", format!("no part of the types depends on the assumption `{id}`"));
+        findings.push(suggest(finding.at(doc.at_key(&["assumptions", id])), id, &[NEVER_NULL]));
+    }
+}
 
 /// The id of the assumption behind `assumed-never`.
 pub(crate) const NEVER_NULL: &str = "never-null";

@@ -10,7 +10,7 @@ use crate::resolve::UncheckedModel;
 use crate::source::Spec;
 
 pub(crate) const RULE: Rule = Rule {
-    codes: &["bad-host", "bad-header", "same-operator", "same-error", "same-rust-name", "bad-link"],
+    codes: &["bad-host", "bad-header", "same-operator", "same-error", "same-key", "same-rust-name", "bad-link"],
     check: Check::Whole(check),
 };
 
@@ -104,6 +104,23 @@ fn operators(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding
                     .at(doc.at(&["operators", key, "name"]))
                     .related(doc.at(&["operators", first, "name"]), "the other")
                     .help("correct one of them"),
+            );
+        }
+    }
+    let keys = [
+        ("type", &filter.keys.ty),
+        ("operations", &filter.keys.operations),
+        ("field", &filter.keys.field),
+        ("value", &filter.keys.value),
+    ];
+    let mut seen: HashMap<&str, &str> = HashMap::new();
+    for (name, key) in keys {
+        if let Some(first) = seen.insert(key, name) {
+            findings.push(
+                Finding::error("same-key", format!("in filter nodes, `{first}` and `{name}` both use the key `{key}`"))
+                    .at(doc.at(&["keys", name]))
+                    .related(doc.at(&["keys", first]), "the other")
+                    .help("change one of them"),
             );
         }
     }

@@ -61,6 +61,8 @@ impl Checker<'_> {
                     Finding::error("dangling-reference", format!("the report has no field `{name}`")).at(self.doc.at(path));
                 self.findings.push(suggest(finding, name, &known));
             }
+            // A type with a finding became `json`.
+            Some(field) if field.ty == Type::Json && !self.doc.says_at(&["fields", name, "type"], "json") => {}
             Some(field) if !fits(&field.ty) => {
                 let message = format!("`{name}` has type {}, which this relation does not accept", field.ty.word());
                 self.say(message, path, &format!("name fields that are each {kind}"));

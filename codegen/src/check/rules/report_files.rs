@@ -59,12 +59,8 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
                 );
             }
         }
-        if !doc.stem.is_empty() && doc.stem != name {
-            let moved = if is_plain_name(name) {
-                format!("rename the file to reports/{group}/{name}.yaml, or correct the report's name")
-            } else {
-                "correct the report's name".into()
-            };
+        if !doc.stem.is_empty() && doc.stem != name && is_plain_name(name) {
+            let moved = format!("rename the file to reports/{group}/{name}.yaml, or correct the report's name");
             findings.push(
                 Finding::error("report-file", format!("the file `{}.yaml` describes the report `{name}`", doc.stem))
                     .at(at)

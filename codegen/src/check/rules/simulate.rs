@@ -25,11 +25,11 @@ fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, fin
         );
     }
     let name = source(simulate);
+    if unchecked.unread.contains(name) {
+        return;
+    }
     let of = doc.at(&["simulate", word, "of"]);
     let Some(other) = unchecked.reports.iter().find(|report| report.name == *name) else {
-        if unchecked.unread.contains(name) {
-            return;
-        }
         let names: Vec<&str> = unchecked.reports.iter().map(|report| report.name.as_str()).collect();
         findings.push(suggest(
             Finding::error("dangling-reference", format!("the spec has no report `{name}`")).at(of),
@@ -138,7 +138,10 @@ impl<'a> Checker<'a> {
             self.findings.push(suggest(Finding::error("dangling-reference", message).at(at), name, &known));
             return None;
         };
-        if let Some((kind, _)) = test.filter(|(_, fits)| !fits(&field.ty)) {
+        // A type with a finding is `json`.
+        let unknown =
+            field.ty == Type::Json && std::ptr::eq(report, self.here) && !self.doc.says_at(&["fields", name, "type"], "json");
+        if let Some((kind, _)) = test.filter(|(_, fits)| !fits(&field.ty) && !unknown) {
             let message = format!("`{name}` of `{}` has type {}", report.name, field.ty.word());
             self.findings.push(Finding::error("simulate-type", message).at(at).help(format!("name a field that is {kind}")));
         }
@@ -149,7 +152,9 @@ impl<'a> Checker<'a> {
     fn kind_of_source(&mut self, simulate: &Simulate, at: Place) {
         let events = matches!(simulate, Simulate::Events { count: None, begin: None, .. })
             && matches!(self.there.simulate, Some(Simulate::Events { .. }));
-        let fits = self.there.format == Format::Records || (events && self.there.format == Format::Timeseries);
+        // A report with the keys of another format has a finding of its own.
+        let odd = self.there.format == Format::Timeseries && self.there.aggregations.iter().any(|of| !of.returns.is_empty());
+        let fits = odd || self.there.format == Format::Records || (events && self.there.format == Format::Timeseries);
         if !fits {
             let message = format!("data cannot come from `{}`, which has no rows", self.there.name);
             self.findings.push(Finding::error("simulate-kind", message).at(at).help(

@@ -15,8 +15,10 @@ pub(super) fn page(model: &Model) -> String {
     let mut out = banner("spec/api.yaml");
     out.push_str(&format!("# Platform\n\n{}{}", hosts(api), headers(api)));
     out.push_str(&format!("## Customers\n\n{}", paragraphs(api.customers.description.as_deref())));
+    let pattern = api.permit.of_report.as_deref();
+    let pattern = pattern.map(|text| format!(", which is {}", markdown::code(text))).unwrap_or_default();
     out.push_str(&format!(
-        "## Permits\n\nEvery query needs the permit {}. Whether it also needs the permit of its report: {}. Source: {}\n\n",
+        "## Permits\n\nEvery query needs the permit {}. Whether it also needs the permit of its report{pattern}: {}. Source: {}\n\n",
         markdown::code(&api.permit.name),
         setting(&api.permit.with_report, ""),
         source(api.permit.source.as_deref())

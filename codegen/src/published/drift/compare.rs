@@ -1,42 +1,124 @@
-//! Runs a comparison: header, fields, aggregations, examples, quirks.
+//! Compares a page with the spec. This is the one place that tells the kinds of pages apart.
 
 use placewise_model::{Coverage, QuirkKind, Report};
 
-use super::comparison::Comparison;
-use crate::finding::{Finding, Place};
-use crate::published::read::{ExampleOf, ReadPage};
+use super::account::{Account, Drift, PlaceOf};
+use super::expected::expect;
+use crate::finding::{Finding, Place, Severity};
+use crate::published::read::{ExampleOf, FactFinding, Page, PublishedPage, ReadPage, Repair, fact_id};
+use crate::resolve::UncheckedModel;
 
-/// The differences between a published page and the spec's report, and those findings of reading that the spec does not answer.
+/// Compares a published page with the spec's report, and accounts for what was not understood and not reached.
 ///
-/// `place_of` returns the place in the report file of a path of keys, such as `fields`, `id`, `type`, or of its nearest ancestor.
-pub fn drift(read: &ReadPage, report: &Report, place_of: &dyn Fn(&[&str]) -> Place) -> Vec<Finding> {
-    let Some(page) = &read.page else { return read.findings.clone() };
-    let mut comparison = Comparison { page, report, place_of, out: Vec::new() };
-    let open: Vec<Finding> = read.findings.iter().filter(|finding| !is_settled(&comparison, finding)).cloned().collect();
-    comparison.out.extend(open);
+/// `platform` holds the formats that examples are judged by. `place_of` returns the place in the report file of a path of keys, such as
+/// `fields`, `id`, `type`, or of its nearest ancestor.
+pub fn drift(read: &ReadPage, report: &Report, platform: &UncheckedModel, place_of: PlaceOf<'_>) -> Drift {
+    if let Some(whole) = &read.with_last_line {
+        let drift = drift(whole, report, platform, place_of);
+        if drift.findings.is_empty() {
+            return drift;
+        }
+    }
+    match &read.page {
+        Some(Page::Report(page)) => compare(read, page, report, platform, place_of),
+        Some(Page::Document(page)) => {
+            let finding = Finding::error("page-not-a-report", "this is not a report's page").at(page.title.place.clone());
+            let finding = FactFinding {
+                fact: "page".into(),
+                finding: finding.help("pass the report's page, from its title to its footer"),
+            };
+            Drift { findings: read.findings.iter().cloned().chain([finding]).collect(), ..Drift::default() }
+        }
+        None => Drift { findings: read.findings.clone(), ..Drift::default() },
+    }
+}
+
+/// Both sides of a comparison, and its account so far.
+pub(super) struct Comparison<'a> {
+    pub page: &'a PublishedPage,
+    pub report: &'a Report,
+    pub account: Account<'a>,
+}
+
+fn compare<'a>(
+    read: &ReadPage,
+    page: &'a PublishedPage,
+    report: &'a Report,
+    platform: &UncheckedModel,
+    place_of: PlaceOf<'a>,
+) -> Drift {
+    let mut comparison = Comparison { page, report, account: Account::new(&["reports", &report.name], place_of) };
+    expect(&mut comparison.account, report);
+    let roots = [fact_id(&["reports", &page.name.value]), comparison.account.id(&[])];
+    let open: Vec<&FactFinding> = read.findings.iter().filter(|finding| !is_settled(&comparison, finding)).collect();
+    for finding in open {
+        // On a page that another name heads, the facts are still those of the report.
+        let fact = finding.fact.strip_prefix(&roots[0]).map_or(finding.fact.clone(), |rest| format!("{}{rest}", roots[1]));
+        // What the spec does not settle is a difference, even if reading could repair it.
+        let finding = Finding { severity: Severity::Error, ..finding.finding.clone() };
+        comparison.account.read(FactFinding { fact, finding });
+    }
     if comparison.header() {
         comparison.fields();
         // A name-only report has nothing else to compare.
         if report.coverage != Coverage::NameOnly {
+            comparison.labels();
             comparison.aggregations();
-            comparison.examples();
+            comparison.examples(platform);
             comparison.quirks();
         }
+        comparison.deprecated();
+    } else {
+        comparison.account.skip(&[]);
     }
-    comparison.out
+    comparison.account.finish(read.ends_early.as_ref(), read.with_last_line.is_some(), &page.name.place)
+}
+
+impl Comparison<'_> {
+    /// The spec cannot say that something is deprecated, so this is always a difference.
+    fn deprecated(&mut self) {
+        for one in &self.page.deprecated {
+            let (path, place) = (&one.value, &one.place);
+            let name = path.last().map_or("the report", String::as_str);
+            let path: Vec<&str> = path.iter().map(String::as_str).chain(["deprecated"]).collect();
+            let message = format!("the page says that `{name}` is deprecated; the spec does not");
+            self.account.states(&path, "deprecated", place);
+            let spec = self.account.spec(&path);
+            let help = "the spec has no key for this; say it in the `description`";
+            self.account.differs_from("drift-deprecated", message, place, &path, &spec, help);
+        }
+    }
 }
 
 /// Whether the spec already answers a finding of reading.
-fn is_settled(comparison: &Comparison<'_>, finding: &Finding) -> bool {
-    match finding.code {
-        "page-broken-example" => comparison.page.examples.iter().any(|example| {
-            let here = finding.place.as_ref() == Some(&example.place);
-            here && match &example.of {
-                ExampleOf::Rows | ExampleOf::Aggregation(_) => true,
-                ExampleOf::Field(name) => comparison.has_quirk(QuirkKind::BrokenExample, name),
-            }
+fn is_settled(comparison: &Comparison<'_>, finding: &FactFinding) -> bool {
+    let page = comparison.page;
+    match finding.finding.code {
+        "page-broken-example" => page.examples.iter().any(|example| {
+            let here = finding.finding.place.as_ref() == Some(&example.place);
+            // Anything else that was repaired may have lost a part of the example.
+            let kept = example.repaired.iter().all(|one| matches!(one, Repair::Braces | Repair::Quotes | Repair::Commas));
+            here && kept
+                && match &example.of {
+                    ExampleOf::Rows | ExampleOf::Aggregation(_) => true,
+                    ExampleOf::Field(name) => comparison.has_quirk(QuirkKind::BrokenExample, name),
+                }
         }),
-        "page-permit-ambiguous" => comparison.permit_before_cost().is_some(),
+        "page-permit-ambiguous" => comparison.permit_before_cost().is_some() || comparison.row_agrees(),
+        // The names of such fields are unreached.
+        "page-field-unnamed" => comparison.aligned(),
         _ => false,
+    }
+}
+
+impl Comparison<'_> {
+    /// Whether the spec records that quirk of a field.
+    pub fn has_quirk(&self, kind: QuirkKind, at: &str) -> bool {
+        self.report.quirks.iter().any(|quirk| quirk.kind == kind && quirk.at.iter().any(|known| known == at))
+    }
+
+    /// Adds a difference.
+    pub fn differs(&mut self, code: &'static str, message: String, at: &Place, path: &[&str], edit: &str) {
+        self.account.differs(code, message, at, path, edit);
     }
 }

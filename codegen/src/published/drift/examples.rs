@@ -1,58 +1,165 @@
-//! Compares examples by their keys, finds nulls where the spec says "never null", and finds quirks that no longer hold.
+//! Compares examples value by value, and judges those of the page by the rules for examples of the spec: types, nulls, time zones, and
+//! quirks that no longer hold.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
-use placewise_model::{Coverage, Example, Nullable, QuirkKind};
+use placewise_model::{Coverage, Example, QuirkKind};
 use serde_json::Value;
 
-use super::comparison::{Comparison, list};
-use crate::finding::Place;
-use crate::published::read::{ExampleOf, Json, Node, PublishedExample};
+use super::compare::Comparison;
+use super::expected::{example_path, of, on_page, steps};
+use super::sample_diff::{Change, diff};
+use crate::check::judge_examples;
+use crate::finding::{Finding, Place, Severity};
+use crate::published::read::{ExampleOf, FactFinding, PublishedExample, Repair};
+use crate::resolve::UncheckedModel;
 
 impl Comparison<'_> {
     /// Compares examples.
-    pub(super) fn examples(&mut self) {
+    pub(super) fn examples(&mut self, platform: &UncheckedModel) {
         let (page, report) = (self.page, self.report);
-        // A name-only example has a page of its own.
-        let here = |example: &&Example| {
-            example.coverage != Coverage::NameOnly && (example.source.is_none() || example.source == report.source)
-        };
-        let mut paired: Vec<bool> = vec![false; report.examples.len()];
+        let mut paired: Vec<Option<&Example>> = Vec::new();
         for shown in &page.examples {
-            let found = report.examples.iter().enumerate().find(|(index, example)| {
-                here(example) && !paired[*index] && of(example) == shown.of && payload(example, shown.request).is_some()
-            });
-            match found {
-                Some((index, example)) => {
-                    paired[index] = true;
-                    if let Some(value) = payload(example, shown.request) {
-                        keys(self, shown, &example.name, value);
-                    }
-                }
+            let free = |example: &&Example| !paired.iter().flatten().any(|known| std::ptr::eq(*known, *example));
+            let here = report.examples.iter().filter(|example| on_page(example, report));
+            let found = here.filter(free).find(|example| of(example) == shown.of && payload(example, shown.request).is_some());
+            paired.push(found);
+        }
+        let judged = self.judge(&paired, platform);
+        for ((index, shown), example) in page.examples.iter().enumerate().zip(&paired) {
+            let path = example_path(&shown.of, shown.request);
+            self.account.states(&steps(&path), words(&shown.of), &first_line(shown));
+            match example.and_then(|example| payload(example, shown.request)) {
+                Some(value) => self.sample(shown, &path, value, &judged[index]),
                 None => {
                     let message = format!("the page has an example of {}, the spec does not", words(&shown.of));
-                    self.differs("drift-example-added", message, &first_line(shown), &["examples"], "`examples`");
+                    self.differs("drift-example-added", message, &first_line(shown), &steps(&path), "`examples`");
                 }
             }
-            if !shown.request {
-                nulls(self, shown);
+        }
+        for example in report.examples.iter().filter(|example| on_page(example, report)) {
+            let is_paired = paired.iter().flatten().any(|known| std::ptr::eq(*known, example));
+            let path = example_path(&of(example), example.response.is_none());
+            if !is_paired && !page.ends_early && !self.account.is_unread(&steps(&path)) {
+                self.missing_example(example, &path);
             }
         }
-        for (example, _) in
-            report.examples.iter().zip(&paired).filter(|(example, paired)| here(example) && !**paired && !page.ends_early)
-        {
-            let message =
-                format!("the spec has the example `{}` of {}, the page has no such example", example.name, words(&of(example)));
-            let at = match of(example) {
-                ExampleOf::Rows => &page.name.place,
-                ExampleOf::Field(name) => page.field(&name).map_or(&page.name.place, |field| &field.place),
-                ExampleOf::Aggregation(name) => {
-                    page.aggregations.iter().find(|one| one.name.value == name).map_or(&page.name.place, |one| &one.name.place)
+    }
+
+    fn missing_example(&mut self, example: &Example, path: &[String]) {
+        let page = self.page;
+        let message =
+            format!("the spec has the example `{}` of {}, the page has no such example", example.name, words(&of(example)));
+        let at = match of(example) {
+            ExampleOf::Rows => &page.name.place,
+            ExampleOf::Field(name) => page.field(&name).map_or(&page.name.place, |field| &field.place),
+            ExampleOf::Aggregation(name) => {
+                page.aggregations.iter().find(|one| one.name.value == name).map_or(&page.name.place, |one| &one.name.place)
+            }
+        };
+        self.differs("drift-example-missing", message, at, &steps(path), "`examples`");
+    }
+
+    /// Compares a page's example with the spec's, value by value. What the rules found has a finding already.
+    fn sample(&mut self, shown: &PublishedExample, path: &[String], value: &Value, judged: &BTreeSet<Vec<String>>) {
+        let mut equal = Vec::new();
+        let mut changes = Vec::new();
+        diff(shown.payload(), value, &mut Vec::new(), &mut equal, &mut changes);
+        let place = |span: std::ops::Range<usize>| Place { file: shown.place.file, span };
+        for (at, stated, span) in equal {
+            self.account.states(&steps(&[path, &at].concat()), stated, &place(span));
+        }
+        for (at, change, span) in changes {
+            let full = [path, &at].concat();
+            let (of, key) = (words(&shown.of), at.join("."));
+            let (code, stated, message) = match change {
+                Change::Added => {
+                    ("drift-example-keys", "added".into(), format!("the example of {of} has the key `{key}`, the spec's has not"))
+                }
+                Change::Gone => ("drift-example-keys", "absent".into(), format!("the example of {of} lacks the key `{key}`")),
+                Change::Value { page, spec } => {
+                    let message =
+                        format!("`{key}` in the example of {of} is {} on the page, {} in the spec", short(&page), short(&spec));
+                    ("drift-example-value", page, message)
                 }
             };
-            self.differs("drift-example-missing", message, at, &["examples"], "`examples`");
+            let place = if code == "drift-example-keys" && stated == "absent" { first_line(shown) } else { place(span) };
+            self.account.states(&steps(&full), stated, &place);
+            if !judged.contains(&at) {
+                self.differs(code, message, &place, &steps(&full), "`examples`");
+            }
         }
+    }
+
+    /// Judges the page's examples by the rules. Returns for each example the paths that have a finding.
+    fn judge(&mut self, paired: &[Option<&Example>], platform: &UncheckedModel) -> Vec<BTreeSet<Vec<String>>> {
+        let page = self.page;
+        let mut out = vec![BTreeSet::new(); page.examples.len()];
+        let mut report = self.report.clone();
+        report.examples = page.examples.iter().map(as_example).collect();
+        for (path, finding) in judge_examples(&report, platform) {
+            let index = path.get(1).and_then(|index| index.parse::<usize>().ok()).unwrap_or(usize::MAX);
+            if path.first().is_some_and(|step| step == "quirks") {
+                self.stale_quirk(index, path.get(3), &finding, &mut out);
+                continue;
+            }
+            let (Some(shown), Some(rest), Some(example)) = (page.examples.get(index), path.get(3..), paired.get(index)) else {
+                continue;
+            };
+            let json = shown.payload().nearest(rest);
+            // The comparison of keys finds those that one side lacks.
+            if finding.code == "example-key" {
+                continue;
+            }
+            let pointer: String = rest.iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect();
+            let known = example.and_then(|example| payload(example, shown.request)?.pointer(&pointer));
+            // What the spec has too was judged with the spec.
+            if known.is_some_and(|value| *value == json.to_value()) {
+                continue;
+            }
+            out[index].insert(rest.to_vec());
+            let full = [&example_path(&shown.of, shown.request)[..], rest].concat();
+            let place = Place { file: shown.place.file, span: json.span.clone() };
+            let place = if rest.is_empty() { first_line(shown) } else { place };
+            // The spec's example has another value, so it is a difference even where the rule only warns.
+            let finding = Finding { severity: Severity::Error, ..finding };
+            let finding = finding.at(place).label("the page").related(self.account.spec(&steps(&full)), "the spec");
+            self.account.read(FactFinding { fact: self.account.id(&steps(&full)), finding });
+        }
+        out
+    }
+
+    /// A quirk that the page's examples no longer show.
+    fn stale_quirk(&mut self, index: usize, target: Option<&String>, finding: &Finding, judged: &mut [BTreeSet<Vec<String>>]) {
+        let Some(quirk) = self.report.quirks.get(index) else { return };
+        let target = target.and_then(|at| at.parse::<usize>().ok()).and_then(|at| quirk.at.get(at));
+        let Some(target) = target else { return };
+        let of = match target.split_once('.') {
+            Some((aggregation, _)) => ExampleOf::Aggregation(aggregation.to_owned()),
+            None => ExampleOf::Rows,
+        };
+        let here = |shown: &&PublishedExample| shown.of == of && !shown.request;
+        let key = target.rsplit('.').next().unwrap_or_default();
+        let zoneless = quirk.kind == QuirkKind::Zoneless;
+        for (shown, judged) in self.page.examples.iter().zip(judged).filter(|(shown, _)| zoneless && here(shown)) {
+            // The change of the value is the same difference.
+            judged.extend((0..shown.rows().len()).map(|row| vec!["records".to_owned(), row.to_string(), key.to_owned()]));
+        }
+        let Some(shown) = self.page.examples.iter().find(here) else { return };
+        let mut span = shown.place.span.clone();
+        if let Some(member) = shown.rows().iter().flat_map(|row| row.members()).find(|member| member.key == key) {
+            span = member.span.start..member.value.span.end;
+        }
+        let place = if span == shown.place.span { first_line(shown) } else { Place { file: shown.place.file, span } };
+        let message = format!("{}: the page's examples no longer show it", finding.message);
+        self.quirk(index, target, message, &place);
+    }
+
+    fn quirk(&mut self, index: usize, target: &str, message: String, at: &Place) {
+        let Some(quirk) = self.report.quirks.get(index) else { return };
+        let spec = self.account.spec(&["quirks", &index.to_string(), "at"]);
+        let help = format!("if the page is right, remove `{target}` from this quirk");
+        self.account.differs_from("drift-quirk", message, at, &["quirks", quirk.kind.word(), target], &spec, &help);
     }
 
     /// Finds quirks about broken examples that are valid now.
@@ -61,29 +168,41 @@ impl Comparison<'_> {
         let of = |name: &str| {
             page.examples.iter().filter(|example| matches!(&example.of, ExampleOf::Field(of) if of == name)).collect::<Vec<_>>()
         };
-        for quirk in self.report.quirks.iter().filter(|quirk| quirk.kind == QuirkKind::BrokenExample) {
+        let broken = self.report.quirks.iter().enumerate().filter(|(_, quirk)| quirk.kind == QuirkKind::BrokenExample);
+        for (index, quirk) in broken {
             for at in &quirk.at {
                 let examples = of(at);
                 if let Some(first) = examples.first().filter(|_| examples.iter().all(|example| example.repaired.is_empty())) {
                     let message = format!("the page's example of `{at}` is valid JSON, but a quirk marks it as broken");
-                    self.differs("drift-quirk", message, &first.place, &["quirks"], "`quirks`");
-                    self.soften();
+                    self.quirk(index, at, message, &first_line(first));
                 }
             }
         }
     }
 }
 
-fn payload(example: &Example, request: bool) -> Option<&Value> {
-    if request { example.request.as_ref() } else { example.response.as_ref() }
+/// A page's example as the rules for examples take it.
+fn as_example(shown: &PublishedExample) -> Example {
+    let (aggregation, field) = match &shown.of {
+        ExampleOf::Rows => (None, None),
+        ExampleOf::Aggregation(name) => (Some(name.clone()), None),
+        ExampleOf::Field(name) => (None, Some(name.clone())),
+    };
+    let value = |wanted: bool| (shown.request == wanted).then(|| shown.value());
+    let cut = shown.repaired.contains(&Repair::Ellipsis);
+    Example {
+        name: words(&shown.of),
+        coverage: if cut { Coverage::Partial } else { Coverage::Whole },
+        source: None,
+        aggregation,
+        field,
+        request: value(true),
+        response: value(false),
+    }
 }
 
-fn of(example: &Example) -> ExampleOf {
-    match (&example.aggregation, &example.field) {
-        (Some(name), _) => ExampleOf::Aggregation(name.clone()),
-        (None, Some(name)) => ExampleOf::Field(name.clone()),
-        (None, None) => ExampleOf::Rows,
-    }
+fn payload(example: &Example, request: bool) -> Option<&Value> {
+    if request { example.request.as_ref() } else { example.response.as_ref() }
 }
 
 fn words(of: &ExampleOf) -> String {
@@ -97,95 +216,14 @@ fn words(of: &ExampleOf) -> String {
 /// The first line of an example; the whole example would fill a screen.
 fn first_line(shown: &PublishedExample) -> Place {
     let length = shown.raw.find(['\n', '\r']).unwrap_or(shown.raw.len());
-    Place { file: shown.place.file, span: shown.place.span.start..shown.place.span.start + length }
+    let start = shown.place.span.start;
+    Place { file: shown.place.file, span: start..(start + length).min(shown.place.span.end) }
 }
 
-/// One finding names at most this many keys.
-const NAMED: usize = 8;
-
-fn keys(comparison: &mut Comparison<'_>, shown: &PublishedExample, example: &str, value: &Value) {
-    let mut page = Vec::new();
-    page_paths(shown.payload(), "", &mut page);
-    let mut spec = BTreeSet::new();
-    spec_paths(value, "", &mut spec);
-    let mut seen = BTreeSet::new();
-    let added: Vec<_> = page.iter().filter(|(path, _)| !spec.contains(path) && seen.insert(path.as_str())).collect();
-    if let Some((_, span)) = added.first() {
-        let message = format!(
-            "the example of {} has keys that the spec's example `{example}` lacks: {}",
-            words(&shown.of),
-            names(added.iter().map(|(path, _)| path.as_str()))
-        );
-        let at = Place { file: shown.place.file, span: span.clone() };
-        comparison.differs("drift-example-keys", message, &at, &["examples"], "`examples`");
-    }
-    let on_page: BTreeSet<&str> = page.iter().map(|(path, _)| path.as_str()).collect();
-    let gone: Vec<&str> = spec.iter().map(String::as_str).filter(|path| !on_page.contains(path)).collect();
-    if !gone.is_empty() {
-        let message = format!(
-            "the example of {} lacks keys that the spec's example `{example}` has: {}",
-            words(&shown.of),
-            names(gone.iter().copied())
-        );
-        comparison.differs("drift-example-keys", message, &first_line(shown), &["examples"], "`examples`");
-    }
-}
-
-/// The first names of a list, and how many more there are.
-fn names<'n>(all: impl ExactSizeIterator<Item = &'n str>) -> String {
-    let more = all.len().saturating_sub(NAMED);
-    let first = list(&all.take(NAMED).collect::<Vec<_>>());
-    if more > 0 { format!("{first} and {more} more") } else { first }
-}
-
-/// The path of every key. All elements of a list have the same path.
-fn page_paths(json: &Json, at: &str, out: &mut Vec<(String, Range<usize>)>) {
-    for element in json.elements() {
-        page_paths(element, at, out);
-    }
-    for member in json.members() {
-        let path = join(at, &member.key);
-        page_paths(&member.value, &path, out);
-        out.push((path, member.span.clone()));
-    }
-}
-
-fn spec_paths(value: &Value, at: &str, out: &mut BTreeSet<String>) {
-    match value {
-        Value::Array(elements) => elements.iter().for_each(|element| spec_paths(element, at, out)),
-        Value::Object(members) => {
-            for (key, value) in members {
-                let path = join(at, key);
-                spec_paths(value, &path, out);
-                out.insert(path);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn join(at: &str, key: &str) -> String {
-    if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") }
-}
-
-/// Finds nulls in a response where the spec says "never null".
-fn nulls(comparison: &mut Comparison<'_>, shown: &PublishedExample) {
-    let report = comparison.report;
-    let mut seen = BTreeSet::new();
-    for member in shown.rows().iter().flat_map(|row| row.members()).filter(|member| member.value.node == Node::Null) {
-        let key = member.key.as_str();
-        let (field, path) = match &shown.of {
-            ExampleOf::Field(_) => return,
-            ExampleOf::Rows => (report.field(key), vec!["fields", key, "nullable"]),
-            ExampleOf::Aggregation(name) => {
-                let of = report.aggregation(name).and_then(|one| one.returns.iter().find(|returned| returned.field.name == key));
-                (of.map(|returned| &returned.field), vec!["aggregations", name, "returns", key])
-            }
-        };
-        if field.is_some_and(|field| matches!(field.nullable, Nullable::Never | Nullable::AssumedNever)) && seen.insert(key) {
-            let message = format!("an example of {} has `{key}: null`, but the spec says it is never null", words(&shown.of));
-            let place = Place { file: shown.place.file, span: member.span.clone() };
-            comparison.differs("drift-null", message, &place, &path, "`nullable`");
-        }
+/// The start of a value, for messages.
+fn short(value: &str) -> String {
+    match value.char_indices().nth(60) {
+        Some((at, _)) => format!("{}…", &value[..at]),
+        None => value.to_owned(),
     }
 }

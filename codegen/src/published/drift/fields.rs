@@ -1,8 +1,10 @@
 //! Compares fields: which exist, their order, types, values, metrics, filterability and third column.
 
-use placewise_model::{Coverage, Field, Filterability, Provenance, Type};
+use placewise_model::{Coverage, Field, Filterability, Provenance};
 
-use super::comparison::{Comparison, list, word};
+use super::account::{list, word};
+use super::compare::Comparison;
+use super::expected::{listed, metrics};
 use crate::published::read::{At, PublishedField, same_print};
 
 impl Comparison<'_> {
@@ -21,8 +23,8 @@ impl Comparison<'_> {
             }
             return;
         }
-        let unnamed = page.fields.iter().filter(|field| field.name.is_none()).count();
-        let aligned = unnamed > 0 && page.fields.len() == report.fields.len();
+        let unnamed = self.unnamed();
+        let aligned = self.aligned();
         if unnamed > 0 && !aligned && !page.fields_open {
             let message = format!(
                 "the page has {} fields, {unnamed} of them without a name; the spec has {}",
@@ -50,6 +52,16 @@ impl Comparison<'_> {
         }
     }
 
+    /// The number of fields whose name the page does not state.
+    fn unnamed(&self) -> usize {
+        self.page.fields.iter().filter(|field| field.name.is_none()).count()
+    }
+
+    /// Whether fields without a name can be compared by their position.
+    pub(super) fn aligned(&self) -> bool {
+        self.unnamed() > 0 && self.page.fields.len() == self.report.fields.len()
+    }
+
     fn added(&mut self, index: usize, field: &PublishedField, name: &At<String>) {
         let printed = field.printed.as_ref().map_or("unreadable", |printed| &printed.value);
         let message = format!("the page lists the field `{}` of type {printed}, the spec does not", name.value);
@@ -60,9 +72,11 @@ impl Comparison<'_> {
             let same_place = neighbour(at.checked_sub(1)) == before || neighbour(Some(at + 1)) == after;
             self.page.field(&spec.name).is_none() && same_place && same_print(&spec.printed, printed)
         });
+        let path = ["fields", name.value.as_str()];
+        self.account.states(&path, printed, &name.place);
         let hint = gone
             .map(|(_, spec)| format!("`{}` of the same type is missing at that position: it may have been renamed", spec.name));
-        self.differs_and("drift-field-added", message, &field.place, &["fields"], "`fields`", hint);
+        self.account.differs_and("drift-field-added", message, &field.place, &path, "`fields`", hint);
     }
 
     fn missing(&mut self) {
@@ -77,7 +91,8 @@ impl Comparison<'_> {
             let before = report.fields[..index].iter().rev().find_map(|spec| page.field(&spec.name));
             let at = before.map(|field| &field.place).or(page.fields_heading.as_ref()).unwrap_or(&page.name.place);
             let message = format!("the spec has the field `{}` of type {}, the page does not", spec.name, spec.printed);
-            self.differs("drift-field-missing", message, at, &["fields", &spec.name], &format!("`{}`", spec.name));
+            let edit = format!("`{}`", spec.name);
+            self.account.lacks("drift-field-missing", message, at, &["fields", &spec.name], &edit);
         }
     }
 
@@ -92,75 +107,80 @@ impl Comparison<'_> {
         let Some((field, spec)) = known.iter().zip(&spec).find(|(field, spec)| field.name() != spec.name) else { return };
         let message =
             format!("the fields have another order: the page has `{}` where the spec has `{}`", field.name(), spec.name);
-        self.differs("drift-order", message, &field.place, &["fields", &spec.name], "the order of `fields`");
-        self.soften();
+        self.differs("drift-order", message, &field.place, &["fields"], "the order of `fields`");
     }
 
     fn field(&mut self, field: &PublishedField, spec: &Field) {
         let name = spec.name.as_str();
+        if let Some(at) = &field.name {
+            self.account.states(&["fields", name], name, &at.place);
+        }
         if spec.provenance == Provenance::Example {
             let message = format!("the page's table lists the field `{name}`; the spec says that only examples have it");
             self.differs("drift-provenance", message, &field.place, &["fields", name, "provenance"], "`provenance`");
         }
-        if let Some(printed) = &field.printed
-            && !same_print(&printed.value, &spec.printed)
-        {
-            let message = format!("`{name}` has type {} on the page, {} in the spec", printed.value, spec.printed);
-            self.differs("drift-type", message, &printed.place, &["fields", name, "type"], "`type` or `printed`");
+        if let Some(printed) = &field.printed {
+            let path = ["fields", name, "type"];
+            let same = same_print(&printed.value, &spec.printed);
+            // Captures differ in spaces; the spec's print is the same for all of them.
+            self.account.states(&path, if same { &spec.printed } else { &printed.value }, &printed.place);
+            if !same {
+                let message = format!("`{name}` has type {} on the page, {} in the spec", printed.value, spec.printed);
+                self.differs("drift-type", message, &printed.place, &path, "`type` or `printed`");
+            }
         }
-        self.values(field, spec);
-        self.metrics(field, spec);
+        self.names(field, &field.values, &listed(spec), ["values", "drift-values", "`values`"], spec);
+        let metrics_read: Vec<At<String>> = field.metrics.iter().map(|metric| metric.name.clone()).collect();
+        self.names(field, &metrics_read, &metrics(spec), ["fields", "drift-metrics", "the object's `fields`"], spec);
         self.filterable(field, spec);
         self.column(field, spec);
     }
 
-    fn values(&mut self, field: &PublishedField, spec: &Field) {
-        let known: Vec<&str> = match spec.ty.innermost() {
-            Type::Enum(of) => of
-                .values
-                .iter()
-                .filter(|value| value.provenance == Provenance::Documented)
-                .map(|value| value.value.as_str())
-                .collect(),
-            _ => Vec::new(),
-        };
-        let listed: Vec<&str> = field.values.iter().map(|value| value.value.as_str()).collect();
-        let added = listed.iter().any(|value| !known.contains(value));
-        let removed = known.iter().any(|value| !listed.contains(value));
-        if added || (removed && !field.open) {
-            let message = format!("`{}` has values {} on the page, {} in the spec", spec.name, list(&listed), list(&known));
-            let first_new = field.values.iter().find(|value| !known.contains(&value.value.as_str())).or(field.values.first());
-            let at = first_new.map_or(&field.place, |value| &value.place);
-            self.differs("drift-values", message, at, &["fields", &spec.name, "values"], "`values`");
-        }
-    }
-
-    fn metrics(&mut self, field: &PublishedField, spec: &Field) {
-        let Type::Object { fields } = &spec.ty else { return };
-        let known: Vec<&str> =
-            fields.iter().filter(|field| field.provenance != Provenance::Example).map(|field| field.name.as_str()).collect();
-        let listed: Vec<&str> = field.metrics.iter().map(|metric| metric.name.value.as_str()).collect();
-        let added = listed.iter().any(|name| !known.contains(name));
+    /// Compares the listed values or the metrics of a field.
+    fn names(
+        &mut self,
+        field: &PublishedField,
+        read: &[At<String>],
+        known: &[&str],
+        [key, code, edit]: [&'static str; 3],
+        spec: &Field,
+    ) {
+        let listed: Vec<&str> = read.iter().map(|at| at.value.as_str()).collect();
+        let first_new = read.iter().find(|at| !known.contains(&at.value.as_str()));
         let removed = known.iter().any(|name| !listed.contains(name));
-        if added || (removed && !field.open) {
-            let message = format!("`{}` has metrics {} on the page, {} in the spec", spec.name, list(&listed), list(&known));
-            let first_new =
-                field.metrics.iter().find(|metric| !known.contains(&metric.name.value.as_str())).or(field.metrics.first());
-            let at = first_new.map_or(&field.place, |metric| &metric.name.place);
-            self.differs("drift-metrics", message, at, &["fields", &spec.name, "fields"], "the object's `fields`");
+        let path = ["fields", spec.name.as_str(), key];
+        let place = first_new.or(read.first()).map_or(&field.place, |at| &at.place);
+        // Those that are gone may stand after the cut, or in a line that was not understood.
+        if removed && first_new.is_none() && (field.open || self.account.is_unread(&path[..2])) {
+            return;
+        }
+        if !read.is_empty() {
+            self.account.states(&path, listed.join(", "), place);
+        }
+        // A dynamic object's keys are data, which prose may name all the same.
+        let data = key == "fields" && known.is_empty() && !matches!(spec.ty, placewise_model::Type::Object { .. });
+        if (first_new.is_some() && !data) || removed {
+            let what = if key == "fields" { "metrics" } else { "values" };
+            let message = format!("`{}` has {what} {} on the page, {} in the spec", spec.name, list(&listed), list(known));
+            self.differs(code, message, place, &path, edit);
         }
     }
 
-    /// Compares filterability. An empty cell means nothing, since captures lose icons; a header's name is text and stays.
+    /// Compares filterability. A blank cell means nothing where icons are lost; a header's name is text and stays.
     fn filterable(&mut self, field: &PublishedField, spec: &Field) {
         let printed = field.filterable.as_ref();
+        let path = ["fields", spec.name.as_str(), "filterable"];
         let cell = printed.map(|cell| &cell.value);
         let same = match (cell, &spec.filterable) {
             (Some(Filterability::Header(page)), Filterability::Header(spec)) => page.eq_ignore_ascii_case(spec),
             (Some(page), spec) => page == spec,
-            (None, Filterability::Header(_)) => field.printed.is_none(),
+            (None, Filterability::Header(_)) => field.printed.is_none() || field.unread.contains(&"filterable"),
             (None, _) => true,
         };
+        if let Some(cell) = printed {
+            let stated = if same { &spec.filterable } else { &cell.value };
+            self.account.states(&path, stated.describe(), &cell.place);
+        }
         if !same {
             let message = format!(
                 "filterability of `{}` on the page: {}; in the spec: {}",
@@ -169,7 +189,7 @@ impl Comparison<'_> {
                 spec.filterable.describe()
             );
             let at = printed.map(|cell| &cell.place).or(field.printed.as_ref().map(|at| &at.place)).unwrap_or(&field.place);
-            self.differs("drift-filterable", message, at, &["fields", &spec.name, "filterable"], "`filterable`");
+            self.differs("drift-filterable", message, at, &path, "`filterable`");
         }
     }
 
@@ -180,10 +200,20 @@ impl Comparison<'_> {
         let page = field.column.as_ref().map(|column| column.value.as_str());
         let known = spec.column.as_ref().map(|column| column.title.as_str());
         let at = field.column.as_ref().map_or(&field.place, |column| &column.place);
-        if page != known {
+        let same = page.map(str::to_lowercase) == known.map(str::to_lowercase);
+        if let Some(page) = page
+            && !self.account.is_met(&["column"])
+        {
+            self.account.states(&["column"], known.filter(|_| same).unwrap_or(page), at);
+        }
+        let path = ["fields", spec.name.as_str(), "column"];
+        if let Some(cell) = &field.cell {
+            self.account.states(&path, if cell.value { "yes" } else { "no" }, &cell.place);
+        }
+        if !same {
             // The spec has one title for all fields, so one finding is enough.
             let message = format!("the third column is titled {} on the page, {} in the spec", word(page), word(known));
-            if !self.out.iter().any(|finding| finding.message == message) {
+            if !self.account.has_said(&message) {
                 self.differs("drift-column", message, at, &["column"], "`column`");
             }
         } else if let (Some(cell), Some(column)) = (&field.cell, &spec.column) {
@@ -191,7 +221,7 @@ impl Comparison<'_> {
             if column.value.word() != says {
                 let message =
                     format!("`{}` of `{}` is {says} on the page, {} in the spec", column.title, spec.name, column.value.word());
-                self.differs("drift-column", message, &cell.place, &["fields", &spec.name, "column"], "`column`");
+                self.differs("drift-column", message, &cell.place, &path, "`column`");
             }
         }
     }

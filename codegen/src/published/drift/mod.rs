@@ -1,11 +1,17 @@
-//! Compares a published page with a report of the spec, fact by fact. Prose is not compared, and what is missing after the end of a cut
-//! page does not count as removed.
+//! Compares a published page with the spec, fact by fact, and accounts for both sides: a fact of the spec is compared, or the page did not
+//! reach it; a line of the page states facts, is prose, or was not understood. Prose is not compared. What is missing after the end of a cut
+//! page is unreached, not removed.
 
-mod aggregations;
+mod account;
 mod compare;
-mod comparison;
+mod documents;
 mod examples;
+mod expected;
 mod fields;
 mod header;
+mod rows;
+mod sample_diff;
 
+pub use account::{ComparedFact, Drift, PlaceOf};
 pub use compare::drift;
+pub use documents::compare;

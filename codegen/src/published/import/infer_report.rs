@@ -40,14 +40,23 @@ pub(super) fn infer(page: &PublishedPage) -> ReportOutline {
         page: page.fields.iter().map(|field| (field.name(), field)).collect(),
         fields: fields.iter().map(|field| (field.name.as_str(), field)).collect(),
     };
-    let aggregations = page.aggregations.iter().map(|one| aggregation(page, one, &known, &mut quirks)).collect();
+    let series = page.format.value == "timeseries";
+    let labels = series.then(|| {
+        let rows = page.labels.as_ref().map(|labels| labels.rows.as_slice());
+        label_keys(page, &ExampleOf::Rows, rows.unwrap_or_default(), &known)
+    });
+    let labels = labels.filter(|labels| !labels.is_empty());
+    let mut of = |one: &PublishedAggregation| {
+        if series { series_aggregation(page, one, &known) } else { aggregation(page, one, &known, &mut quirks) }
+    };
+    let aggregations = page.aggregations.iter().map(&mut of).collect();
     for example in page.examples.iter().filter(|example| !example.repaired.is_empty()) {
         // A quirk needs a field; a comment beside any other example says that it was repaired.
         if let ExampleOf::Field(name) = &example.of {
             quirks.add(QuirkKind::BrokenExample, name);
         }
     }
-    ReportOutline { fields, aggregations, quirks: quirks.finish() }
+    ReportOutline { fields, labels, aggregations, quirks: quirks.finish() }
 }
 
 /// The report's fields that aggregations refer to.
@@ -262,16 +271,42 @@ fn aggregation(page: &PublishedPage, one: &PublishedAggregation, known: &Known<'
             quirks.add(QuirkKind::Zoneless, &at);
         }
         returns.push(match repeated {
-            Some(_) => FieldOutline {
-                name: key.to_owned(),
-                field: Some(key.to_owned()),
-                provenance: Some("example"),
-                ..FieldOutline::default()
-            },
+            Some(_) => repeated_in_example(key),
             None => FieldOutline { compute: Some("unknown".into()), ..new },
         });
     }
     AggregationOutline { name: one.name.value.clone(), line: one.name.line, by, returns }
+}
+
+fn series_aggregation(page: &PublishedPage, one: &PublishedAggregation, known: &Known<'_>) -> AggregationOutline {
+    let of = ExampleOf::Aggregation(one.name.value.clone());
+    let returns = label_keys(page, &of, &one.returned, known);
+    AggregationOutline { name: one.name.value.clone(), line: one.name.line, by: None, returns }
+}
+
+/// The keys of a label: those of its table, then those that only examples have.
+fn label_keys(page: &PublishedPage, of: &ExampleOf, rows: &[ReturnedRow], known: &Known<'_>) -> Vec<FieldOutline> {
+    let labels: Vec<&Json> = page.responses(of).flat_map(|example| example.labels()).collect();
+    let mut keys = Vec::new();
+    for row in rows {
+        let values: Vec<&Json> = labels.iter().filter_map(|label| label.get(&row.key.value)).collect();
+        // A contradiction of types is no quirk of a label.
+        let field = returned(row, "", &values, known, &mut Quirks::default());
+        keys.push(FieldOutline { compute: None, ..field });
+    }
+    let listed: HashSet<&str> = rows.iter().map(|row| row.key.value.as_str()).collect();
+    for (key, values) in extra_keys(&labels, &listed) {
+        keys.push(match known.fields.contains_key(key) {
+            true => repeated_in_example(key),
+            false => from_example(key, &values),
+        });
+    }
+    keys
+}
+
+/// A field of the report that only an example repeats.
+fn repeated_in_example(key: &str) -> FieldOutline {
+    FieldOutline { name: key.to_owned(), field: Some(key.to_owned()), provenance: Some("example"), ..FieldOutline::default() }
 }
 
 /// The fields that a group has in common, guessed from the names. `None` if the aggregation has the name of a field.
@@ -301,7 +336,7 @@ fn returned(row: &ReturnedRow, at: &str, values: &[&Json], known: &Known<'_>, qu
     let printed = row.printed.value.as_str();
     let ty = PrintedType::parse(printed);
     let line = Some(row.key.line);
-    if row.see_fields
+    if row.see_fields()
         && known.fields.contains_key(key)
         && let Some(field) = known.page.get(key)
     {
@@ -328,7 +363,7 @@ fn returned(row: &ReturnedRow, at: &str, values: &[&Json], known: &Known<'_>, qu
     if widen(&mut out, Some(printed), values) {
         quirks.add(QuirkKind::TypeDisagrees, at);
     }
-    if row.see_fields {
+    if row.see_fields() {
         out.remark = Some("the page refers to a field of that name, but has none".into());
     }
     out.compute = Some(compute);

@@ -6,6 +6,8 @@ use placewise_model::{Nullable, QuirkKind};
 #[derive(Debug, Default)]
 pub(super) struct ReportOutline {
     pub fields: Vec<FieldOutline>,
+    /// For a timeseries: the keys of a label without aggregation, if the page names them.
+    pub labels: Option<Vec<FieldOutline>>,
     pub aggregations: Vec<AggregationOutline>,
     pub quirks: Vec<QuirkOutline>,
 }
@@ -45,6 +47,7 @@ pub(super) struct AggregationOutline {
     pub line: usize,
     /// The fields that a group has in common, if the aggregation's name is not that field's name.
     pub by: Option<Vec<String>>,
+    /// The returned fields; for a timeseries, the keys of a label.
     pub returns: Vec<FieldOutline>,
 }
 

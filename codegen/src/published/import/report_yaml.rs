@@ -20,6 +20,7 @@ pub fn import(page: &PublishedPage, source: Option<&str>) -> String {
     }
     writer.header(&outline, source);
     writer.fields(&outline);
+    writer.labels(&outline);
     writer.aggregations(&outline);
     writer.examples(&outline);
     writer.quirks(&outline);
@@ -50,6 +51,13 @@ impl Writer<'_> {
             Some(cost) => self.line(0, &format!("cost: {}", cost.value)),
             None => self.line(0, "# cost: cannot read the page's cost"),
         }
+        if let Some(intervals) = &page.intervals {
+            let names: Vec<_> = intervals.value.iter().map(|name| yaml_text::scalar(name)).collect();
+            self.line(0, &format!("intervals: [{}]", names.join(", ")));
+        }
+        if let Some(lag) = &page.data_lag {
+            self.line(0, &format!("data_lag: {}", yaml_text::scalar(&lag.value)));
+        }
         match source {
             Some(source) => self.line(0, &format!("source: {}", yaml_text::scalar(source))),
             None => self.line(0, "# source: the address of the page"),
@@ -69,6 +77,10 @@ impl Writer<'_> {
         let why = if why.is_empty() { String::new() } else { format!("  # {why}") };
         self.line(0, &format!("coverage: {coverage}{why}"));
         self.line(0, "# description: describe the report and each field below in your own words; comments name the page's line");
+        for one in &page.deprecated {
+            let name = one.value.last().map_or("the report", String::as_str);
+            self.line(0, &format!("# page line {} says that {} is deprecated", one.line, yaml_text::comment(name)));
+        }
         if let Some((first, others)) = page.columns.split_first() {
             self.out.push('\n');
             self.line(0, &format!("column: {}", yaml_text::scalar(&first.value)));
@@ -128,28 +140,42 @@ impl Writer<'_> {
         }
     }
 
+    fn labels(&mut self, outline: &ReportOutline) {
+        let Some(labels) = &outline.labels else { return };
+        self.line(0, "\nlabels:");
+        let width = width(labels);
+        for field in labels {
+            self.field(2, field, width);
+        }
+    }
+
     fn aggregations(&mut self, outline: &ReportOutline) {
         if outline.aggregations.is_empty() {
             return;
         }
         self.line(0, "\naggregations:");
         for AggregationOutline { name, line, by, returns } in &outline.aggregations {
+            let series = self.page.format.value == "timeseries";
+            if series && returns.is_empty() {
+                self.line(2, &format!("{}: {{}}  # page line {line}; the page lists no labels", yaml_text::scalar(name)));
+                continue;
+            }
             self.line(2, &format!("{}:  # page line {line}", yaml_text::scalar(name)));
             if let Some(by) = by {
-                let by: Vec<_> = by.iter().map(|field| yaml_text::scalar(field)).collect();
-                self.line(
-                    4,
-                    &format!(
-                        "by: [{}]  # guessed from the names; the page does not state what the rows of a group have in common",
-                        by.join(", ")
-                    ),
-                );
+                let names: Vec<_> = by.iter().map(|field| yaml_text::scalar(field)).collect();
+                let (by, guessed) = match names.is_empty() {
+                    true => ("unknown".into(), ""),
+                    false => (format!("[{}]", names.join(", ")), "guessed from the names; "),
+                };
+                let why = "the page does not state what the rows of a group have in common";
+                self.line(4, &format!("by: {by}  # {guessed}{why}"));
             }
             if returns.is_empty() {
                 self.line(4, "returns: {}  # the page lists none");
                 continue;
             }
-            self.line(4, "returns:");
+            let key = if series { "labels" } else { "returns" };
+            self.line(4, &format!("{key}:"));
             let width = width(returns);
             for field in returns {
                 self.field(6, field, width);
@@ -171,7 +197,7 @@ impl Writer<'_> {
             self.line(
                 0,
                 &format!(
-                    "# the example at page line {} is omitted: it is neither a request nor a records response",
+                    "# the example at page line {} is omitted: it is neither a request nor a response of this format",
                     example.line
                 ),
             );
@@ -185,6 +211,11 @@ impl Writer<'_> {
                 matches!(example.json.get("report").map(|json| &json.node), Some(Node::String(name)) if *name == self.page.name.value)
             }
             ExampleOf::Field(_) => true,
+            // The form of a statistics response is not known.
+            _ if self.page.format.value == "statistics" => true,
+            _ if self.page.format.value == "timeseries" => {
+                example.json.get("series").is_some_and(|series| matches!(&series.node, Node::Array(_)))
+            }
             ExampleOf::Rows | ExampleOf::Aggregation(_) => example.json.get("records").is_some_and(
                 |rows| matches!(&rows.node, Node::Array(rows) if rows.iter().all(|row| matches!(row.node, Node::Object(_)))),
             ),
@@ -193,9 +224,14 @@ impl Writer<'_> {
     }
 
     fn example(&mut self, example: &PublishedExample, names: &mut std::collections::HashMap<String, usize>) {
+        let what = match self.page.format.value.as_str() {
+            "timeseries" => "series",
+            "statistics" => "figures",
+            _ => "rows",
+        };
         let (name, owner) = match &example.of {
-            ExampleOf::Rows => ("rows without aggregation".to_owned(), None),
-            ExampleOf::Aggregation(name) => (format!("rows by {name}"), Some(("aggregation", name))),
+            ExampleOf::Rows => (format!("{what} without aggregation"), None),
+            ExampleOf::Aggregation(name) => (format!("{what} by {name}"), Some(("aggregation", name))),
             ExampleOf::Field(name) => (format!("a value of {name}"), Some(("field", name))),
         };
         let name = if example.request { format!("a request for {name}") } else { name };

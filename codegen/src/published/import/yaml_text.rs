@@ -6,7 +6,7 @@ use crate::published::read::{Json, Node, is_space};
 const RESERVED: [&str; 14] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf", ".nan", ".inf", "field"];
 
 /// A text as a scalar: plain if that is safe in every position, otherwise in double quotes.
-pub(super) fn scalar(text: &str) -> String {
+pub(in crate::published) fn scalar(text: &str) -> String {
     let inner =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | ' ' | '(' | ')' | '?' | '+' | '=' | '&');
     let plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')

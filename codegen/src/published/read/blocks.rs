@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use super::lines::{Line, is_name, is_snake};
-use super::title::{field_header, is_permit_header};
+use super::lines::{Line, is_snake};
+use super::table::{field_header, permit_header};
 
 /// What a block holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,9 +44,10 @@ pub(super) struct Block {
 /// The kind of block below one of the site's fixed headings.
 fn known(heading: &str) -> Option<BlockKind> {
     match heading {
-        "Fields" => return Some(BlockKind::Fields),
-        "Aggregations" | "Aggregation" => return Some(BlockKind::Aggregations),
-        "Returned fields" | "Labels" => return Some(BlockKind::ReturnedFields),
+        // In lower case these could be names of fields.
+        "Fields" | "FIELDS" => return Some(BlockKind::Fields),
+        "Aggregations" | "AGGREGATIONS" | "Aggregation" | "AGGREGATION" => return Some(BlockKind::Aggregations),
+        "Labels" | "LABELS" => return Some(BlockKind::ReturnedFields),
         _ if heading.len() > 48 => return None,
         _ => {}
     }
@@ -55,6 +56,7 @@ fn known(heading: &str) -> Option<BlockKind> {
         "query without aggregations" | "query without aggregation" | "without aggregations" | "without aggregation" => {
             Some(BlockKind::NoAggregation)
         }
+        "returned fields" | "returned labels" => Some(BlockKind::ReturnedFields),
         "example query response" | "example response" | "example query result" | "query response" | "response" => {
             Some(BlockKind::Example { request: false })
         }
@@ -135,10 +137,10 @@ impl<'l, 't> Cutter<'l, 't> {
     /// The kind of block that a line starts.
     fn opens(&self, index: usize, among: Among, table_due: bool) -> Option<BlockKind> {
         let line = &self.lines[index];
-        if line.blank() || is_permit_header(line) {
+        if line.blank() || permit_header(line.text).is_some() {
             return None;
         }
-        if !line.bullet && is_name(line.heading) && self.table_follows(index) && !self.runs_on(index) {
+        if !line.bullet && line.name().is_some() && self.table_follows(index) && !self.runs_on(index) {
             return Some(BlockKind::Field);
         }
         if field_header(line.text).is_some() {
@@ -147,7 +149,7 @@ impl<'l, 't> Cutter<'l, 't> {
         if let Some(kind) = known(line.heading).filter(|_| !line.bullet) {
             return Some(kind);
         }
-        if is_name(line.heading) && !line.bullet {
+        if line.name().is_some() && !line.bullet {
             match among {
                 Among::Aggregations if self.heads_aggregation(index) => return Some(BlockKind::Aggregation),
                 Among::Fields if line.marked => return Some(BlockKind::Field),
@@ -180,6 +182,6 @@ impl<'l, 't> Cutter<'l, 't> {
         let before = self.before[index - self.start].map(|at| &self.lines[at]);
         let after_end = before.is_some_and(|line| line.text == "}" || known(line.heading) == Some(BlockKind::Aggregations));
         let apart = index > self.start && blank(Some(index - 1)) && blank(Some(index + 1));
-        is_snake(line.heading) && (after_end || (!self.marks && apart))
+        line.name().is_some_and(is_snake) && (after_end || (!self.marks && apart))
     }
 }

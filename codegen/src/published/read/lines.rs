@@ -1,10 +1,25 @@
 //! Cuts a page's text into lines and removes what copying left behind: line ends, invisible characters, heading marks, list bullets,
 //! code fences. Each line keeps its byte range.
 
+use std::cell::Cell;
 use std::ops::Range;
 
-use super::page::At;
+use super::fact::At;
 use crate::finding::{FileId, Place};
+
+/// The text of a page, and the file that it comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Source<'t> {
+    pub file: FileId,
+    pub text: &'t str,
+}
+
+impl Source<'_> {
+    /// The place in the file of a part of the text. Every place of a page is made here.
+    pub fn place(&self, span: Range<usize>) -> Place {
+        Place { file: self.file, span }
+    }
+}
 
 /// Headings that may directly follow the prose before them.
 const GLUED: [&str; 5] =
@@ -13,6 +28,9 @@ const GLUED: [&str; 5] =
 /// One line of a page.
 #[derive(Clone, Debug)]
 pub(super) struct Line<'t> {
+    source: Source<'t>,
+    /// Whether a reader has accounted for it.
+    claimed: Cell<bool>,
     /// Its text, without surrounding space and invisible characters.
     pub text: &'t str,
     /// The offset of `text` in the page.
@@ -21,13 +39,15 @@ pub(super) struct Line<'t> {
     pub number: usize,
     /// `text` without heading marks.
     pub heading: &'t str,
+    /// What follows the name in a heading such as `id (deprecated)`.
+    pub note: Option<&'t str>,
     /// Whether it has a heading mark.
     pub marked: bool,
     /// Whether it is a list entry, as in navigation.
     pub bullet: bool,
 }
 
-impl Line<'_> {
+impl<'t> Line<'t> {
     /// Whether it is empty.
     pub fn blank(&self) -> bool {
         self.text.is_empty()
@@ -47,10 +67,54 @@ impl Line<'_> {
         self.start + offset..(self.start + offset + part.len()).min(self.start + self.text.len())
     }
 
-    /// A fact that a part of `text` states.
-    pub fn fact<T>(&self, file: FileId, part: &str, value: T) -> At<T> {
-        At { value, place: Place { file, span: self.span_of(part) }, line: self.number }
+    /// Its place.
+    pub fn place(&self) -> Place {
+        self.source.place(self.span())
     }
+
+    /// The place of a part of `text`.
+    pub fn place_of(&self, part: &str) -> Place {
+        self.source.place(self.span_of(part))
+    }
+
+    /// A fact that a part of `text` states.
+    pub fn fact<T>(&self, part: &str, value: T) -> At<T> {
+        At { value, place: self.place_of(part), line: self.number }
+    }
+
+    /// Records that every part of the line was read, or has a finding.
+    pub fn claim(&self) {
+        self.claimed.set(true);
+    }
+
+    /// Whether [`Line::claim`] was called.
+    pub fn is_claimed(&self) -> bool {
+        self.claimed.get()
+    }
+
+    /// The wire name that it has as a heading: `id`, also in `id (deprecated)`.
+    pub fn name(&self) -> Option<&'t str> {
+        if is_name(self.heading) {
+            return Some(self.heading);
+        }
+        let name = self.heading.get(..self.heading.len() - self.note?.len()).map(|text| trim(text.trim_matches('~')))?;
+        is_snake(&unescape(name)).then_some(name)
+    }
+}
+
+/// The part of a heading after its first word, if it is a remark: `id (deprecated)`, `id - deprecated`, `~~id~~`.
+fn note(heading: &str) -> Option<&str> {
+    if heading.len() > 256 {
+        return None;
+    }
+    if let Some(inner) = heading.strip_prefix("~~") {
+        return inner.rfind("~~").filter(|at| *at > 0).map(|at| &inner[at..]);
+    }
+    let at = heading.find(|c: char| is_space(c) || matches!(c, '(' | '['))?;
+    let rest = trim(&heading[at..]);
+    let word = rest.to_ascii_lowercase();
+    let remark = rest.starts_with(['(', '[', '-', '–', '—', '*', '!']) || matches!(word.as_str(), "deprecated" | "new" | "beta");
+    (at > 0 && remark && rest.len() <= 60).then_some(rest)
 }
 
 /// Whether a character only affects layout.
@@ -69,14 +133,15 @@ pub(super) fn one_space(printed: &str) -> String {
 }
 
 /// All lines of a text.
-pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
+pub(super) fn lines(source: Source<'_>) -> Vec<Line<'_>> {
+    let text = source.text;
     let mut out = Vec::new();
     let mut start = 0;
     for (index, segment) in text.split('\n').enumerate() {
         let mut at = start;
         // A bare carriage return also ends a line, but line numbers count line feeds only, as editors and findings do.
         for part in segment.strip_suffix('\r').unwrap_or(segment).split('\r') {
-            push(&mut out, part, at, index + 1);
+            push(&mut out, source, part, at, index + 1);
             at += part.len() + 1;
         }
         start += segment.len() + 1;
@@ -84,24 +149,29 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
     out
 }
 
-fn push<'t>(out: &mut Vec<Line<'t>>, raw: &'t str, at: usize, number: usize) {
+fn push<'t>(out: &mut Vec<Line<'t>>, source: Source<'t>, raw: &'t str, at: usize, number: usize) {
     let text = trim(raw);
     let offset = raw.len() - raw.trim_start_matches(is_space).len();
     let start = at + offset.min(raw.len());
     match glued(text) {
         Some(cut) => {
-            out.push(line(trim(&text[..cut]), start, number, false));
+            out.push(line(source, trim(&text[..cut]), start, number, false));
             // The heading becomes a line of its own, so that it is not read as prose.
-            out.push(line(&text[cut..], start + cut, number, false));
+            out.push(line(source, &text[cut..], start + cut, number, false));
         }
         None => {
-            out.push(line(text, start, number, raw.trim_end_matches([' ', '\t']).ends_with(['\u{200b}', '\u{200c}', '\u{200d}'])))
+            let marked = raw.trim_end_matches([' ', '\t']).ends_with(['\u{200b}', '\u{200c}', '\u{200d}']);
+            out.push(line(source, text, start, number, marked));
         }
     }
 }
 
 /// Where a heading starts that directly follows prose.
 fn glued(text: &str) -> Option<usize> {
+    // `## Fields#` is a heading with marks on both sides.
+    if text.starts_with('#') {
+        return None;
+    }
     let known = GLUED.iter().find(|heading| text.len() > heading.len() && text.ends_with(*heading));
     if let Some(heading) = known {
         return Some(text.len() - heading.len());
@@ -116,7 +186,7 @@ fn glued(text: &str) -> Option<usize> {
     (ends_prose && token.len() - from >= 2).then_some(from)
 }
 
-fn line(text: &str, start: usize, number: usize, invisible_mark: bool) -> Line<'_> {
+fn line<'t>(source: Source<'t>, text: &'t str, start: usize, number: usize, invisible_mark: bool) -> Line<'t> {
     // A code fence has no content.
     let text = if text.starts_with("```") || text.starts_with("~~~") { "" } else { text };
     let hashes = text.trim_start_matches('#');
@@ -134,7 +204,7 @@ fn line(text: &str, start: usize, number: usize, invisible_mark: bool) -> Line<'
     marked |= bare.len() < heading.len() && !bare.is_empty();
     let heading = trim(bare.trim_matches(['*', '`']));
     let bullet = text.starts_with(['•', '◦', '▪', '●', '·']) || is_dash_bullet(text);
-    Line { text, start, number, heading, marked, bullet }
+    Line { source, claimed: Cell::new(false), text, start, number, heading, note: note(heading), marked, bullet }
 }
 
 fn is_dash_bullet(text: &str) -> bool {
@@ -148,8 +218,8 @@ pub(super) fn unbullet(text: &str) -> &str {
     trim(rest)
 }
 
-/// The name in a heading; Markdown escapes underscores.
-pub(super) fn name(heading: &str) -> String {
+/// A name without Markdown's escapes of underscores.
+pub(super) fn unescape(heading: &str) -> String {
     heading.replace("\\_", "_")
 }
 
@@ -166,29 +236,4 @@ pub(super) fn is_snake(text: &str) -> bool {
     text.len() <= 128
         && text.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-}
-
-/// The cells of a table row, or `None` if the row lost its separators.
-pub(super) fn cells(text: &str) -> Option<Vec<&str>> {
-    let separator = if text.contains('|') {
-        '|'
-    } else if text.contains('\t') {
-        '\t'
-    } else {
-        return None;
-    };
-    let inner = text.strip_prefix(separator).unwrap_or(text);
-    let inner = inner.strip_suffix(separator).unwrap_or(inner);
-    Some(inner.split(separator).map(trim).collect())
-}
-
-/// Whether a line is the rule below a table's header: `---|---|`.
-pub(super) fn is_rule(text: &str) -> bool {
-    text.contains("---") && text.chars().all(|c| matches!(c, '-' | '|' | ':' | ' ' | '\t'))
-}
-
-/// The rest of a row after a cell, with or without a separator between them.
-pub(super) fn after_cell<'t>(text: &'t str, cell: &str) -> Option<&'t str> {
-    let rest = text.strip_prefix(cell)?;
-    Some(rest.trim_start_matches(|c| is_space(c) || c == '|'))
 }

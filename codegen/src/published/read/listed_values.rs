@@ -3,13 +3,13 @@
 use super::lines::{Line, is_snake, trim, unbullet};
 use super::page::{Metric, PublishedField};
 use super::printed_type::PrintedType;
-use crate::finding::FileId;
 
 /// A longer text is prose, not a value.
 const SHORT: usize = 64;
 
-/// Adds the listed values and named metrics to a field of that type.
-pub(super) fn read_prose(file: FileId, lines: &[Line<'_>], ty: &PrintedType, field: &mut PublishedField) {
+/// Adds the listed values and named metrics to a field of that type, and claims their lines.
+pub(super) fn read_prose(lines: &[Line<'_>], ty: &PrintedType, field: &mut PublishedField) {
+    let of_metrics = matches!(ty.innermost(), PrintedType::Object | PrintedType::Dynamic);
     let of_values = matches!(ty.innermost(), PrintedType::Enum | PrintedType::String);
     let mut listing = Listing::No;
     let mut blank = false;
@@ -21,15 +21,24 @@ pub(super) fn read_prose(file: FileId, lines: &[Line<'_>], ty: &PrintedType, fie
             continue;
         }
         let after_blank = std::mem::take(&mut blank);
-        if of_values && let Some(inline) = values_intro(line.text) {
-            listing = Listing::Due;
-            for value in list_of_words(inline).unwrap_or_default() {
-                add_value(file, line, value, field);
-                listing = Listing::Open;
+        if line.is_claimed() {
+            listing = Listing::No;
+            continue;
+        }
+        // Any type may have a list; prose of an object may speak of values in other ways.
+        if let Some(inline) = values_intro(line.text).filter(|_| of_values || (!of_metrics && is_list_intro(line.text))) {
+            let words = list_of_words(inline);
+            listing = if words.is_some() { Listing::Open } else { Listing::Due };
+            // A rest that is no list stays unread.
+            if inline.is_empty() || words.is_some() {
+                line.claim();
+            }
+            for value in words.unwrap_or_default() {
+                add_value(line, value, field);
             }
             continue;
         }
-        if of_values {
+        if of_values || listing != Listing::No {
             let words = match listing {
                 Listing::No if is_quoted_list(line.text) => list_of_words(line.text),
                 Listing::No if *ty.innermost() == PrintedType::Enum && explained_values => {
@@ -41,20 +50,22 @@ pub(super) fn read_prose(file: FileId, lines: &[Line<'_>], ty: &PrintedType, fie
             };
             match words {
                 Some(words) => {
+                    line.claim();
                     for word in words {
-                        add_value(file, line, word, field);
+                        add_value(line, word, field);
                     }
                     listing = if listing == Listing::No { Listing::No } else { Listing::Open };
                 }
                 None => listing = Listing::No,
             }
-        } else if matches!(ty.innermost(), PrintedType::Object | PrintedType::Dynamic)
+        } else if of_metrics
             && let Some(word) = explained(line.text).filter(|word| is_snake(word))
             && field.metrics.iter().all(|metric| metric.name.value != word)
         {
             let lower = line.text.to_lowercase();
+            line.claim();
             let share = word.ends_with("_rate") || ["percent", "rate", "ratio", "%"].iter().any(|mark| lower.contains(mark));
-            field.metrics.push(Metric { name: line.fact(file, word, word.to_owned()), share });
+            field.metrics.push(Metric { name: line.fact(word, word.to_owned()), share });
         }
     }
 }
@@ -69,9 +80,9 @@ enum Listing {
     Open,
 }
 
-fn add_value(file: FileId, line: &Line<'_>, value: &str, field: &mut PublishedField) {
+fn add_value(line: &Line<'_>, value: &str, field: &mut PublishedField) {
     if field.values.iter().all(|known| known.value != value) {
-        field.values.push(line.fact(file, value, value.to_owned()));
+        field.values.push(line.fact(value, value.to_owned()));
     }
 }
 
@@ -81,6 +92,12 @@ fn values_intro(text: &str) -> Option<&str> {
     let lower = intro.to_lowercase();
     let speaks = lower.contains("values") || lower.contains("one of") || lower.contains("enum");
     (speaks && intro.len() <= 120).then_some(trim(rest))
+}
+
+/// Whether an introduction can only announce the values of an enumeration.
+fn is_list_intro(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    lower.contains("possible values") || lower.contains("allowed values") || lower.contains("is an enum")
 }
 
 const QUOTES: [char; 8] = ['"', '“', '”', '„', '`', '\'', '‘', '’'];

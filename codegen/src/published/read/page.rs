@@ -2,29 +2,103 @@
 
 use placewise_model::Filterability;
 
+use super::document::Document;
+pub use super::fact::{At, FactFinding, fact_id};
+use super::navigation::Navigation;
 use super::placed_json::{Json, Repair};
-use crate::finding::{Finding, Place};
-
-/// A fact and where the page states it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct At<T> {
-    /// The fact.
-    pub value: T,
-    /// The bytes that state it.
-    pub place: Place,
-    /// Their line, from 1.
-    pub line: usize,
-}
+use crate::finding::{Finding, Place, Sources};
 
 /// The result of reading a published page.
 #[derive(Clone, Debug)]
 pub struct ReadPage {
-    /// The page's facts, or `None` if the text is not the page of a records report.
-    pub page: Option<PublishedPage>,
-    /// What could not be read, or only after a repair.
-    pub findings: Vec<Finding>,
-    /// Where the text ends, if it ends before the page does.
+    /// The page's facts, or `None` if the text is no known kind of page.
+    pub page: Option<Page>,
+    /// What was not understood, or only after a repair. Together with the facts and with prose, this accounts for every line.
+    pub findings: Vec<FactFinding>,
+    /// Where the text ends, if it has no footer. The last line may be incomplete, so `page` does not include it.
     pub ends_early: Option<Place>,
+    /// The navigation before the page.
+    pub navigation: Navigation,
+    /// The kind of page that the user named.
+    pub kind: Option<Kind>,
+    /// The text without a footer, read together with its last line. Right if nothing is missing.
+    pub with_last_line: Option<Box<ReadPage>>,
+}
+
+/// The facts of a page, by kind.
+#[derive(Clone, Debug)]
+pub enum Page {
+    /// A report's page.
+    Report(Box<PublishedPage>),
+    /// Any other page.
+    Document(Box<Document>),
+}
+
+/// The kinds of pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Kind {
+    /// A report
+    Report,
+    /// The filter specification
+    Filters,
+    /// The format of records
+    Records,
+    /// The format of timeseries
+    Timeseries,
+    /// The format of statistics
+    Statistics,
+    /// An endpoint
+    Endpoint,
+    /// An example
+    Example,
+    /// Rate limiting
+    RateLimit,
+    /// Error statuses
+    Errors,
+    /// Validation of parameters
+    Validation,
+    /// Headers
+    Headers,
+}
+
+impl ReadPage {
+    /// The facts, if the page is a report's.
+    pub fn report(&self) -> Option<&PublishedPage> {
+        match &self.page {
+            Some(Page::Report(page)) => Some(page),
+            Some(Page::Document(_)) | None => None,
+        }
+    }
+
+    /// Numbers lines as in the capture that the page's text was made from. Comments of an imported report name them.
+    pub fn number_lines(&mut self, sources: &Sources) {
+        let Some(Page::Report(page)) = &mut self.page else { return };
+        let capture = &sources.get(sources.shown(&page.name.place).file).text;
+        let ends: Vec<usize> = capture.match_indices('\n').map(|(at, _)| at).collect();
+        let number = |place: &Place| ends.partition_point(|end| *end < sources.shown(place).span.start) + 1;
+        let numbered = |at: &mut At<String>| at.line = number(&at.place);
+        page.columns.iter_mut().for_each(numbered);
+        for field in &mut page.fields {
+            field.name.iter_mut().chain(&mut field.printed).for_each(numbered);
+            field.metrics.iter_mut().for_each(|metric| numbered(&mut metric.name));
+        }
+        let rows = page.aggregations.iter_mut().flat_map(|one| {
+            numbered(&mut one.name);
+            &mut one.returned
+        });
+        rows.chain(page.labels.iter_mut().flat_map(|labels| &mut labels.rows)).for_each(|row| numbered(&mut row.key));
+        page.examples.iter_mut().for_each(|example| example.line = number(&example.place));
+    }
+
+    /// A text that is no page.
+    pub fn unreadable(findings: Vec<FactFinding>) -> Self {
+        Self { page: None, findings, ends_early: None, navigation: Navigation::default(), kind: None, with_last_line: None }
+    }
+
+    /// The findings for people.
+    pub fn plain_findings(&self) -> Vec<Finding> {
+        self.findings.iter().map(|one| one.finding.clone()).collect()
+    }
 }
 
 /// The facts of a report's published page.
@@ -42,6 +116,12 @@ pub struct PublishedPage {
     pub cost: Option<At<u32>>,
     /// Permit and cost as printed, if nothing separates them.
     pub permit_and_cost: Option<At<String>>,
+    /// The names of the available intervals.
+    pub intervals: Option<At<Vec<String>>>,
+    /// The data lag, as printed.
+    pub data_lag: Option<At<String>>,
+    /// The row with permit, cost, intervals and data lag as printed, if it was found.
+    pub row: Option<At<String>>,
     /// Titles of the third column of field tables, without repeats, in page order.
     pub columns: Vec<At<String>>,
     /// The heading above the fields.
@@ -50,8 +130,14 @@ pub struct PublishedPage {
     pub fields: Vec<PublishedField>,
     /// Whether the text may end before the list of fields does.
     pub fields_open: bool,
+    /// The table of label keys of a timeseries without aggregation.
+    pub labels: Option<LabelTable>,
     /// The aggregations, in page order.
     pub aggregations: Vec<PublishedAggregation>,
+    /// The facts that the page marks as deprecated, as paths: `fields`, `id`.
+    pub deprecated: Vec<At<Vec<String>>>,
+    /// Whether any cell of a field's table has an icon, so that a blank cell is not a lost icon.
+    pub icons: bool,
     /// Example payloads, in page order.
     pub examples: Vec<PublishedExample>,
     /// Whether the text ends before the page does.
@@ -73,6 +159,8 @@ pub struct PublishedField {
     pub column: Option<At<String>>,
     /// The third cell. `None` if it is empty.
     pub cell: Option<At<bool>>,
+    /// The cells that were not understood, by the last step of their fact: `type`, `filterable`, `column`.
+    pub unread: Vec<&'static str>,
     /// The listed values.
     pub values: Vec<At<String>>,
     /// The metrics that an object's prose names.
@@ -102,12 +190,23 @@ pub struct Metric {
     pub share: bool,
 }
 
+/// The label keys of a timeseries without aggregation.
+#[derive(Clone, Debug)]
+pub struct LabelTable {
+    /// Its heading or header.
+    pub place: Place,
+    /// Its rows.
+    pub rows: Vec<ReturnedRow>,
+    /// Whether the text may end before the table does.
+    pub open: bool,
+}
+
 /// One aggregation of a published page.
 #[derive(Clone, Debug)]
 pub struct PublishedAggregation {
     /// Its name.
     pub name: At<String>,
-    /// The rows of its table of returned fields.
+    /// The rows of its table of returned fields; for a timeseries, of label keys.
     pub returned: Vec<ReturnedRow>,
     /// Whether the text may end before the table does.
     pub open: bool,
@@ -120,8 +219,19 @@ pub struct ReturnedRow {
     pub key: At<String>,
     /// The type as printed.
     pub printed: At<String>,
+    /// The description; `None` if the cell is blank or missing.
+    pub description: Option<At<String>>,
+}
+
+impl ReturnedRow {
     /// Whether the description refers to the report's field of the same name.
-    pub see_fields: bool,
+    pub fn see_fields(&self) -> bool {
+        self.description.as_ref().is_some_and(|text| {
+            let letters: String = text.value.to_lowercase().chars().filter(|c| c.is_alphabetic() || *c == ' ').collect();
+            let words: Vec<&str> = letters.split_whitespace().filter(|word| !matches!(*word, "in" | "the" | "section")).collect();
+            matches!(words[..], ["see", "fields" | "field"])
+        })
+    }
 }
 
 /// What an example shows.
@@ -158,6 +268,12 @@ impl PublishedExample {
     /// The rows of a records response.
     pub fn rows(&self) -> &[Json] {
         self.json.get("records").unwrap_or(&self.json).elements()
+    }
+
+    /// The labels of a timeseries response.
+    pub fn labels(&self) -> impl Iterator<Item = &Json> {
+        let series = self.json.get("series").map(Json::elements).unwrap_or_default();
+        series.iter().filter_map(|one| one.get("label"))
     }
 
     /// The payload. For an example of a field this is the field's value, even if the page prints the field's name around it.

@@ -61,6 +61,31 @@ impl Json {
         self.members().iter().find(|member| member.key == key).map(|member| &member.value)
     }
 
+    /// Replaces the bytes of the value and of everything in it.
+    pub(super) fn replace_spans(&mut self, replaced: &dyn Fn(Range<usize>) -> Range<usize>) {
+        self.span = replaced(self.span.clone());
+        match &mut self.node {
+            Node::Array(elements) => elements.iter_mut().for_each(|element| element.replace_spans(replaced)),
+            Node::Object(members) => {
+                for member in members {
+                    member.span = replaced(member.span.clone());
+                    member.value.replace_spans(replaced);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The value at a path of keys and positions, or the nearest value around it.
+    pub fn nearest(&self, path: &[impl AsRef<str>]) -> &Json {
+        let Some((step, rest)) = path.split_first() else { return self };
+        let inner = match &self.node {
+            Node::Array(elements) => step.as_ref().parse::<usize>().ok().and_then(|index| elements.get(index)),
+            _ => self.get(step.as_ref()),
+        };
+        inner.map_or(self, |inner| inner.nearest(rest))
+    }
+
     /// The value as a `serde_json` value.
     pub fn to_value(&self) -> serde_json::Value {
         match &self.node {

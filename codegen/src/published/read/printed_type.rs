@@ -161,14 +161,20 @@ fn prefix_at(text: &str, depth: usize) -> Option<usize> {
     }
     let gap = text[end..].len() - text[end..].trim_start_matches(is_space).len();
     let rest = &text[end + gap..];
-    // `(via X-Customer header)` belongs to the next cell.
-    if rest.starts_with('(')
-        && !rest.starts_with("(via ")
+    if header_note(rest).is_none()
+        && rest.starts_with('(')
         && let Some(length) = balanced(rest, '(', ')')
     {
         end += gap + length;
     }
     Some(end)
+}
+
+/// The length of a leading `(via X-Customer header)`, which belongs to the cell after the type.
+pub(super) fn header_note(text: &str) -> Option<usize> {
+    let length = balanced(text, '(', ')').filter(|_| text.starts_with('('))?;
+    let lower = text[..length].to_ascii_lowercase();
+    (lower.starts_with("(via ") || lower.contains("header")).then_some(length)
 }
 
 /// The length of a bracketed part at the start, including brackets.

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::lines::{Line, cells, is_rule, is_snake, one_space, trim};
+use super::ledger::Unread;
+use super::lines::{Line, is_snake, one_space, trim, unescape};
 use super::page::ReturnedRow;
 use super::printed_type;
-use crate::finding::{FileId, Finding, Place};
+use super::table::{cells, is_rule};
 
 /// A longer text is prose, not a key or an unknown type.
 const SHORT: usize = 128;
@@ -18,13 +19,14 @@ struct Row<'t> {
     known: bool,
 }
 
-/// Reads rows up to the first line that cannot be part of the table.
-pub(super) fn rows(file: FileId, lines: &[Line<'_>], fields: &HashSet<&str>, out: &mut Vec<Finding>) -> Vec<ReturnedRow> {
+/// Reads rows up to the first line that cannot be part of the table. Lines that are no rows stay unclaimed.
+pub(super) fn rows(lines: &[Line<'_>], fields: &HashSet<&str>, owner: &str, out: &mut Unread) -> Vec<ReturnedRow> {
     let mut found: Vec<ReturnedRow> = Vec::new();
     let mut keys = HashSet::new();
     let mut blank = false;
     for line in lines {
         if line.blank() || is_rule(line.text) {
+            line.claim();
             blank |= line.blank();
             continue;
         }
@@ -33,27 +35,22 @@ pub(super) fn rows(file: FileId, lines: &[Line<'_>], fields: &HashSet<&str>, out
         }
         let apart = std::mem::take(&mut blank) && !found.is_empty();
         // Prose below a table may look like a row with an unknown type; prose inside it continues a description.
-        let Some(row) = row(line.text, fields).filter(|row| row.known || !apart) else {
-            if found.is_empty() {
-                out.push(
-                    Finding::warning("page-row-unreadable", "cannot split this row of returned fields into key and type")
-                        .at(Place { file, span: line.span() })
-                        .help("add the returned field by hand"),
-                );
-            }
-            continue;
-        };
-        if !keys.insert(row.key) {
-            let at = Place { file, span: line.span_of(row.key) };
-            out.push(
-                Finding::warning("page-twice", format!("the table lists `{}` twice; the second row is ignored", row.key)).at(at),
-            );
+        let Some(row) = row(line.text, fields).filter(|row| row.known || !apart) else { continue };
+        line.claim();
+        let key = unescape(row.key);
+        if !keys.insert(key.clone()) {
+            out.twice(line.place_of(row.key), owner, &format!("the row `{key}`"));
             continue;
         }
+        if let Some(cells) = cells(line.text) {
+            for more in cells.iter().skip(3).filter(|cell| !cell.is_empty()) {
+                out.cell(line.place_of(more), &format!("{owner}/{key}"), "this cell has no column that is known");
+            }
+        }
         found.push(ReturnedRow {
-            key: line.fact(file, row.key, row.key.replace("\\_", "_")),
-            printed: line.fact(file, row.printed, one_space(row.printed)),
-            see_fields: row.description.to_lowercase().starts_with("see in field"),
+            key: line.fact(row.key, key),
+            printed: line.fact(row.printed, one_space(row.printed)),
+            description: (!row.description.is_empty()).then(|| line.fact(row.description, one_space(row.description))),
         });
     }
     found
@@ -61,7 +58,7 @@ pub(super) fn rows(file: FileId, lines: &[Line<'_>], fields: &HashSet<&str>, out
 
 fn row<'t>(text: &'t str, fields: &HashSet<&str>) -> Option<Row<'t>> {
     if let Some(cells) = cells(text) {
-        let [key, printed] = [*cells.first()?, *cells.get(1)?].map(|cell| cell.trim_matches('`'));
+        let [key, printed] = [*cells.first()?, *cells.get(1)?].map(|cell| trim(cell.trim_matches(['`', '*'])));
         let description = cells.get(2).copied().unwrap_or_default();
         let good = !key.is_empty() && key.len() <= SHORT && !key.contains(char::is_whitespace) && !printed.is_empty();
         return good.then_some(Row { key, printed, description, known: printed_type::prefix(printed) == Some(printed.len()) });
@@ -104,14 +101,13 @@ fn unknown_row(text: &str, end: usize) -> Option<Row<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::published::read::lines::lines;
+    use crate::finding::FileId;
+    use crate::published::read::lines::{Source, lines};
 
     fn read(text: &str, fields: &[&str]) -> Vec<(String, String, bool)> {
         let fields = fields.iter().copied().collect();
-        rows(FileId(0), &lines(text), &fields, &mut Vec::new())
-            .into_iter()
-            .map(|row| (row.key.value, row.printed.value, row.see_fields))
-            .collect()
+        let rows = rows(&lines(Source { file: FileId(0), text }), &fields, "", &mut Unread::default());
+        rows.into_iter().map(|row| (row.key.value.clone(), row.printed.value.clone(), row.see_fields())).collect()
     }
 
     fn is(key: &str, printed: &str, see: bool) -> (String, String, bool) {

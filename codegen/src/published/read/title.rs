@@ -1,7 +1,8 @@
-//! Finds a page's title, its line with permit and cost, and the end of its body. Navigation before the title names every report of the
+//! Finds a page's title and the end of its body. Navigation before the title names every report of the
 //! site, and the footer names two more; none of those is the title.
 
-use super::lines::{Line, after_cell, cells, is_name, is_rule};
+use super::lines::{Line, is_name};
+use super::table::{field_header, permit_header};
 
 /// Where a page's body starts and ends.
 pub(super) struct Frame {
@@ -34,7 +35,7 @@ pub(super) fn frame(lines: &[Line<'_>]) -> Frame {
         }
         before = line.text;
     }
-    let permit = body.iter().position(is_permit_header);
+    let permit = body.iter().position(|line| permit_header(line.text).is_some());
     let last_table = body.iter().rposition(|line| field_header(line.text).is_some());
     let title = match permit {
         Some(permit) => candidates.iter().rev().find(|index| **index < permit).copied(),
@@ -68,122 +69,4 @@ fn body_end(lines: &[Line<'_>]) -> (usize, bool) {
         }
     }
     (end, built.is_some() || end < last)
-}
-
-/// Whether a line is the header of the table with permit and cost.
-pub(super) fn is_permit_header(line: &Line<'_>) -> bool {
-    line.text.trim_start_matches(['|', ' ']).starts_with("Required permit")
-}
-
-/// A row with permit and cost.
-pub(super) struct PermitRow<'t> {
-    pub permit: &'t str,
-    pub cost: Option<&'t str>,
-    /// Both as printed, if nothing separates them.
-    pub glued: Option<&'t str>,
-    /// Whether the split is a guess.
-    pub ambiguous: bool,
-}
-
-/// Splits `Reporting:Api:Report:Sendings2`: the digits at the end are the cost, unless the report's name itself ends in digits.
-pub(super) fn permit_row<'t>(row: &'t str, report: &str) -> Option<PermitRow<'t>> {
-    if let Some(cells) = cells(row) {
-        let permit = *cells.first().filter(|cell| is_permit(cell))?;
-        let cost = cells.get(1).copied().filter(|cell| is_number(cell));
-        return Some(PermitRow { permit, cost, glued: None, ambiguous: false });
-    }
-    let end = row.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, ':' | '_'))).unwrap_or(row.len());
-    let (glued, rest) = row.split_at(end);
-    if !is_permit(glued) {
-        return None;
-    }
-    let apart = rest.trim();
-    if is_number(apart) {
-        return Some(PermitRow { permit: glued, cost: Some(apart), glued: None, ambiguous: false });
-    }
-    let digits = glued.len() - glued.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    let whole = PermitRow { permit: glued, cost: None, glued: Some(glued), ambiguous: false };
-    if digits == 0 {
-        return Some(whole);
-    }
-    let camel = camel(report);
-    let split = |cut: usize| PermitRow { permit: &glued[..cut], cost: Some(&glued[cut..]), ..whole };
-    let named = |cut: &usize| glued[..*cut].rsplit(':').next() == Some(camel.as_str());
-    let first = glued.len() - digits;
-    let likely = |cut: &usize| !glued[*cut..].starts_with('0');
-    match (first..glued.len()).find(named) {
-        Some(cut) => Some(split(cut)),
-        None => Some(PermitRow { ambiguous: (first + 1..glued.len()).any(|cut| likely(&cut)), ..split(first) }),
-    }
-}
-
-fn is_permit(text: &str) -> bool {
-    text.contains(':') && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '_')) && !text.ends_with(':')
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 9 && text.chars().all(|c| c.is_ascii_digit())
-}
-
-fn camel(name: &str) -> String {
-    let mut out = String::new();
-    for part in name.split(['_', '-', '.']) {
-        let mut chars = part.chars();
-        out.extend(chars.next().map(|c| c.to_ascii_uppercase()));
-        out.extend(chars);
-    }
-    out
-}
-
-/// If a line is the header of a field's table: the title of its third column, if any.
-pub(super) fn field_header(text: &str) -> Option<Option<&str>> {
-    let text = text.trim_start_matches(['|', ' ']);
-    let rest = after_cell(after_cell(text, "Type")?, "Filterable")?;
-    let title = rest.split(['|', '\t']).next().unwrap_or(rest).trim();
-    // Prose may start with the same words, but a column title is short.
-    (title.len() <= 40 && !is_rule(title)).then_some((!title.is_empty()).then_some(title))
-}
-
-/// Whether a line is the header of a table of returned fields.
-pub(super) fn returned_header(text: &str) -> bool {
-    let text = text.trim_start_matches(['|', ' ']);
-    after_cell(text, "Key")
-        .and_then(|rest| after_cell(rest, "Type"))
-        .is_some_and(|rest| rest.starts_with("Description") || rest.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parts(row: &str, report: &str) -> (String, String, bool) {
-        let row = permit_row(row, report).unwrap();
-        (row.permit.into(), row.cost.unwrap_or("?").into(), row.ambiguous)
-    }
-
-    #[test]
-    fn permit_and_cost_are_split() {
-        let of = |permit: &str, cost: &str, ambiguous| (permit.to_owned(), cost.to_owned(), ambiguous);
-        assert_eq!(parts("A:B:Sendings2", "sendings"), of("A:B:Sendings", "2", false));
-        assert_eq!(parts("A:B:Members10", "members"), of("A:B:Members", "10", false));
-        assert_eq!(parts("A:B:Top105", "top10"), of("A:B:Top10", "5", false));
-        assert_eq!(parts("A:B:Other12", "sendings"), of("A:B:Other", "12", true));
-        assert_eq!(parts("A:B:Other10", "sendings"), of("A:B:Other", "10", false));
-        assert_eq!(parts("A:B:Other | 12 |", "sendings"), of("A:B:Other", "12", false));
-        assert_eq!(parts("| A:B:Other | 12 |", "sendings"), of("A:B:Other", "12", false));
-        assert_eq!(parts("A:B:Other 12", "sendings"), of("A:B:Other", "12", false));
-        assert_eq!(parts("A:B:Other", "sendings"), of("A:B:Other", "?", false));
-        assert!(permit_row("This report", "x").is_none());
-    }
-
-    #[test]
-    fn table_headers_are_recognized() {
-        assert_eq!(field_header("TypeFilterableCan change?"), Some(Some("Can change?")));
-        assert_eq!(field_header("Type | Filterable | Readonly |"), Some(Some("Readonly")));
-        assert_eq!(field_header("| Type | Filterable |"), Some(None));
-        assert_eq!(field_header("TypeFilterable"), Some(None));
-        assert_eq!(field_header("Type of the link."), None);
-        assert!(returned_header("KeyTypeDescription") && returned_header("Key | Type | Description"));
-        assert!(!returned_header("Keys of it"));
-    }
 }

@@ -8,4 +8,4 @@ mod rule;
 mod series;
 mod values;
 
-pub(crate) use rule::RULE;
+pub(crate) use rule::{RULE, judge_examples};

@@ -3,7 +3,9 @@
 use placewise_model::{Coverage, Example, Format, RequestKey, RequestKeys, nearest};
 use serde_json::Value;
 
-use super::checker::Checker;
+use super::checker::{Checker, did_you_mean, misspelled};
+use crate::check::text_forms::is_timestamp;
+use crate::finding::Finding;
 use crate::resolve::UncheckedModel;
 
 fn keys(format: Format, unchecked: &UncheckedModel) -> Option<RequestKeys<'_>> {
@@ -21,7 +23,8 @@ impl Checker<'_> {
         let at = |key: &str| [path, &[key.to_owned()]].concat();
         let name = request.get(key(RequestKey::Report));
         let cut = example.coverage == Coverage::Partial && name.is_none();
-        if !cut && name.and_then(Value::as_str) != Some(&self.report.name) {
+        let own = name.and_then(Value::as_str).is_some_and(|name| name == self.report.name || name == self.stem);
+        if !cut && !own && (name.is_some() || !self.meant_key(request, key(RequestKey::Report))) {
             let message = "the request names another report";
             self.say("example-request", message.into(), path, "move the example to that report's file");
         }
@@ -37,11 +40,20 @@ impl Checker<'_> {
         }
     }
 
+    /// Whether an unknown key of the request is a misspelling of that one.
+    fn meant_key(&self, request: &Value, key: &str) -> bool {
+        let keys = request.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
+        !misspelled(keys, &[key]).is_empty()
+    }
+
     /// Reports unknown keys. Each is a typo, or settles an assumption.
     fn unknown_keys(&mut self, request: &Value, path: &[String], keys: &RequestKeys<'_>) {
+        let Some(entries) = request.as_object() else { return };
         let names: Vec<&str> = keys.iter().map(|(_, key)| key.value.as_str()).collect();
-        for key in request.as_object().into_iter().flat_map(|entries| entries.keys()).filter(|key| !names.contains(&key.as_str()))
-        {
+        let missing: Vec<&str> = names.iter().copied().filter(|name| !entries.contains_key(*name)).collect();
+        let extra = entries.keys().map(String::as_str).filter(|key| !names.contains(key));
+        let pairs = misspelled(extra.clone(), &missing);
+        for key in extra {
             let assumed: Vec<String> = keys
                 .iter()
                 .filter_map(|(of, key)| key.assumption.as_ref().map(|id| format!("`{id}` ({})", of.describe())))
@@ -50,20 +62,35 @@ impl Checker<'_> {
                 [] => "see formats.yaml for the keys of a request".to_owned(),
                 some => format!("correct the key; if a page shows it, it settles one of {}", some.join(", ")),
             };
-            let path = [path, std::slice::from_ref(key)].concat();
-            self.say("example-request", format!("the request has the key `{key}`, which the format does not have"), &path, &help);
+            let path = [path, &[key.to_owned()]].concat();
+            let message = format!("the request has the key `{key}`, which the format does not have");
+            self.say("example-request", message, &path, &did_you_mean(key, &pairs, &help));
         }
     }
 
     fn aggregation(&mut self, example: &Example, requested: &Value, path: &[String]) {
-        let known = requested.as_str().is_some_and(|name| self.report.aggregation(name).is_some());
-        if !known && !self.report.more_aggregations {
-            let message = format!("the report has no aggregation {requested}");
-            self.say("example-request", message, path, "add it, or write `more_aggregations: yes`");
+        let names: Vec<&str> = self.report.aggregations.iter().map(|aggregation| aggregation.name.as_str()).collect();
+        let known = requested.as_str().is_some_and(|name| names.contains(&name));
+        let near = requested.as_str().and_then(|name| nearest(name, names.iter().copied()));
+        // The file says that the report has more than it lists.
+        let open = self.says_more && self.report.more_aggregations;
+        let other = example.aggregation.as_deref().filter(|name| requested.as_str() != Some(name));
+        if other.is_some_and(|name| self.report.aggregation(name).is_none()) {
+            return;
         }
-        if example.aggregation.is_some() && requested.as_str() != example.aggregation.as_deref() {
+        if other.is_some() {
             let message = format!("the request names the aggregation {requested}, the example another one");
-            self.say("example-request", message, path, "correct the example's `aggregation`");
+            self.say("example-request", message, path, "correct the one or the other");
+        } else if !known && (near.is_some() || !open) {
+            let message = format!("the report has no aggregation {requested}");
+            let help = match (near, self.report.more_aggregations) {
+                (Some(near), _) => format!("did you mean `{near}`?"),
+                (None, true) => "add it under `aggregations`, with `provenance: example`".into(),
+                (None, false) => "add it, or write `more_aggregations: yes`".into(),
+            };
+            // A report may have more aggregations than its page lists; then the example tells of one.
+            let finding = if self.report.more_aggregations { Finding::warning } else { Finding::error };
+            self.findings.push((path.to_vec(), finding("example-request", message).help(help)));
         }
     }
 
@@ -73,12 +100,12 @@ impl Checker<'_> {
         let at = |key: &str| [path, &[key.to_owned()]].concat();
         let operators: Vec<&str> = language.operators().iter().map(|(_, operator)| operator.name.as_str()).collect();
         let Some(word) = node.get(&language.keys.ty).and_then(Value::as_str) else {
-            self.say(
-                "example-request",
-                format!("a filter node has no `{}`", language.keys.ty),
-                path,
-                "see filters.yaml for the keys of nodes",
-            );
+            let keys = node.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
+            let pairs = misspelled(keys, &[&language.keys.ty]);
+            let written = pairs.first().map(|(written, _)| (*written).to_owned());
+            let message = format!("a filter node has no `{}`", language.keys.ty);
+            let help = did_you_mean(written.as_deref().unwrap_or_default(), &pairs, "see filters.yaml for the keys of nodes");
+            self.say("example-request", message, &[path, written.as_slice()].concat(), &help);
             return;
         };
         if !operators.contains(&word) {
@@ -95,7 +122,9 @@ impl Checker<'_> {
         let field = node.get(&language.keys.field).and_then(Value::as_str);
         if let Some(name) = field.filter(|name| self.report.field(name).is_none() && self.report.coverage == Coverage::Whole) {
             let message = format!("the request filters by `{name}`, which is not in the table of fields");
-            self.say("example-request", message, &at(&language.keys.field), "add the field with `provenance: example`");
+            let near = nearest(name, self.report.fields.iter().map(|field| field.name.as_str()));
+            let help = near.map_or("add the field with `provenance: example`".into(), |near| format!("did you mean `{near}`?"));
+            self.say("example-request", message, &at(&language.keys.field), &help);
         }
     }
 
@@ -110,6 +139,7 @@ impl Checker<'_> {
         for key in [from, to] {
             let Some(value) = request.get(key) else { continue };
             let fault = match value.as_str().and_then(|text| text.split_once('T')) {
+                _ if !value.as_str().is_some_and(is_timestamp) => "is not a timestamp",
                 Some((_, time)) if time.ends_with('Z') || time.contains(['+', '-']) => continue,
                 Some(_) => "has no time zone",
                 None => "is not a timestamp",

@@ -1,9 +1,11 @@
 //! Checks responses with rows, and the keys of rows and labels.
 
+use std::collections::HashSet;
+
 use placewise_model::{Coverage, Example, Field, Format};
 use serde_json::{Map, Value};
 
-use super::checker::Checker;
+use super::checker::{Checker, did_you_mean, misspelled};
 use crate::resolve::UncheckedModel;
 
 impl Checker<'_> {
@@ -16,8 +18,10 @@ impl Checker<'_> {
         }
         match self.report.format {
             Format::Records => {
-                let rows_key = unchecked.records.as_ref().map_or("records", |records| records.response.rows.as_str());
-                self.rows(example, response, path, rows_key);
+                // An unreadable format has a finding already.
+                if let Some(records) = &unchecked.records {
+                    self.rows(example, response, path, &records.response.rows);
+                }
             }
             Format::Timeseries => {
                 if let Some(format) = &unchecked.timeseries {
@@ -39,8 +43,13 @@ impl Checker<'_> {
         };
         let Some(rows) = response.get(rows_key).and_then(Value::as_array) else {
             if !self.cut {
+                let keys = response.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
+                let pairs = misspelled(keys, &[rows_key]);
+                let written = pairs.first().map(|(written, _)| (*written).to_owned());
                 let message = format!("the example has no list of rows under `{rows_key}`");
-                self.say("example-shape", message, path, "see formats.yaml for the keys of a response");
+                let help =
+                    did_you_mean(written.as_deref().unwrap_or_default(), &pairs, "see formats.yaml for the keys of a response");
+                self.say("example-shape", message, &[path, written.as_slice()].concat(), &help);
             }
             return;
         };
@@ -62,36 +71,62 @@ impl Checker<'_> {
     pub(super) fn keys(&mut self, row: &Map<String, Value>, fields: &[&Field], prefix: &str, path: &[String]) {
         // Examples of name-only and partial reports may have unknown keys.
         let whole = self.report.coverage == Coverage::Whole;
-        for (key, value) in row {
-            let path = [path, std::slice::from_ref(key)].concat();
-            match fields.iter().find(|field| field.name == *key) {
-                Some(field) => {
-                    self.present.push(format!("{prefix}{key}"));
-                    self.value(field, &field.ty, value, &path, &format!("{prefix}{key}"));
+        let names: HashSet<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+        let missing: Vec<&str> =
+            fields.iter().filter(|field| !row.contains_key(&field.name)).map(|field| field.name.as_str()).collect();
+        let extra = row.keys().map(String::as_str).filter(|key| !names.contains(key));
+        let pairs = misspelled(extra.clone(), &missing);
+        for key in extra.filter(|key| whole || pairs.iter().any(|(written, _)| written == key)) {
+            let path = [path, &[key.to_owned()]].concat();
+            let message = format!("the example has the key `{key}`, which is not in the table of fields");
+            let add = "add it with `provenance: example`, and add a quirk `only-in-examples`";
+            self.say("example-key", message, &path, &did_you_mean(key, &pairs, add));
+        }
+        for field in fields {
+            let target = format!("{prefix}{}", field.name);
+            match row.get(&field.name) {
+                Some(value) => {
+                    self.value(field, &field.ty, value, &[path, std::slice::from_ref(&field.name)].concat(), &target);
+                    self.present.push(target);
                 }
-                None if whole => self.say(
-                    "example-key",
-                    format!("the example has the key `{key}`, which is not in the table of fields"),
-                    &path,
-                    "add it with `provenance: example`, and add a quirk `only-in-examples`",
-                ),
-                None => {}
+                None if self.cut || pairs.iter().any(|(_, meant)| *meant == field.name) => {}
+                None => {
+                    self.absent.push(target);
+                    if !field.optional {
+                        self.say(
+                            "example-key",
+                            format!("the example lacks `{}`", field.name),
+                            path,
+                            "add a quirk `absent-in-examples`; it makes the field optional in the client",
+                        );
+                    }
+                }
             }
         }
-        if self.cut {
-            return;
-        }
-        for field in fields.iter().filter(|field| !row.contains_key(&field.name)) {
-            self.absent.push(format!("{prefix}{}", field.name));
-            if field.optional {
-                continue;
-            }
+    }
+
+    /// The keys of an object inside a row.
+    pub(super) fn inner_keys(&mut self, of: &Field, entries: &Map<String, Value>, fields: &[Field], path: &[String]) {
+        let known = |key: &&str| fields.iter().any(|field| field.name == **key);
+        let extra: Vec<&str> = entries.keys().map(String::as_str).filter(|key| !known(key)).collect();
+        let missing: Vec<&str> =
+            fields.iter().map(|field| field.name.as_str()).filter(|name| !entries.contains_key(*name)).collect();
+        let pairs = misspelled(extra.iter().copied(), &missing);
+        let whole = self.report.coverage == Coverage::Whole;
+        for key in extra.into_iter().filter(|key| whole || pairs.iter().any(|(written, _)| written == key)) {
+            let path = [path, &[key.to_owned()]].concat();
+            let message = format!("`{}` has the key `{key}` in the example, but no such field", of.name);
             self.say(
                 "example-key",
-                format!("the example lacks `{}`", field.name),
-                path,
-                "add a quirk `absent-in-examples`; it makes the field optional in the client",
+                message,
+                &path,
+                &did_you_mean(key, &pairs, "add it under its `fields` with `provenance: example`"),
             );
+        }
+        let cut = self.cut;
+        for name in missing.into_iter().filter(|name| !cut && pairs.iter().all(|(_, meant)| meant != name)) {
+            let message = format!("`{}` lacks `{name}` in the example", of.name);
+            self.say("example-key", message, path, "add it, or write `coverage: partial` at the example if it is cut");
         }
     }
 }

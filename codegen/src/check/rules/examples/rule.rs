@@ -14,6 +14,7 @@ pub(crate) const RULE: Rule = Rule {
         "example-shape",
         "example-key",
         "example-type",
+        "example-value",
         "example-null",
         "example-zone",
         "example-request",
@@ -23,8 +24,19 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, findings: &mut Vec<Finding>) {
-    let mut checker =
-        Checker { report, doc, findings, cut: false, zoneless: Vec::new(), present: Vec::new(), absent: Vec::new() };
+    let says_more = doc.value.more_aggregations.is_some();
+    let judged = judge(report, &doc.stem, says_more, unchecked);
+    findings.extend(judged.into_iter().map(|(path, finding)| finding.at(doc.at(&path))));
+}
+
+/// Judges the examples of a report that no file describes. Each finding lacks its place; the path names what it is about.
+pub(crate) fn judge_examples(report: &Report, unchecked: &UncheckedModel) -> Vec<(Vec<String>, Finding)> {
+    judge(report, &report.name, true, unchecked)
+}
+
+fn judge(report: &Report, stem: &str, says_more: bool, unchecked: &UncheckedModel) -> Vec<(Vec<String>, Finding)> {
+    let (findings, zoneless, present, absent) = Default::default();
+    let mut checker = Checker { report, stem, says_more, findings, cut: false, zoneless, present, absent };
     for (index, example) in report.examples.iter().enumerate() {
         let path = ["examples".to_owned(), index.to_string()];
         checker.cut = example.coverage != Coverage::Whole;
@@ -37,6 +49,7 @@ fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, fin
         }
     }
     checker.stale_quirks();
+    checker.findings
 }
 
 impl Checker<'_> {

@@ -3,7 +3,8 @@
 use placewise_model::{Coverage, Example, Field, TimeseriesFormat};
 use serde_json::{Map, Value};
 
-use super::checker::Checker;
+use super::checker::{Checker, did_you_mean, misspelled};
+use crate::check::text_forms::is_timestamp;
 
 const FORM: &str = "see formats.yaml for the keys of a response";
 
@@ -21,13 +22,17 @@ impl Checker<'_> {
             &format.response.data_points,
             &format.response.result_type,
         ];
-        for key in entries.keys().filter(|key| !known.contains(key)) {
-            let path = [path, std::slice::from_ref(key)].concat();
-            self.say("example-key", format!("the format has no key `{key}`"), &path, FORM);
+        let missing: Vec<&str> = known.iter().map(|key| key.as_str()).filter(|key| !entries.contains_key(*key)).collect();
+        let extra = entries.keys().filter(|key| !known.contains(key)).map(String::as_str);
+        let pairs = misspelled(extra.clone(), &missing);
+        for key in extra {
+            let path = [path, &[key.to_owned()]].concat();
+            self.say("example-key", format!("the format has no key `{key}`"), &path, &did_you_mean(key, &pairs, FORM));
         }
         if example.coverage == Coverage::Whole {
             // Some published examples lack the number of data points.
-            for key in known.into_iter().filter(|key| **key != format.response.data_points && !entries.contains_key(*key)) {
+            let needed = |key: &&str| *key != format.response.data_points && pairs.iter().all(|(_, meant)| meant != key);
+            for key in missing.iter().copied().filter(needed) {
                 self.say("example-key", format!("the example lacks `{key}`"), path, FORM);
             }
         }
@@ -71,7 +76,7 @@ impl Checker<'_> {
             return None;
         };
         for (index, bucket) in buckets.iter().enumerate() {
-            if !bucket.as_str().is_some_and(|text| text.contains('T')) {
+            if !bucket.as_str().is_some_and(is_timestamp) {
                 let path = [&path[..], &[index.to_string()]].concat();
                 self.say(
                     "example-shape",
@@ -121,19 +126,32 @@ impl Checker<'_> {
             return None;
         };
         let known = [&format.response.label, &format.response.values, &format.response.series_zone];
-        for key in entries.keys().filter(|key| !known.contains(key)) {
-            let path = [path, std::slice::from_ref(key)].concat();
-            self.say("example-key", format!("the series of the format have no key `{key}`"), &path, FORM);
+        let missing: Vec<&str> = known.iter().map(|key| key.as_str()).filter(|key| !entries.contains_key(*key)).collect();
+        let extra = entries.keys().filter(|key| !known.contains(key)).map(String::as_str);
+        let pairs = misspelled(extra.clone(), &missing);
+        let meant = |key: &str| pairs.iter().any(|(_, meant)| *meant == key);
+        for key in extra {
+            let path = [path, &[key.to_owned()]].concat();
+            self.say(
+                "example-key",
+                format!("the series of the format have no key `{key}`"),
+                &path,
+                &did_you_mean(key, &pairs, FORM),
+            );
         }
         match entries.get(&format.response.label) {
             Some(Value::Object(label)) => {
                 let path = [path, std::slice::from_ref(&format.response.label)].concat();
                 self.label(example, label, &path);
             }
+            None if meant(&format.response.label) => {}
             _ => self.say("example-shape", "a series of the example has no label".into(), path, FORM),
         }
         let values = entries.get(&format.response.values).and_then(Value::as_array);
         let Some(values) = values else {
+            if meant(&format.response.values) {
+                return None;
+            }
             self.say("example-shape", "a series of the example has no list of values".into(), path, FORM);
             return None;
         };
@@ -160,6 +178,7 @@ impl Checker<'_> {
         if let Some(buckets) = buckets.filter(|buckets| *buckets != values.len() && example.coverage == Coverage::Whole) {
             let message = format!("the series has {} values for {buckets} time buckets", values.len());
             self.say("example-shape", message, path, "correct the example, or write `coverage: partial` if it is cut");
+            return None;
         }
         u64::try_from(values.iter().filter(|value| !value.is_null()).count()).ok()
     }

@@ -1,9 +1,11 @@
 //! Checks that a value of an example fits its field's type, and collects timestamps without a time zone.
 
-use placewise_model::{Field, Nullable, QuirkKind, Type};
+use placewise_model::{EnumType, Field, Nullable, QuirkKind, Type, nearest};
 use serde_json::Value;
 
 use super::checker::Checker;
+use crate::check::text_forms::{is_date, is_timestamp};
+use crate::finding::Finding;
 
 impl Checker<'_> {
     pub(super) fn value(&mut self, field: &Field, ty: &Type, value: &Value, path: &[String], target: &str) {
@@ -17,10 +19,14 @@ impl Checker<'_> {
             }
             (Type::Integer, value) => value.is_i64() || value.is_u64(),
             (Type::Number, value) => value.is_number(),
-            (Type::String | Type::Enum(_), value) => value.is_string(),
+            (Type::Enum(enumeration), Value::String(text)) => {
+                self.listed(field, enumeration, text, path, target);
+                true
+            }
+            (Type::String, value) => value.is_string(),
             (Type::Boolean, value) => value.is_boolean(),
             (Type::Timestamp, Value::String(text)) => self.timestamp(text, path, target),
-            (Type::Date, Value::String(text)) => text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-'),
+            (Type::Date, Value::String(text)) => is_date(text),
             (Type::Json, _) => true,
             (Type::Array { of }, Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
@@ -35,6 +41,7 @@ impl Checker<'_> {
                 true
             }
             (Type::Object { fields }, Value::Object(entries)) => {
+                self.inner_keys(field, entries, fields, path);
                 for inner in fields {
                     if let Some(item) = entries.get(&inner.name) {
                         self.value(inner, &inner.ty, item, &[path, std::slice::from_ref(&inner.name)].concat(), target);
@@ -46,12 +53,33 @@ impl Checker<'_> {
         };
         if !fits {
             let message = format!("`{}` is `{}` in the example, which is not of type {}", field.name, short(value), ty.word());
-            self.say("example-type", message, path, "correct the type, or choose a wider type and add a quirk");
+            let help = match (ty, value) {
+                (Type::Date, Value::String(_)) => "write a date of the calendar, such as `2025-02-28`",
+                (Type::Timestamp, Value::String(_)) => "write a date and a time in ISO 8601, such as `2025-02-28T10:00:00Z`",
+                _ => "correct the value or the type; if the page contradicts itself, choose a wider type and add a quirk",
+            };
+            self.say("example-type", message, path, help);
         }
     }
 
+    /// Reports a value that the table does not list. The client reads it all the same.
+    fn listed(&mut self, field: &Field, enumeration: &EnumType, text: &str, path: &[String], target: &str) {
+        let known = || enumeration.values.iter().map(|value| value.value.as_str());
+        let quirk = self.report.quirks.iter().any(|quirk| quirk.at.iter().any(|at| at == target));
+        if enumeration.values.is_empty() || quirk || known().any(|value| value == text) {
+            return;
+        }
+        let message =
+            format!("`{}` is `{}` in the example, which is not among its values", field.name, short(&Value::from(text)));
+        let help = match nearest(text, known()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "add it to `values` with `provenance: example`, or add a quirk".into(),
+        };
+        self.findings.push((path.to_vec(), Finding::warning("example-value", message).help(help)));
+    }
+
     fn timestamp(&mut self, text: &str, path: &[String], target: &str) -> bool {
-        let Some((_, time)) = text.split_once('T') else { return false };
+        let Some((_, time)) = text.split_once('T').filter(|_| is_timestamp(text)) else { return false };
         if time.ends_with('Z') || time.contains(['+', '-']) {
             return true;
         }

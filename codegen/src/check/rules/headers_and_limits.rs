@@ -1,0 +1,60 @@
+//! Rule: each header of a request and each header about the rate limit has a name of its own, and limits of the platform fit together.
+
+use std::collections::HashMap;
+
+use crate::check::rule::{Check, Rule};
+use crate::finding::Finding;
+use crate::resolve::UncheckedModel;
+use crate::source::{Doc, Spec};
+
+pub(crate) const RULE: Rule = Rule { codes: &["same-header", "limit-status", "page-sizes"], check: Check::Whole(check) };
+
+fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
+    if let (Some(api), Some(doc)) = (&unchecked.api, &spec.api) {
+        let headers = api.headers.all();
+        distinct(headers.iter().map(|(key, header)| (header.name.as_str(), vec!["headers", *key, "name"])), doc, findings);
+        let limit = &api.rate_limit;
+        let names = [
+            ("retry_after", &limit.retry_after),
+            ("bucket", &limit.bucket),
+            ("remaining", &limit.remaining),
+            ("cost", &limit.cost),
+        ];
+        distinct(names.into_iter().map(|(key, name)| (name.as_str(), vec!["rate_limit", key])), doc, findings);
+        if !(400..600).contains(&limit.status) {
+            findings.push(
+                Finding::error("limit-status", format!("`{}` is not an HTTP error status", limit.status))
+                    .at(doc.at(&["rate_limit", "status"]))
+                    .help("statuses of errors run from 400 to 599"),
+            );
+        }
+    }
+    if let (Some(records), Some(doc)) = (&unchecked.records, &spec.formats)
+        && records.default_page_size.value > records.most_page_size.value
+    {
+        findings.push(
+            Finding::error("page-sizes", "a page has more rows by default than at most")
+                .at(doc.at(&["records", "most_page_size"]))
+                .related(doc.at(&["records", "default_page_size"]), "the default")
+                .help("correct one of the two; the value of an assumed size is in assumptions.yaml"),
+        );
+    }
+}
+
+/// The names of headers have no case.
+fn distinct<'a>(names: impl Iterator<Item = (&'a str, Vec<&'a str>)>, doc: &Doc, findings: &mut Vec<Finding>) {
+    let mut seen: HashMap<String, Vec<&str>> = HashMap::new();
+    for (name, path) in names {
+        match seen.get(&name.to_ascii_lowercase()) {
+            Some(first) => findings.push(
+                Finding::error("same-header", format!("two headers have the name `{name}`"))
+                    .at(doc.at(&path))
+                    .related(doc.at(first), "the other")
+                    .help("correct one of them; the names of headers have no case"),
+            ),
+            None => {
+                seen.insert(name.to_ascii_lowercase(), path);
+            }
+        }
+    }
+}

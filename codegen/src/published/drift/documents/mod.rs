@@ -1,0 +1,173 @@
+//! Compares pages that are no report's, and the navigation before every page, with the spec. This is where a page finds its part of the
+//! spec: by its title.
+//!
+//! Such pages have no fixed layout. A fact of the spec is found by its name (the first cell of a row, a heading, a key of a sample) or by
+//! a number with its words. What a row says in words is recorded, so that its digest tells of a change, but not compared.
+
+mod endpoints;
+mod examples;
+mod filters;
+mod formats;
+mod navigation;
+mod platform;
+mod search;
+
+use placewise_model::{Endpoint, Example, Model, Report};
+
+use super::account::{Account, Drift};
+use super::compare::drift;
+use crate::finding::Finding;
+use crate::published::read::{Document, FactFinding, Kind, Page, PublishedPage, ReadPage};
+use crate::resolve::UncheckedModel;
+use crate::source::{Doc, Spec};
+use search::Search;
+
+/// Compares a page of any kind, and the navigation before it, with the spec. `source` is the page's address, if it was fetched.
+pub fn compare(read: &ReadPage, source: Option<&str>, model: &Model, spec: &Spec) -> Drift {
+    let mut drift = match &read.page {
+        Some(Page::Report(page)) => report(read, page, source, model, spec),
+        Some(Page::Document(document)) => {
+            let mut drift = compare_document(document, read.kind, model, spec);
+            drift.findings.extend(read.findings.iter().cloned());
+            drift
+        }
+        None => Drift { findings: read.findings.clone(), ..Drift::default() },
+    };
+    let other = navigation::compare(&read.navigation, model, spec);
+    drift.findings.extend(other.findings);
+    drift.facts.extend(other.facts);
+    drift.unreached.extend(other.unreached);
+    drift
+}
+
+/// Compares with the report that names the address as its source, or else the one with the page's name.
+fn report(read: &ReadPage, page: &PublishedPage, source: Option<&str>, model: &Model, spec: &Spec) -> Drift {
+    let (name, place) = (page.name.value.as_str(), &page.name.place);
+    let docs = || spec.reports.iter().map(|(_, doc)| doc);
+    let fetched = docs().find(|doc| source.is_some() && doc.value.source.as_deref() == source);
+    let doc = fetched.or_else(|| docs().find(|doc| doc.value.report == name));
+    let (Some(report), Some(doc)) = (doc.and_then(|doc| model.report(&doc.value.report)), doc) else {
+        let finding = Finding::error("drift-report-missing", format!("the spec has no report `{name}`"))
+            .at(place.clone())
+            .help("create it with `cargo codegen import` and this page");
+        let finding = FactFinding { fact: crate::published::read::fact_id(&["reports", name]), finding };
+        return Drift { findings: vec![finding], ..Drift::default() };
+    };
+    let platform = UncheckedModel {
+        filter: Some(model.filter.clone()),
+        records: Some(model.records.clone()),
+        timeseries: Some(model.timeseries.clone()),
+        statistics: Some(model.statistics.clone()),
+        ..UncheckedModel::default()
+    };
+    drift(read, report, &platform, &|path| doc.at(path))
+}
+
+/// What a document is about.
+#[derive(Clone, Copy)]
+enum Subject<'m> {
+    Filters,
+    Records,
+    Timeseries,
+    Statistics,
+    Endpoint(&'m Endpoint),
+    Example(&'m Report, &'m Example),
+    RateLimit,
+    Errors,
+    Validation,
+    Headers,
+}
+
+/// The subject of a title, or of the kind that the user named.
+fn subject<'m>(title: &str, kind: Option<Kind>, model: &'m Model) -> Option<Subject<'m>> {
+    let lower = title.trim().to_lowercase();
+    let endpoint =
+        model.endpoints.iter().find(|endpoint| endpoint.title.as_deref().is_some_and(|title| title.to_lowercase() == lower));
+    let example = || {
+        let (name, shown) = title.split_once(" - ")?;
+        let report = model.report(name.trim())?;
+        let named = report.examples.iter().find(|example| example.name == shown.trim());
+        let own_page = |example: &&Example| example.source.is_some() && example.source != report.source;
+        named.or_else(|| report.examples.iter().find(own_page)).map(|example| Subject::Example(report, example))
+    };
+    match kind {
+        Some(Kind::Filters) => return Some(Subject::Filters),
+        Some(Kind::Records) => return Some(Subject::Records),
+        Some(Kind::Timeseries) => return Some(Subject::Timeseries),
+        Some(Kind::Statistics) => return Some(Subject::Statistics),
+        Some(Kind::Endpoint) => return endpoint.map(Subject::Endpoint),
+        Some(Kind::Example) => return example(),
+        Some(Kind::RateLimit) => return Some(Subject::RateLimit),
+        Some(Kind::Errors) => return Some(Subject::Errors),
+        Some(Kind::Validation) => return Some(Subject::Validation),
+        Some(Kind::Headers) => return Some(Subject::Headers),
+        Some(Kind::Report) | None => {}
+    }
+    if let Some(endpoint) = endpoint {
+        return Some(Subject::Endpoint(endpoint));
+    }
+    match lower.as_str() {
+        "records" => return Some(Subject::Records),
+        "timeseries" => return Some(Subject::Timeseries),
+        "statistics" => return Some(Subject::Statistics),
+        _ => {}
+    }
+    let has = |word: &str| lower.contains(word);
+    example().or(match () {
+        () if has("filter") => Some(Subject::Filters),
+        () if has("rate limit") => Some(Subject::RateLimit),
+        () if has("validation") => Some(Subject::Validation),
+        () if has("error") => Some(Subject::Errors),
+        () if has("headers") => Some(Subject::Headers),
+        () => None,
+    })
+}
+
+fn compare_document(document: &Document, kind: Option<Kind>, model: &Model, spec: &Spec) -> Drift {
+    let Some(subject) = subject(&document.title.value, kind, model) else {
+        let message =
+            format!("the spec has nothing of a page with the title `{}`, so nothing was compared", document.title.value);
+        let finding = Finding::error("page-unknown", message).at(document.title.place.clone());
+        let finding = finding.help("say what the page is with `--kind KIND`");
+        return Drift { findings: vec![FactFinding { fact: "page".into(), finding }], ..Drift::default() };
+    };
+    let whole = pass(document, subject, model, spec, true);
+    // The last line of a cut text may be incomplete; but the text may also lack nothing but its footer.
+    if document.complete || whole.findings.is_empty() { whole } else { pass(document, subject, model, spec, false) }
+}
+
+fn pass(document: &Document, subject: Subject<'_>, model: &Model, spec: &Spec, with_last: bool) -> Drift {
+    let (doc, root, below): (&Option<Doc>, &str, &[&str]) = match subject {
+        Subject::Filters => (&spec.filters, "filters", &[]),
+        Subject::Records | Subject::Timeseries | Subject::Statistics => (&spec.formats, "formats", &[]),
+        Subject::Endpoint(_) => (&spec.endpoints, "endpoints", &["endpoints"]),
+        Subject::Example(report, _) => {
+            let doc = spec.reports.iter().find(|(_, doc)| doc.value.report == report.name).map(|(_, doc)| doc);
+            let place_of = |path: &[&str]| doc.map_or(document.end.clone(), |doc| doc.at(path));
+            return run(document, subject, model, with_last, Account::new(&["reports", &report.name], &place_of));
+        }
+        _ => (&spec.api, "api", &[]),
+    };
+    let place_of = |path: &[&str]| doc.as_ref().map_or(document.end.clone(), |doc| doc.at(&[below, path].concat()));
+    run(document, subject, model, with_last, Account::new(&[root], &place_of))
+}
+
+fn run(document: &Document, subject: Subject<'_>, model: &Model, with_last: bool, mut account: Account<'_>) -> Drift {
+    let mut search = Search::new(document, with_last);
+    match subject {
+        Subject::Filters => filters::compare(&mut search, &mut account, &model.filter),
+        Subject::Records => formats::records(&mut search, &mut account, model),
+        Subject::Timeseries => formats::timeseries(&mut search, &mut account, model),
+        Subject::Statistics => formats::statistics(&mut search, &mut account, model),
+        Subject::Endpoint(endpoint) => endpoints::compare(&mut search, &mut account, model, endpoint),
+        Subject::Example(report, example) => examples::compare(&mut search, &mut account, model, report, example),
+        Subject::RateLimit => platform::rate_limit(&mut search, &mut account, model),
+        Subject::Errors => platform::errors(&mut search, &mut account, model),
+        Subject::Validation => platform::validation(&mut search, &mut account, model),
+        Subject::Headers => platform::headers(&mut search, &mut account, model),
+    }
+    if document.complete {
+        account.lacks_unmet(&document.title.place);
+    }
+    account.finish((!document.complete).then_some(&document.end), !with_last, &document.title.place)
+}

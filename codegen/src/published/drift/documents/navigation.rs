@@ -1,0 +1,208 @@
+//! The navigation before a page: which reports exist, with format and group, which endpoints, with their methods, and which examples.
+
+use std::collections::HashSet;
+
+use placewise_model::{Coverage, Model, Provenance};
+
+use crate::finding::{Finding, Place, suggest};
+use crate::published::drift::account::{Account, Drift};
+use crate::published::read::{FactFinding, Navigation, NavigationEntry};
+use crate::source::Spec;
+
+pub(super) fn compare(navigation: &Navigation, model: &Model, spec: &Spec) -> Drift {
+    let Some(last) = navigation.entries.last() else { return Drift::default() };
+    let file = last.title.place.file;
+    let at = |path: &[&str]| match path {
+        ["endpoints", ..] => spec.endpoints.as_ref().map(|doc| doc.at(path)),
+        ["reports", name, ..] => {
+            spec.reports.iter().find(|(_, doc)| doc.value.report == *name).map(|(_, doc)| doc.at(&["report"]))
+        }
+        _ => None,
+    };
+    // A report that the spec lacks belongs beside the others.
+    let place_of = |path: &[&str]| {
+        at(path).or_else(|| spec.api.as_ref().map(|doc| doc.at(&["groups"]))).unwrap_or(Place { file, span: 0..0 })
+    };
+    let mut walk = Walk { navigation, model, account: Account::new(&["navigation"], &place_of), hidden: Vec::new() };
+    walk.reports();
+    walk.endpoints();
+    walk.examples();
+    let hidden = walk.hidden;
+    let mut drift = walk.account.finish((!navigation.complete).then_some(&last.title.place), false, &last.title.place);
+    drift.unreached.extend(hidden);
+    drift
+}
+
+struct Walk<'a> {
+    navigation: &'a Navigation,
+    model: &'a Model,
+    account: Account<'a>,
+    /// Facts below folders that the capture shows closed.
+    hidden: Vec<String>,
+}
+
+impl Walk<'_> {
+    /// Whether the navigation shows a folder without its entries: the site closes folders.
+    fn is_closed(&self, folder: &str) -> bool {
+        let entries = &self.navigation.entries;
+        let found = entries.iter().position(|entry| snake(&entry.title.value) == snake(folder) && entry.method.is_none());
+        found.is_some_and(|index| {
+            let next = entries.get(index + 1).filter(|_| !entries[index].folder);
+            !entries[index].folder && next.is_none_or(|next| next.report().is_none() || !entries[index].parents.is_empty())
+        })
+    }
+
+    fn missing(&mut self, path: &[&str], folder: Option<&str>, what: String) {
+        if folder.is_some_and(|folder| self.is_closed(folder)) {
+            self.hidden.push(self.account.id(path));
+            return;
+        }
+        self.account.expect(path);
+        if self.navigation.complete {
+            let entries = &self.navigation.entries;
+            let beside = folder.and_then(|folder| entries.iter().find(|entry| snake(&entry.title.value) == snake(folder)));
+            let at = beside.or(entries.last()).map(|entry| entry.title.place.clone());
+            let message = format!("the navigation does not list {what}, the spec has it");
+            if let Some(at) = at {
+                self.account.lacks("drift-missing", message, &at, path, "this");
+            }
+        }
+    }
+
+    fn added(&mut self, entry: &NavigationEntry, path: &[&str], what: String, known: &[&str]) {
+        let finding = Finding::error("drift-added", format!("the navigation lists {what}, the spec does not"));
+        let finding = suggest(finding.at(entry.title.place.clone()).label("the page"), path.last().unwrap_or(&""), known);
+        let fact = self.account.id(path);
+        self.account.states(path, entry.title.value.as_str(), &entry.title.place);
+        self.account.read(FactFinding { fact, finding });
+    }
+
+    fn reports(&mut self) {
+        let model = self.model;
+        let known: Vec<&str> = model.reports.iter().map(|report| report.name.as_str()).collect();
+        let mut seen = HashSet::new();
+        for entry in &self.navigation.entries {
+            let Some((name, format)) = entry.report() else { continue };
+            let Some(report) = model.report(name) else {
+                self.added(entry, &["reports", name], format!("the report `{name}` ({format})"), &known);
+                continue;
+            };
+            seen.insert(name);
+            self.account.states(&["reports", name], name, &entry.title.place);
+            let path = ["reports", name, "format"];
+            self.account.states(&path, format, &entry.title.place);
+            if format != report.format.word() {
+                let message =
+                    format!("`{name}` is a {format} report in the navigation, a {} report in the spec", report.format.word());
+                self.account.differs("drift-value", message, &entry.title.place, &path, "`format`");
+            }
+            let Some(folder) = entry.parents.last() else { continue };
+            let path = ["reports", name, "group"];
+            self.account.states(&path, folder.as_str(), &entry.title.place);
+            if snake(folder) != report.group {
+                let message =
+                    format!("`{name}` stands under `{folder}` in the navigation, in the group `{}` in the spec", report.group);
+                self.account.differs("drift-value", message, &entry.title.place, &path, "the file's folder");
+            }
+        }
+        for report in model.reports.iter().filter(|report| !seen.contains(report.name.as_str())) {
+            let what = format!("the report `{}`", report.name);
+            self.missing(&["reports", &report.name], Some(&report.group), what);
+        }
+    }
+
+    fn endpoints(&mut self) {
+        let model = self.model;
+        let titled = || model.endpoints.iter().filter_map(|endpoint| Some((endpoint, endpoint.title.as_deref()?)));
+        let known: Vec<&str> = titled().map(|(_, title)| title).collect();
+        let mut seen = HashSet::new();
+        for entry in &self.navigation.entries {
+            let found = titled().find(|(_, title)| *title == entry.title.value);
+            match (found, &entry.method) {
+                (Some((endpoint, _)), Some(method)) => {
+                    seen.insert(endpoint.name.as_str());
+                    self.account.states(&["endpoints", &endpoint.name], entry.title.value.as_str(), &entry.title.place);
+                    let path = ["endpoints", endpoint.name.as_str(), "method"];
+                    self.account.states(&path, method.value.as_str(), &method.place);
+                    if method.value != endpoint.method {
+                        let message = format!(
+                            "`{}` is {} in the navigation, {} in the spec",
+                            entry.title.value, method.value, endpoint.method
+                        );
+                        self.account.differs("drift-value", message, &method.place, &path, "`method`");
+                    }
+                }
+                (Some((endpoint, _)), None) => {
+                    seen.insert(endpoint.name.as_str());
+                    self.account.states(&["endpoints", &endpoint.name], entry.title.value.as_str(), &entry.title.place);
+                    // The method of the last entry may be cut off.
+                    self.account.expect(&["endpoints", &endpoint.name, "method"]);
+                }
+                (None, Some(method)) => {
+                    let what = format!("the endpoint `{}` ({})", entry.title.value, method.value);
+                    self.added(entry, &["endpoints", &entry.title.value], what, &known);
+                }
+                (None, None) => {}
+            }
+        }
+        for (endpoint, title) in titled() {
+            if !seen.contains(endpoint.name.as_str()) && endpoint.provenance != Provenance::Assumed {
+                let what = format!("the endpoint `{title}`");
+                self.missing(&["endpoints", &endpoint.name], endpoint.group.as_deref(), what);
+            }
+        }
+    }
+
+    /// Examples have the titles `report - what it shows`. One whose request was copied may have another name in the spec.
+    fn examples(&mut self) {
+        let model = self.model;
+        let listed: Vec<(&NavigationEntry, &str, &str)> = self
+            .navigation
+            .entries
+            .iter()
+            .filter_map(|entry| {
+                let (report, name) = entry.title.value.split_once(" - ")?;
+                Some((entry, model.report(report)?.name.as_str(), name))
+            })
+            .collect();
+        let formats = [&model.records.source, &model.timeseries.source, &model.statistics.source];
+        let elsewhere: Vec<&Option<String>> = formats.into_iter().chain([&model.filter.source, &model.api.source]).collect();
+        for report in &model.reports {
+            let own_page = |example: &&placewise_model::Example| {
+                let sourced =
+                    example.source.is_some() && example.source != report.source && !elsewhere.contains(&&example.source);
+                example.coverage == Coverage::NameOnly || sourced
+            };
+            let mut unnamed: Vec<&str> = report.examples.iter().filter(own_page).map(|example| example.name.as_str()).collect();
+            let here: Vec<_> = listed.iter().filter(|(_, of, _)| *of == report.name).collect();
+            unnamed.retain(|name| here.iter().all(|(_, _, listed)| listed != name));
+            for (entry, _, name) in &here {
+                let known = report.examples.iter().find(|example| example.name == *name).map(|example| example.name.as_str());
+                // A renamed one is not told from one that the spec names otherwise, so a name alone never pairs.
+                let other = report.examples.iter().filter(own_page).filter(|example| example.coverage != Coverage::NameOnly);
+                let known = known.or_else(|| {
+                    let other = other.map(|example| example.name.as_str()).find(|name| unnamed.contains(name))?;
+                    unnamed.retain(|name| *name != other);
+                    Some(other)
+                });
+                match known {
+                    Some(known) => self.account.states(&["examples", &report.name, known], *name, &entry.title.place),
+                    None => {
+                        let what = format!("the example `{name}` of `{}`", report.name);
+                        self.added(entry, &["examples", &report.name, name], what, &[]);
+                    }
+                }
+            }
+            for name in unnamed {
+                let what = format!("the example `{name}` of `{}`", report.name);
+                let folder = if self.is_closed(&report.group) { Some(report.group.as_str()) } else { Some("Examples") };
+                self.missing(&["examples", &report.name, name], folder, what);
+            }
+        }
+    }
+}
+
+/// `Geo API` as `geo_api`.
+fn snake(title: &str) -> String {
+    title.trim().to_lowercase().replace([' ', '-'], "_")
+}

@@ -1,0 +1,333 @@
+//! Finds what the spec names in the lines of a document. Each line that states a fact is marked; the others are accounted for at the end.
+
+use crate::finding::{Finding, Place, suggest};
+use crate::published::drift::account::Account;
+use crate::published::read::{At, Document, DocumentLine, FactFinding, Json, LineForm, Node};
+
+/// A line that begins with a name of the spec.
+pub(super) struct Row<'d> {
+    /// The place of the name.
+    pub name: Place,
+    /// The other cells, or the rest of a row whose cells run together.
+    pub rest: Vec<At<String>>,
+    /// Whether nothing separates the cells of the rest.
+    pub glued: bool,
+    pub line: &'d DocumentLine,
+}
+
+impl Row<'_> {
+    /// All other cells as one text.
+    pub fn text(&self) -> String {
+        self.rest.iter().map(|cell| cell.value.trim()).filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The lines of a document, and which of them were understood.
+pub(super) struct Search<'d> {
+    pub document: &'d Document,
+    lines: &'d [DocumentLine],
+    used: Vec<bool>,
+    /// The samples that end in the lines.
+    samples: usize,
+}
+
+impl<'d> Search<'d> {
+    /// All lines, or all but the last, which may be incomplete.
+    pub fn new(document: &'d Document, with_last: bool) -> Self {
+        let count = document.lines.len().saturating_sub(usize::from(!with_last));
+        let lines = &document.lines[..count];
+        let end = lines.last().map_or(0, |line| line.text.place.span.end);
+        let samples = document.samples.iter().take_while(|sample| sample.json.span.end <= end).count();
+        Self { document, lines, used: vec![false; count], samples }
+    }
+
+    /// The samples of responses (or requests), each with its place.
+    pub fn samples(&self, response: bool, is_request: impl Fn(&Json) -> bool) -> Vec<&'d Json> {
+        let of = |sample: &&crate::published::read::Sample| {
+            let headed = |words: &[&str]| words.iter().any(|word| sample.heading.contains(word));
+            let request = is_request(&sample.json) || (headed(&["request", "body"]) && !headed(&["response"]));
+            request != response
+        };
+        self.document.samples[..self.samples].iter().filter(of).map(|sample| &sample.json).collect()
+    }
+
+    /// All samples.
+    pub fn all_samples(&self) -> Vec<&'d Json> {
+        self.document.samples[..self.samples].iter().map(|sample| &sample.json).collect()
+    }
+
+    /// The OpenAPI fragment, without a last line that may be incomplete.
+    pub fn openapi(&self) -> Option<At<String>> {
+        let fragment = self.document.openapi.as_ref()?;
+        let end = self.lines.last().map_or(0, |line| line.text.place.span.end);
+        let start = fragment.place.span.start;
+        let length = end.saturating_sub(start).min(fragment.value.len());
+        let place = Place { file: fragment.place.file, span: start..start + length };
+        Some(At { value: fragment.value.get(..length)?.to_owned(), place, line: fragment.line })
+    }
+
+    /// The first row, item or heading that begins with a name. A sentence must go on as a row would.
+    pub fn row(&mut self, name: &str) -> Option<Row<'d>> {
+        let (index, row) = self
+            .lines
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| !self.used[*index])
+            .find_map(|(index, line)| row(line, name).map(|row| (index, row)))?;
+        self.used[index] = true;
+        // The titles of a table whose cells run together stand above its first row.
+        if let Some(above) = index.checked_sub(1).filter(|above| row.glued && self.lines[*above].form == LineForm::Other) {
+            self.used[above] |= self.lines[above].text.value.starts_with(char::is_uppercase);
+        }
+        Some(row)
+    }
+
+    /// The place of a word anywhere, also in samples and sentences. A header's name may have any case.
+    pub fn word(&mut self, word: &str) -> Option<Place> {
+        let lower = word.to_ascii_lowercase();
+        self.find(word.len(), |text| word_in(text, word).or_else(|| word_in(&text.to_ascii_lowercase(), &lower)))
+    }
+
+    /// The place of a text anywhere.
+    pub fn text(&mut self, text: &str) -> Option<Place> {
+        self.find(text.len(), |line| line.find(text))
+    }
+
+    fn find(&mut self, length: usize, at: impl Fn(&str) -> Option<usize>) -> Option<Place> {
+        let (index, at) = self.lines.iter().enumerate().find_map(|(index, line)| Some((index, at(&line.text.value)?)))?;
+        self.used[index] = true;
+        Some(part(&self.lines[index].text, at, length))
+    }
+
+    /// Compares a limit: met if the page has its number beside its words. Another number beside them differs.
+    pub fn limit(
+        &self,
+        found: Vec<(u64, Place, &str)>,
+        value: u64,
+        assumption: Option<&str>,
+        path: &[&str; 2],
+        account: &mut Account<'_>,
+    ) {
+        if let Some((number, place, _)) = found.iter().find(|(number, ..)| *number == value).filter(|_| assumption.is_none()) {
+            account.states(path, number.to_string(), place);
+            return;
+        }
+        let Some((number, place, _)) = found.first() else { return };
+        account.states(path, number.to_string(), place);
+        let edit = format!("`{}`", path[1]);
+        match assumption {
+            None => {
+                let message = format!("`{}` is {number} on the page, {value} in the spec", path[1]);
+                account.differs("drift-value", message, place, path, &edit);
+            }
+            Some(id) => {
+                let message = format!("the page states {number} for `{}`; the spec assumes {value} (`{id}`)", path[1]);
+                account.differs("drift-settled", message, place, path, &edit);
+            }
+        }
+    }
+
+    /// The numbers that stand before words, such as `150 time points`, each with its clause.
+    pub fn numbers(&self, words: &[&str]) -> Vec<(u64, Place, &'d str)> {
+        let mut out = Vec::new();
+        for line in self.lines.iter().filter(|line| line.form != LineForm::Code) {
+            let text = &line.text.value;
+            let lower = text.to_ascii_lowercase();
+            for (at, _) in words.iter().flat_map(|word| lower.match_indices(word)) {
+                let before = text[..at].trim_end_matches([' ', '*', '`', '-']);
+                let digits = before.len() - before.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+                let number = before[before.len() - digits..].parse().ok();
+                if let Some(number) = number {
+                    out.push((number, part(&line.text, before.len() - digits, digits), clause(text, at)));
+                }
+            }
+        }
+        out
+    }
+
+    /// The lines that were not understood yet, for a closer look.
+    pub fn left(&self) -> Vec<(usize, &'d DocumentLine)> {
+        self.lines.iter().enumerate().filter(|(index, _)| !self.used[*index]).collect()
+    }
+
+    /// Marks a line as understood.
+    pub fn take(&mut self, index: usize) {
+        self.used[index] = true;
+    }
+
+    /// Adds a finding for each line that states something and was not understood. `known` are the names of the spec.
+    pub fn account(&self, known: &[&str], account: &mut Account<'_>) {
+        // Whether the line above is a row of a table with known rows.
+        let mut beside = false;
+        let mut unread: Option<(usize, Place)> = None;
+        for (index, line) in self.lines.iter().enumerate() {
+            let text = line.text.value.as_str();
+            if self.used[index] {
+                beside = !matches!(line.form, LineForm::Heading | LineForm::Code);
+                continue;
+            }
+            let next = self.used.get(index + 1) == Some(&true);
+            // A long row whose cells run together looks like a sentence.
+            let within = line.form == LineForm::Prose && (is_glued(text) || (beside && next));
+            let row = within || matches!(line.form, LineForm::Cells(_) | LineForm::Other);
+            beside = row && (beside || next);
+            let first = match &line.form {
+                LineForm::Cells(cells) => cells.first().map_or("", |cell| cell.value.as_str()),
+                LineForm::Heading | LineForm::Item | LineForm::Other => first_word(text),
+                LineForm::Prose if within => first_word(text),
+                LineForm::Header | LineForm::Code | LineForm::Prose => continue,
+            };
+            let alone = |text: &str| {
+                let rest = text
+                    .trim_matches(['`', '*', '"', ' '])
+                    .strip_prefix(first)
+                    .unwrap_or(text)
+                    .trim_start_matches(['`', '*', '"', ' ']);
+                rest.is_empty() || rest.starts_with(['-', '–', '—', ':', '='])
+            };
+            let named = is_identifier(first) && (row || is_joined(first) || alone(text));
+            if matches!(line.form, LineForm::Heading | LineForm::Item) && !named {
+                // A section or a remark.
+                continue;
+            }
+            if named && (beside || !row) {
+                let message = format!("the page has `{first}`, the spec does not");
+                let finding = Finding::error("drift-added", message).at(line.text.place.clone()).label("the page");
+                account.read(FactFinding { fact: account.id(&["added", first]), finding: suggest(finding, first, known) });
+            } else {
+                // Lines in a row share a finding.
+                unread = match unread.take() {
+                    Some((count, place)) if index > 0 && place.span.end >= self.lines[index - 1].text.place.span.end => {
+                        Some((count + 1, Place { span: place.span.start..line.text.place.span.end, ..place }))
+                    }
+                    before => {
+                        report_unread(before, account);
+                        Some((1, line.text.place.clone()))
+                    }
+                };
+            }
+        }
+        report_unread(unread, account);
+    }
+}
+
+fn report_unread(lines: Option<(usize, Place)>, account: &mut Account<'_>) {
+    let Some((count, place)) = lines else { return };
+    let message =
+        if count == 1 { "this line was not understood".to_owned() } else { format!("these {count} lines were not understood") };
+    let finding = Finding::error("page-unread", message).at(place).help("compare it with the page in a browser");
+    account.read(FactFinding { fact: account.id(&[]), finding });
+}
+
+fn row<'d>(line: &'d DocumentLine, name: &str) -> Option<Row<'d>> {
+    let text = &line.text;
+    match &line.form {
+        LineForm::Cells(cells) => {
+            let first = cells.first().filter(|cell| bare(&cell.value) == name)?;
+            Some(Row { name: first.place.clone(), rest: cells[1..].to_vec(), glued: false, line })
+        }
+        LineForm::Heading => {
+            (bare(&text.value) == name).then(|| Row { name: text.place.clone(), rest: Vec::new(), glued: false, line })
+        }
+        LineForm::Item | LineForm::Other | LineForm::Prose => {
+            let start = text.value.len() - text.value.trim_start_matches(['`', '*', '"', '“']).len();
+            let rest = text.value[start..].strip_prefix(name)?;
+            let next = rest.chars().next();
+            let letters = name.ends_with(|c: char| c.is_ascii_alphabetic());
+            let goes_on = match next {
+                None => line.form != LineForm::Prose,
+                Some(c) if c.is_ascii_digit() => letters,
+                Some(' ') => {
+                    let after = rest.trim_start();
+                    let explains = after.starts_with(['-', '–', '—', '=', '|', '(', ':']);
+                    explains || line.form == LineForm::Item || (line.form == LineForm::Other && !letters)
+                }
+                Some(c) => c.is_uppercase() || matches!(c, '`' | '*' | '"' | '”' | ':' | '(' | '=' | '-' | '–' | '—' | '<' | '>'),
+            };
+            // `Retry-After` is no row of `Retry`.
+            let longer = rest.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()));
+            let at = text.value.len() - rest.len();
+            let cell = At { value: rest.to_owned(), place: part(text, at, rest.len()), line: text.line };
+            (goes_on && !longer).then(|| Row { name: part(text, start, name.len()), rest: vec![cell], glued: true, line })
+        }
+        LineForm::Header | LineForm::Code => None,
+    }
+}
+
+/// The clause around a byte.
+fn clause(text: &str, at: usize) -> &str {
+    let ends = [", ", "; ", ". "];
+    let start = ends.iter().filter_map(|end| text[..at].rfind(end)).max().unwrap_or(0);
+    let end = ends.iter().filter_map(|end| text[at..].find(end)).min().map_or(text.len(), |end| at + end);
+    &text[start..end]
+}
+
+/// The place of a part of a text.
+pub(super) fn part(text: &At<String>, at: usize, length: usize) -> Place {
+    let start = text.place.span.start + at;
+    Place { file: text.place.file, span: start..(start + length).min(text.place.span.end).max(start) }
+}
+
+fn bare(text: &str) -> &str {
+    text.trim_matches(['`', '*', '"', '“', '”', ' ', ':'])
+}
+
+/// Where a text has a whole word.
+pub(super) fn word_in(text: &str, word: &str) -> Option<usize> {
+    let joins = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    text.match_indices(word)
+        .map(|(at, _)| at)
+        .find(|at| !text[..*at].ends_with(joins) && !text[at + word.len()..].starts_with(joins))
+}
+
+/// The word that a line begins with. Where cells run together, a name ends before a capital.
+fn first_word(text: &str) -> &str {
+    let text = text.trim_start_matches(['`', '*', '"', '“', '\'']);
+    let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(text.len());
+    let word = &text[..end];
+    let mut before = ' ';
+    let glued = word.char_indices().find(|(_, c)| {
+        let boundary = c.is_uppercase() && (before.is_lowercase() || before.is_ascii_digit()) && !word.contains('-');
+        before = *c;
+        boundary
+    });
+    glued.map_or(word, |(at, _)| &word[..at])
+}
+
+/// Whether a text begins with a name that runs into the next cell: `overThe field is greater`.
+fn is_glued(text: &str) -> bool {
+    let first = first_word(text);
+    first.len() > 1 && is_identifier(first) && text[first.len()..].starts_with(char::is_uppercase)
+}
+
+/// Whether a word can be a name on the wire: `greater_than`, `Retry-After`, `404`, `5m`, `in`.
+fn is_identifier(word: &str) -> bool {
+    let plain = word.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let lower = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let digits = word.starts_with(|c: char| c.is_ascii_digit());
+    plain && !word.is_empty() && word.len() <= 64 && (digits || lower || is_joined(word) || word.contains('-'))
+}
+
+/// Whether a word is a name and no word of a language: `greater_than`, `Retry-After`.
+fn is_joined(word: &str) -> bool {
+    let capitals = word.split('-').count() > 1 && word.split('-').all(|part| part.starts_with(|c: char| c.is_ascii_uppercase()));
+    word.contains('_') || capitals
+}
+
+/// Compares the keys of an object in a sample with the spec's: each known one is met, any other is a finding.
+pub(super) fn keys(json: &Json, known: &[(&str, Vec<&str>)], at: &[&str], document: &Document, account: &mut Account<'_>) {
+    let Node::Object(members) = &json.node else { return };
+    for member in members {
+        let place = Place { file: document.title.place.file, span: member.span.clone() };
+        match known.iter().find(|(key, _)| *key == member.key) {
+            Some((key, path)) => account.states(path, *key, &place),
+            None => {
+                let message = format!("the page's sample has the key `{}`, the spec does not", member.key);
+                let finding = Finding::error("drift-added", message).at(place).label("the page");
+                let names: Vec<&str> = known.iter().map(|(key, _)| *key).collect();
+                let fact = account.id(&[at, &["added", member.key.as_str()]].concat());
+                account.read(FactFinding { fact, finding: suggest(finding, &member.key, &names) });
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! A value that is written into a YAML file: scalars as their source prints them, collections in the layout of the place.
+
+use crate::published::import::scalar;
+use crate::source::yaml_tree::{Kind, Node};
+
+/// Values align in one column up to this width.
+const PAD: usize = 32;
+
+#[derive(Clone, Debug)]
+pub(in crate::published) enum Written {
+    /// As printed, quotes included.
+    Scalar(String),
+    Sequence(Vec<Written>),
+    Mapping(Vec<(String, Written)>),
+}
+
+impl Written {
+    /// A value of a parsed file.
+    pub fn of(node: &Node, text: &str) -> Self {
+        match &node.kind {
+            Kind::Scalar { text: value, plain } => {
+                let source = text.get(node.span()).unwrap_or_default();
+                // Plain scalars keep their spelling; block and quoted text is written anew, on one line.
+                Self::Scalar(if *plain && !source.contains('\n') { source.to_owned() } else { scalar(value) })
+            }
+            Kind::Sequence(items) => Self::Sequence(items.iter().map(|item| Self::of(item, text)).collect()),
+            Kind::Mapping(entries) => {
+                Self::Mapping(entries.iter().map(|(key, value)| (key.text.to_string(), Self::of(value, text))).collect())
+            }
+        }
+    }
+
+    /// A word that needs no quotes.
+    pub fn word(word: &str) -> Self {
+        Self::Scalar(word.to_owned())
+    }
+
+    /// On one line.
+    pub fn flow(&self) -> String {
+        match self {
+            Self::Scalar(text) => text.clone(),
+            Self::Sequence(items) => format!("[{}]", items.iter().map(Self::flow).collect::<Vec<_>>().join(", ")),
+            Self::Mapping(entries) if entries.is_empty() => "{}".into(),
+            Self::Mapping(entries) => {
+                let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{}: {}", key_text(key), value.flow())).collect();
+                format!("{{ {} }}", entries.join(", "))
+            }
+        }
+    }
+
+    /// The lines of a block mapping's entry at a column. `block` puts the keys of a field on lines of their own; `width` is where the
+    /// neighbours' values start.
+    pub fn entry(&self, key: &str, column: usize, depth: usize, block: bool, width: usize) -> Vec<String> {
+        let space = " ".repeat(column);
+        let key = format!("{}:", key_text(key));
+        let Self::Mapping(entries) = self else { return vec![format!("{space}{key:<width$} {}", self.flow())] };
+        let nested = entries.iter().any(|(_, value)| value.is_section());
+        if entries.is_empty() || !(block || nested || self.is_section()) {
+            return vec![format!("{space}{key:<width$} {}", self.flow())];
+        }
+        let width = if self.is_section() { width_of(entries) } else { 0 };
+        let mut lines = vec![format!("{space}{key}")];
+        for (key, value) in entries {
+            lines.extend(value.entry(key, column + depth, depth, block && value.is_field(), width));
+        }
+        lines
+    }
+
+    /// A mapping of fields or aggregations, as opposed to a field's own keys.
+    fn is_section(&self) -> bool {
+        matches!(self, Self::Mapping(entries) if !entries.is_empty() && entries.iter().all(|(key, value)| {
+            matches!(value, Self::Mapping(_)) && key != "compute" && key != "filterable" || matches!(value, Self::Scalar(word) if word == "field")
+        }))
+    }
+
+    fn is_field(&self) -> bool {
+        matches!(self, Self::Mapping(entries) if entries.iter().any(|(key, _)| key == "type" || key == "field"))
+    }
+}
+
+/// The column where the values of a section start.
+fn width_of(entries: &[(String, Written)]) -> usize {
+    let names = entries.iter().map(|(key, _)| key_text(key).len() + 1);
+    names.filter(|width| *width <= PAD).max().unwrap_or(0)
+}
+
+/// A key; the language's own `field` needs no quotes there.
+pub(super) fn key_text(key: &str) -> String {
+    if key == "field" { key.to_owned() } else { scalar(key) }
+}
