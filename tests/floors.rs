@@ -74,7 +74,7 @@ fn read_dir(dir: &Path, prefix: &str, files: &mut Vec<(String, String)>) {
         let name = format!("{prefix}{}", path.file_name().and_then(|name| name.to_str()).expect("UTF-8"));
         if path.is_dir() {
             read_dir(&path, &format!("{name}/"), files);
-        } else {
+        } else if name.ends_with(".rs") {
             files.push((name, fs::read_to_string(&path).expect("UTF-8")));
         }
     }

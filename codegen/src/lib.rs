@@ -24,7 +24,7 @@ pub mod published;
 pub mod resolve;
 pub mod source;
 
-pub use check::{Checked, check_spec};
+pub use check::{Checked, check_spec, fix_spec};
 
 /// Compiles the snippets of the README.
 #[cfg(doctest)]

@@ -242,3 +242,82 @@ fn files_of_users_are_never_removed() {
     assert!(codegen(&["generate", "--spec", HARBOUR, "--out", text]).status.success());
     assert!(fresh.join("notes.txt").exists() && !fresh.join("rust/old.rs").exists());
 }
+
+/// A copy of the harbour's spec with two slips, and its path.
+fn slips() -> (tempfile::TempDir, String) {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(HARBOUR);
+    for file in placewise_codegen::source::read_dir(&root).expect("the fixture is readable") {
+        let path = dir.path().join(&file.path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("writable");
+        fs::write(path, file.bytes).expect("writable");
+    }
+    let api = dir.path().join("api.yaml");
+    let text = fs::read_to_string(&api).expect("readable");
+    fs::write(&api, text.replacen("\nheaders:", "\nhaeders: # kept", 1).replacen("\nerrors:", "\nerors:", 1)).expect("writable");
+    let spec = dir.path().to_str().expect("UTF-8").to_owned();
+    (dir, spec)
+}
+
+#[test]
+fn check_fix_writes_what_is_sure_and_says_what_it_did_and_what_is_left() {
+    let (dir, spec) = slips();
+    let api = dir.path().join("api.yaml");
+    let before = codegen(&["check", "--spec", &spec]);
+    assert_eq!(before.status.code(), Some(1));
+    assert!(stderr(&before).contains("check --fix` mends 2 of them"), "{}", stderr(&before));
+    let output = codegen(&["check", "--fix", "--spec", &spec]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let said = stderr(&output);
+    assert!(said.contains("fixed: ") && said.contains("[unknown-key] write `headers` for `haeders`"), "{said}");
+    let text = fs::read_to_string(&api).expect("readable");
+    assert!(text.contains("\nheaders: # kept") && text.contains("\nerrors:"), "{text}");
+    let modified = fs::metadata(&api).and_then(|meta| meta.modified()).expect("a time");
+    let again = codegen(&["check", "--fix", "--spec", &spec]);
+    assert!(!stderr(&again).contains("fixed: "), "{}", stderr(&again));
+    assert_eq!(fs::metadata(&api).and_then(|meta| meta.modified()).expect("a time"), modified);
+    let left: Vec<_> = fs::read_dir(dir.path()).expect("readable").map(|entry| entry.expect("an entry").file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().contains("tmp")), "{left:?}");
+}
+
+#[test]
+fn explain_prints_a_page_lists_all_codes_and_suggests_one() {
+    let page = codegen(&["explain", "unknown-key"]);
+    assert!(page.status.success() && stdout(&page).starts_with("# unknown-key\n"), "{}", stdout(&page));
+    let list = stdout(&codegen(&["explain"]));
+    assert!(placewise_codegen::finding::codes::ALL.iter().all(|code| list.contains(&format!("[{code}]"))), "{list}");
+    let unknown = codegen(&["explain", "unknow-key"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(stderr(&unknown).contains("did you mean `unknown-key`?"), "{}", stderr(&unknown));
+}
+
+#[test]
+fn every_command_prints_findings_for_machines() {
+    let (dir, spec) = slips();
+    let page = dir.path().join("page.txt");
+    fs::write(&page, "nothing\nto see here, really.\n").expect("writable");
+    let page = page.to_str().expect("UTF-8");
+    let commands: [(&[&str], bool); 4] = [
+        (&["check", "--spec", &spec], true),
+        (&["generate", "--spec", &spec, "--out", "/nonexistent"], true),
+        (&["drift", page, "--spec", &spec], true),
+        // Standard output is for the report file.
+        (&["import", page], false),
+    ];
+    for (arguments, on_stdout) in commands {
+        let run = |format| {
+            let output = codegen(&[arguments, &["--format", format]].concat());
+            assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", stderr(&output));
+            if on_stdout { stdout(&output) } else { stderr(&output) }
+        };
+        let json: serde_json::Value = serde_json::from_str(&run("json")).expect("JSON");
+        assert!(!json.as_array().expect("a list").is_empty(), "{arguments:?}");
+        let sarif: serde_json::Value = serde_json::from_str(&run("sarif")).expect("JSON");
+        assert_eq!(sarif["runs"][0]["results"].as_array().map(Vec::len), json.as_array().map(Vec::len), "{arguments:?}");
+        assert!(
+            run("github").lines().all(|line| line.starts_with("::error ") || line.starts_with("::warning ")),
+            "{arguments:?}"
+        );
+        assert!(!run("human").starts_with(['{', '[', ':']), "{arguments:?}");
+    }
+}

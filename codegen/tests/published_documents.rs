@@ -85,7 +85,7 @@ impl Site {
 }
 
 fn codes(drift: &Drift) -> Vec<&'static str> {
-    drift.findings.iter().map(|one| one.finding.code).collect()
+    drift.findings.iter().map(|one| one.finding.code.name()).collect()
 }
 
 #[test]

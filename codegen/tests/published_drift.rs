@@ -63,7 +63,7 @@ fn compare_on(text: &str, spec: &Spec, platform: &UncheckedModel) -> Case {
 }
 
 fn codes(case: &Case) -> Vec<&'static str> {
-    case.findings.iter().map(|finding| finding.code).collect()
+    case.findings.iter().map(|finding| finding.code.name()).collect()
 }
 
 #[test]

@@ -252,7 +252,7 @@ fn imported_lines_are_those_of_the_saved_file() {
 fn what_is_not_text_is_told() {
     let codes = |bytes: &[u8]| {
         let opened = opened(bytes);
-        (opened.pages.len(), opened.findings.iter().map(|finding| finding.code).collect::<Vec<_>>())
+        (opened.pages.len(), opened.findings.iter().map(|finding| finding.code.name()).collect::<Vec<_>>())
     };
     assert_eq!(codes(b"%PDF-1.7 ..."), (0, vec!["page-not-text"]));
     assert_eq!(codes(&[7, 0, 0, 0, 0, 9]), (0, vec!["page-not-text"]));

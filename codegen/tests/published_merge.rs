@@ -235,7 +235,7 @@ fn another_reports_page_is_refused() {
     let read = published::read(sources.add("page.txt", FERRIES), FERRIES);
     let file = sources.add("report.yaml", KEPT);
     let findings = published::merge(&read, file, KEPT, None).expect_err("another report");
-    assert_eq!(findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["import-other-report"]);
+    assert_eq!(findings.iter().map(|finding| finding.code.name()).collect::<Vec<_>>(), ["import-other-report"]);
 }
 
 /// Aliases, flow files and odd layouts are edited rightly or not at all.

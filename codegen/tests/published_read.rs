@@ -29,7 +29,7 @@ fn page(text: &str) -> PublishedPage {
 }
 
 fn codes(reading: &ReadPage) -> Vec<&'static str> {
-    reading.findings.iter().map(|one| one.finding.code).collect()
+    reading.findings.iter().map(|one| one.finding.code.name()).collect()
 }
 
 /// The real page, which is not part of the repository.

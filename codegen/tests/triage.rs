@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use placewise_codegen::finding::{Finding, Severity, Sources, render};
+use placewise_codegen::finding::{Finding, Severity, Sources, codes, render};
 use placewise_codegen::published::{Captures, ComparedFact, Date, Decisions, decide};
 use placewise_codegen::source::{Decision, Verdict};
 
@@ -22,13 +22,13 @@ fn read(text: &str) -> (Decisions, Vec<Finding>, Sources) {
 }
 
 fn codes(findings: &[Finding]) -> Vec<&'static str> {
-    findings.iter().map(|finding| finding.code).collect()
+    findings.iter().map(|finding| finding.code.name()).collect()
 }
 
 fn differences() -> Vec<Finding> {
     vec![
-        Finding::error("drift-cost", "the cost is 3 on the page, 2 in the spec").fact("reports/boats/cost"),
-        Finding::error("drift-type", "`id` has type String on the page, Integer in the spec")
+        Finding::new(codes::DRIFT_COST, "the cost is 3 on the page, 2 in the spec").fact("reports/boats/cost"),
+        Finding::new(codes::DRIFT_TYPE, "`id` has type String on the page, Integer in the spec")
             .fact("reports/boats/fields/id/type"),
     ]
 }

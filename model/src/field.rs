@@ -69,6 +69,11 @@ pub enum Filterability {
 }
 
 impl Filterability {
+    /// Whether nothing tells if the server takes filters on the field.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown | Self::UnknownStrict)
+    }
+
     /// Whether the client sends filters on the field.
     pub const fn may_filter(&self) -> bool {
         matches!(self, Self::Yes | Self::Example | Self::Unknown)

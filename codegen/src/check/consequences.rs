@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::finding::{FileId, Finding, Severity};
+use crate::finding::{Code, FileId, Finding, Severity};
 use crate::source::yaml_tree::Kind;
 use crate::source::{Doc, ReportFile, Spec};
 
@@ -11,11 +11,11 @@ use crate::source::{Doc, ReportFile, Spec};
 const APART: [&str; 9] = ["permit", "cost", "source", "description", "column", "data_lag", "relations", "simulate", "name"];
 
 /// Whether a finding of a report only says that a part of it, or of the formats, has another finding.
-fn is_consequence(code: &str, at: Option<&str>, doc: &Doc<ReportFile>, spec: &Spec) -> bool {
+fn is_consequence(code: Code, at: Option<&str>, doc: &Doc<ReportFile>, spec: &Spec) -> bool {
     let lost = |part: &str| doc.lost(&[part]);
     let in_names = || ["fields", "aggregations", "labels"].into_iter().any(lost);
     let of_intervals = || spec.formats.as_ref().is_some_and(|doc| doc.lost_within(&["timeseries", "intervals"]));
-    match code {
+    match code.name() {
         "dangling-reference" if at == Some("intervals") => of_intervals(),
         "dangling-reference" => in_names() || doc.lost.iter().any(|path| path.len() == 2 && path[0] == "aggregations"),
         "relation" | "simulate-type" => in_names() || doc.lost_within(&["fields"]),
@@ -26,8 +26,8 @@ fn is_consequence(code: &str, at: Option<&str>, doc: &Doc<ReportFile>, spec: &Sp
     }
 }
 
-fn is_of_example(code: &str) -> bool {
-    code.starts_with("example-") || code == "stale-quirk"
+fn is_of_example(code: Code) -> bool {
+    code.name().starts_with("example-") || code == "stale-quirk"
 }
 
 /// Drops the consequences among all findings.
@@ -49,7 +49,7 @@ pub(super) fn drop_consequences(findings: &mut Vec<Finding>, spec: &Spec) {
         })
         .collect();
     let wrong_examples: HashSet<FileId> = errors()
-        .filter(|finding| finding.code.starts_with("example-"))
+        .filter(|finding| finding.code.name().starts_with("example-"))
         .filter_map(|finding| Some(finding.place.as_ref()?.file))
         .collect();
     findings.retain(|finding| {

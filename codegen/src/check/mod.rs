@@ -2,6 +2,7 @@
 
 mod check_spec;
 mod consequences;
+mod fix_spec;
 mod registry;
 mod rule;
 mod rules;
@@ -9,6 +10,7 @@ mod text_forms;
 mod valid;
 
 pub use check_spec::{Checked, check_spec};
+pub use fix_spec::{Applied, FixedSpec, fix_spec};
 pub use registry::RULES;
 pub use rule::Rule;
 pub(crate) use rules::examples::judge_examples;

@@ -1,6 +1,6 @@
 //! The forms of names, links, HTTP tokens, dates and times.
 
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Place, codes};
 
 /// Whether a name can be a module, a file and a feature.
 pub(super) fn is_plain_name(name: &str) -> bool {
@@ -21,7 +21,7 @@ pub(super) fn is_token(text: &str) -> bool {
 /// Reports a source that is not a link: https and printable ASCII, without characters that end a Markdown link or an HTML attribute.
 pub(super) fn check_link(source: Option<&str>, place: impl Fn() -> Place, findings: &mut Vec<Finding>) {
     if let Some(text) = source.filter(|text| !is_link(text)) {
-        let finding = Finding::error("bad-link", format!("`{text}` is not an https link"));
+        let finding = Finding::new(codes::BAD_LINK, format!("`{text}` is not an https link"));
         findings.push(finding.at(place()).help("write the page's address, such as `https://example.com/doc-1`"));
     }
 }

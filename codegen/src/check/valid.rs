@@ -4,7 +4,7 @@ use placewise_model::{Model, Report};
 use rayon::prelude::*;
 
 use super::registry::RULES;
-use super::rule::Check;
+use super::rule::Rule;
 use crate::finding::{Finding, has_errors};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, ReportFile, Spec};
@@ -26,7 +26,7 @@ pub fn check(unchecked: UncheckedModel, spec: &Spec, before: &[Finding]) -> (Opt
     let one = |(report, (_, doc)): (&Report, &(String, Doc<ReportFile>))| {
         let mut findings = Vec::new();
         for rule in RULES {
-            if let Check::Report(check) = rule.check {
+            if let Rule::Report(check) = rule {
                 check(report, doc, &unchecked, &mut findings);
             }
         }
@@ -34,7 +34,7 @@ pub fn check(unchecked: UncheckedModel, spec: &Spec, before: &[Finding]) -> (Opt
     };
     let mut findings: Vec<Finding> = unchecked.reports.par_iter().zip(&spec.reports).flat_map_iter(one).collect();
     for rule in RULES {
-        if let Check::Whole(check) = rule.check {
+        if let Rule::Whole(check) = rule {
             check(&unchecked, spec, &mut findings);
         }
     }

@@ -81,7 +81,7 @@ enum Step {
 /// Writes aside what differs. Nothing in its place changes.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn stage(model: &Valid<Model>, out: &Path, inputs: Option<&Digests>, stamp: Option<SystemTime>) -> io::Result<Staged> {
     let on_disk = on_disk(out, inputs.is_some())?;
     refuse_foreign(out, &on_disk, inputs.is_some())?;

@@ -2,23 +2,16 @@
 
 use std::cmp::Ordering;
 
+use super::code::{Code, Severity};
+use super::fix::Fix;
 use super::place::{Place, Sources};
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Severity {
-    /// The spec or page cannot be used like this.
-    Error,
-    /// It works, but should be reviewed.
-    Warning,
-}
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The rule's code, such as `unknown-key`.
-    pub code: &'static str,
-    /// How bad it is.
+    pub code: Code,
+    /// How bad it is: as its page says, unless a decision or an option softened it.
     pub severity: Severity,
     /// What is wrong: one sentence without a period.
     pub message: String,
@@ -30,28 +23,32 @@ pub struct Finding {
     pub related: Vec<(Place, String)>,
     /// What to do next.
     pub help: Option<String>,
+    /// How to mend it, if that is sure.
+    pub fix: Option<Fix>,
     /// A stable name of the fact that it is about, for fingerprints. It has no line and no wording.
     pub fact: Option<String>,
 }
 
 impl Finding {
-    /// An error.
-    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+    /// A finding, as bad as its code.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
-            severity: Severity::Error,
+            severity: code.severity(),
             message: message.into(),
             place: None,
             label: None,
             related: Vec::new(),
             help: None,
+            fix: None,
             fact: None,
         }
     }
 
-    /// A warning.
-    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, message) }
+    /// Makes it a warning.
+    #[must_use]
+    pub fn softened(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
     }
 
     /// Sets the place.
@@ -93,6 +90,13 @@ impl Finding {
         self.help = Some(help.into());
         self
     }
+
+    /// Sets how to mend it.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
 }
 
 /// Whether any finding is an error.
@@ -107,7 +111,7 @@ pub fn sort(findings: &mut [Finding], sources: &Sources) {
         Some((sources.get(place.file).path.clone(), place.span.start, place.span.end))
     };
     findings.sort_by(|a, b| match key(a).cmp(&key(b)) {
-        Ordering::Equal => (a.code, &a.message).cmp(&(b.code, &b.message)),
+        Ordering::Equal => (a.code.name(), &a.message).cmp(&(b.code.name(), &b.message)),
         other => other,
     });
 }

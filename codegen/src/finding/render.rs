@@ -1,13 +1,14 @@
-//! Renders findings: with rustc's renderer for people, as JSON for machines.
+//! Renders findings for people, with rustc's renderer.
 
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::finding::{Finding, Severity};
+use super::code::Severity;
+use super::finding::Finding;
 use super::invisible::{escape, invisible};
-use super::place::{FileId, Place, Sources, boundary};
+use super::place::{FileId, Sources, boundary};
 
 /// Findings for people, one block each.
 pub fn render(findings: &[Finding], sources: &Sources, color: bool) -> String {
@@ -18,7 +19,7 @@ pub fn render(findings: &[Finding], sources: &Sources, color: bool) -> String {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let mut group = Group::with_title(level.primary_title(one_line(&finding.message)).id(finding.code));
+        let mut group = Group::with_title(level.primary_title(one_line(&finding.message)).id(finding.code.name()));
         let mut snippets: Vec<(FileId, Snippet<'_, _>)> = Vec::new();
         let marks = finding.place.iter().map(|place| (place, finding.label.as_deref().unwrap_or(""), AnnotationKind::Primary));
         let others = finding.related.iter().map(|(place, what)| (place, what.as_str(), AnnotationKind::Context));
@@ -68,31 +69,8 @@ pub fn brief(finding: &Finding, sources: &Sources) -> String {
     one_line(&format!("{place}{} [{}]{help}", finding.message, finding.code))
 }
 
-/// Findings for machines: a JSON array.
-pub fn to_json(findings: &[Finding], sources: &Sources) -> serde_json::Value {
-    let place = |place: &Place| {
-        let (line, column) = sources.line_column(place);
-        serde_json::json!({ "file": sources.get(place.file).path, "line": line, "column": column })
-    };
-    findings
-        .iter()
-        .map(|finding| {
-            serde_json::json!({
-                "code": finding.code,
-                "severity": match finding.severity { Severity::Error => "error", Severity::Warning => "warning" },
-                "message": finding.message,
-                "place": finding.place.as_ref().map(place),
-                "related": finding.related.iter().map(|(at, what)| serde_json::json!({ "place": place(at), "what": what })).collect::<Vec<_>>(),
-                "help": finding.help,
-                "fact": finding.fact,
-                "fingerprint": finding.fingerprint(),
-            })
-        })
-        .collect()
-}
-
 /// Messages quote the spec, which is untrusted: its control characters must not reach the terminal, and people must see the others.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     escape(text, invisible).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 

@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use placewise_model::exit::{self, Outcome};
 
 use super::terminal::{Format, say};
-use super::{check, drift, generate, import};
+use super::{check, drift, explain, generate, import};
 
 #[derive(Parser)]
 #[command(name = "cargo codegen", version, about = "Keep the typed client, its docs and its schemas in step with spec/", after_help = exit::HELP)]
@@ -31,8 +31,15 @@ enum Command {
     /// Check a spec and print all findings
     #[command(after_help = "Examples:
   cargo codegen check
-  cargo codegen check --spec tests/fixtures/harbour/spec --format json")]
+  cargo codegen check --fix
+  cargo codegen check --spec tests/fixtures/harbour/spec --format json
+  cargo codegen check --format sarif > findings.sarif")]
     Check(check::Arguments),
+    /// Explain a code: what it reports, why that is bad, how to mend it, with examples
+    #[command(after_help = "Examples:
+  cargo codegen explain                 list all codes
+  cargo codegen explain unknown-key")]
+    Explain(explain::Arguments),
     /// Make a report file from a published page, or merge the page into one
     #[command(after_help = "Open the page in a browser, select all, copy, and save the text. A page saved
 as HTML or Markdown will do as well. Then:
@@ -85,6 +92,7 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Generate(arguments) => generate::run(arguments, format),
         Command::Check(arguments) => check::run(arguments, format),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Import(arguments) => import::run(&arguments, format),
         Command::Drift(arguments) => drift::run(arguments, format),
         Command::Sources => writeln!(io::stdout(), env!("PLACEWISE_CODEGEN_SOURCES")).map_err(Into::into),

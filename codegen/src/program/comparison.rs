@@ -33,7 +33,7 @@ impl Comparison {
     pub fn page(&mut self, read: &ReadPage, source: Option<&str>, captures: &Captures) -> Vec<ComparedFact> {
         self.pages += 1;
         let Drift { findings, facts, unreached } = published::compare(read, source, &self.model, &self.spec);
-        let open = findings.iter().any(|one| matches!(one.finding.code, "page-unread" | "page-unreached"));
+        let open = findings.iter().any(|one| matches!(one.finding.code.name(), "page-unread" | "page-unreached"));
         // A report has one page, so all that is decided about it was judged, whatever its navigation lacks. Of other files, a page states a
         // part.
         match read.report() {

@@ -104,7 +104,7 @@ pub(super) fn run(arguments: Arguments, format: Format) -> Outcome {
 /// `2 differences, 1 part not understood, 1 page without all facts of the spec, 3 decided`
 fn kinds(found: &[Finding], decided: usize) -> String {
     let errors = |test: &dyn Fn(&str) -> bool| {
-        found.iter().filter(|finding| finding.severity == Severity::Error && test(finding.code)).count()
+        found.iter().filter(|finding| finding.severity == Severity::Error && test(finding.code.name())).count()
     };
     let unread = errors(&|code| code == "page-unread");
     let unreached = found.iter().filter(|finding| finding.code == "page-unreached").count();

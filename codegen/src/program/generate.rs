@@ -48,7 +48,7 @@ pub(super) fn run(arguments: Arguments, format: Format) -> Outcome {
     let files = read(&spec)?;
     let inputs = root.as_deref().map(|root| generated_folder::inputs(root, &files)).transpose()?;
     let checked = check_spec(files);
-    if has_errors(&checked.findings) || format == Format::Text {
+    if has_errors(&checked.findings) || format != Format::Json {
         print_findings(&checked.findings, &checked.sources, format)?;
     }
     let Some(model) = checked.model else {
@@ -77,8 +77,8 @@ pub(super) fn run(arguments: Arguments, format: Format) -> Outcome {
     let (count, written) = write(&model, &out, inputs.as_ref(), stamp)?;
     match format {
         Format::Json => writeln!(io::stdout(), "{}", serde_json::to_string(&written).unwrap_or_default())?,
-        Format::Text if written.is_empty() => say(&format!("{} is fresh", out.display())),
-        Format::Text => say(&format!("{}: wrote {} of {} files", out.display(), written.len(), count)),
+        _ if written.is_empty() => say(&format!("{} is fresh", out.display())),
+        _ => say(&format!("{}: wrote {} of {} files", out.display(), written.len(), count)),
     }
     Ok(())
 }
@@ -99,8 +99,10 @@ const COLUMNS: usize = 160;
 fn report(stale: &[Stale<'_>], count: usize, out: &Path, format: Format, whole: bool) -> Outcome {
     match format {
         Format::Json => print_json(stale, whole)?,
-        Format::Text if stale.is_empty() => say(&format!("{} is fresh: {}", out.display(), plural(count, "file"))),
+        _ if stale.is_empty() => say(&format!("{} is fresh: {}", out.display(), plural(count, "file"))),
         Format::Text => print_text(stale, out, whole)?,
+        // Standard output has findings alone.
+        _ => stale.iter().for_each(|one| say(&format!("{}: {}", word(one.difference), out.join(&one.path).display()))),
     }
     if stale.is_empty() {
         return Ok(());

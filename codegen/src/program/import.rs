@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use placewise_model::exit::{Failure, Outcome};
 
 use super::pages;
-use super::terminal::{Format, counted, plural, print_findings, say};
+use super::terminal::{Format, counted, for_machines, plural, print_findings, say};
 use crate::disk::write::write_one;
-use crate::finding::{Finding, Sources, has_errors, to_json};
+use crate::finding::{Finding, Sources, codes, has_errors};
 use crate::published::{self, Change, PublishedPage, ReadPage};
 
 #[derive(clap::Args)]
@@ -37,17 +37,18 @@ pub(super) fn run(arguments: &Arguments, format: Format) -> Outcome {
     read.number_lines(&sources);
     let mut findings = read.plain_findings();
     if let Some(place) = read.ends_early.clone().filter(|_| read.page.is_some()) {
-        let finding = Finding::warning("page-ends-early", "the page's text ends early; the rest is unknown").at(place);
+        let finding = Finding::new(codes::PAGE_ENDS_EARLY, "the page's text ends early; the rest is unknown").at(place);
         findings.push(finding.help("copy the whole page, from its title to its footer"));
     }
     if let Some(published::Page::Document(document)) = &read.page {
-        let finding = Finding::error("page-not-a-report", "this is not a report's page, and `import` writes report files only");
+        let finding =
+            Finding::new(codes::PAGE_NOT_A_REPORT, "this is not a report's page, and `import` writes report files only");
         findings.push(finding.at(document.title.place.clone()).help("compare the page with `cargo codegen drift`"));
     }
-    // Standard output is for the report file or its changes, so JSON findings go to standard error here.
+    // Standard output is for the report file or its changes, so findings go to standard error here.
     match format {
         Format::Text => print_findings(&findings, &sources, format)?,
-        Format::Json => say(&to_json(&findings, &sources).to_string()),
+        _ => write!(io::stderr(), "{}", for_machines(&findings, &sources, format))?,
     }
     let failed = |closing: String| Err(Failure::Findings(if format == Format::Text { closing } else { String::new() }));
     let Some(page) = read.report() else { return failed("nothing was imported".into()) };
@@ -95,7 +96,7 @@ fn into(path: &Path, read: &ReadPage, source: Option<&str>, sources: &mut Source
 
 fn print_changes(changes: &[Change], format: Format) -> io::Result<()> {
     match format {
-        Format::Text => changes.iter().try_for_each(|change| writeln!(io::stdout(), "{change}")),
+        Format::Text | Format::Sarif | Format::Github => changes.iter().try_for_each(|change| writeln!(io::stdout(), "{change}")),
         Format::Json => {
             let list: Vec<_> = changes
                 .iter()

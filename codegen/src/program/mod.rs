@@ -4,6 +4,7 @@ mod check;
 mod command_line;
 mod comparison;
 mod drift;
+mod explain;
 mod generate;
 mod import;
 mod lockstep;

@@ -58,7 +58,7 @@ mod net {
     use super::super::lockstep::Lockstep;
     use super::super::pages;
     use super::super::terminal::{Format, say};
-    use crate::finding::Finding;
+    use crate::finding::{Finding, codes};
     use crate::published::Date;
     use crate::published::site::{Options, Site, Source, Trouble, sources};
 
@@ -107,23 +107,23 @@ mod net {
         let address = &source.address;
         let (code, message, help) = match trouble {
             Trouble::Gone(status) => (
-                "site-gone",
+                codes::SITE_GONE,
                 format!("the page {address} is gone: HTTP {status}"),
                 "look for its successor on the site, and change or remove this `source`",
             ),
             Trouble::Moved(to) => return moved(source, &to),
             Trouble::Unreadable(words) => (
-                "site-unreadable",
+                codes::SITE_UNREADABLE,
                 format!("cannot read {address}: {words}"),
                 "open it in a browser; save its text and run `cargo codegen drift` on it",
             ),
         };
-        at(source, Finding::error(code, message).help(help))
+        at(source, Finding::new(code, message).help(help))
     }
 
     fn moved(source: &Source, to: &str) -> Finding {
         let message = format!("the page {} moved to {to}", source.address);
-        at(source, Finding::error("site-moved", message).help("write the new address here, if the page is still the same"))
+        at(source, Finding::new(codes::SITE_MOVED, message).help("write the new address here, if the page is still the same"))
     }
 
     /// Adds the places where the spec names the page.

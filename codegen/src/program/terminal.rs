@@ -4,28 +4,40 @@ use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
 
-use crate::finding::{Finding, Severity, Sources, render, to_json};
+use crate::finding::{Finding, Severity, Sources, render, to_github, to_json, to_sarif};
 
 /// How findings and results are printed.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For people
+    #[value(name = "human", alias = "text")]
     Text,
     /// One JSON array
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Workflow commands, which GitHub turns into annotations
+    Github,
 }
 
-/// Prints findings for people to standard error, or as JSON to standard output.
+/// Prints findings for people to standard error, or for machines to standard output.
 pub(super) fn print_findings(findings: &[Finding], sources: &Sources, format: Format) -> io::Result<()> {
     match format {
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&to_json(findings, sources)).unwrap_or_default();
-            writeln!(io::stdout(), "{json}")
-        }
         Format::Text => {
             let color = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
             write!(anstream::stderr(), "{}", render(findings, sources, color))
         }
+        _ => write!(io::stdout(), "{}", for_machines(findings, sources, format)),
+    }
+}
+
+/// Findings in a format for machines.
+pub(super) fn for_machines(findings: &[Finding], sources: &Sources, format: Format) -> String {
+    let pretty = |json: &serde_json::Value| serde_json::to_string_pretty(json).unwrap_or_default() + "\n";
+    match format {
+        Format::Sarif => pretty(&to_sarif(findings, sources)),
+        Format::Github => to_github(findings, sources),
+        Format::Json | Format::Text => pretty(&to_json(findings, sources)),
     }
 }
 

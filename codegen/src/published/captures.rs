@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::disk::lock::digest;
-use crate::finding::{FileId, Finding, Place};
+use crate::finding::{FileId, Finding, Place, codes};
 
 use super::drift::ComparedFact;
 use super::triage::Date;
@@ -41,7 +41,7 @@ impl Captures {
                 continue;
             }
             if captures.line(line).is_none() {
-                let finding = Finding::error("captures-line", "this is no line of captures.lock").at(Place { file, span });
+                let finding = Finding::new(codes::CAPTURES_LINE, "this is no line of captures.lock").at(Place { file, span });
                 findings.push(finding.help("take one side of a conflict, or remove the file and run `drift --site` again"));
             }
         }
@@ -76,7 +76,7 @@ impl Captures {
     pub fn explain(&self, source: &str, facts: &[ComparedFact], findings: &mut [Finding]) {
         let Some(capture) = self.sources.get(source) else { return };
         let now = digests(facts);
-        for finding in findings.iter_mut().filter(|finding| finding.code.starts_with("drift-")) {
+        for finding in findings.iter_mut().filter(|finding| finding.code.name().starts_with("drift-")) {
             let Some(fact) = finding.fact.as_deref().map(one_line) else { continue };
             let seen = capture.seen;
             let history = match (capture.facts.get(&fact), now.get(&fact)) {

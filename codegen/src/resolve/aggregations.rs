@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use placewise_model::{Aggregation, Compute, Field, Filterability, Format, Returned, Type};
 
 use super::fields_and_types::{Context, Written, resolve};
-use crate::finding::{Finding, suggest};
+use crate::finding::{Finding, codes, suggest};
 use crate::source::{AggregationDef, Doc, FullReturnDef, GroupingDef, GroupingWord, ReportFile, ReturnDef, usual_print};
 
 /// Resolves the keys of aggregated rows and of labels.
@@ -63,8 +63,8 @@ impl Resolver<'_> {
                 && self.doc.value.format == Format::Timeseries
             {
                 findings.push(
-                    Finding::error(
-                        "compute-of-label",
+                    Finding::new(
+                        codes::COMPUTE_OF_LABEL,
                         format!("the label key `{key}` has `compute`, but labels are not computed"),
                     )
                     .at(self.doc.at_key(&[&path[..], &["compute"]].concat()))
@@ -94,8 +94,8 @@ impl Resolver<'_> {
             ReturnDef::Word(_) => (Some(key), None),
             ReturnDef::Full(full) => (full.field.as_deref(), full.compute.clone()),
         };
-        if let Some(of) = compute.as_ref().and_then(computed_from) {
-            self.reference(of, &[&path[..], &["compute"]].concat(), "compute from", findings);
+        if let Some((how, of)) = compute.as_ref().and_then(computed_from) {
+            self.reference(of, &[&path[..], &["compute", how]].concat(), "compute from", findings);
         }
         let compute = compute.unwrap_or_else(|| self.usual_compute(source, by));
         Returned { field, compute }
@@ -137,8 +137,8 @@ impl Resolver<'_> {
         if let Some(full) = full {
             if full.ty.is_some() || !full.values.is_empty() || !full.fields.is_empty() {
                 findings.push(
-                    Finding::error(
-                        "field-and-type",
+                    Finding::new(
+                        codes::FIELD_AND_TYPE,
                         format!("a {} repeats a `field` or has its own `type`, not both", what(path)),
                     )
                     .at(self.doc.at_key(path))
@@ -156,14 +156,14 @@ impl Resolver<'_> {
     fn new_field(&self, key: &str, full: &FullReturnDef, path: &[&str], findings: &mut Vec<Finding>) -> Field {
         let Some(word) = &full.ty else {
             findings.push(
-                Finding::error(
-                    "field-or-type",
+                Finding::new(
+                    codes::FIELD_OR_TYPE,
                     format!("the {} `{key}` has neither a `type` nor a `field` that it repeats", what(path)),
                 )
                 .at(self.doc.at_key(path))
                 .help("write one of them"),
             );
-            return self.unknown(key);
+            return Field { description: full.description.clone(), ..self.unknown(key) };
         };
         let written = Written { word, values: &full.values, fields: &full.fields, path: path.to_vec() };
         let ty = resolve(&written, self.context, findings);
@@ -205,7 +205,8 @@ impl Resolver<'_> {
         if found.is_none() {
             let known: Vec<&str> = self.fields.iter().map(|field| field.name.as_str()).collect();
             let place = if path.len() == 2 { self.doc.at_key(path) } else { self.doc.at(path) };
-            let finding = Finding::error("dangling-reference", format!("the report has no field `{name}` to {what}")).at(place);
+            let finding =
+                Finding::new(codes::DANGLING_REFERENCE, format!("the report has no field `{name}` to {what}")).at(place);
             findings.push(suggest(finding, name, &known));
         }
         found
@@ -217,12 +218,15 @@ fn what(path: &[&str]) -> &'static str {
     if path.iter().rev().nth(1) == Some(&"labels") { "label key" } else { "returned field" }
 }
 
-/// The field that a value is computed from.
-fn computed_from(compute: &Compute) -> Option<&str> {
-    match compute {
-        Compute::Sum(of) | Compute::Min(of) | Compute::Max(of) | Compute::Collect(of) | Compute::Same(of) | Compute::Span(of) => {
-            Some(of)
-        }
-        Compute::Key | Compute::Count | Compute::Unknown => None,
-    }
+/// How a value is computed, as written, and the field that it is computed from.
+fn computed_from(compute: &Compute) -> Option<(&'static str, &str)> {
+    Some(match compute {
+        Compute::Sum(of) => ("sum", of),
+        Compute::Min(of) => ("min", of),
+        Compute::Max(of) => ("max", of),
+        Compute::Collect(of) => ("collect", of),
+        Compute::Same(of) => ("same", of),
+        Compute::Span(of) => ("span", of),
+        Compute::Key | Compute::Count | Compute::Unknown => return None,
+    })
 }

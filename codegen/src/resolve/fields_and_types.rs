@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use placewise_model::{Column, EnumType, EnumValue, Field, Filterability, Type, nearest};
 
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Place, codes, suggest};
 use crate::source::{FieldDef, FilterPolicy, FilterableDef, FilterableWord, ValueDef, usual_print};
 
 const SCALARS: [&str; 9] = ["integer", "number", "string", "boolean", "timestamp", "date", "enum", "object", "json"];
@@ -70,7 +70,7 @@ fn filterable(def: &FilterableDef, policy: FilterPolicy) -> Filterability {
 pub(super) fn resolve(written: &Written<'_>, context: &Context<'_>, findings: &mut Vec<Finding>) -> Type {
     let at = |part: &str| (context.place)(&[&written.path[..], &[part]].concat());
     let Some((wrappers, word)) = unwrap(written.word) else {
-        let finding = Finding::error("unknown-type", format!("`{}` is not a type", written.word)).at(at("type"));
+        let finding = Finding::new(codes::UNKNOWN_TYPE, format!("`{}` is not a type", written.word)).at(at("type"));
         findings.push(finding.help(known_types()));
         return Type::Json;
     };
@@ -86,9 +86,9 @@ pub(super) fn resolve(written: &Written<'_>, context: &Context<'_>, findings: &m
         "json" => Type::Json,
         "object" => Type::Object { fields: object(written, context, findings) },
         other => {
-            let finding = Finding::error("unknown-type", format!("`{other}` is not a type")).at(at("type"));
+            let finding = Finding::new(codes::UNKNOWN_TYPE, format!("`{other}` is not a type")).at(at("type"));
             findings.push(match nearest(other, SCALARS) {
-                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                Some(_) => suggest(finding, other, &SCALARS),
                 None => finding.help(known_types()),
             });
             Type::Json
@@ -98,16 +98,16 @@ pub(super) fn resolve(written: &Written<'_>, context: &Context<'_>, findings: &m
     // An unreadable type says nothing about what belongs to it.
     let known = SCALARS.contains(&word) && !lost("type");
     if known && !written.values.is_empty() && !matches!(word, "enum" | "string") {
-        let finding = Finding::error("values-of-what", format!("`values` belong to an enum, not to `{word}`"));
+        let finding = Finding::new(codes::VALUES_OF_WHAT, format!("`values` belong to an enum, not to `{word}`"));
         findings.push(finding.at(at("values")).help("remove `values`, or write `type: enum`"));
     }
     if known && !written.fields.is_empty() && word != "object" {
-        let finding = Finding::error("fields-of-what", format!("`fields` belong to an object, not to `{word}`"));
+        let finding = Finding::new(codes::FIELDS_OF_WHAT, format!("`fields` belong to an object, not to `{word}`"));
         findings.push(finding.at(at("fields")).help("remove `fields`, or write `type: object`"));
     }
     if word == "object" && written.fields.is_empty() && !lost("fields") {
         findings.push(
-            Finding::error("object-without-fields", "an object has no `fields`")
+            Finding::new(codes::OBJECT_WITHOUT_FIELDS, "an object has no `fields`")
                 .at(at("type"))
                 .help("list its fields; if its keys are not known, write `json`, or `map[string]T` if its values have one type"),
         );
@@ -127,7 +127,7 @@ fn object(written: &Written<'_>, context: &Context<'_>, findings: &mut Vec<Findi
     for (name, def) in written.fields {
         let path = [&written.path[..], &["fields", name]].concat();
         if name.is_empty() {
-            let finding = Finding::error("empty-name", "a field has no name").at((context.place_key)(&path));
+            let finding = Finding::new(codes::EMPTY_NAME, "a field has no name").at((context.place_key)(&path));
             findings.push(finding.help("write its name on the wire"));
         }
         fields.push(field(name, def, &path, false, context, findings));

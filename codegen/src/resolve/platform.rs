@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::fields_and_types::{Context, field};
 use super::settings::Settings;
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::source::{Doc, FieldDef, FilterPolicy, Spec, schema};
 
 /// Turns a map into a list whose entries have their key under `name`.
@@ -45,7 +45,7 @@ fn error_statuses(doc: &Doc, findings: &mut Vec<Finding>) -> Value {
                 statuses.push(entry);
             }
             _ => findings.push(
-                Finding::error("error-status", format!("`{number}` is not an HTTP error status"))
+                Finding::new(codes::ERROR_STATUS, format!("`{number}` is not an HTTP error status"))
                     .at(doc.at_key(&["errors", number]))
                     .help("statuses of errors run from 400 to 599"),
             ),

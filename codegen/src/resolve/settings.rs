@@ -6,7 +6,7 @@ use placewise_model::{Assumption, Scope, nearest};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::finding::{Finding, suggest};
+use crate::finding::{Finding, codes, suggest};
 use crate::source::schema::{FileSchema, gap};
 use crate::source::{Doc, Spec};
 
@@ -42,7 +42,7 @@ impl<'a> Settings<'a> {
                 Some((_, id)) if self.spec.assumptions.as_ref().is_some_and(|doc| doc.lost(&["assumptions", id, "value"])) => {}
                 Some(setting) => findings.push(self.wrong_type(setting, doc, finding)),
                 // A setting without a value is missing, and has a finding already.
-                None if finding.code == "missing-key" => {}
+                None if finding.code == codes::MISSING_KEY => {}
                 None => findings.push(finding),
             }
         }
@@ -92,7 +92,7 @@ impl<'a> Settings<'a> {
         if found.is_none() && !all.lost(&["assumptions", id]) {
             self.dangling = true;
             let ids: Vec<&str> = self.assumptions.iter().map(|assumption| assumption.id.as_str()).collect();
-            let finding = Finding::error("dangling-reference", format!("no assumption is called `{id}`"));
+            let finding = Finding::new(codes::DANGLING_REFERENCE, format!("no assumption is called `{id}`"));
             let finding = finding.at(doc.at(&[path, &["assumed".into()]].concat()));
             let finding = match (nearest(id, ids.iter().copied()), &self.spec.assumptions) {
                 (Some(near), Some(doc)) => finding.related(doc.at_key(&["assumptions", near]), "a similar one"),
@@ -106,7 +106,7 @@ impl<'a> Settings<'a> {
     fn wrong_type(&self, (path, id): &Assumed, doc: &Doc, finding: Finding) -> Finding {
         let message = format!("the value of the assumption `{id}` has the wrong type: {}", finding.message);
         let at = doc.at(&[&path[..], &["assumed".into()]].concat());
-        let wrong = Finding { code: "assumption-type", message, ..finding }.at(at);
+        let wrong = Finding { code: codes::ASSUMPTION_TYPE, message, ..finding }.at(at);
         match &self.spec.assumptions {
             Some(doc) => wrong.related(doc.at(&["assumptions", id, "value"]), "its value"),
             None => wrong,
@@ -134,7 +134,7 @@ impl<'a> Settings<'a> {
         for Assumption { id, scope, .. } in self.assumptions {
             if *scope != Scope::Types && !self.used.contains(id) {
                 findings.push(
-                    Finding::warning("unused-assumption", format!("no setting uses the assumption `{id}`"))
+                    Finding::new(codes::UNUSED_ASSUMPTION, format!("no setting uses the assumption `{id}`"))
                         .at(doc.at_key(&["assumptions", id]))
                         .help("write `{ assumed: … }` where it applies, or remove it"),
                 );

@@ -7,7 +7,7 @@ use super::scalars::whole;
 use super::schema_errors::Rejection;
 use super::spec_dir::Role;
 use super::yaml_tree::{Kind, Node};
-use crate::finding::{FileId, Finding, Place};
+use crate::finding::{Code, FileId, Finding, Place, codes};
 
 /// Whether the value at a path is data: the payload of an example, or the value of an assumption.
 fn is_data(role: &Role, path: &[String]) -> bool {
@@ -68,7 +68,7 @@ impl Walk<'_> {
             (Kind::Sequence(nodes), Value::Array(items)) if !data => {
                 if nodes.is_empty() && is_filled(&self.path) {
                     let message = format!("`{}` is an empty list", self.path.join("."));
-                    self.reject("empty-value", message, "list what it is about, or remove the key");
+                    self.reject(codes::EMPTY_VALUE, message, "list what it is about, or remove the key");
                 }
                 for (at, (node, item)) in nodes.iter().zip(items).enumerate() {
                     self.step(at.to_string(), node, item);
@@ -89,9 +89,9 @@ impl Walk<'_> {
         self.path.pop();
     }
 
-    fn reject(&mut self, code: &'static str, message: String, help: &str) {
+    fn reject(&mut self, code: Code, message: String, help: &str) {
         let place = Place { file: self.file, span: self.root.find(&self.path) };
-        let finding = Finding::error(code, message).at(place).help(help);
+        let finding = Finding::new(code, message).at(place).help(help);
         self.findings.push(Rejection { path: self.path.clone(), meant: None, bare: false, finding });
     }
 
@@ -102,14 +102,14 @@ impl Walk<'_> {
             true => "write a value; `null` says that it is unknown",
             false => "write its value, or remove the key if it is unknown",
         };
-        self.reject("empty-value", message, help);
+        self.reject(codes::EMPTY_VALUE, message, help);
     }
 
     fn text(&mut self, text: &str) {
         let key = self.path.last().map(String::as_str).unwrap_or_default();
         if TELLING.contains(&key) && text.trim().is_empty() {
             let message = format!("`{}` is empty", self.path.join("."));
-            self.reject("empty-value", message, "write its text, or remove the key if it is unknown");
+            self.reject(codes::EMPTY_VALUE, message, "write its text, or remove the key if it is unknown");
         }
     }
 
@@ -120,8 +120,8 @@ impl Walk<'_> {
         if PROSE.contains(&key) && rest.starts_with(" #") {
             let at = node.span().end + 1;
             let place = Place { file: self.file, span: at..at + rest.len() - 1 };
-            let finding = Finding::warning(
-                "yaml-comment",
+            let finding = Finding::new(
+                codes::YAML_COMMENT,
                 format!("`{}` ends here; the rest of the line is a comment", self.path.join(".")),
             );
             let help = "put text that contains ` #` in double quotes; write a comment above the line";

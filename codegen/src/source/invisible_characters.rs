@@ -4,7 +4,7 @@
 //! but not in examples, which quote texts of the server.
 
 use super::yaml_tree::{Kind, Node};
-use crate::finding::{FileId, Finding, Place, escape, invisible, odd_in_name};
+use crate::finding::{FileId, Finding, Place, codes, escape, invisible, odd_in_name};
 
 /// Keys whose values are prose.
 const PROSE: [&str; 6] = ["description", "reason", "settled_by", "advice", "title", "data_lag"];
@@ -49,7 +49,7 @@ fn check(what: &str, text: &str, place: &Place, value: &mut Box<str>, odd: Odd, 
     let escaped = format!("\\u{:04x}", u32::from(c));
     let start = place.span.start + at;
     findings.push(
-        Finding::error("invisible-character", format!("the {what} `{}` has {name}, `{escaped}`", escape(&shown, odd)))
+        Finding::new(codes::INVISIBLE_CHARACTER, format!("the {what} `{}` has {name}, `{escaped}`", escape(&shown, odd)))
             .at(Place { file: place.file, span: start..start + c.len_utf8() })
             .label("here")
             .help(format!("type the {what} again; if the character is meant, write `\"{escaped}\"` in quotes")),

@@ -13,7 +13,7 @@ use super::schema::{self, FileSchema};
 use super::schema_errors::Rejection;
 use super::spec_dir::{self, InputFile, Role};
 use super::{empty_values, yaml_tree};
-use crate::finding::{FileId, Finding, Place, Sources};
+use crate::finding::{FileId, Finding, Place, Sources, codes};
 
 /// The result of reading: the readable part of the spec, the texts, and all findings.
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ pub fn read(files: Vec<InputFile>) -> Read {
         match (broken, role) {
             (Some(at), role) => {
                 let place = Place { file: id, span: at..at + 1 };
-                let finding = Finding::error("yaml-encoding", "the file is not UTF-8").at(place);
+                let finding = Finding::new(codes::YAML_ENCODING, "the file is not UTF-8").at(place);
                 read.findings.push(finding.help("save it as UTF-8; many editors call this \"Save with encoding\""));
                 if let Ok(Role::Report(_)) = role {
                     read.spec.unread.push(stem);

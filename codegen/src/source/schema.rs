@@ -14,7 +14,7 @@ use super::platform::{AssumptionsFile, EndpointsFile, FormatsFile};
 use super::report::ReportFile;
 use super::schema_errors::{Rejection, SchemaErrors, drop_echoes};
 use super::yaml_tree::Node;
-use crate::finding::{FileId, Finding, Place};
+use crate::finding::{FileId, Finding, Place, codes};
 
 /// The schema of one sort of spec file.
 pub struct FileSchema {
@@ -90,7 +90,7 @@ impl FileSchema {
     /// Validates a file. Invalid parts are removed from `json`, so that the same run can check the rest; their paths are returned.
     pub fn check(&self, file: FileId, tree: &Node, json: &mut Value) -> (Vec<Rejection>, Vec<Vec<String>>) {
         let Some(validator) = &self.validator else {
-            let finding = Finding::error("schema", "the schema of this file does not compile").at(Place { file, span: 0..0 });
+            let finding = Finding::new(codes::SCHEMA, "the schema of this file does not compile").at(Place { file, span: 0..0 });
             return (
                 vec![Rejection { path: Vec::new(), meant: None, bare: false, finding: finding.help(REPORT_IT) }],
                 Vec::new(),
@@ -180,5 +180,5 @@ const REPORT_IT: &str = "this is a fault of the generator; report it with the fi
 
 /// A valid file that cannot be deserialized. The schema derives from the same types, so this is a gap between the two.
 pub(crate) fn gap(file: FileId, error: &serde_json::Error) -> Finding {
-    Finding::error("schema", error.to_string()).at(Place { file, span: 0..0 }).help(REPORT_IT)
+    Finding::new(codes::SCHEMA, error.to_string()).at(Place { file, span: 0..0 }).help(REPORT_IT)
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::invalid_parts::segments;
 use super::old_words::renamed;
 use super::yaml_tree::Node;
-use crate::finding::{FileId, Finding, Place, suggest};
+use crate::finding::{FileId, Finding, Fix, Place, codes, suggest};
 
 /// What a schema rejects: a part of a file, with its finding.
 pub struct Rejection {
@@ -55,12 +55,12 @@ impl SchemaErrors<'_> {
             }
             ValidationErrorKind::Required { property } => {
                 let key = property.as_str().unwrap_or_default();
-                let finding = Finding::error("missing-key", format!("{} lacks the key `{key}`", subject(&path))).at(value());
+                let finding = Finding::new(codes::MISSING_KEY, format!("{} lacks the key `{key}`", subject(&path))).at(value());
                 let path = [&path[..], &[key.to_owned()]].concat();
                 vec![Rejection::new(&path, finding.help(format!("add `{key}: …`")))]
             }
             ValidationErrorKind::Type { kind } => {
-                let finding = Finding::error("wrong-type", format!("{} must be {}", subject(&path), type_words(kind)));
+                let finding = Finding::new(codes::WRONG_TYPE, format!("{} must be {}", subject(&path), type_words(kind)));
                 vec![Rejection::new(&path, finding.at(value()).help(type_help(&types(kind), error.instance())))]
             }
             ValidationErrorKind::Enum { options: known } | ValidationErrorKind::Constant { expected_value: known } => {
@@ -74,7 +74,7 @@ impl SchemaErrors<'_> {
                 let form = schema.get("description").and_then(Value::as_str);
                 let message = format!("{} cannot be `{}`", subject(&path), plain(error.instance()));
                 let help = form.map_or_else(|| "see the file's schema".into(), in_a_sentence);
-                vec![Rejection::new(&path, Finding::error("wrong-form", message).at(value()).help(help))]
+                vec![Rejection::new(&path, Finding::new(codes::WRONG_FORM, message).at(value()).help(help))]
             }
             other => {
                 let message = format!("{} cannot be {}", subject(&path), short(&plain(error.instance())));
@@ -83,7 +83,7 @@ impl SchemaErrors<'_> {
                     ValidationErrorKind::Maximum { limit } => format!("write a number that is at most {limit}"),
                     _ => error.to_string(),
                 };
-                vec![Rejection::new(&path, Finding::error("wrong-value", message).at(value()).help(help))]
+                vec![Rejection::new(&path, Finding::new(codes::WRONG_VALUE, message).at(value()).help(help))]
             }
         }
     }
@@ -126,15 +126,17 @@ impl SchemaErrors<'_> {
         let glued = key.split([':', ' ', '=']).next().filter(|word| bare && *word != key && absent.contains(word));
         let (meant, finding) = if let Some(word) = glued {
             let rest = key[word.len()..].trim_start_matches([':', ' ', '=']);
-            let finding = Finding::error("unknown-key", format!("`{}` has no colon with a space after it", short(key)));
+            let finding = Finding::new(codes::UNKNOWN_KEY, format!("`{}` has no colon with a space after it", short(key)));
             (Some(word), finding.at(place).help(format!("write `{word}: {}`", short(rest))))
         } else if let Some(new) = renamed(key, known) {
-            let finding = Finding::error("unknown-key", format!("unknown key `{key}`; it is now `{new}`"));
-            (Some(new), finding.at(place).help(format!("write `{new}`")))
+            let finding = Finding::new(codes::UNKNOWN_KEY, format!("unknown key `{key}`; it is now `{new}`"));
+            let fix = absent.contains(&new).then(|| Fix::word(place.clone(), key, new));
+            (Some(new), Finding { fix, ..finding.at(place).help(format!("write `{new}`")) })
         } else {
-            let finding = Finding::error("unknown-key", format!("unknown key `{}` in {}", short(key), subject(path))).at(place);
+            let finding =
+                Finding::new(codes::UNKNOWN_KEY, format!("unknown key `{}` in {}", short(key), subject(path))).at(place);
             match nearest(key, absent.iter().copied()) {
-                Some(near) => (Some(near), finding.help(format!("did you mean `{near}`?"))),
+                Some(near) => (Some(near), suggest(finding, key, &absent)),
                 None if bare => (None, finding.help("put text with a comma or a brace in double quotes, and a list in brackets")),
                 None => (None, suggest(finding, key, known)),
             }
@@ -162,7 +164,7 @@ impl SchemaErrors<'_> {
         if let (true, Some(word)) = (list, error.instance().as_str())
             && nearest(word, all_known.iter().map(String::as_str)).is_none()
         {
-            let finding = Finding::error("wrong-type", format!("{} must be a list", subject(path))).at(place);
+            let finding = Finding::new(codes::WRONG_TYPE, format!("{} must be a list", subject(path))).at(place);
             return vec![Rejection::new(path, finding.help(type_help(&["array".into()], error.instance())))];
         }
         if error.instance().is_string() && !all_known.is_empty() {
@@ -180,7 +182,7 @@ impl SchemaErrors<'_> {
             }
             None => {
                 let kinds: Vec<String> = context.iter().flatten().filter_map(wanted).flatten().collect();
-                let finding = Finding::error("wrong-type", format!("{} must be {}", subject(path), any_of(context))).at(place);
+                let finding = Finding::new(codes::WRONG_TYPE, format!("{} must be {}", subject(path), any_of(context))).at(place);
                 vec![Rejection::new(path, finding.help(type_help(&kinds, error.instance())))]
             }
         }
@@ -236,10 +238,10 @@ fn all_words(forms: &[Vec<ValidationError<'static>>]) -> Vec<String> {
 fn unknown_word(path: &[String], value: &Value, words: &[String], place: Place) -> Finding {
     let word = plain(value);
     if let Some(new) = renamed(&word, words) {
-        let finding = Finding::error("unknown-word", format!("unknown word `{word}`; it is now `{new}`"));
-        return finding.at(place).help(format!("write `{new}`"));
+        let finding = Finding::new(codes::UNKNOWN_WORD, format!("unknown word `{word}`; it is now `{new}`"));
+        return finding.at(place.clone()).help(format!("write `{new}`")).fix(Fix::word(place, &word, new));
     }
-    let finding = Finding::error("unknown-word", format!("{} cannot be `{}`", subject(path), short(&word))).at(place);
+    let finding = Finding::new(codes::UNKNOWN_WORD, format!("{} cannot be `{}`", subject(path), short(&word))).at(place);
     // Other words for yes and no, some of which YAML 1.1 had.
     let meant = match word.as_str() {
         "true" | "on" | "y" => "yes",

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::folder::{self, named};
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 
 /// One file before parsing.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ pub(super) fn role(path: &str) -> Result<Role, Box<Finding>> {
     }
     match path.split('/').collect::<Vec<_>>()[..] {
         ["reports", group, file] if file.ends_with(".yaml") => Ok(Role::Report(group.to_owned())),
-        _ => Err(Box::new(Finding::error("unknown-file", format!("`{path}` is not part of a spec")).help(
+        _ => Err(Box::new(Finding::new(codes::UNKNOWN_FILE, format!("`{path}` is not part of a spec")).help(
             "a spec has api.yaml, filters.yaml, formats.yaml, endpoints.yaml, assumptions.yaml and reports/<group>/<report>.yaml",
         ))),
     }
@@ -74,7 +74,7 @@ pub(super) fn report_missing(roles: &[Role], findings: &mut Vec<Finding>) {
     for (name, role) in PLATFORM {
         if !roles.contains(&role) {
             findings.push(
-                Finding::error("missing-file", format!("the spec has no `{name}`"))
+                Finding::new(codes::MISSING_FILE, format!("the spec has no `{name}`"))
                     .help("add the file, or check the directory given with `--spec`"),
             );
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use granit_parser::{ErrorKind, Marker};
 
-use crate::finding::{FileId, Finding, Place};
+use crate::finding::{FileId, Finding, Place, codes};
 
 const CLOSE: &str =
     "close it; write a quotation mark inside the text as `\\\"` between double quotes, as `''` between single ones";
@@ -15,7 +15,7 @@ pub(super) fn syntax(file: FileId, text: &str, kind: &ErrorKind, marker: &Marker
     let at = marker.byte_offset().unwrap_or(text.len()).min(text.len());
     let slip = slip(text, kind, at);
     let place = |span| Place { file, span };
-    let finding = Finding::error("yaml-syntax", slip.message).at(place(slip.span)).help(slip.help);
+    let finding = Finding::new(codes::YAML_SYNTAX, slip.message).at(place(slip.span)).help(slip.help);
     // Where the parser gives up, the fault is often at the bracket that nobody closed.
     let bracket = open.filter(|open| matches!(text.as_bytes().get(*open), Some(b'{' | b'[')) && *open < at);
     match (bracket, slip.before) {
@@ -80,16 +80,16 @@ fn slip(text: &str, kind: &ErrorKind, at: usize) -> Slip {
         ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
             slip("a quotation mark is not closed", CLOSE, character)
         }
-        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar
-            if let Some(opened) = opened_on_an_earlier_line(text, at) =>
-        {
-            slip("a quotation mark is not closed in its line", CLOSE, opened)
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            match opened_on_an_earlier_line(text, at) {
+                Some(opened) => slip("a quotation mark is not closed in its line", CLOSE, opened),
+                None => slip(
+                    "text after the closing quotation mark",
+                    "put the quotation marks around the whole text; write one inside it as `\\\"` between double quotes, as `''` between single ones",
+                    character,
+                ),
+            }
         }
-        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => slip(
-            "text after the closing quotation mark",
-            "put the quotation marks around the whole text; write one inside it as `\\\"` between double quotes, as `''` between single ones",
-            character,
-        ),
         ErrorKind::UnknownQuotedScalarEscape
         | ErrorKind::InvalidQuotedScalarHexEscape
         | ErrorKind::InvalidLowSurrogateHexEscape
@@ -183,7 +183,7 @@ pub(super) fn conflict(file: FileId, text: &str) -> Option<Finding> {
     }
     let place = |span: &Range<usize>| Place { file, span: span.clone() };
     let (first, rest) = markers.split_first()?;
-    let finding = Finding::error("conflict-marker", "the file has a merge conflict that is not resolved")
+    let finding = Finding::new(codes::CONFLICT_MARKER, "the file has a merge conflict that is not resolved")
         .at(place(first))
         .help("keep the right lines of the two sides, and delete the lines with markers");
     Some(match rest.last() {

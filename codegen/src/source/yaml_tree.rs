@@ -11,12 +11,14 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::{scalars, yaml_slips};
-use crate::finding::{FileId, Finding, Place};
+use crate::finding::{Code, FileId, Finding, Place, codes};
 
 /// The deepest nesting. It protects every recursion over the tree from a stack overflow.
 const MAX_DEPTH: usize = 48;
 /// The most nodes that aliases may add to one file.
 const MAX_ALIASED_NODES: usize = 10_000;
+/// Reading stops after this many findings in one file. Nobody reads more, and a file of 50 MB could have millions.
+const MAX_FINDINGS: usize = 1_000;
 
 const KEY: &str = "write `key: value`; put text that starts with `{` or `[` in double quotes";
 
@@ -173,7 +175,7 @@ pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<Finding>) {
         unused: BTreeMap::new(),
     };
     if u32::try_from(text.len()).is_err() {
-        builder.fail("yaml-too-large", "the file is larger than 4 GiB", 0..0, "split it");
+        builder.fail(codes::YAML_TOO_LARGE, "the file is larger than 4 GiB", 0..0, "split it");
         return (None, builder.findings);
     }
     if let Some(conflict) = yaml_slips::conflict(file, text) {
@@ -196,11 +198,11 @@ pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<Finding>) {
         }
     }
     if builder.root.is_none() && builder.findings.is_empty() {
-        builder.fail("yaml-empty", "the file is empty", 0..0, "write the keys of its schema, or remove the file");
+        builder.fail(codes::YAML_EMPTY, "the file is empty", 0..0, "write the keys of its schema, or remove the file");
     }
     for span in std::mem::take(&mut builder.unused).into_values() {
         builder.fail(
-            "yaml-anchor",
+            codes::YAML_ANCHOR,
             "no alias refers to the anchor of this value",
             span,
             "put text that starts with `&` in double quotes",
@@ -235,16 +237,19 @@ impl Builder<'_> {
         Place { file: self.file, span }
     }
 
-    fn fail(&mut self, code: &'static str, message: impl Into<String>, span: Range<usize>, help: &str) {
-        self.findings.push(Finding::error(code, message).at(self.place(span)).help(help));
+    fn fail(&mut self, code: Code, message: impl Into<String>, span: Range<usize>, help: &str) {
+        self.findings.push(Finding::new(code, message).at(self.place(span)).help(help));
     }
 
     /// Handles one event. Returns false to stop.
     fn event(&mut self, event: Event<'_>, span: Span) -> bool {
+        if self.findings.len() >= MAX_FINDINGS {
+            return false;
+        }
         let range = span.byte_range().unwrap_or(0..0);
         if self.has_tag(&event) {
             self.fail(
-                "yaml-tag",
+                codes::YAML_TAG,
                 "the spec language has no tags",
                 range.clone(),
                 "remove it, or put text that starts with `!` in double quotes",
@@ -253,7 +258,7 @@ impl Builder<'_> {
         match event {
             Event::DocumentStart(..) if self.root.is_some() => {
                 self.fail(
-                    "yaml-documents",
+                    codes::YAML_DOCUMENTS,
                     "a spec file holds one document; this starts a second one",
                     range,
                     "remove the line `---`",
@@ -267,7 +272,7 @@ impl Builder<'_> {
                     && let Some(why) = scalars::complaint(&text)
                 {
                     self.fail(
-                        "yaml-number",
+                        codes::YAML_NUMBER,
                         format!("`{text}` {why}"),
                         range.clone(),
                         "write a number in digits, or put text in double quotes",
@@ -295,7 +300,7 @@ impl Builder<'_> {
         if self.stack.len() >= MAX_DEPTH {
             let span = range.start..range.start + 1;
             self.fail(
-                "yaml-depth",
+                codes::YAML_DEPTH,
                 format!("nested deeper than {MAX_DEPTH} levels"),
                 span,
                 "nest less; no part of a spec needs that",
@@ -303,7 +308,7 @@ impl Builder<'_> {
             return false;
         }
         if self.waits_for_key() {
-            self.fail("yaml-key", "a key must be text", range.start..range.start + 1, KEY);
+            self.fail(codes::YAML_KEY, "a key must be text", range.start..range.start + 1, KEY);
             return false;
         }
         if anchor != 0 {
@@ -328,7 +333,7 @@ impl Builder<'_> {
                 self.aliased += node.count();
                 if self.aliased > MAX_ALIASED_NODES {
                     let message = format!("aliases add more than {MAX_ALIASED_NODES} values to this file");
-                    self.fail("yaml-aliases", message, range, "write the values out");
+                    self.fail(codes::YAML_ALIASES, message, range, "write the values out");
                     return false;
                 }
                 let mut node = node.clone();
@@ -336,12 +341,12 @@ impl Builder<'_> {
                 self.add(node, 0)
             }
             Some(None) => {
-                self.fail("yaml-aliases", "this alias refers to a value that contains it", range, "write the values out");
+                self.fail(codes::YAML_ALIASES, "this alias refers to a value that contains it", range, "write the values out");
                 false
             }
             None => {
                 self.fail(
-                    "yaml-aliases",
+                    codes::YAML_ALIASES,
                     "no anchor precedes this alias",
                     range,
                     "put text that starts with `*` in double quotes",
@@ -380,7 +385,7 @@ impl Builder<'_> {
     fn add_key(&mut self, node: Node) -> bool {
         let span = node.span();
         let Kind::Scalar { text, .. } = node.kind else {
-            self.fail("yaml-key", "a key must be text", span, KEY);
+            self.fail(codes::YAML_KEY, "a key must be text", span, KEY);
             return false;
         };
         let key = Key { start: node.start, end: node.end, text };
@@ -390,7 +395,7 @@ impl Builder<'_> {
             _ => None,
         };
         if let Some(first) = first {
-            let finding = Finding::error("duplicate-key", format!("duplicate key `{}`", key.text))
+            let finding = Finding::new(codes::DUPLICATE_KEY, format!("duplicate key `{}`", key.text))
                 .at(Place { file: self.file, span })
                 .related(Place { file: self.file, span: first }, "first here")
                 .help("remove or rename one of them");

@@ -3,12 +3,12 @@
 
 use placewise_model::{Coverage, Report};
 
-use crate::check::rule::{Check, Rule};
-use crate::finding::Finding;
+use crate::check::rule::Rule;
+use crate::finding::{Finding, codes};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, ReportFile};
 
-pub(crate) const RULE: Rule = Rule { codes: &["coverage"], check: Check::Report(check) };
+pub(crate) const RULE: Rule = Rule::Report(check);
 
 fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut Vec<Finding>) {
     // An unreadable word has a finding already.
@@ -16,7 +16,7 @@ fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &
         return;
     }
     let mut say = |message: &str, help: &str| {
-        findings.push(Finding::error("coverage", message).at(doc.at(&["coverage"])).help(help));
+        findings.push(Finding::new(codes::COVERAGE, message).at(doc.at(&["coverage"])).help(help));
     };
     match report.coverage {
         Coverage::NameOnly if !report.fields.is_empty() || !report.aggregations.is_empty() || report.labels.is_some() => {

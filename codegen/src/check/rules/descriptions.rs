@@ -3,14 +3,14 @@
 
 use placewise_model::{Coverage, Field, Report};
 
-use crate::check::rule::{Check, Rule};
-use crate::finding::{Finding, Place};
+use crate::check::rule::Rule;
+use crate::finding::{Finding, Place, codes};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, ReportFile, Spec};
 
-pub(crate) const RULE: Rule = Rule { codes: &["no-description"], check: Check::Report(check) };
+pub(crate) const RULE: Rule = Rule::Report(check);
 
-pub(crate) const ENDPOINTS: Rule = Rule { codes: &["no-description"], check: Check::Whole(check_endpoints) };
+pub(crate) const ENDPOINTS: Rule = Rule::Whole(check_endpoints);
 
 fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut Vec<Finding>) {
     let mut missing: Vec<String> = Vec::new();
@@ -67,7 +67,7 @@ fn report_missing(mut missing: Vec<String>, at: impl Fn() -> Place, findings: &m
     missing.truncate(8);
     let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
     findings.push(
-        Finding::warning("no-description", format!("missing `description`: {}{tail}", missing.join(", ")))
+        Finding::new(codes::NO_DESCRIPTION, format!("missing `description`: {}{tail}", missing.join(", ")))
             .at(at())
             .help("describe each in your own words; do not copy the page's text"),
     );

@@ -3,25 +3,13 @@
 
 use placewise_model::{Coverage, Endpoint};
 
-use crate::check::rule::{Check, Rule};
+use crate::check::rule::Rule;
 use crate::check::text_forms::{PLAIN_NAME, check_link, is_plain_name};
-use crate::finding::{Finding, suggest};
+use crate::finding::{Finding, codes, suggest};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, Spec};
 
-pub(crate) const RULE: Rule = Rule {
-    codes: &[
-        "endpoint-name",
-        "bad-method",
-        "bad-path",
-        "endpoint-path",
-        "carries",
-        "endpoint-coverage",
-        "dangling-reference",
-        "bad-link",
-    ],
-    check: Check::Whole(check),
-};
+pub(crate) const RULE: Rule = Rule::Whole(check);
 
 /// The methods that a request can have. CONNECT and TRACE are no calls of an API.
 pub(super) const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -32,13 +20,13 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
         let place = ["endpoints", &endpoint.name];
         if !is_plain_name(&endpoint.name) {
             findings.push(
-                Finding::error("endpoint-name", format!("the endpoint `{}` has a name that cannot be a type", endpoint.name))
+                Finding::new(codes::ENDPOINT_NAME, format!("the endpoint `{}` has a name that cannot be a type", endpoint.name))
                     .at(doc.at_key(&place))
                     .help(PLAIN_NAME),
             );
         }
         if !METHODS.contains(&endpoint.method.as_str()) {
-            let finding = Finding::error("bad-method", format!("`{}` is not an HTTP method", endpoint.method));
+            let finding = Finding::new(codes::BAD_METHOD, format!("`{}` is not an HTTP method", endpoint.method));
             findings.push(suggest(finding.at(doc.at(&["endpoints", &endpoint.name, "method"])), &endpoint.method, &METHODS));
         }
         path(endpoint, spec, doc, findings);
@@ -55,7 +43,7 @@ fn path(endpoint: &Endpoint, spec: &Spec, doc: &Doc, findings: &mut Vec<Finding>
         && !doc.lost(&["endpoints", name, "path"])
     {
         findings.push(
-            Finding::error("endpoint-path", format!("the endpoint `{name}` has no path"))
+            Finding::new(codes::ENDPOINT_PATH, format!("the endpoint `{name}` has no path"))
                 .at(doc.at_key(&["endpoints", name]))
                 .help("write the path or, if it is unknown, an assumption with value null: `path: { assumed: … }`"),
         );
@@ -63,7 +51,7 @@ fn path(endpoint: &Endpoint, spec: &Spec, doc: &Doc, findings: &mut Vec<Finding>
     let Some(path) = &endpoint.path.value else { return };
     let at = doc.at(&["endpoints", name, "path"]);
     let Some(names) = names_in(path) else {
-        let mut finding = Finding::error("bad-path", format!("`{path}` is not a path")).at(at).help(
+        let mut finding = Finding::new(codes::BAD_PATH, format!("`{path}` is not a path")).at(at).help(
             "start with `/`; between slashes use letters, digits, `-._~` or a name in braces such as `{id}`, each name once",
         );
         if let (Some(id), Some(assumptions)) = (&endpoint.path.assumption, &spec.assumptions) {
@@ -75,9 +63,11 @@ fn path(endpoint: &Endpoint, spec: &Spec, doc: &Doc, findings: &mut Vec<Finding>
     let carried = [&endpoint.carries.report, &endpoint.carries.field].into_iter().flatten().map(|key| key.value.as_str());
     let known: Vec<&str> = endpoint.request.iter().map(|field| field.name.as_str()).chain(carried).collect();
     for name in names.into_iter().filter(|name| !endpoint.request.is_empty() && !known.contains(name)) {
-        let finding =
-            Finding::error("dangling-reference", format!("the path contains `{name}`, but the request has no key of that name"))
-                .at(at.clone());
+        let finding = Finding::new(
+            codes::DANGLING_REFERENCE,
+            format!("the path contains `{name}`, but the request has no key of that name"),
+        )
+        .at(at.clone());
         findings.push(suggest(finding, name, &known));
     }
 }
@@ -109,7 +99,7 @@ fn carries(endpoint: &Endpoint, doc: &Doc, findings: &mut Vec<Finding>) {
     };
     let mut say = |key: &str, message: &str, help: &str| {
         let at = doc.at_key(&["endpoints", &endpoint.name, "carries", key]);
-        findings.push(Finding::error("carries", message).at(at).help(help));
+        findings.push(Finding::new(codes::CARRIES, message).at(at).help(help));
     };
     if written("field") && !written("report") {
         say("field", "`field` needs `report`", "add `report`, the key of the report's name");
@@ -133,7 +123,7 @@ fn carries(endpoint: &Endpoint, doc: &Doc, findings: &mut Vec<Finding>) {
 fn coverage(endpoint: &Endpoint, doc: &Doc, findings: &mut Vec<Finding>) {
     if endpoint.coverage == Coverage::NameOnly && !(endpoint.request.is_empty() && endpoint.response.is_empty()) {
         findings.push(
-            Finding::error("endpoint-coverage", "a name-only endpoint has request or response keys")
+            Finding::new(codes::ENDPOINT_COVERAGE, "a name-only endpoint has request or response keys")
                 .at(doc.at(&["endpoints", &endpoint.name, "coverage"]))
                 .help("write `coverage: partial`, or `whole` if nothing is missing"),
         );

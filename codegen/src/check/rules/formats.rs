@@ -5,15 +5,12 @@ use std::collections::HashMap;
 use placewise_model::{Period, RequestKeys, TimeseriesFormat, Unit};
 
 use super::endpoints::METHODS;
-use crate::check::rule::{Check, Rule};
-use crate::finding::{Finding, suggest};
+use crate::check::rule::Rule;
+use crate::finding::{Finding, codes, suggest};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, Spec};
 
-pub(crate) const RULE: Rule = Rule {
-    codes: &["dangling-reference", "format-endpoint", "same-key", "interval-order", "interval-retention", "auto", "limit"],
-    check: Check::Whole(check),
-};
+pub(crate) const RULE: Rule = Rule::Whole(check);
 
 fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
     let Some(doc) = &spec.formats else { return };
@@ -28,7 +25,7 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
         for (key, limit) in [("most_time_points", format.most_time_points), ("most_data_points", format.most_data_points)] {
             if limit == 0 {
                 findings.push(
-                    Finding::error("limit", format!("`{key}` is 0, which allows no query"))
+                    Finding::new(codes::LIMIT, format!("`{key}` is 0, which allows no query"))
                         .at(doc.at(&["timeseries", key]))
                         .help("write the number on the page"),
                 );
@@ -51,7 +48,7 @@ fn endpoints(unchecked: &UncheckedModel, spec: &Spec, doc: &Doc, findings: &mut 
                 continue;
             }
             let names: Vec<&str> = unchecked.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
-            let finding = Finding::error("dangling-reference", format!("endpoints.yaml has no endpoint `{name}`")).at(at);
+            let finding = Finding::new(codes::DANGLING_REFERENCE, format!("endpoints.yaml has no endpoint `{name}`")).at(at);
             findings.push(suggest(finding, name, &names));
             continue;
         };
@@ -59,7 +56,7 @@ fn endpoints(unchecked: &UncheckedModel, spec: &Spec, doc: &Doc, findings: &mut 
         // What is no method has a finding of its own.
         let post = endpoint.method == "POST" || !METHODS.contains(&endpoint.method.as_str());
         if !post || braces {
-            let finding = Finding::error("format-endpoint", format!("the endpoint `{name}` cannot receive queries")).at(at);
+            let finding = Finding::new(codes::FORMAT_ENDPOINT, format!("the endpoint `{name}` cannot receive queries")).at(at);
             let finding = finding.help("name an endpoint with method POST and without names in braces in its path");
             let key = if post { "path" } else { "method" };
             findings.push(match &spec.endpoints {
@@ -114,10 +111,10 @@ fn distinct(format: &str, part: &str, keys: &[(&str, &str)], doc: &Doc, findings
     for (name, key) in keys {
         let at = doc.at(&[format, part, name]);
         if key.is_empty() {
-            findings.push(Finding::error("same-key", "a key cannot be empty").at(at).help("write the key of the wire"));
+            findings.push(Finding::new(codes::SAME_KEY, "a key cannot be empty").at(at).help("write the key of the wire"));
         } else if let Some(first) = seen.insert(key, name) {
             findings.push(
-                Finding::error("same-key", format!("in {format}, `{first}` and `{name}` both use the key `{key}`"))
+                Finding::new(codes::SAME_KEY, format!("in {format}, `{first}` and `{name}` both use the key `{key}`"))
                     .at(at)
                     .related(doc.at(&[format, part, first]), "the other")
                     .help("change one of them; the value of an assumed key is in assumptions.yaml"),
@@ -143,7 +140,7 @@ fn intervals(format: &TimeseriesFormat, doc: &Doc, findings: &mut Vec<Finding>) 
     let at = |name: &str, key: &str| doc.at(&["timeseries", "intervals", name, key]);
     if format.intervals.is_empty() {
         findings.push(
-            Finding::error("interval-order", "the timeseries format has no intervals")
+            Finding::new(codes::INTERVAL_ORDER, "the timeseries format has no intervals")
                 .at(doc.at(&["timeseries", "intervals"]))
                 .help("list the intervals of the page"),
         );
@@ -151,7 +148,7 @@ fn intervals(format: &TimeseriesFormat, doc: &Doc, findings: &mut Vec<Finding>) 
     for pair in format.intervals.windows(2) {
         if minutes(pair[0].bucket_length) >= minutes(pair[1].bucket_length) {
             findings.push(
-                Finding::error("interval-order", format!("`{}` is not coarser than `{}`", pair[1].name, pair[0].name))
+                Finding::new(codes::INTERVAL_ORDER, format!("`{}` is not coarser than `{}`", pair[1].name, pair[0].name))
                     .at(at(&pair[1].name, "bucket_length"))
                     .related(at(&pair[0].name, "bucket_length"), "the previous one")
                     .help("list intervals from finest to coarsest, each with a different length"),
@@ -161,7 +158,7 @@ fn intervals(format: &TimeseriesFormat, doc: &Doc, findings: &mut Vec<Finding>) 
     for interval in &format.intervals {
         if interval.name.is_empty() || interval.name == format.auto.name {
             findings.push(
-                Finding::error("auto", format!("`{}` cannot be the name of an interval", interval.name))
+                Finding::new(codes::AUTO, format!("`{}` cannot be the name of an interval", interval.name))
                     .at(doc.at_key(&["timeseries", "intervals", &interval.name]))
                     .related(doc.at(&["timeseries", "auto", "name"]), "the name of `auto`")
                     .help("use a name that is neither empty nor the name of `auto`"),
@@ -169,8 +166,8 @@ fn intervals(format: &TimeseriesFormat, doc: &Doc, findings: &mut Vec<Finding>) 
         }
         if let Some(retention) = interval.retention.0.filter(|retention| minutes(*retention) < minutes(interval.bucket_length)) {
             findings.push(
-                Finding::error(
-                    "interval-retention",
+                Finding::new(
+                    codes::INTERVAL_RETENTION,
                     format!("`{}` has a retention of {retention}, shorter than one bucket", interval.name),
                 )
                 .at(at(&interval.name, "retention"))
@@ -185,7 +182,8 @@ fn auto(format: &TimeseriesFormat, doc: &Doc, findings: &mut Vec<Finding>) {
     let names: Vec<&str> = format.intervals.iter().map(|interval| interval.name.as_str()).collect();
     let mut known = |name: &str, path: &[&str]| {
         if !names.contains(&name) && !doc.lost(&["timeseries", "intervals", name]) {
-            let finding = Finding::error("dangling-reference", format!("formats.yaml has no interval `{name}`")).at(doc.at(path));
+            let finding =
+                Finding::new(codes::DANGLING_REFERENCE, format!("formats.yaml has no interval `{name}`")).at(doc.at(path));
             findings.push(suggest(finding, name, &names));
         }
     };
@@ -196,8 +194,8 @@ fn auto(format: &TimeseriesFormat, doc: &Doc, findings: &mut Vec<Finding>) {
     for (index, pair) in format.auto.steps.windows(2).enumerate() {
         if minutes(pair[0].up_to) >= minutes(pair[1].up_to) {
             findings.push(
-                Finding::error(
-                    "auto",
+                Finding::new(
+                    codes::AUTO,
                     format!(
                         "the step up to {} is never used, because the one up to {} comes first",
                         pair[1].up_to, pair[0].up_to

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::check::rule::{Check, Rule};
-use crate::finding::Finding;
+use crate::check::rule::Rule;
+use crate::finding::{Finding, codes};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, Spec};
 
-pub(crate) const RULE: Rule = Rule { codes: &["same-header", "limit-status", "page-sizes"], check: Check::Whole(check) };
+pub(crate) const RULE: Rule = Rule::Whole(check);
 
 fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
     if let (Some(api), Some(doc)) = (&unchecked.api, &spec.api) {
@@ -23,7 +23,7 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
         distinct(names.into_iter().map(|(key, name)| (name.as_str(), vec!["rate_limit", key])), doc, findings);
         if !(400..600).contains(&limit.status) {
             findings.push(
-                Finding::error("limit-status", format!("`{}` is not an HTTP error status", limit.status))
+                Finding::new(codes::LIMIT_STATUS, format!("`{}` is not an HTTP error status", limit.status))
                     .at(doc.at(&["rate_limit", "status"]))
                     .help("statuses of errors run from 400 to 599"),
             );
@@ -33,7 +33,7 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
         && records.default_page_size.value > records.most_page_size.value
     {
         findings.push(
-            Finding::error("page-sizes", "a page has more rows by default than at most")
+            Finding::new(codes::DEFAULT_PAGE_SIZE, "a page has more rows by default than at most")
                 .at(doc.at(&["records", "most_page_size"]))
                 .related(doc.at(&["records", "default_page_size"]), "the default")
                 .help("correct one of the two; the value of an assumed size is in assumptions.yaml"),
@@ -47,7 +47,7 @@ fn distinct<'a>(names: impl Iterator<Item = (&'a str, Vec<&'a str>)>, doc: &Doc,
     for (name, path) in names {
         match seen.get(&name.to_ascii_lowercase()) {
             Some(first) => findings.push(
-                Finding::error("same-header", format!("two headers have the name `{name}`"))
+                Finding::new(codes::SAME_HEADER, format!("two headers have the name `{name}`"))
                     .at(doc.at(&path))
                     .related(doc.at(first), "the other")
                     .help("correct one of them; the names of headers have no case"),

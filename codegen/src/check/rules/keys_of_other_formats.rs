@@ -3,13 +3,12 @@
 
 use placewise_model::{Coverage, Format, Report};
 
-use crate::check::rule::{Check, Rule};
-use crate::finding::{Finding, suggest};
+use crate::check::rule::Rule;
+use crate::finding::{Finding, codes, suggest};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, ReportFile};
 
-pub(crate) const RULE: Rule =
-    Rule { codes: &["format-key", "dangling-reference", "offered-intervals", "unnamed"], check: Check::Report(check) };
+pub(crate) const RULE: Rule = Rule::Report(check);
 
 fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, findings: &mut Vec<Finding>) {
     // An unreadable format has a finding already.
@@ -22,9 +21,12 @@ fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, fin
     }
     if !report.unnamed.is_empty() && report.coverage != Coverage::Partial {
         findings.push(
-            Finding::error("unnamed", format!("a report with coverage `{}` cannot have unnamed fields", report.coverage.word()))
-                .at(doc.at_key(&["unnamed"]))
-                .help("write `coverage: partial`"),
+            Finding::new(
+                codes::UNNAMED,
+                format!("a report with coverage `{}` cannot have unnamed fields", report.coverage.word()),
+            )
+            .at(doc.at_key(&["unnamed"]))
+            .help("write `coverage: partial`"),
         );
     }
 }
@@ -34,7 +36,9 @@ fn keys(report: &Report, doc: &Doc<ReportFile>, findings: &mut Vec<Finding>) {
     let mut say = |path: &[&str], help: &str| {
         let key = path.last().copied().unwrap_or_default();
         findings.push(
-            Finding::error("format-key", format!("`{key}` does not belong to the {word} format")).at(doc.at_key(path)).help(help),
+            Finding::new(codes::FORMAT_KEY, format!("`{key}` does not belong to the {word} format"))
+                .at(doc.at_key(path))
+                .help(help),
         );
     };
     let file = &doc.value;
@@ -58,7 +62,7 @@ fn keys(report: &Report, doc: &Doc<ReportFile>, findings: &mut Vec<Finding>) {
 fn intervals(names: &[String], known: &[&str], doc: &Doc<ReportFile>, findings: &mut Vec<Finding>) {
     if names.is_empty() && !doc.lost_within(&["intervals"]) {
         findings.push(
-            Finding::error("offered-intervals", "the report has no interval")
+            Finding::new(codes::OFFERED_INTERVALS, "the report has no interval")
                 .at(doc.at_key(&["intervals"]))
                 .help("list the intervals that its page names, or remove `intervals` if no page names any"),
         );
@@ -68,11 +72,11 @@ fn intervals(names: &[String], known: &[&str], doc: &Doc<ReportFile>, findings: 
         let at = || doc.at(&["intervals", &index.to_string()]);
         let place = known.iter().position(|known| known == name);
         if place.is_none() {
-            let finding = Finding::error("dangling-reference", format!("formats.yaml has no interval `{name}`")).at(at());
+            let finding = Finding::new(codes::DANGLING_REFERENCE, format!("formats.yaml has no interval `{name}`")).at(at());
             findings.push(suggest(finding, name, known));
         } else if last >= place {
             findings.push(
-                Finding::error("offered-intervals", format!("`{name}` is out of order or a duplicate"))
+                Finding::new(codes::OFFERED_INTERVALS, format!("`{name}` is out of order or a duplicate"))
                     .at(at())
                     .help("list each interval once, from finest to coarsest"),
             );

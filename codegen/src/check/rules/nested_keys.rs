@@ -4,14 +4,14 @@ use indexmap::IndexMap;
 use placewise_model::Report;
 use serde::Deserialize;
 
-use crate::check::rule::{Check, Rule};
-use crate::finding::Finding;
+use crate::check::rule::Rule;
+use crate::finding::{Finding, codes};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, FieldDef, ReportFile, ReturnDef, Spec};
 
-pub(crate) const RULE: Rule = Rule { codes: &["nested-key"], check: Check::Report(check) };
+pub(crate) const RULE: Rule = Rule::Report(check);
 
-pub(crate) const ENDPOINTS: Rule = Rule { codes: &["nested-key"], check: Check::Whole(check_endpoints) };
+pub(crate) const ENDPOINTS: Rule = Rule::Whole(check_endpoints);
 
 fn check(_: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut Vec<Finding>) {
     for (name, def) in &doc.value.fields {
@@ -48,9 +48,12 @@ fn nested<T>(fields: &IndexMap<String, FieldDef>, path: &[&str], doc: &Doc<T>, f
             let path = [&path[..], &[key]].concat();
             if doc.tree.has(&path) {
                 findings.push(
-                    Finding::error("nested-key", format!("`{key}` has no effect on `{name}`, which is not a report's own field"))
-                        .at(doc.at_key(&path))
-                        .help("remove it"),
+                    Finding::new(
+                        codes::NESTED_KEY,
+                        format!("`{key}` has no effect on `{name}`, which is not a report's own field"),
+                    )
+                    .at(doc.at_key(&path))
+                    .help("remove it"),
                 );
             }
         }

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use heck::ToUpperCamelCase;
 
-use crate::check::rule::{Check, Rule};
-use crate::finding::Finding;
+use crate::check::rule::Rule;
+use crate::finding::{Finding, codes};
 use crate::resolve::UncheckedModel;
 use crate::source::Spec;
 
-pub(crate) const RULE: Rule = Rule { codes: &["permit-pattern", "same-permit", "bad-pattern"], check: Check::Whole(check) };
+pub(crate) const RULE: Rule = Rule::Whole(check);
 
 /// What stands for the report's name, in upper camel case.
 const NAME: &str = "{Report}";
@@ -19,7 +19,7 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
     if let (Some(text), Some(doc)) = (pattern, &spec.api)
         && text.matches(NAME).count() != 1
     {
-        let finding = Finding::error("bad-pattern", format!("`{text}` does not contain `{NAME}` once"));
+        let finding = Finding::new(codes::BAD_PATTERN, format!("`{text}` does not contain `{NAME}` once"));
         findings
             .push(finding.at(doc.at(&["permit", "of_report"])).help("write a permit with `{Report}` for the name of the report"));
         pattern = None;
@@ -35,13 +35,13 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
         if let Some(usual) = usual.filter(|usual| usual != permit) {
             let message = format!("the permit of `{}` does not follow the pattern in api.yaml", report.name);
             findings.push(
-                Finding::warning("permit-pattern", message)
+                Finding::new(codes::PERMIT_PATTERN, message)
                     .at(at)
                     .help(format!("it would be `{usual}`; if the page prints another, remove `of_report` from api.yaml")),
             );
         } else if let Some((_, doc)) = spec.reports.get(other).filter(|_| other != index && pattern.is_none()) {
             findings.push(
-                Finding::warning("same-permit", format!("two reports have the permit `{permit}`"))
+                Finding::new(codes::SAME_PERMIT, format!("two reports have the permit `{permit}`"))
                     .at(at)
                     .related(doc.at(&["permit"]), "the other")
                     .help("compare it with the page; each page names a permit of its own"),

@@ -2,17 +2,14 @@
 
 use std::collections::HashMap;
 
-use crate::check::rule::{Check, Rule};
+use crate::check::rule::Rule;
 use crate::check::text_forms::{check_link, is_token};
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::naming;
 use crate::resolve::UncheckedModel;
 use crate::source::Spec;
 
-pub(crate) const RULE: Rule = Rule {
-    codes: &["bad-host", "bad-header", "same-operator", "same-error", "same-key", "same-rust-name", "bad-link"],
-    check: Check::Whole(check),
-};
+pub(crate) const RULE: Rule = Rule::Whole(check);
 
 fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
     hosts_and_headers(unchecked, spec, findings);
@@ -31,7 +28,7 @@ fn hosts_and_headers(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec
     for (name, host) in &api.hosts {
         if !is_host(&host.url) {
             findings.push(
-                Finding::error("bad-host", format!("`{}` is not a base URL", host.url))
+                Finding::new(codes::BAD_HOST, format!("`{}` is not a base URL", host.url))
                     .at(doc.at(&["hosts", name, "url"]))
                     .help("write https://name or https://name:port, without a path"),
             );
@@ -39,7 +36,7 @@ fn hosts_and_headers(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec
         let rust = naming::variant(name);
         if let Some(other) = names.insert(rust.clone(), name.clone()) {
             findings.push(
-                Finding::error("same-rust-name", format!("hosts `{name}` and `{other}` would both be named `{rust}` in Rust"))
+                Finding::new(codes::SAME_RUST_NAME, format!("hosts `{name}` and `{other}` would both be named `{rust}` in Rust"))
                     .at(doc.at_key(&["hosts", name]))
                     .help("rename one of them"),
             );
@@ -47,7 +44,7 @@ fn hosts_and_headers(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec
     }
     let mut header = |name: &str, path: &[&str]| {
         if !is_token(name) {
-            let finding = Finding::error("bad-header", format!("`{name}` is not a header name"));
+            let finding = Finding::new(codes::BAD_HEADER, format!("`{name}` is not a header name"));
             findings.push(finding.at(doc.at(path)).help("use ASCII letters, digits and `-`"));
         }
     };
@@ -64,7 +61,7 @@ fn hosts_and_headers(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec
     for error in &api.errors {
         if let Some(first) = statuses.insert(error.name, error.status) {
             findings.push(
-                Finding::error("same-error", format!("statuses {first} and {} have the same name", error.status))
+                Finding::new(codes::SAME_ERROR, format!("statuses {first} and {} have the same name", error.status))
                     .at(doc.at(&["errors", &error.status.to_string(), "name"]))
                     .help("give each status its own name"),
             );
@@ -100,7 +97,7 @@ fn operators(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding
     for (key, operator) in filter.operators() {
         if let Some(first) = names.insert(&operator.name, key) {
             findings.push(
-                Finding::error("same-operator", format!("`{first}` and `{key}` have the same wire name"))
+                Finding::new(codes::SAME_OPERATOR, format!("`{first}` and `{key}` have the same wire name"))
                     .at(doc.at(&["operators", key, "name"]))
                     .related(doc.at(&["operators", first, "name"]), "the other")
                     .help("correct one of them"),
@@ -117,7 +114,7 @@ fn operators(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding
     for (name, key) in keys {
         if let Some(first) = seen.insert(key, name) {
             findings.push(
-                Finding::error("same-key", format!("in filter nodes, `{first}` and `{name}` both use the key `{key}`"))
+                Finding::new(codes::SAME_KEY, format!("in filter nodes, `{first}` and `{name}` both use the key `{key}`"))
                     .at(doc.at(&["keys", name]))
                     .related(doc.at(&["keys", first]), "the other")
                     .help("change one of them"),

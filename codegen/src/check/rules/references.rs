@@ -2,18 +2,18 @@
 
 use placewise_model::{Filterability, Format, Report};
 
-use crate::check::rule::{Check, Rule};
-use crate::finding::{Finding, suggest};
+use crate::check::rule::Rule;
+use crate::finding::{Finding, codes, suggest};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, ReportFile};
 
-pub(crate) const RULE: Rule = Rule { codes: &["dangling-reference"], check: Check::Report(check) };
+pub(crate) const RULE: Rule = Rule::Report(check);
 
 fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, findings: &mut Vec<Finding>) {
     let fields: Vec<&str> = report.fields.iter().map(|field| field.name.as_str()).collect();
     let aggregations: Vec<&str> = report.aggregations.iter().map(|aggregation| aggregation.name.as_str()).collect();
     let mut dangling = |what: &str, name: &str, known: &[&str], path: &[&str]| {
-        let finding = Finding::error("dangling-reference", format!("the report has no {what} `{name}`")).at(doc.at(path));
+        let finding = Finding::new(codes::DANGLING_REFERENCE, format!("the report has no {what} `{name}`")).at(doc.at(path));
         findings.push(suggest(finding, name, known));
     };
     for (index, quirk) in report.quirks.iter().enumerate() {
@@ -42,7 +42,7 @@ fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, fin
             && !headers.contains(&name.as_str())
         {
             let at = doc.at(&["fields", &field.name, "filterable", "header"]);
-            let finding = Finding::error("dangling-reference", format!("api.yaml has no header `{name}`")).at(at);
+            let finding = Finding::new(codes::DANGLING_REFERENCE, format!("api.yaml has no header `{name}`")).at(at);
             findings.push(suggest(finding, name, &headers));
         }
     }

@@ -3,12 +3,12 @@
 
 use placewise_model::{RelationRule, Report, Type};
 
-use crate::check::rule::{Check, Rule};
-use crate::finding::{Finding, suggest};
+use crate::check::rule::Rule;
+use crate::finding::{Finding, codes, suggest};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, ReportFile};
 
-pub(crate) const RULE: Rule = Rule { codes: &["dangling-reference", "relation"], check: Check::Report(check) };
+pub(crate) const RULE: Rule = Rule::Report(check);
 
 fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut Vec<Finding>) {
     let mut checker = Checker { report, doc, findings };
@@ -58,7 +58,7 @@ impl Checker<'_> {
             None => {
                 let known: Vec<&str> = self.report.fields.iter().map(|field| field.name.as_str()).collect();
                 let finding =
-                    Finding::error("dangling-reference", format!("the report has no field `{name}`")).at(self.doc.at(path));
+                    Finding::new(codes::DANGLING_REFERENCE, format!("the report has no field `{name}`")).at(self.doc.at(path));
                 self.findings.push(suggest(finding, name, &known));
             }
             // A type with a finding became `json`.
@@ -75,6 +75,6 @@ impl Checker<'_> {
     }
 
     fn say(&mut self, message: String, path: &[String], help: &str) {
-        self.findings.push(Finding::error("relation", message).at(self.doc.at(path)).help(help));
+        self.findings.push(Finding::new(codes::RELATION, message).at(self.doc.at(path)).help(help));
     }
 }

@@ -4,15 +4,15 @@ use std::collections::{HashMap, HashSet};
 
 use placewise_model::{Field, Report, Type};
 
-use crate::check::rule::{Check, Rule};
-use crate::finding::{Finding, Place};
+use crate::check::rule::Rule;
+use crate::finding::{Finding, Place, codes};
 use crate::naming;
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, ReportFile, Spec};
 
-pub(crate) const RULE: Rule = Rule { codes: &["same-rust-name", "empty-name"], check: Check::Report(check) };
+pub(crate) const RULE: Rule = Rule::Report(check);
 
-pub(crate) const ENDPOINTS: Rule = Rule { codes: &["same-rust-name", "empty-name"], check: Check::Whole(check_endpoints) };
+pub(crate) const ENDPOINTS: Rule = Rule::Whole(check_endpoints);
 
 const NAME: &str = "choose a name in code for one of them: add the key `name`, such as `name: created_at_text`";
 const RENAME: &str = "rename one of them";
@@ -32,7 +32,7 @@ impl<'a> Scope<'a> {
         match self.seen.get(&rust) {
             Some((first, at)) => {
                 let message = format!("{} `{wire}` and `{first}` would both be named `{rust}` in Rust", self.what);
-                let finding = Finding::error("same-rust-name", message).at(place()).related(at.clone(), "the other");
+                let finding = Finding::new(codes::SAME_RUST_NAME, message).at(place()).related(at.clone(), "the other");
                 findings.push(finding.help(self.help));
             }
             None => {
@@ -55,7 +55,7 @@ fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &
         let message =
             format!("the constant of field `{}` and the report's type would both be named `{marker}` in Rust", field.name);
         findings.push(
-            Finding::error("same-rust-name", message)
+            Finding::new(codes::SAME_RUST_NAME, message)
                 .at(doc.at_key(&["fields", &field.name]))
                 .related(doc.at(&["report"]), "the report")
                 .help(NAME),
@@ -139,7 +139,7 @@ fn fields<'a>(
         let place = || at(&[path, &[field.name.as_str()]].concat());
         if field.name.is_empty() {
             findings.push(
-                Finding::error("empty-name", "a field's name cannot be empty").at(place()).help("write its name on the wire"),
+                Finding::new(codes::EMPTY_NAME, "a field's name cannot be empty").at(place()).help("write its name on the wire"),
             );
         }
         scope.add(naming::field(field), &field.name, place, findings);

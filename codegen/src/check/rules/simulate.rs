@@ -3,21 +3,20 @@
 
 use placewise_model::{Field, Format, Report, Simulate, Type};
 
-use crate::check::rule::{Check, Rule};
-use crate::finding::{Finding, Place, suggest};
+use crate::check::rule::Rule;
+use crate::finding::{Finding, Place, codes, suggest};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, ReportFile};
 
-pub(crate) const RULE: Rule =
-    Rule { codes: &["dangling-reference", "simulate-kind", "simulate-type", "simulate-cycle"], check: Check::Report(check) };
+pub(crate) const RULE: Rule = Rule::Report(check);
 
 fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, findings: &mut Vec<Finding>) {
     let Some(simulate) = &report.simulate else { return };
     let (word, format) = kind(simulate);
     if report.format != format {
         findings.push(
-            Finding::error(
-                "simulate-kind",
+            Finding::new(
+                codes::SIMULATE_KIND,
                 format!("`{word}` makes {}, but this is a {} report", format.word(), report.format.word()),
             )
             .at(doc.at_key(&["simulate", word]))
@@ -32,7 +31,7 @@ fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, fin
     let Some(other) = unchecked.reports.iter().find(|report| report.name == *name) else {
         let names: Vec<&str> = unchecked.reports.iter().map(|report| report.name.as_str()).collect();
         findings.push(suggest(
-            Finding::error("dangling-reference", format!("the spec has no report `{name}`")).at(of),
+            Finding::new(codes::DANGLING_REFERENCE, format!("the spec has no report `{name}`")).at(of),
             name,
             &names,
         ));
@@ -40,7 +39,7 @@ fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, fin
     };
     if cycle(report, unchecked) {
         findings.push(
-            Finding::error("simulate-cycle", format!("the data of `{}` depend on themselves", report.name))
+            Finding::new(codes::SIMULATE_CYCLE, format!("the data of `{}` depend on themselves", report.name))
                 .at(of)
                 .help("remove `simulate` from one of the reports, so that its data come from its fields alone"),
         );
@@ -135,7 +134,7 @@ impl<'a> Checker<'a> {
         let Some(field) = report.field(name) else {
             let known: Vec<&str> = report.fields.iter().map(|field| field.name.as_str()).collect();
             let message = format!("the report `{}` has no field `{name}`", report.name);
-            self.findings.push(suggest(Finding::error("dangling-reference", message).at(at), name, &known));
+            self.findings.push(suggest(Finding::new(codes::DANGLING_REFERENCE, message).at(at), name, &known));
             return None;
         };
         // A type with a finding is `json`.
@@ -143,7 +142,7 @@ impl<'a> Checker<'a> {
             field.ty == Type::Json && std::ptr::eq(report, self.here) && !self.doc.says_at(&["fields", name, "type"], "json");
         if let Some((kind, _)) = test.filter(|(_, fits)| !fits(&field.ty) && !unknown) {
             let message = format!("`{name}` of `{}` has type {}", report.name, field.ty.word());
-            self.findings.push(Finding::error("simulate-type", message).at(at).help(format!("name a field that is {kind}")));
+            self.findings.push(Finding::new(codes::SIMULATE_TYPE, message).at(at).help(format!("name a field that is {kind}")));
         }
         Some(field)
     }
@@ -157,7 +156,7 @@ impl<'a> Checker<'a> {
         let fits = odd || self.there.format == Format::Records || (events && self.there.format == Format::Timeseries);
         if !fits {
             let message = format!("data cannot come from `{}`, which has no rows", self.there.name);
-            self.findings.push(Finding::error("simulate-kind", message).at(at).help(
+            self.findings.push(Finding::new(codes::SIMULATE_KIND, message).at(at).help(
                 "name a records report; without `count` and `begin`, events may also come from a timeseries with `events`",
             ));
         }
@@ -166,14 +165,15 @@ impl<'a> Checker<'a> {
     fn each(&mut self, take: &indexmap::IndexMap<String, Vec<String>>, most: u32) {
         if most == 0 {
             let at = self.at(&["most"]);
-            self.findings.push(Finding::error("simulate-type", "`most` is 0, which makes no rows").at(at).help("use at least 1"));
+            self.findings
+                .push(Finding::new(codes::SIMULATE_TYPE, "`most` is 0, which makes no rows").at(at).help("use at least 1"));
         }
         for (to, from) in take {
             let target = self.here(to, &["take", to], None);
             if from.is_empty() {
                 let at = self.at(&["take", to]);
                 self.findings.push(
-                    Finding::error("simulate-type", format!("`{to}` has no source field"))
+                    Finding::new(codes::SIMULATE_TYPE, format!("`{to}` has no source field"))
                         .at(at)
                         .help("list fields of the other report"),
                 );
@@ -187,7 +187,7 @@ impl<'a> Checker<'a> {
                         format!("`{name}` of type {} cannot become `{to}` of type {}", field.ty.word(), target.ty.word());
                     let at = self.at(&path);
                     let help = "use fields of the same type, or a target of type string";
-                    self.findings.push(Finding::error("simulate-type", message).at(at).help(help));
+                    self.findings.push(Finding::new(codes::SIMULATE_TYPE, message).at(at).help(help));
                 }
             }
         }
@@ -204,7 +204,7 @@ impl<'a> Checker<'a> {
             let message = format!("`{}` is neither in `sum` nor a field of `{}`", field.name, self.there.name);
             let at = self.at(&["sum"]);
             self.findings.push(
-                Finding::error("dangling-reference", message)
+                Finding::new(codes::DANGLING_REFERENCE, message)
                     .at(at)
                     .help("add it to `sum`, or add a field of that name to the other report"),
             );

@@ -2,16 +2,16 @@
 
 use placewise_model::{Report, Type};
 
-use crate::check::rule::{Check, Rule};
+use crate::check::rule::Rule;
 use crate::check::text_forms::check_link;
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Place, codes};
 use crate::naming;
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, ReportFile, Spec};
 
-pub(crate) const RULE: Rule = Rule { codes: &["duplicate-value", "bad-link"], check: Check::Report(check) };
+pub(crate) const RULE: Rule = Rule::Report(check);
 
-pub(crate) const ENDPOINTS: Rule = Rule { codes: &["duplicate-value"], check: Check::Whole(check_endpoints) };
+pub(crate) const ENDPOINTS: Rule = Rule::Whole(check_endpoints);
 
 fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut Vec<Finding>) {
     distinct(&naming::defined(report), |path| doc.at(path), findings);
@@ -39,7 +39,7 @@ fn distinct(types: &[naming::Defined<'_>], at: impl Fn(&[&str]) -> Place, findin
             if !seen.insert(value.value.as_str()) {
                 let at = at(&[&defined.path[..], &["values", &index.to_string()]].concat());
                 findings.push(
-                    Finding::error("duplicate-value", format!("duplicate value `{}`", value.value)).at(at).help("remove it"),
+                    Finding::new(codes::DUPLICATE_VALUE, format!("duplicate value `{}`", value.value)).at(at).help("remove it"),
                 );
             }
         }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::finding::{Finding, Place};
+use crate::finding::{Code, Finding, Place, codes};
 use crate::published::read::{FactFinding, fact_id};
 
 /// Returns the place in the spec of a path of keys.
@@ -102,35 +102,29 @@ impl<'a> Account<'a> {
     }
 
     /// Adds a difference. `edit` names the key of the spec to change.
-    pub fn differs(&mut self, code: &'static str, message: String, at: &Place, path: &[&str], edit: &str) {
+    pub fn differs(&mut self, code: Code, message: String, at: &Place, path: &[&str], edit: &str) {
         self.differs_and(code, message, at, path, edit, None);
     }
 
     /// Adds a difference with a further hint.
-    pub fn differs_and(
-        &mut self,
-        code: &'static str,
-        message: String,
-        at: &Place,
-        path: &[&str],
-        edit: &str,
-        hint: Option<String>,
-    ) {
-        let help = format!("if the page is right, edit {edit} in the spec; if it is wrong, add a quirk");
+    pub fn differs_and(&mut self, code: Code, message: String, at: &Place, path: &[&str], edit: &str, hint: Option<String>) {
+        let help = format!(
+            "if the page is right, edit {edit} in the spec; if it is wrong, add a quirk, or decide on it with `drift --decide`"
+        );
         let help = hint.map_or(help.clone(), |hint| format!("{hint}; {help}"));
         self.differs_from(code, message, at, path, &(self.place_of)(path), &help);
     }
 
     /// Adds a difference from a place in the spec, with a help of its own.
-    pub fn differs_from(&mut self, code: &'static str, message: String, at: &Place, path: &[&str], spec: &Place, help: &str) {
-        let label = if code.ends_with("-missing") { "missing after this" } else { "the page" };
-        let finding = Finding::error(code, message).at(at.clone()).label(label).help(help);
+    pub fn differs_from(&mut self, code: Code, message: String, at: &Place, path: &[&str], spec: &Place, help: &str) {
+        let label = if code.name().ends_with("-missing") { "missing after this" } else { "the page" };
+        let finding = Finding::new(code, message).at(at.clone()).label(label).help(help);
         let finding = finding.related(spec.clone(), "the spec");
         self.read(FactFinding { fact: self.id(path), finding });
     }
 
     /// Adds the difference that the page lacks a fact and everything below it.
-    pub fn lacks(&mut self, code: &'static str, message: String, at: &Place, path: &[&str], edit: &str) {
+    pub fn lacks(&mut self, code: Code, message: String, at: &Place, path: &[&str], edit: &str) {
         self.differs(code, message, at, path, edit);
         self.skip(path);
     }
@@ -155,7 +149,7 @@ impl<'a> Account<'a> {
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
             if !self.is_met(&path) {
                 let message = format!("the spec has `{}`, the page does not", fact_id(&path));
-                self.lacks("drift-missing", message, at, &path, &format!("`{}`", path.last().unwrap_or(&"")));
+                self.lacks(codes::DRIFT_MISSING, message, at, &path, &format!("`{}`", path.last().unwrap_or(&"")));
             }
         }
     }
@@ -187,7 +181,7 @@ impl<'a> Account<'a> {
                     format!("the page's text does not state {} of the spec: {}{more}", facts(unreached.len()), names.join(", "));
                 let path: Vec<&str> = path.iter().map(String::as_str).collect();
                 Some(
-                    Finding::error("page-unreached", message)
+                    Finding::new(codes::PAGE_UNREACHED, message)
                         .at(last.clone())
                         .label(label)
                         .related((self.place_of)(&path), "the first of them"),
@@ -195,7 +189,7 @@ impl<'a> Account<'a> {
             }
             None if line_left => {
                 let message = "the last line of the text may be incomplete and was not compared";
-                Some(Finding::error("page-unreached", message).at(last.clone()))
+                Some(Finding::new(codes::PAGE_UNREACHED, message).at(last.clone()))
             }
             None => None,
         };

@@ -4,7 +4,7 @@ use placewise_model::{Coverage, QuirkKind, Report};
 
 use super::account::{Account, Drift, PlaceOf};
 use super::expected::expect;
-use crate::finding::{Finding, Place, Severity};
+use crate::finding::{Code, Finding, Place, Severity, codes};
 use crate::published::read::{ExampleOf, FactFinding, Page, PublishedPage, ReadPage, Repair, fact_id};
 use crate::resolve::UncheckedModel;
 
@@ -22,7 +22,7 @@ pub fn drift(read: &ReadPage, report: &Report, platform: &UncheckedModel, place_
     match &read.page {
         Some(Page::Report(page)) => compare(read, page, report, platform, place_of),
         Some(Page::Document(page)) => {
-            let finding = Finding::error("page-not-a-report", "this is not a report's page").at(page.title.place.clone());
+            let finding = Finding::new(codes::PAGE_NOT_A_REPORT, "this is not a report's page").at(page.title.place.clone());
             let finding = FactFinding {
                 fact: "page".into(),
                 finding: finding.help("pass the report's page, from its title to its footer"),
@@ -85,7 +85,7 @@ impl Comparison<'_> {
             self.account.states(&path, "deprecated", place);
             let spec = self.account.spec(&path);
             let help = "the spec has no key for this; say it in the `description`";
-            self.account.differs_from("drift-deprecated", message, place, &path, &spec, help);
+            self.account.differs_from(codes::DRIFT_DEPRECATED, message, place, &path, &spec, help);
         }
     }
 }
@@ -93,7 +93,7 @@ impl Comparison<'_> {
 /// Whether the spec already answers a finding of reading.
 fn is_settled(comparison: &Comparison<'_>, finding: &FactFinding) -> bool {
     let page = comparison.page;
-    match finding.finding.code {
+    match finding.finding.code.name() {
         "page-broken-example" => page.examples.iter().any(|example| {
             let here = finding.finding.place.as_ref() == Some(&example.place);
             // Anything else that was repaired may have lost a part of the example.
@@ -118,7 +118,7 @@ impl Comparison<'_> {
     }
 
     /// Adds a difference.
-    pub fn differs(&mut self, code: &'static str, message: String, at: &Place, path: &[&str], edit: &str) {
+    pub fn differs(&mut self, code: Code, message: String, at: &Place, path: &[&str], edit: &str) {
         self.account.differs(code, message, at, path, edit);
     }
 }

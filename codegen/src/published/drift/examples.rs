@@ -10,7 +10,7 @@ use super::compare::Comparison;
 use super::expected::{example_path, of, on_page, steps};
 use super::sample_diff::{Change, diff};
 use crate::check::judge_examples;
-use crate::finding::{Finding, Place, Severity};
+use crate::finding::{Finding, Place, Severity, codes};
 use crate::published::read::{ExampleOf, FactFinding, PublishedExample, Repair};
 use crate::resolve::UncheckedModel;
 
@@ -33,7 +33,7 @@ impl Comparison<'_> {
                 Some(value) => self.sample(shown, &path, value, &judged[index]),
                 None => {
                     let message = format!("the page has an example of {}, the spec does not", words(&shown.of));
-                    self.differs("drift-example-added", message, &first_line(shown), &steps(&path), "`examples`");
+                    self.differs(codes::DRIFT_EXAMPLE_ADDED, message, &first_line(shown), &steps(&path), "`examples`");
                 }
             }
         }
@@ -57,7 +57,7 @@ impl Comparison<'_> {
                 page.aggregations.iter().find(|one| one.name.value == name).map_or(&page.name.place, |one| &one.name.place)
             }
         };
-        self.differs("drift-example-missing", message, at, &steps(path), "`examples`");
+        self.differs(codes::DRIFT_EXAMPLE_MISSING, message, at, &steps(path), "`examples`");
     }
 
     /// Compares a page's example with the spec's, value by value. What the rules found has a finding already.
@@ -73,14 +73,18 @@ impl Comparison<'_> {
             let full = [path, &at].concat();
             let (of, key) = (words(&shown.of), at.join("."));
             let (code, stated, message) = match change {
-                Change::Added => {
-                    ("drift-example-keys", "added".into(), format!("the example of {of} has the key `{key}`, the spec's has not"))
+                Change::Added => (
+                    codes::DRIFT_EXAMPLE_KEYS,
+                    "added".into(),
+                    format!("the example of {of} has the key `{key}`, the spec's has not"),
+                ),
+                Change::Gone => {
+                    (codes::DRIFT_EXAMPLE_KEYS, "absent".into(), format!("the example of {of} lacks the key `{key}`"))
                 }
-                Change::Gone => ("drift-example-keys", "absent".into(), format!("the example of {of} lacks the key `{key}`")),
                 Change::Value { page, spec } => {
                     let message =
                         format!("`{key}` in the example of {of} is {} on the page, {} in the spec", short(&page), short(&spec));
-                    ("drift-example-value", page, message)
+                    (codes::DRIFT_EXAMPLE_VALUE, page, message)
                 }
             };
             let place = if code == "drift-example-keys" && stated == "absent" { first_line(shown) } else { place(span) };
@@ -159,7 +163,7 @@ impl Comparison<'_> {
         let Some(quirk) = self.report.quirks.get(index) else { return };
         let spec = self.account.spec(&["quirks", &index.to_string(), "at"]);
         let help = format!("if the page is right, remove `{target}` from this quirk");
-        self.account.differs_from("drift-quirk", message, at, &["quirks", quirk.kind.word(), target], &spec, &help);
+        self.account.differs_from(codes::DRIFT_QUIRK, message, at, &["quirks", quirk.kind.word(), target], &spec, &help);
     }
 
     /// Finds quirks about broken examples that are valid now.

@@ -5,6 +5,7 @@ use placewise_model::{Coverage, Field, Filterability, Provenance};
 use super::account::{list, word};
 use super::compare::Comparison;
 use super::expected::{listed, metrics};
+use crate::finding::{Code, codes};
 use crate::published::read::{At, PublishedField, same_print};
 
 impl Comparison<'_> {
@@ -14,7 +15,7 @@ impl Comparison<'_> {
             if let Some(first) = page.fields.first() {
                 let message = format!("the page describes {} fields, but the spec has only the report's name", page.fields.len());
                 self.differs(
-                    "drift-coverage",
+                    codes::DRIFT_COVERAGE,
                     message,
                     &first.place,
                     &["coverage"],
@@ -32,7 +33,7 @@ impl Comparison<'_> {
                 report.fields.len()
             );
             let at = page.fields.first().map_or(&page.name.place, |field| &field.place);
-            self.differs("drift-field-count", message, at, &["fields"], "`fields`");
+            self.differs(codes::DRIFT_FIELD_COUNT, message, at, &["fields"], "`fields`");
         }
         for (index, field) in page.fields.iter().enumerate() {
             let spec = match &field.name {
@@ -76,7 +77,7 @@ impl Comparison<'_> {
         self.account.states(&path, printed, &name.place);
         let hint = gone
             .map(|(_, spec)| format!("`{}` of the same type is missing at that position: it may have been renamed", spec.name));
-        self.account.differs_and("drift-field-added", message, &field.place, &path, "`fields`", hint);
+        self.account.differs_and(codes::DRIFT_FIELD_ADDED, message, &field.place, &path, "`fields`", hint);
     }
 
     fn missing(&mut self) {
@@ -92,7 +93,7 @@ impl Comparison<'_> {
             let at = before.map(|field| &field.place).or(page.fields_heading.as_ref()).unwrap_or(&page.name.place);
             let message = format!("the spec has the field `{}` of type {}, the page does not", spec.name, spec.printed);
             let edit = format!("`{}`", spec.name);
-            self.account.lacks("drift-field-missing", message, at, &["fields", &spec.name], &edit);
+            self.account.lacks(codes::DRIFT_FIELD_MISSING, message, at, &["fields", &spec.name], &edit);
         }
     }
 
@@ -107,7 +108,7 @@ impl Comparison<'_> {
         let Some((field, spec)) = known.iter().zip(&spec).find(|(field, spec)| field.name() != spec.name) else { return };
         let message =
             format!("the fields have another order: the page has `{}` where the spec has `{}`", field.name(), spec.name);
-        self.differs("drift-order", message, &field.place, &["fields"], "the order of `fields`");
+        self.differs(codes::DRIFT_ORDER, message, &field.place, &["fields"], "the order of `fields`");
     }
 
     fn field(&mut self, field: &PublishedField, spec: &Field) {
@@ -117,7 +118,7 @@ impl Comparison<'_> {
         }
         if spec.provenance == Provenance::Example {
             let message = format!("the page's table lists the field `{name}`; the spec says that only examples have it");
-            self.differs("drift-provenance", message, &field.place, &["fields", name, "provenance"], "`provenance`");
+            self.differs(codes::DRIFT_PROVENANCE, message, &field.place, &["fields", name, "provenance"], "`provenance`");
         }
         if let Some(printed) = &field.printed {
             let path = ["fields", name, "type"];
@@ -126,12 +127,12 @@ impl Comparison<'_> {
             self.account.states(&path, if same { &spec.printed } else { &printed.value }, &printed.place);
             if !same {
                 let message = format!("`{name}` has type {} on the page, {} in the spec", printed.value, spec.printed);
-                self.differs("drift-type", message, &printed.place, &path, "`type` or `printed`");
+                self.differs(codes::DRIFT_TYPE, message, &printed.place, &path, "`type` or `printed`");
             }
         }
-        self.names(field, &field.values, &listed(spec), ["values", "drift-values", "`values`"], spec);
+        self.names(field, &field.values, &listed(spec), ("values", codes::DRIFT_VALUES, "`values`"), spec);
         let metrics_read: Vec<At<String>> = field.metrics.iter().map(|metric| metric.name.clone()).collect();
-        self.names(field, &metrics_read, &metrics(spec), ["fields", "drift-metrics", "the object's `fields`"], spec);
+        self.names(field, &metrics_read, &metrics(spec), ("fields", codes::DRIFT_METRICS, "the object's `fields`"), spec);
         self.filterable(field, spec);
         self.column(field, spec);
     }
@@ -142,7 +143,7 @@ impl Comparison<'_> {
         field: &PublishedField,
         read: &[At<String>],
         known: &[&str],
-        [key, code, edit]: [&'static str; 3],
+        (key, code, edit): (&str, Code, &str),
         spec: &Field,
     ) {
         let listed: Vec<&str> = read.iter().map(|at| at.value.as_str()).collect();
@@ -155,7 +156,11 @@ impl Comparison<'_> {
             return;
         }
         if !read.is_empty() {
-            self.account.states(&path, listed.join(", "), place);
+            // Their order is no fact.
+            let mut names = listed.clone();
+            names.sort_unstable();
+            names.dedup();
+            self.account.states(&path, names.join(", "), place);
         }
         // A dynamic object's keys are data, which prose may name all the same.
         let data = key == "fields" && known.is_empty() && !matches!(spec.ty, placewise_model::Type::Object { .. });
@@ -189,7 +194,7 @@ impl Comparison<'_> {
                 spec.filterable.describe()
             );
             let at = printed.map(|cell| &cell.place).or(field.printed.as_ref().map(|at| &at.place)).unwrap_or(&field.place);
-            self.differs("drift-filterable", message, at, &path, "`filterable`");
+            self.differs(codes::DRIFT_FILTERABLE, message, at, &path, "`filterable`");
         }
     }
 
@@ -214,14 +219,14 @@ impl Comparison<'_> {
             // The spec has one title for all fields, so one finding is enough.
             let message = format!("the third column is titled {} on the page, {} in the spec", word(page), word(known));
             if !self.account.has_said(&message) {
-                self.differs("drift-column", message, at, &["column"], "`column`");
+                self.differs(codes::DRIFT_COLUMN, message, at, &["column"], "`column`");
             }
         } else if let (Some(cell), Some(column)) = (&field.cell, &spec.column) {
             let says = if cell.value { "yes" } else { "no" };
             if column.value.word() != says {
                 let message =
                     format!("`{}` of `{}` is {says} on the page, {} in the spec", column.title, spec.name, column.value.word());
-                self.differs("drift-column", message, &cell.place, &path, "`column`");
+                self.differs(codes::DRIFT_COLUMN, message, &cell.place, &path, "`column`");
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::account::{list, word};
 use super::compare::Comparison;
-use crate::finding::Place;
+use crate::finding::{Place, codes};
 use crate::published::read::At;
 
 impl<'a> Comparison<'a> {
@@ -16,7 +16,7 @@ impl<'a> Comparison<'a> {
             let other = shared * 2 <= report.fields.len().max(page.fields.len());
             let hint =
                 other.then(|| "few fields agree, so this may be another report's page; nothing else was compared".to_owned());
-            self.account.differs_and("drift-report", message, &page.name.place, &["report"], "`report`", hint);
+            self.account.differs_and(codes::DRIFT_REPORT, message, &page.name.place, &["report"], "`report`", hint);
             if other {
                 return false;
             }
@@ -24,7 +24,7 @@ impl<'a> Comparison<'a> {
         self.account.states(&["format"], &page.format.value, &page.format.place);
         if page.format.value != report.format.word() {
             let message = format!("the format is `{}` on the page, `{}` in the spec", page.format.value, report.format.word());
-            self.differs("drift-format", message, &page.format.place, &["format"], "`format`");
+            self.differs(codes::DRIFT_FORMAT, message, &page.format.place, &["format"], "`format`");
         }
         if let Some(row) = &page.row {
             self.row(&row.place);
@@ -65,7 +65,7 @@ impl<'a> Comparison<'a> {
             let words = |names: &Option<Vec<&str>>| names.as_ref().map_or("not stated".into(), |names| list(names));
             let message = format!("the intervals are {} on the page, {} in the spec", words(&read), words(&known));
             let at = page.intervals.as_ref().map_or(row, |at| &at.place);
-            self.differs("drift-intervals", message, at, &["intervals"], "`intervals`");
+            self.differs(codes::DRIFT_INTERVALS, message, at, &["intervals"], "`intervals`");
         }
         let lag = page.data_lag.as_ref().map(|at| at.value.as_str());
         let same_lag = lag.map(dense) == report.data_lag.as_deref().map(dense);
@@ -76,7 +76,7 @@ impl<'a> Comparison<'a> {
         if !same_lag {
             let message = format!("the data lag is {} on the page, {} in the spec", word(lag), word(report.data_lag.as_deref()));
             let at = page.data_lag.as_ref().map_or(row, |at| &at.place);
-            self.differs("drift-data-lag", message, at, &["data_lag"], "`data_lag`");
+            self.differs(codes::DRIFT_DATA_LAG, message, at, &["data_lag"], "`data_lag`");
         }
     }
 
@@ -96,12 +96,12 @@ impl<'a> Comparison<'a> {
         }
         if permit != report.permit.as_deref() {
             let message = format!("the permit is {} on the page, {} in the spec", word(permit), word(report.permit.as_deref()));
-            self.differs("drift-permit", message, &place(page.permit.as_ref().map(|at| &at.place)), &["permit"], "`permit`");
+            self.differs(codes::DRIFT_PERMIT, message, &place(page.permit.as_ref().map(|at| &at.place)), &["permit"], "`permit`");
         }
         if cost != report.cost && !self.account.is_unread(&["cost"]) {
             let number = |cost: Option<u32>| cost.map_or("none".into(), |cost| cost.to_string());
             let message = format!("the cost is {} on the page, {} in the spec", number(cost), number(report.cost));
-            self.differs("drift-cost", message, &place(page.cost.as_ref().map(|at| &at.place)), &["cost"], "`cost`");
+            self.differs(codes::DRIFT_COST, message, &place(page.cost.as_ref().map(|at| &at.place)), &["cost"], "`cost`");
         }
     }
 

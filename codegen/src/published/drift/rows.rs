@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use placewise_model::{Aggregation, Field, Format, Provenance};
 
 use super::compare::Comparison;
-use crate::finding::Place;
+use crate::finding::{Place, codes};
 use crate::published::read::{ExampleOf, Json, PublishedAggregation, ReturnedRow, same_print};
 
 /// A table of the page and what the spec says of it.
@@ -56,7 +56,7 @@ impl Comparison<'_> {
                 Some(spec) => self.aggregation(one, spec),
                 None => {
                     let message = format!("the page describes the aggregation `{}`, the spec does not", one.name.value);
-                    self.differs("drift-aggregation-added", message, &one.name.place, &path, "`aggregations`");
+                    self.differs(codes::DRIFT_AGGREGATION_ADDED, message, &one.name.place, &path, "`aggregations`");
                 }
             }
         }
@@ -71,7 +71,7 @@ impl Comparison<'_> {
             let at = before.map_or(&page.name.place, |one| &one.name.place);
             let message = format!("the spec has the aggregation `{}`, the page does not", spec.name);
             let edit = format!("`{}`", spec.name);
-            self.account.lacks("drift-aggregation-missing", message, at, &["aggregations", &spec.name], &edit);
+            self.account.lacks(codes::DRIFT_AGGREGATION_MISSING, message, at, &["aggregations", &spec.name], &edit);
             self.account.skip(&["examples", "aggregations", &spec.name]);
         }
         let order = |name: &str| report.aggregations.iter().position(|spec| spec.name == name);
@@ -80,7 +80,7 @@ impl Comparison<'_> {
             let one = page.aggregations.iter().filter(|one| order(&one.name.value).is_some()).nth(at + 1);
             let message = "the aggregations have another order on the page than in the spec".to_owned();
             let place = one.map_or(&page.name.place, |one| &one.name.place);
-            self.differs("drift-order", message, place, &["aggregations"], "the order of `aggregations`");
+            self.differs(codes::DRIFT_ORDER, message, place, &["aggregations"], "the order of `aggregations`");
         }
     }
 
@@ -112,7 +112,7 @@ impl Comparison<'_> {
             let Some(field) = table.spec.iter().find(|field| field.name == key) else {
                 let list = table.path.last().copied().unwrap_or_default();
                 let message = format!("{} `{key}` of type {} on the page, but not in the spec", table.words, row.printed.value);
-                self.differs("drift-returned-added", message, &row.key.place, &path, &format!("`{list}`"));
+                self.differs(codes::DRIFT_RETURNED_ADDED, message, &row.key.place, &path, &format!("`{list}`"));
                 continue;
             };
             self.row_of(table, row, field, &path);
@@ -125,7 +125,7 @@ impl Comparison<'_> {
             let message =
                 format!("the table has another order than the spec: `{}` stands below `{}`", key.value, pair[0].1.key.value);
             let list = table.path.last().copied().unwrap_or_default();
-            self.differs("drift-order", message, &key.place, table.path, &format!("the order of `{list}`"));
+            self.differs(codes::DRIFT_ORDER, message, &key.place, table.path, &format!("the order of `{list}`"));
         }
     }
 
@@ -133,7 +133,7 @@ impl Comparison<'_> {
         let key = field.name.as_str();
         if field.provenance == Provenance::Example {
             let message = format!("a table of the page lists `{key}`; the spec says that only examples have it");
-            self.differs("drift-provenance", message, &row.key.place, path, "`provenance`");
+            self.differs(codes::DRIFT_PROVENANCE, message, &row.key.place, path, "`provenance`");
         }
         let ty = [path, &["type"]].concat();
         let same_type = same_print(&row.printed.value, &field.printed);
@@ -141,7 +141,7 @@ impl Comparison<'_> {
         if !same_type {
             let message =
                 format!("{} `{key}` of type {} on the page, {} in the spec", table.words, row.printed.value, field.printed);
-            self.differs("drift-type", message, &row.printed.place, &ty, "`type` or `printed`");
+            self.differs(codes::DRIFT_TYPE, message, &row.printed.place, &ty, "`type` or `printed`");
         }
         let Some(description) = &row.description else { return };
         let same = [path, &["field"]].concat();
@@ -153,10 +153,10 @@ impl Comparison<'_> {
         }
         if refers && field.same_as.is_none() && has_field {
             let message = format!("the page refers to the field `{key}`, but in the spec {} a field of its own", table.words);
-            self.differs("drift-see-fields", message, &description.place, &same, "the returned field");
+            self.differs(codes::DRIFT_SEE_FIELDS, message, &description.place, &same, "the returned field");
         } else if !refers && field.same_as.is_some() {
             let message = format!("the page describes `{key}` anew, but in the spec it repeats the report's field");
-            self.differs("drift-see-fields", message, &description.place, &same, "the returned field");
+            self.differs(codes::DRIFT_SEE_FIELDS, message, &description.place, &same, "the returned field");
         }
     }
 
@@ -179,11 +179,11 @@ impl Comparison<'_> {
                 // If both sides have an example, its keys are compared elsewhere.
                 if exampled && !in_example && !keys.contains(key) && self.report.format == Format::Records {
                     let message = format!("the spec says that examples have `{key}`, but no example on the page has it");
-                    self.account.lacks("drift-returned-missing", message, at, &path, &format!("`{key}`"));
+                    self.account.lacks(codes::DRIFT_RETURNED_MISSING, message, at, &path, &format!("`{key}`"));
                 }
             } else if row(field).is_none() && !unread && !(table.open && last.is_none_or(|last| index > last)) {
                 let message = format!("{} `{key}` in the spec, but not on the page", table.words);
-                self.account.lacks("drift-returned-missing", message, at, &path, &format!("`{key}`"));
+                self.account.lacks(codes::DRIFT_RETURNED_MISSING, message, at, &path, &format!("`{key}`"));
             }
         }
     }

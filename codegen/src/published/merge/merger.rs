@@ -3,7 +3,7 @@
 use super::change::Change;
 use super::written::Written;
 use super::yaml_file::YamlFile;
-use crate::finding::{FileId, Finding, Severity};
+use crate::finding::{FileId, Finding, Severity, codes};
 use crate::published::import::import;
 use crate::published::read::{PublishedPage, ReadPage};
 
@@ -45,7 +45,7 @@ pub fn merge(read: &ReadPage, file: FileId, text: &str, source: Option<&str>) ->
         let message = format!("the page describes the report `{}`, the file does not", page.name.value);
         let place = crate::finding::Place { file, span: ours.tree.find(&["report"]) };
         let help = "name that report's file, or create one with `cargo codegen import PAGE --out FILE`";
-        let finding = Finding::error("import-other-report", message).at(page.name.place.clone()).related(place, "the file");
+        let finding = Finding::new(codes::IMPORT_OTHER_REPORT, message).at(page.name.place.clone()).related(place, "the file");
         return Err(vec![finding.help(help)]);
     }
     let source = source.map(str::to_owned).or_else(|| ours.scalar(&["source"]).map(str::to_owned));

@@ -9,7 +9,7 @@ use super::lenient_json;
 use super::lines::{Line, Source, trim, unbullet, unescape};
 use super::placed_json::Json;
 use super::table::{cells, is_rule};
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Place, codes};
 
 /// A page that is no report's.
 #[derive(Clone, Debug)]
@@ -102,7 +102,7 @@ pub(super) fn document(
         past = until;
         let cut = unclosed.is_some_and(|at| text[at..].trim().is_empty()) && !complete;
         if unclosed.is_some() && !cut {
-            let finding = Finding::error("page-unread", "cannot read this sample: it is not JSON").at(line.place());
+            let finding = Finding::new(codes::PAGE_UNREAD, "cannot read this sample: it is not JSON").at(line.place());
             findings.push(FactFinding { fact: "page".into(), finding: finding.help("compare it with the spec by hand") });
         }
         for (other, line) in all.iter().enumerate().skip(index).take_while(|(_, line)| line.start < until) {

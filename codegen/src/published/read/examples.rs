@@ -6,7 +6,7 @@ use super::lenient_json::{self, Failure, Parsed};
 use super::lines::{Line, Source};
 use super::page::{ExampleOf, PublishedExample};
 use super::placed_json::Repair;
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 
 /// What the examples of a block belong to.
 pub(super) struct Owner<'o> {
@@ -95,7 +95,7 @@ fn unreadable(source: Source<'_>, line: &Line<'_>, failure: &Failure, at_end: bo
         end += 1;
     }
     let what = if at_end { "it is not closed" } else { "it is not JSON" };
-    Finding::error("page-unread", format!("cannot read this example: {what}"))
+    Finding::new(codes::PAGE_UNREAD, format!("cannot read this example: {what}"))
         .at(line.place())
         .related(source.place(failure.at.min(end)..end), "reading stopped here")
         .help("compare it with the spec by hand")
@@ -127,7 +127,7 @@ fn example(
     if !parsed.repaired.is_empty() {
         let words: Vec<_> = parsed.repaired.iter().map(|repair| repair.words()).collect();
         let message = format!("this example is not valid JSON: it has {}", words.join(" and "));
-        let finding = Finding::warning("page-broken-example", message).at(place.clone());
+        let finding = Finding::new(codes::PAGE_BROKEN_EXAMPLE, message).at(place.clone());
         out.add(owner.fact, finding.help("compare the repaired example with the page"));
     }
     Some(PublishedExample { of, place, line: line.number, raw, json, request, repaired: parsed.repaired })

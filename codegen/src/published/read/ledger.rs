@@ -7,7 +7,7 @@ use super::fact::FactFinding;
 use super::lines::{Line, is_space};
 use super::printed_type;
 use super::table::is_icon;
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Place, codes};
 
 /// What a page states that was not understood.
 #[derive(Debug, Default)]
@@ -16,13 +16,16 @@ pub(super) struct Unread(pub Vec<FactFinding>);
 impl Unread {
     /// A part of a line that should state a fact. `what` is a sentence without a period.
     pub fn cell(&mut self, place: Place, fact: &str, what: &str) {
-        self.add(fact, Finding::error("page-unread", what).at(place).help("compare it with the page in a browser"));
+        self.add(fact, Finding::new(codes::PAGE_UNREAD, what).at(place).help("compare it with the page in a browser"));
     }
 
     /// A thing that the page describes for the second time.
     pub fn twice(&mut self, place: Place, fact: &str, what: &str) {
         let message = format!("the page has {what} twice; the second one was not compared");
-        self.add(fact, Finding::error("page-twice", message).at(place).help("compare the second one with the page in a browser"));
+        self.add(
+            fact,
+            Finding::new(codes::PAGE_TWICE, message).at(place).help("compare the second one with the page in a browser"),
+        );
     }
 
     /// Another finding.

@@ -8,7 +8,7 @@ use super::page::{Kind, Page, ReadPage};
 use super::report_reader;
 use super::table::permit_header;
 use super::title::{Frame, frame, parse_title};
-use crate::finding::{FileId, Finding};
+use crate::finding::{FileId, Finding, codes};
 
 /// Reads a published page. What is not understood becomes a finding.
 pub fn read(file: FileId, text: &str) -> ReadPage {
@@ -112,12 +112,12 @@ fn no_report(lines: &[Line<'_>], frame: &Frame) -> ReadPage {
     let prose = |line: &Line<'_>| line.text.ends_with('.') && line.text.split(' ').count() >= 4;
     let early = !frame.footer && (body <= 1 || !lines.iter().any(prose) && after == 0);
     let finding = if early {
-        let finding = Finding::error("page-unread", "the text ends before the page's title, so nothing was compared");
+        let finding = Finding::new(codes::PAGE_UNREAD, "the text ends before the page's title, so nothing was compared");
         Finding { place: end.clone(), ..finding.help("copy the whole page, from its title to its footer") }
     } else {
         let first = lines[after..].iter().find(|line| !line.blank()).or(lines.first());
         let finding =
-            Finding::error("page-not-a-report", "this is not a report's page: it has no title such as `name (records)`");
+            Finding::new(codes::PAGE_NOT_A_REPORT, "this is not a report's page: it has no title such as `name (records)`");
         let finding = finding.help("pass the page of one report, or add its title on a line of its own");
         Finding { place: first.map(Line::place), ..finding }
     };

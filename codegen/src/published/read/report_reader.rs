@@ -13,7 +13,7 @@ use super::permit_row::{self, permit_row};
 use super::returned_table;
 use super::table::{field_header, is_rule, permit_header, returned_header};
 use super::title::parse_title;
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 
 /// Reads the page whose title is line `title` and whose body ends before line `end`. `cut` tells that the text has no footer.
 pub(super) fn read(
@@ -251,7 +251,7 @@ impl Reader<'_, '_> {
         }
         if row.ambiguous {
             let message = format!("nothing separates the cells; read as `{}` and {}", row.permit, row.cost.unwrap_or_default());
-            let finding = Finding::error("page-permit-ambiguous", message).at(line.place_of(row.glued.unwrap_or(row.permit)));
+            let finding = Finding::new(codes::PAGE_PERMIT_AMBIGUOUS, message).at(line.place_of(row.glued.unwrap_or(row.permit)));
             let help = "compare with the page in a browser: the permit's name itself may end in a digit";
             self.out.add(&format!("{root}/permit"), finding.help(help));
         }
@@ -271,7 +271,7 @@ impl Reader<'_, '_> {
         }
         if name.is_none() {
             let finding =
-                Finding::warning("page-field-unnamed", "a field's table has no heading, so the field's name is unknown");
+                Finding::new(codes::PAGE_FIELD_UNNAMED, "a field's table has no heading, so the field's name is unknown");
             let help = "add the field's name on a line of its own above the table, or copy the page from a browser";
             self.out.add(fact, finding.at(head.place()).help(help));
         }

@@ -5,7 +5,7 @@ use super::decode::decode;
 use super::line_numbers::blank_line_numbers;
 use super::pages::pages;
 use super::usual_case::usual_case;
-use crate::finding::{FileId, Finding, Place, Sources};
+use crate::finding::{FileId, Finding, Place, Sources, codes};
 
 /// A capture's pages.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub fn open(path: impl Into<String>, bytes: &[u8], sources: &mut Sources) -> Cap
         Ok(decoded) => decoded,
         Err(what) => {
             let file = sources.add(path, "");
-            let finding = Finding::error("page-not-text", format!("the file is {what}, not the text of a page"))
+            let finding = Finding::new(codes::PAGE_NOT_TEXT, format!("the file is {what}, not the text of a page"))
                 .at(Place { file, span: 0..0 })
                 .help("open the page in a browser, select all, copy, and save the text");
             return Capture { file, pages: Vec::new(), findings: vec![finding] };
@@ -35,7 +35,7 @@ pub fn open(path: impl Into<String>, bytes: &[u8], sources: &mut Sources) -> Cap
     let mut capture = Capture { file, pages: Vec::new(), findings: Vec::new() };
     if let Some((at, count)) = replaced {
         let what = if count == 1 { "a byte that is".to_owned() } else { format!("{count} bytes or groups of bytes that are") };
-        let finding = Finding::warning("page-encoding", format!("the file has {what} no text in its encoding"));
+        let finding = Finding::new(codes::PAGE_ENCODING, format!("the file has {what} no text in its encoding"));
         let place = Place { file, span: at..at + char::REPLACEMENT_CHARACTER.len_utf8() };
         capture.findings.push(finding.at(place).label("read as a replacement character").help("save the page as UTF-8"));
     }
@@ -60,7 +60,7 @@ fn plain(file: FileId, text: &str, findings: &mut Vec<Finding>) -> Option<Builde
     let plain = html::plain(text);
     if plain.text.trim().is_empty() {
         findings.push(
-            Finding::error("page-empty", "this HTML has no text: it was saved before the page was shown")
+            Finding::new(codes::PAGE_EMPTY, "this HTML has no text: it was saved before the page was shown")
                 .at(Place { file, span: 0..0 })
                 .help("open the page in a browser, select all, copy, and save the text"),
         );
@@ -74,7 +74,7 @@ fn plain(file: FileId, text: &str, findings: &mut Vec<Finding>) -> Option<Builde
     let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if start.starts_with('<') && text.contains("</") {
         findings.push(
-            Finding::error("page-html", "this capture is HTML, and this program was built without the feature `html`")
+            Finding::new(codes::PAGE_HTML, "this capture is HTML, and this program was built without the feature `html`")
                 .at(Place { file, span: 0..0 })
                 .help("build placewise-codegen with `--features html`, or copy the page's text in a browser"),
         );

@@ -1,7 +1,7 @@
 //! Reads `lockstep/drift.yaml` and applies it: a decided finding becomes a warning, and a decision that expired or that no finding needs is
 //! an error.
 
-use crate::finding::{FileId, Finding, Place, Severity};
+use crate::finding::{FileId, Finding, Place, Severity, codes};
 use crate::source::schema::DECISIONS;
 use crate::source::yaml_tree;
 use crate::source::{Decision, Verdict};
@@ -81,7 +81,7 @@ impl Decisions {
                 let message = format!("`{}` is decided, but the pages no longer differ there", entry.fingerprint);
                 decided
                     .stale
-                    .push(Finding::error("decision-stale", message).at(entry.place.clone()).help("remove this decision"));
+                    .push(Finding::new(codes::DECISION_STALE, message).at(entry.place.clone()).help("remove this decision"));
             }
         }
         decided
@@ -92,40 +92,41 @@ impl Decisions {
 fn faults(fingerprint: &str, decision: &Decision, today: Date, at: &dyn Fn(&str) -> Place, findings: &mut Vec<Finding>) {
     let is_code = |code: &str| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
     if fingerprint.split_once(':').is_none_or(|(code, fact)| !is_code(code) || fact.is_empty()) {
-        let finding = Finding::error("decision-fingerprint", format!("`{fingerprint}` is no fingerprint")).at(at(""));
+        let finding = Finding::new(codes::DECISION_FINGERPRINT, format!("`{fingerprint}` is no fingerprint")).at(at(""));
         findings.push(finding.help("copy it from the output of `cargo codegen drift`: a code, a colon and a fact"));
     }
     if fingerprint.starts_with("page-unreached:") {
         let message = "a page that was not read to its end cannot be decided on";
-        let finding = Finding::error("decision-fingerprint", message).at(at(""));
+        let finding = Finding::new(codes::DECISION_FINGERPRINT, message).at(at(""));
         findings.push(finding.help("capture the whole page, or run `drift` with `--partial`"));
     }
     if decision.reason.trim().is_empty() {
         findings.push(
-            Finding::error("decision-reason", "this decision has no reason").at(at("reason")).help("say why, in a sentence"),
+            Finding::new(codes::DECISION_REASON, "this decision has no reason").at(at("reason")).help("say why, in a sentence"),
         );
     }
     match (decision.verdict, decision.until.as_deref().map(Date::parse)) {
         (_, Some(None)) => {
-            findings
-                .push(Finding::error("decision-until", "`until` is not a date").at(at("until")).help("write it as 2026-12-31"));
+            findings.push(
+                Finding::new(codes::DECISION_UNTIL, "`until` is not a date").at(at("until")).help("write it as 2026-12-31"),
+            );
         }
         (Verdict::Waived, None) => {
             findings.push(
-                Finding::error("decision-until", "a waiver needs an end")
+                Finding::new(codes::DECISION_UNTIL, "a waiver needs an end")
                     .at(at("as"))
                     .help("add `until: <date>`, or write `accepted` or `disputed`"),
             );
         }
         (Verdict::Waived, Some(Some(until))) if until < today => {
             let message = format!("the waiver of `{fingerprint}` ended on {until}");
-            let finding = Finding::error("decision-expired", message).at(at("until"));
+            let finding = Finding::new(codes::DECISION_EXPIRED, message).at(at("until"));
             findings.push(finding.help("settle the difference and remove this decision, or decide anew"));
         }
         (Verdict::Waived, _) | (_, None) => {}
         (other, Some(_)) => {
             let message = format!("`until` belongs to a waiver, not to `{}`", other.word());
-            findings.push(Finding::error("decision-until", message).at(at("until")).help("remove it, or write `as: waived`"));
+            findings.push(Finding::new(codes::DECISION_UNTIL, message).at(at("until")).help("remove it, or write `as: waived`"));
         }
     }
 }

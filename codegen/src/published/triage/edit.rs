@@ -1,6 +1,6 @@
 //! Adds a decision to the text of `lockstep/drift.yaml`.
 
-use crate::finding::{FileId, Finding};
+use crate::finding::{FileId, Finding, codes};
 use crate::published::import::scalar;
 use crate::published::merge::{Written, YamlFile};
 use crate::source::{Decision, yaml_tree};
@@ -33,6 +33,6 @@ pub fn decide(file: FileId, text: &str, fingerprint: &str, decision: &Decision) 
         return Ok(yaml.text);
     }
     let (_, mut findings) = yaml_tree::parse(file, text);
-    findings.push(Finding::error("decisions", "the file has no mapping `decisions` to add to").help("write `decisions: {}`"));
+    findings.push(Finding::new(codes::DECISIONS, "the file has no mapping `decisions` to add to").help("write `decisions: {}`"));
     Err(findings)
 }

@@ -2,7 +2,7 @@
 
 use placewise_model::{Report, nearest};
 
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 
 pub(super) struct Checker<'a> {
     pub report: &'a Report,
@@ -24,8 +24,8 @@ pub(super) struct Checker<'a> {
 
 impl Checker<'_> {
     /// Adds an error.
-    pub fn say(&mut self, code: &'static str, message: String, path: &[String], help: &str) {
-        self.findings.push((path.to_vec(), Finding::error(code, message).help(help)));
+    pub fn say(&mut self, code: Code, message: String, path: &[String], help: &str) {
+        self.findings.push((path.to_vec(), Finding::new(code, message).help(help)));
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::checker::{Checker, did_you_mean, misspelled};
 use crate::check::text_forms::is_timestamp;
-use crate::finding::Finding;
+use crate::finding::codes;
 use crate::resolve::UncheckedModel;
 
 fn keys(format: Format, unchecked: &UncheckedModel) -> Option<RequestKeys<'_>> {
@@ -19,6 +19,10 @@ fn keys(format: Format, unchecked: &UncheckedModel) -> Option<RequestKeys<'_>> {
 impl Checker<'_> {
     pub(super) fn request(&mut self, example: &Example, request: &Value, path: &[String], unchecked: &UncheckedModel) {
         let Some(keys) = keys(self.report.format, unchecked) else { return };
+        if !request.is_object() {
+            self.say(codes::EXAMPLE_REQUEST, "the request is not an object".into(), path, "write it as a JSON object");
+            return;
+        }
         let key = |of| keys.iter().find(|(known, _)| *known == of).map(|(_, key)| key.value.as_str()).unwrap_or_default();
         let at = |key: &str| [path, &[key.to_owned()]].concat();
         let name = request.get(key(RequestKey::Report));
@@ -26,7 +30,7 @@ impl Checker<'_> {
         let own = name.and_then(Value::as_str).is_some_and(|name| name == self.report.name || name == self.stem);
         if !cut && !own && (name.is_some() || !self.meant_key(request, key(RequestKey::Report))) {
             let message = "the request names another report";
-            self.say("example-request", message.into(), path, "move the example to that report's file");
+            self.say(codes::EXAMPLE_REQUEST, message.into(), path, "move the example to that report's file");
         }
         self.unknown_keys(request, path, &keys);
         if let Some(requested) = request.get(key(RequestKey::Aggregation)).filter(|requested| !requested.is_null()) {
@@ -64,7 +68,7 @@ impl Checker<'_> {
             };
             let path = [path, &[key.to_owned()]].concat();
             let message = format!("the request has the key `{key}`, which the format does not have");
-            self.say("example-request", message, &path, &did_you_mean(key, &pairs, &help));
+            self.say(codes::EXAMPLE_REQUEST, message, &path, &did_you_mean(key, &pairs, &help));
         }
     }
 
@@ -80,7 +84,7 @@ impl Checker<'_> {
         }
         if other.is_some() {
             let message = format!("the request names the aggregation {requested}, the example another one");
-            self.say("example-request", message, path, "correct the one or the other");
+            self.say(codes::EXAMPLE_REQUEST, message, path, "correct the one or the other");
         } else if !known && (near.is_some() || !open) {
             let message = format!("the report has no aggregation {requested}");
             let help = match (near, self.report.more_aggregations) {
@@ -89,8 +93,8 @@ impl Checker<'_> {
                 (None, false) => "add it, or write `more_aggregations: yes`".into(),
             };
             // A report may have more aggregations than its page lists; then the example tells of one.
-            let finding = if self.report.more_aggregations { Finding::warning } else { Finding::error };
-            self.findings.push((path.to_vec(), finding("example-request", message).help(help)));
+            let code = if self.report.more_aggregations { codes::EXAMPLE_AGGREGATION } else { codes::EXAMPLE_REQUEST };
+            self.say(code, message, path, &help);
         }
     }
 
@@ -105,13 +109,13 @@ impl Checker<'_> {
             let written = pairs.first().map(|(written, _)| (*written).to_owned());
             let message = format!("a filter node has no `{}`", language.keys.ty);
             let help = did_you_mean(written.as_deref().unwrap_or_default(), &pairs, "see filters.yaml for the keys of nodes");
-            self.say("example-request", message, &[path, written.as_slice()].concat(), &help);
+            self.say(codes::EXAMPLE_REQUEST, message, &[path, written.as_slice()].concat(), &help);
             return;
         };
         if !operators.contains(&word) {
             let near = nearest(word, operators.iter().copied());
             let help = near.map_or("see filters.yaml for the types of nodes".into(), |near| format!("did you mean `{near}`?"));
-            self.say("example-request", format!("filters.yaml has no node of type `{word}`"), &at(&language.keys.ty), &help);
+            self.say(codes::EXAMPLE_REQUEST, format!("filters.yaml has no node of type `{word}`"), &at(&language.keys.ty), &help);
         }
         if let Some(nodes) = node.get(&language.keys.operations).and_then(Value::as_array) {
             let path = at(&language.keys.operations);
@@ -124,7 +128,11 @@ impl Checker<'_> {
             let message = format!("the request filters by `{name}`, which is not in the table of fields");
             let near = nearest(name, self.report.fields.iter().map(|field| field.name.as_str()));
             let help = near.map_or("add the field with `provenance: example`".into(), |near| format!("did you mean `{near}`?"));
-            self.say("example-request", message, &at(&language.keys.field), &help);
+            self.say(codes::EXAMPLE_REQUEST, message, &at(&language.keys.field), &help);
+        }
+        if let Some(field) = field.and_then(|name| self.report.field(name)).filter(|field| field.filterable.is_unknown()) {
+            let message = format!("the request filters by `{}`, which the spec does not know to be possible", field.name);
+            self.say(codes::EXAMPLE_SETTLES, message, &at(&language.keys.field), "write `filterable: example` at the field");
         }
     }
 
@@ -134,7 +142,7 @@ impl Checker<'_> {
         let name = request.get(interval).filter(|name| name.as_str() != Some(&format.auto.name));
         if let Some(name) = name.filter(|name| name.as_str().is_none_or(|name| format.interval(name).is_none())) {
             let message = format!("formats.yaml has no interval {name}");
-            self.say("example-request", message, &at(interval), "name one of its intervals");
+            self.say(codes::EXAMPLE_REQUEST, message, &at(interval), "name one of its intervals");
         }
         for key in [from, to] {
             let Some(value) = request.get(key) else { continue };
@@ -144,7 +152,12 @@ impl Checker<'_> {
                 Some(_) => "has no time zone",
                 None => "is not a timestamp",
             };
-            self.say("example-request", format!("{value} {fault}"), &at(key), "write a timestamp with an offset, in ISO 8601");
+            self.say(
+                codes::EXAMPLE_REQUEST,
+                format!("{value} {fault}"),
+                &at(key),
+                "write a timestamp with an offset, in ISO 8601",
+            );
         }
     }
 }

@@ -6,6 +6,7 @@ use placewise_model::{Coverage, Example, Field, Format};
 use serde_json::{Map, Value};
 
 use super::checker::{Checker, did_you_mean, misspelled};
+use crate::finding::codes;
 use crate::resolve::UncheckedModel;
 
 impl Checker<'_> {
@@ -49,7 +50,7 @@ impl Checker<'_> {
                 let message = format!("the example has no list of rows under `{rows_key}`");
                 let help =
                     did_you_mean(written.as_deref().unwrap_or_default(), &pairs, "see formats.yaml for the keys of a response");
-                self.say("example-shape", message, &[path, written.as_slice()].concat(), &help);
+                self.say(codes::EXAMPLE_SHAPE, message, &[path, written.as_slice()].concat(), &help);
             }
             return;
         };
@@ -61,7 +62,12 @@ impl Checker<'_> {
 
     fn row(&mut self, row: &Value, fields: &[&Field], prefix: &str, path: &[String]) {
         let Some(row) = row.as_object() else {
-            self.say("example-shape", "a row of the example is not an object".into(), path, "write each row as a JSON object");
+            self.say(
+                codes::EXAMPLE_SHAPE,
+                "a row of the example is not an object".into(),
+                path,
+                "write each row as a JSON object",
+            );
             return;
         };
         self.keys(row, fields, prefix, path);
@@ -80,7 +86,7 @@ impl Checker<'_> {
             let path = [path, &[key.to_owned()]].concat();
             let message = format!("the example has the key `{key}`, which is not in the table of fields");
             let add = "add it with `provenance: example`, and add a quirk `only-in-examples`";
-            self.say("example-key", message, &path, &did_you_mean(key, &pairs, add));
+            self.say(codes::EXAMPLE_KEY, message, &path, &did_you_mean(key, &pairs, add));
         }
         for field in fields {
             let target = format!("{prefix}{}", field.name);
@@ -94,7 +100,7 @@ impl Checker<'_> {
                     self.absent.push(target);
                     if !field.optional {
                         self.say(
-                            "example-key",
+                            codes::EXAMPLE_KEY,
                             format!("the example lacks `{}`", field.name),
                             path,
                             "add a quirk `absent-in-examples`; it makes the field optional in the client",
@@ -117,7 +123,7 @@ impl Checker<'_> {
             let path = [path, &[key.to_owned()]].concat();
             let message = format!("`{}` has the key `{key}` in the example, but no such field", of.name);
             self.say(
-                "example-key",
+                codes::EXAMPLE_KEY,
                 message,
                 &path,
                 &did_you_mean(key, &pairs, "add it under its `fields` with `provenance: example`"),
@@ -126,7 +132,7 @@ impl Checker<'_> {
         let cut = self.cut;
         for name in missing.into_iter().filter(|name| !cut && pairs.iter().all(|(_, meant)| meant != name)) {
             let message = format!("`{}` lacks `{name}` in the example", of.name);
-            self.say("example-key", message, path, "add it, or write `coverage: partial` at the example if it is cut");
+            self.say(codes::EXAMPLE_KEY, message, path, "add it, or write `coverage: partial` at the example if it is cut");
         }
     }
 }

@@ -3,25 +3,12 @@
 use placewise_model::{Coverage, Example, QuirkKind, Report, Type};
 
 use super::checker::Checker;
-use crate::check::rule::{Check, Rule};
-use crate::finding::Finding;
+use crate::check::rule::Rule;
+use crate::finding::{Finding, codes};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, ReportFile};
 
-pub(crate) const RULE: Rule = Rule {
-    codes: &[
-        "example-coverage",
-        "example-shape",
-        "example-key",
-        "example-type",
-        "example-value",
-        "example-null",
-        "example-zone",
-        "example-request",
-        "stale-quirk",
-    ],
-    check: Check::Report(check),
-};
+pub(crate) const RULE: Rule = Rule::Report(check);
 
 fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, findings: &mut Vec<Finding>) {
     let says_more = doc.value.more_aggregations.is_some();
@@ -31,7 +18,10 @@ fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, fin
 
 /// Judges the examples of a report that no file describes. Each finding lacks its place; the path names what it is about.
 pub(crate) fn judge_examples(report: &Report, unchecked: &UncheckedModel) -> Vec<(Vec<String>, Finding)> {
-    judge(report, &report.name, true, unchecked)
+    let mut judged = judge(report, &report.name, true, unchecked);
+    // A page that lost its icons says nothing of filters; what its samples settle is for the spec's author.
+    judged.retain(|(_, finding)| finding.code != codes::EXAMPLE_SETTLES);
+    judged
 }
 
 fn judge(report: &Report, stem: &str, says_more: bool, unchecked: &UncheckedModel) -> Vec<(Vec<String>, Finding)> {
@@ -58,7 +48,7 @@ impl Checker<'_> {
         if example.coverage == Coverage::NameOnly && payload {
             let message = "a name-only example has a payload";
             self.say(
-                "example-coverage",
+                codes::EXAMPLE_COVERAGE,
                 message.into(),
                 path,
                 "write `coverage: partial`, or remove `coverage` if nothing is missing",
@@ -66,7 +56,7 @@ impl Checker<'_> {
         }
         if example.coverage != Coverage::NameOnly && !payload {
             let message = "the example has neither a request nor a response";
-            self.say("example-coverage", message.into(), path, "write `coverage: name-only`");
+            self.say(codes::EXAMPLE_COVERAGE, message.into(), path, "write `coverage: name-only`");
         }
     }
 
@@ -94,7 +84,7 @@ impl Checker<'_> {
                 if stale {
                     let path = ["quirks".to_owned(), index.to_string(), "at".to_owned(), at.to_string()];
                     let message = format!("the quirk `{}` does not apply to `{target}`", quirk.kind.word());
-                    self.say("stale-quirk", message, &path, "remove it; examples and tables agree here");
+                    self.say(codes::STALE_QUIRK, message, &path, "remove it; examples and tables agree here");
                 }
             }
         }

@@ -5,13 +5,14 @@ use serde_json::{Map, Value};
 
 use super::checker::{Checker, did_you_mean, misspelled};
 use crate::check::text_forms::is_timestamp;
+use crate::finding::codes;
 
 const FORM: &str = "see formats.yaml for the keys of a response";
 
 impl Checker<'_> {
     pub(super) fn series(&mut self, example: &Example, response: &Value, path: &[String], format: &TimeseriesFormat) {
         let Some(entries) = response.as_object() else {
-            self.say("example-shape", "the example is not an object".into(), path, FORM);
+            self.say(codes::EXAMPLE_SHAPE, "the example is not an object".into(), path, FORM);
             return;
         };
         let known = [
@@ -27,13 +28,13 @@ impl Checker<'_> {
         let pairs = misspelled(extra.clone(), &missing);
         for key in extra {
             let path = [path, &[key.to_owned()]].concat();
-            self.say("example-key", format!("the format has no key `{key}`"), &path, &did_you_mean(key, &pairs, FORM));
+            self.say(codes::EXAMPLE_KEY, format!("the format has no key `{key}`"), &path, &did_you_mean(key, &pairs, FORM));
         }
         if example.coverage == Coverage::Whole {
             // Some published examples lack the number of data points.
             let needed = |key: &&str| *key != format.response.data_points && pairs.iter().all(|(_, meant)| meant != key);
             for key in missing.iter().copied().filter(needed) {
-                self.say("example-key", format!("the example lacks `{key}`"), path, FORM);
+                self.say(codes::EXAMPLE_KEY, format!("the example lacks `{key}`"), path, FORM);
             }
         }
         self.fixed_words(entries, path, format);
@@ -45,7 +46,7 @@ impl Checker<'_> {
         {
             let path = [path, std::slice::from_ref(&format.response.data_points)].concat();
             let message = format!("the example states {stated} data points, but has {points} values that are not null");
-            self.say("example-shape", message, &path, "correct the example, or write `coverage: partial` if it is cut");
+            self.say(codes::EXAMPLE_SHAPE, message, &path, "correct the example, or write `coverage: partial` if it is cut");
         }
     }
 
@@ -54,7 +55,7 @@ impl Checker<'_> {
         {
             let path = [path, std::slice::from_ref(&format.response.result_type)].concat();
             self.say(
-                "example-shape",
+                codes::EXAMPLE_SHAPE,
                 format!("the result type is {word}, not \"{}\"", format.response.result_type_value),
                 &path,
                 FORM,
@@ -63,7 +64,7 @@ impl Checker<'_> {
         let interval = entries.get(&format.response.interval);
         if let Some(name) = interval.filter(|name| name.as_str().is_none_or(|name| format.interval(name).is_none())) {
             let path = [path, std::slice::from_ref(&format.response.interval)].concat();
-            self.say("example-shape", format!("formats.yaml has no interval {name}"), &path, FORM);
+            self.say(codes::EXAMPLE_SHAPE, format!("formats.yaml has no interval {name}"), &path, FORM);
         }
     }
 
@@ -72,14 +73,14 @@ impl Checker<'_> {
         let value = entries.get(&format.response.buckets)?;
         let path = [path, std::slice::from_ref(&format.response.buckets)].concat();
         let Some(buckets) = value.as_array() else {
-            self.say("example-shape", "the time buckets are not a list".into(), &path, FORM);
+            self.say(codes::EXAMPLE_SHAPE, "the time buckets are not a list".into(), &path, FORM);
             return None;
         };
         for (index, bucket) in buckets.iter().enumerate() {
             if !bucket.as_str().is_some_and(is_timestamp) {
                 let path = [&path[..], &[index.to_string()]].concat();
                 self.say(
-                    "example-shape",
+                    codes::EXAMPLE_SHAPE,
                     format!("{bucket} is not a time bucket"),
                     &path,
                     "write a date and a time, in ISO 8601",
@@ -101,7 +102,7 @@ impl Checker<'_> {
         let value = entries.get(&format.response.series)?;
         let path = [path, std::slice::from_ref(&format.response.series)].concat();
         let Some(series) = value.as_array() else {
-            self.say("example-shape", "the series are not a list".into(), &path, FORM);
+            self.say(codes::EXAMPLE_SHAPE, "the series are not a list".into(), &path, FORM);
             return None;
         };
         let mut points = Some(0);
@@ -122,7 +123,7 @@ impl Checker<'_> {
         buckets: Option<usize>,
     ) -> Option<u64> {
         let Some(entries) = one.as_object() else {
-            self.say("example-shape", "a series of the example is not an object".into(), path, FORM);
+            self.say(codes::EXAMPLE_SHAPE, "a series of the example is not an object".into(), path, FORM);
             return None;
         };
         let known = [&format.response.label, &format.response.values, &format.response.series_zone];
@@ -133,7 +134,7 @@ impl Checker<'_> {
         for key in extra {
             let path = [path, &[key.to_owned()]].concat();
             self.say(
-                "example-key",
+                codes::EXAMPLE_KEY,
                 format!("the series of the format have no key `{key}`"),
                 &path,
                 &did_you_mean(key, &pairs, FORM),
@@ -145,14 +146,14 @@ impl Checker<'_> {
                 self.label(example, label, &path);
             }
             None if meant(&format.response.label) => {}
-            _ => self.say("example-shape", "a series of the example has no label".into(), path, FORM),
+            _ => self.say(codes::EXAMPLE_SHAPE, "a series of the example has no label".into(), path, FORM),
         }
         let values = entries.get(&format.response.values).and_then(Value::as_array);
         let Some(values) = values else {
             if meant(&format.response.values) {
                 return None;
             }
-            self.say("example-shape", "a series of the example has no list of values".into(), path, FORM);
+            self.say(codes::EXAMPLE_SHAPE, "a series of the example has no list of values".into(), path, FORM);
             return None;
         };
         let path = [path, std::slice::from_ref(&format.response.values)].concat();
@@ -173,11 +174,11 @@ impl Checker<'_> {
     fn values(&mut self, example: &Example, values: &[Value], path: &[String], buckets: Option<usize>) -> Option<u64> {
         for (index, value) in values.iter().enumerate().filter(|(_, value)| !value.is_number() && !value.is_null()) {
             let path = [path, &[index.to_string()]].concat();
-            self.say("example-type", format!("{value} is not a value of a series"), &path, "write a number or null");
+            self.say(codes::EXAMPLE_TYPE, format!("{value} is not a value of a series"), &path, "write a number or null");
         }
         if let Some(buckets) = buckets.filter(|buckets| *buckets != values.len() && example.coverage == Coverage::Whole) {
             let message = format!("the series has {} values for {buckets} time buckets", values.len());
-            self.say("example-shape", message, path, "correct the example, or write `coverage: partial` if it is cut");
+            self.say(codes::EXAMPLE_SHAPE, message, path, "correct the example, or write `coverage: partial` if it is cut");
             return None;
         }
         u64::try_from(values.iter().filter(|value| !value.is_null()).count()).ok()

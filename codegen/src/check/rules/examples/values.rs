@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::checker::Checker;
 use crate::check::text_forms::{is_date, is_timestamp};
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 
 impl Checker<'_> {
     pub(super) fn value(&mut self, field: &Field, ty: &Type, value: &Value, path: &[String], target: &str) {
@@ -13,7 +13,7 @@ impl Checker<'_> {
             (_, Value::Null) => {
                 if matches!(field.nullable, Nullable::Never | Nullable::AssumedNever) {
                     let message = format!("`{}` is null in the example, but its field is never null", field.name);
-                    self.say("example-null", message, path, "write `nullable: seen`");
+                    self.say(codes::EXAMPLE_NULL, message, path, "write `nullable: seen`");
                 }
                 true
             }
@@ -58,7 +58,7 @@ impl Checker<'_> {
                 (Type::Timestamp, Value::String(_)) => "write a date and a time in ISO 8601, such as `2025-02-28T10:00:00Z`",
                 _ => "correct the value or the type; if the page contradicts itself, choose a wider type and add a quirk",
             };
-            self.say("example-type", message, path, help);
+            self.say(codes::EXAMPLE_TYPE, message, path, help);
         }
     }
 
@@ -75,7 +75,7 @@ impl Checker<'_> {
             Some(near) => format!("did you mean `{near}`?"),
             None => "add it to `values` with `provenance: example`, or add a quirk".into(),
         };
-        self.findings.push((path.to_vec(), Finding::warning("example-value", message).help(help)));
+        self.findings.push((path.to_vec(), Finding::new(codes::EXAMPLE_VALUE, message).help(help)));
     }
 
     fn timestamp(&mut self, text: &str, path: &[String], target: &str) -> bool {
@@ -88,7 +88,7 @@ impl Checker<'_> {
             self.report.quirks.iter().any(|quirk| quirk.kind == QuirkKind::Zoneless && quirk.at.iter().any(|at| at == target));
         if !quirk {
             let message = format!("the timestamp `{text}` has no time zone");
-            self.say("example-zone", message, path, &format!("add a quirk `zoneless` at `{target}`"));
+            self.say(codes::EXAMPLE_ZONE, message, path, &format!("add a quirk `zoneless` at `{target}`"));
         }
         true
     }

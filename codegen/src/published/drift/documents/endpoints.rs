@@ -4,7 +4,7 @@
 use placewise_model::{Carries, Endpoint, Format, Model, Provenance};
 
 use super::search::{Search, keys, part};
-use crate::finding::{Finding, Place, suggest};
+use crate::finding::{Finding, Place, codes, suggest};
 use crate::published::drift::account::Account;
 use crate::published::read::{At, FactFinding, Json, LineForm};
 use crate::source::yaml_tree::{self, Kind, Node};
@@ -155,11 +155,11 @@ fn stated(found: Option<(String, Place)>, spec: Option<&str>, path: &[&str; 2], 
         Some(spec) if spec == text => {}
         Some(spec) => {
             let message = format!("the {what} of `{}` is `{text}` on the page, `{spec}` in the spec", path[0]);
-            account.differs("drift-value", message, &place, path, &format!("`{what}`"));
+            account.differs(codes::DRIFT_VALUE, message, &place, path, &format!("`{what}`"));
         }
         None => {
             let message = format!("the page states the {what} of `{}`, `{text}`; the spec does not know it", path[0]);
-            account.differs("drift-settled", message, &place, path, &format!("`{what}`"));
+            account.differs(codes::DRIFT_SETTLED, message, &place, path, &format!("`{what}`"));
         }
     }
 }
@@ -207,7 +207,7 @@ fn openapi(fragment: &At<String>, account: &mut Account<'_>, endpoint: &Endpoint
     let (tree, _) = yaml_tree::parse(fragment.place.file, &fragment.value);
     let Some(tree) = tree else {
         let finding =
-            Finding::error("page-unread", "cannot read this OpenAPI fragment: it is not YAML").at(fragment.place.clone());
+            Finding::new(codes::PAGE_UNREAD, "cannot read this OpenAPI fragment: it is not YAML").at(fragment.place.clone());
         account.read(FactFinding { fact: account.id(&[name]), finding: finding.help("compare it with the spec by hand") });
         return;
     };
@@ -252,7 +252,8 @@ fn property(key: &yaml_tree::Key, place: &Place, known: &Known<'_>, at: &[&str; 
         None => {
             let message = format!("the page's OpenAPI fragment has the key `{}` in the {}, the spec does not", key.text, at[1]);
             let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-            let finding = suggest(Finding::error("drift-added", message).at(place.clone()).label("the page"), &key.text, &names);
+            let finding =
+                suggest(Finding::new(codes::DRIFT_ADDED, message).at(place.clone()).label("the page"), &key.text, &names);
             account.read(FactFinding { fact: account.id(&[at[0], at[1], "added", &key.text]), finding });
         }
     }

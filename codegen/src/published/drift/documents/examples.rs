@@ -3,7 +3,7 @@
 use placewise_model::{Example, Model, Report};
 
 use super::search::Search;
-use crate::finding::Place;
+use crate::finding::{Place, codes};
 use crate::published::drift::account::Account;
 use crate::published::drift::sample_diff::{Change, diff};
 use crate::published::read::{Json, LineForm};
@@ -27,7 +27,7 @@ pub(super) fn compare(search: &mut Search<'_>, account: &mut Account<'_>, model:
                     let message = format!("the page has the {side} of the example `{}`, the spec does not", example.name);
                     account.states(&path, json.to_value().to_string(), &place);
                     account.differs(
-                        "drift-settled",
+                        codes::DRIFT_SETTLED,
                         message,
                         &Place { span: place.span.start..place.span.start + 1, ..place },
                         &path,
@@ -62,12 +62,13 @@ fn sample(json: &Json, value: &serde_json::Value, path: &[&str; 3], place: &Plac
         let full: Vec<&str> = path.iter().copied().chain(steps.iter().map(String::as_str)).collect();
         let (code, message) = match change {
             Change::Added => {
-                ("drift-added", format!("the page's {} of `{}` has `{name}`, the spec's does not", path[2], path[1]))
+                (codes::DRIFT_ADDED, format!("the page's {} of `{}` has `{name}`, the spec's does not", path[2], path[1]))
             }
-            Change::Gone => ("drift-missing", format!("the page's {} of `{}` lacks `{name}`", path[2], path[1])),
-            Change::Value { page, spec } => {
-                ("drift-value", format!("`{name}` in the {} of `{}` is {page} on the page, {spec} in the spec", path[2], path[1]))
-            }
+            Change::Gone => (codes::DRIFT_MISSING, format!("the page's {} of `{}` lacks `{name}`", path[2], path[1])),
+            Change::Value { page, spec } => (
+                codes::DRIFT_VALUE,
+                format!("`{name}` in the {} of `{}` is {page} on the page, {spec} in the spec", path[2], path[1]),
+            ),
         };
         account.differs(code, message, &at, &full, "`examples`");
     }

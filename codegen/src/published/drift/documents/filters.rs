@@ -3,7 +3,7 @@
 use placewise_model::{FilterLanguage, Operator, Provenance};
 
 use super::search::{Row, Search, keys};
-use crate::finding::{Finding, Place, suggest};
+use crate::finding::{Finding, Place, codes, suggest};
 use crate::published::drift::account::Account;
 use crate::published::read::{FactFinding, Json, Node};
 
@@ -60,20 +60,20 @@ fn cost(row: &Row<'_>, name: &str, operator: &Operator, account: &mut Account<'_
                 None if stated == operator.cost.value => {}
                 None => {
                     let message = format!("`{}` costs {stated} on the page, {} in the spec", operator.name, operator.cost.value);
-                    account.differs("drift-value", message, &at, &path, "`cost`");
+                    account.differs(codes::DRIFT_VALUE, message, &at, &path, "`cost`");
                 }
                 Some(id) => {
                     let message = format!(
                         "the page states that `{}` costs {stated}; the spec assumes {} (`{id}`)",
                         operator.name, operator.cost.value
                     );
-                    account.differs("drift-settled", message, &at, &path, "`cost`");
+                    account.differs(codes::DRIFT_SETTLED, message, &at, &path, "`cost`");
                 }
             }
             row.text().trim_end_matches(digits).to_owned()
         }
         _ if !row.glued && operator.cost.assumption.is_none() && last.value.contains(|c: char| c.is_ascii_digit()) => {
-            let finding = Finding::error("page-unread", format!("cannot read the cost of `{}`", operator.name));
+            let finding = Finding::new(codes::PAGE_UNREAD, format!("cannot read the cost of `{}`", operator.name));
             let finding = finding.at(last.place.clone()).help("compare it with the page in a browser");
             account.read(FactFinding { fact: account.id(&path), finding });
             return;
@@ -112,7 +112,7 @@ fn operator_of(name: &str, value: &Json, filter: &FilterLanguage, search: &Searc
     if !known.contains(&name) {
         let place = Place { file: search.document.title.place.file, span: value.span.clone() };
         let finding =
-            Finding::error("drift-added", format!("the page's sample has a node `{name}`, the spec does not")).at(place);
+            Finding::new(codes::DRIFT_ADDED, format!("the page's sample has a node `{name}`, the spec does not")).at(place);
         account.read(FactFinding { fact: account.id(&["added", name]), finding: suggest(finding, name, &known) });
     }
 }

@@ -3,7 +3,7 @@
 use placewise_model::{Model, Period, Provenance, RequestKeys, Retention};
 
 use super::search::{Row, Search, keys, part, word_in};
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Place, codes};
 use crate::published::drift::account::Account;
 use crate::published::read::{FactFinding, Json, LineForm, Node};
 
@@ -142,7 +142,7 @@ fn result_type(json: &Json, key: &str, value: &str, format: &str, search: &Searc
         Node::String(text) if text == value => account.states(&path, text.as_str(), &place),
         _ => {
             let message = format!("`{key}` is {} in the page's sample, `{value}` in the spec", stated.to_value());
-            account.differs("drift-value", message, &place, &path, "`result_type_value`");
+            account.differs(codes::DRIFT_VALUE, message, &place, &path, "`result_type_value`");
         }
     }
 }
@@ -170,11 +170,11 @@ fn intervals(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) 
                 Some((text, at)) => {
                     account.states(&path, text.as_str(), &at);
                     let message = format!("`{key}` of `{}` is {text} on the page, {spec} in the spec", interval.name);
-                    account.differs("drift-value", message, &at, &path, &format!("`{key}`"));
+                    account.differs(codes::DRIFT_VALUE, message, &at, &path, &format!("`{key}`"));
                 }
                 None => {
                     let finding =
-                        Finding::error("page-unread", format!("cannot read `{key}` of the interval `{}`", interval.name));
+                        Finding::new(codes::PAGE_UNREAD, format!("cannot read `{key}` of the interval `{}`", interval.name));
                     let finding = finding.at(row.line.text.place.clone()).help("compare it with the page in a browser");
                     account.read(FactFinding { fact: account.id(&path), finding });
                 }
@@ -264,7 +264,7 @@ fn auto(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) {
                         "`{}` is for up to {stated} on the page; in the spec, `{}` is for up to {}",
                         interval.name, step.interval, step.up_to
                     );
-                    account.differs("drift-value", message, &place, &path, "`auto`");
+                    account.differs(codes::DRIFT_VALUE, message, &place, &path, "`auto`");
                 }
             }
             None if rule || ["otherwise", "else", "longer", "any other"].iter().any(|word| lower.contains(word)) => {
@@ -276,7 +276,7 @@ fn auto(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) {
                 account.states(&path, interval.name.as_str(), &place);
                 if interval.name != auto.otherwise {
                     let message = format!("longer ranges get `{}` on the page, `{}` in the spec", interval.name, auto.otherwise);
-                    account.differs("drift-value", message, &place, &path, "`otherwise`");
+                    account.differs(codes::DRIFT_VALUE, message, &place, &path, "`otherwise`");
                 }
             }
             _ => {}

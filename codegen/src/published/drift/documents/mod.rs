@@ -16,7 +16,7 @@ use placewise_model::{Endpoint, Example, Model, Report};
 
 use super::account::{Account, Drift};
 use super::compare::drift;
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::published::read::{Document, FactFinding, Kind, Page, PublishedPage, ReadPage};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, Spec};
@@ -47,7 +47,7 @@ fn report(read: &ReadPage, page: &PublishedPage, source: Option<&str>, model: &M
     let fetched = docs().find(|doc| source.is_some() && doc.value.source.as_deref() == source);
     let doc = fetched.or_else(|| docs().find(|doc| doc.value.report == name));
     let (Some(report), Some(doc)) = (doc.and_then(|doc| model.report(&doc.value.report)), doc) else {
-        let finding = Finding::error("drift-report-missing", format!("the spec has no report `{name}`"))
+        let finding = Finding::new(codes::DRIFT_REPORT_MISSING, format!("the spec has no report `{name}`"))
             .at(place.clone())
             .help("create it with `cargo codegen import` and this page");
         let finding = FactFinding { fact: crate::published::read::fact_id(&["reports", name]), finding };
@@ -127,7 +127,7 @@ fn compare_document(document: &Document, kind: Option<Kind>, model: &Model, spec
     let Some(subject) = subject(&document.title.value, kind, model) else {
         let message =
             format!("the spec has nothing of a page with the title `{}`, so nothing was compared", document.title.value);
-        let finding = Finding::error("page-unknown", message).at(document.title.place.clone());
+        let finding = Finding::new(codes::PAGE_UNKNOWN, message).at(document.title.place.clone());
         let finding = finding.help("say what the page is with `--kind KIND`");
         return Drift { findings: vec![FactFinding { fact: "page".into(), finding }], ..Drift::default() };
     };

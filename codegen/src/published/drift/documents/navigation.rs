@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use placewise_model::{Coverage, Model, Provenance};
 
-use crate::finding::{Finding, Place, suggest};
+use crate::finding::{Finding, Place, codes, suggest};
 use crate::published::drift::account::{Account, Drift};
 use crate::published::read::{FactFinding, Navigation, NavigationEntry};
 use crate::source::Spec;
@@ -64,13 +64,13 @@ impl Walk<'_> {
             let at = beside.or(entries.last()).map(|entry| entry.title.place.clone());
             let message = format!("the navigation does not list {what}, the spec has it");
             if let Some(at) = at {
-                self.account.lacks("drift-missing", message, &at, path, "this");
+                self.account.lacks(codes::DRIFT_MISSING, message, &at, path, "this");
             }
         }
     }
 
     fn added(&mut self, entry: &NavigationEntry, path: &[&str], what: String, known: &[&str]) {
-        let finding = Finding::error("drift-added", format!("the navigation lists {what}, the spec does not"));
+        let finding = Finding::new(codes::DRIFT_ADDED, format!("the navigation lists {what}, the spec does not"));
         let finding = suggest(finding.at(entry.title.place.clone()).label("the page"), path.last().unwrap_or(&""), known);
         let fact = self.account.id(path);
         self.account.states(path, entry.title.value.as_str(), &entry.title.place);
@@ -94,7 +94,7 @@ impl Walk<'_> {
             if format != report.format.word() {
                 let message =
                     format!("`{name}` is a {format} report in the navigation, a {} report in the spec", report.format.word());
-                self.account.differs("drift-value", message, &entry.title.place, &path, "`format`");
+                self.account.differs(codes::DRIFT_VALUE, message, &entry.title.place, &path, "`format`");
             }
             let Some(folder) = entry.parents.last() else { continue };
             let path = ["reports", name, "group"];
@@ -102,7 +102,7 @@ impl Walk<'_> {
             if snake(folder) != report.group {
                 let message =
                     format!("`{name}` stands under `{folder}` in the navigation, in the group `{}` in the spec", report.group);
-                self.account.differs("drift-value", message, &entry.title.place, &path, "the file's folder");
+                self.account.differs(codes::DRIFT_VALUE, message, &entry.title.place, &path, "the file's folder");
             }
         }
         for report in model.reports.iter().filter(|report| !seen.contains(report.name.as_str())) {
@@ -129,7 +129,7 @@ impl Walk<'_> {
                             "`{}` is {} in the navigation, {} in the spec",
                             entry.title.value, method.value, endpoint.method
                         );
-                        self.account.differs("drift-value", message, &method.place, &path, "`method`");
+                        self.account.differs(codes::DRIFT_VALUE, message, &method.place, &path, "`method`");
                     }
                 }
                 (Some((endpoint, _)), None) => {

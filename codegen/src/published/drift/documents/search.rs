@@ -1,6 +1,6 @@
 //! Finds what the spec names in the lines of a document. Each line that states a fact is marked; the others are accounted for at the end.
 
-use crate::finding::{Finding, Place, suggest};
+use crate::finding::{Finding, Place, codes, suggest};
 use crate::published::drift::account::Account;
 use crate::published::read::{At, Document, DocumentLine, FactFinding, Json, LineForm, Node};
 
@@ -118,11 +118,11 @@ impl<'d> Search<'d> {
         match assumption {
             None => {
                 let message = format!("`{}` is {number} on the page, {value} in the spec", path[1]);
-                account.differs("drift-value", message, place, path, &edit);
+                account.differs(codes::DRIFT_VALUE, message, place, path, &edit);
             }
             Some(id) => {
                 let message = format!("the page states {number} for `{}`; the spec assumes {value} (`{id}`)", path[1]);
-                account.differs("drift-settled", message, place, path, &edit);
+                account.differs(codes::DRIFT_SETTLED, message, place, path, &edit);
             }
         }
     }
@@ -192,7 +192,7 @@ impl<'d> Search<'d> {
             }
             if named && (beside || !row) {
                 let message = format!("the page has `{first}`, the spec does not");
-                let finding = Finding::error("drift-added", message).at(line.text.place.clone()).label("the page");
+                let finding = Finding::new(codes::DRIFT_ADDED, message).at(line.text.place.clone()).label("the page");
                 account.read(FactFinding { fact: account.id(&["added", first]), finding: suggest(finding, first, known) });
             } else {
                 // Lines in a row share a finding.
@@ -215,7 +215,7 @@ fn report_unread(lines: Option<(usize, Place)>, account: &mut Account<'_>) {
     let Some((count, place)) = lines else { return };
     let message =
         if count == 1 { "this line was not understood".to_owned() } else { format!("these {count} lines were not understood") };
-    let finding = Finding::error("page-unread", message).at(place).help("compare it with the page in a browser");
+    let finding = Finding::new(codes::PAGE_UNREAD, message).at(place).help("compare it with the page in a browser");
     account.read(FactFinding { fact: account.id(&[]), finding });
 }
 
@@ -323,7 +323,7 @@ pub(super) fn keys(json: &Json, known: &[(&str, Vec<&str>)], at: &[&str], docume
             Some((key, path)) => account.states(path, *key, &place),
             None => {
                 let message = format!("the page's sample has the key `{}`, the spec does not", member.key);
-                let finding = Finding::error("drift-added", message).at(place).label("the page");
+                let finding = Finding::new(codes::DRIFT_ADDED, message).at(place).label("the page");
                 let names: Vec<&str> = known.iter().map(|(key, _)| *key).collect();
                 let fact = account.id(&[at, &["added", member.key.as_str()]].concat());
                 account.read(FactFinding { fact, finding: suggest(finding, &member.key, &names) });

@@ -1,0 +1,185 @@
+//! Every code that a run can print. A new code needs a line here and a page `codes/<code>.markdown`; `cargo test --test findings` says what
+//! the page lacks. The pages are not called `.md`, because some builds leave those files out.
+
+use super::code::{Code, Severity};
+
+macro_rules! codes {
+    ($($name:ident = $code:literal,)*) => {
+        $(
+            #[doc = concat!("`", $code, "`")]
+            pub const $name: Code = Code { name: $code, page: include_str!(concat!("codes/", $code, ".markdown")) };
+        )*
+
+        /// All codes, by name.
+        pub const ALL: &[Code] = &[$($name),*];
+    };
+}
+
+codes! {
+    ASSUMPTION_TYPE = "assumption-type",
+    AUTO = "auto",
+    BAD_HEADER = "bad-header",
+    BAD_HOST = "bad-host",
+    BAD_LINK = "bad-link",
+    BAD_METHOD = "bad-method",
+    BAD_PATH = "bad-path",
+    BAD_PATTERN = "bad-pattern",
+    CAPTURES_LINE = "captures-line",
+    CARRIES = "carries",
+    COMPUTE_OF_LABEL = "compute-of-label",
+    CONFLICT_MARKER = "conflict-marker",
+    COVERAGE = "coverage",
+    DANGLING_REFERENCE = "dangling-reference",
+    DECISION_EXPIRED = "decision-expired",
+    DECISION_FINGERPRINT = "decision-fingerprint",
+    DECISION_REASON = "decision-reason",
+    DECISION_STALE = "decision-stale",
+    DECISION_UNTIL = "decision-until",
+    DECISIONS = "decisions",
+    DEFAULT_PAGE_SIZE = "default-page-size",
+    DRIFT_ADDED = "drift-added",
+    DRIFT_AGGREGATION_ADDED = "drift-aggregation-added",
+    DRIFT_AGGREGATION_MISSING = "drift-aggregation-missing",
+    DRIFT_COLUMN = "drift-column",
+    DRIFT_COST = "drift-cost",
+    DRIFT_COVERAGE = "drift-coverage",
+    DRIFT_DATA_LAG = "drift-data-lag",
+    DRIFT_DEPRECATED = "drift-deprecated",
+    DRIFT_EXAMPLE_ADDED = "drift-example-added",
+    DRIFT_EXAMPLE_KEYS = "drift-example-keys",
+    DRIFT_EXAMPLE_MISSING = "drift-example-missing",
+    DRIFT_EXAMPLE_VALUE = "drift-example-value",
+    DRIFT_FIELD_ADDED = "drift-field-added",
+    DRIFT_FIELD_COUNT = "drift-field-count",
+    DRIFT_FIELD_MISSING = "drift-field-missing",
+    DRIFT_FILTERABLE = "drift-filterable",
+    DRIFT_FORMAT = "drift-format",
+    DRIFT_INTERVALS = "drift-intervals",
+    DRIFT_METRICS = "drift-metrics",
+    DRIFT_MISSING = "drift-missing",
+    DRIFT_ORDER = "drift-order",
+    DRIFT_PERMIT = "drift-permit",
+    DRIFT_PROVENANCE = "drift-provenance",
+    DRIFT_QUIRK = "drift-quirk",
+    DRIFT_REPORT = "drift-report",
+    DRIFT_REPORT_MISSING = "drift-report-missing",
+    DRIFT_RETURNED_ADDED = "drift-returned-added",
+    DRIFT_RETURNED_MISSING = "drift-returned-missing",
+    DRIFT_SEE_FIELDS = "drift-see-fields",
+    DRIFT_SETTLED = "drift-settled",
+    DRIFT_TYPE = "drift-type",
+    DRIFT_VALUE = "drift-value",
+    DRIFT_VALUES = "drift-values",
+    DUPLICATE_KEY = "duplicate-key",
+    DUPLICATE_REPORT = "duplicate-report",
+    DUPLICATE_VALUE = "duplicate-value",
+    EMPTY_NAME = "empty-name",
+    EMPTY_VALUE = "empty-value",
+    ENDPOINT_COVERAGE = "endpoint-coverage",
+    ENDPOINT_NAME = "endpoint-name",
+    ENDPOINT_PATH = "endpoint-path",
+    ERROR_STATUS = "error-status",
+    EXAMPLE_AGGREGATION = "example-aggregation",
+    EXAMPLE_COVERAGE = "example-coverage",
+    EXAMPLE_KEY = "example-key",
+    EXAMPLE_NULL = "example-null",
+    EXAMPLE_REQUEST = "example-request",
+    EXAMPLE_SETTLES = "example-settles",
+    EXAMPLE_SHAPE = "example-shape",
+    EXAMPLE_TYPE = "example-type",
+    EXAMPLE_VALUE = "example-value",
+    EXAMPLE_ZONE = "example-zone",
+    FIELD_AND_TYPE = "field-and-type",
+    FIELD_OR_TYPE = "field-or-type",
+    FIELDS_OF_WHAT = "fields-of-what",
+    FORMAT_ENDPOINT = "format-endpoint",
+    FORMAT_KEY = "format-key",
+    GROUP_FEATURE = "group-feature",
+    GROUP_NAME = "group-name",
+    IMPORT_OTHER_REPORT = "import-other-report",
+    INTERVAL_ORDER = "interval-order",
+    INTERVAL_RETENTION = "interval-retention",
+    INVISIBLE_CHARACTER = "invisible-character",
+    LIMIT = "limit",
+    LIMIT_STATUS = "limit-status",
+    MISSING_FILE = "missing-file",
+    MISSING_KEY = "missing-key",
+    NESTED_KEY = "nested-key",
+    NEVER_NULL = "never-null",
+    NO_DESCRIPTION = "no-description",
+    OBJECT_WITHOUT_FIELDS = "object-without-fields",
+    OFFERED_INTERVALS = "offered-intervals",
+    PAGE_BROKEN_EXAMPLE = "page-broken-example",
+    PAGE_EMPTY = "page-empty",
+    PAGE_ENCODING = "page-encoding",
+    PAGE_ENDS_EARLY = "page-ends-early",
+    PAGE_FIELD_UNNAMED = "page-field-unnamed",
+    PAGE_HTML = "page-html",
+    PAGE_NOT_A_REPORT = "page-not-a-report",
+    PAGE_NOT_TEXT = "page-not-text",
+    PAGE_PERMIT_AMBIGUOUS = "page-permit-ambiguous",
+    PAGE_TWICE = "page-twice",
+    PAGE_UNKNOWN = "page-unknown",
+    PAGE_UNREACHED = "page-unreached",
+    PAGE_UNREAD = "page-unread",
+    PERMIT_PATTERN = "permit-pattern",
+    RELATION = "relation",
+    REPORT_FILE = "report-file",
+    REPORT_NAME = "report-name",
+    SAME_ERROR = "same-error",
+    SAME_HEADER = "same-header",
+    SAME_KEY = "same-key",
+    SAME_OPERATOR = "same-operator",
+    SAME_PERMIT = "same-permit",
+    SAME_RUST_NAME = "same-rust-name",
+    SCHEMA = "schema",
+    SIMULATE_CYCLE = "simulate-cycle",
+    SIMULATE_KIND = "simulate-kind",
+    SIMULATE_TYPE = "simulate-type",
+    SITE_GONE = "site-gone",
+    SITE_MOVED = "site-moved",
+    SITE_UNREADABLE = "site-unreadable",
+    STALE_QUIRK = "stale-quirk",
+    UNKNOWN_FILE = "unknown-file",
+    UNKNOWN_KEY = "unknown-key",
+    UNKNOWN_TYPE = "unknown-type",
+    UNKNOWN_WORD = "unknown-word",
+    UNLISTED_GROUP = "unlisted-group",
+    UNNAMED = "unnamed",
+    UNUSED_ASSUMPTION = "unused-assumption",
+    VALUES_OF_WHAT = "values-of-what",
+    WRONG_FORM = "wrong-form",
+    WRONG_TYPE = "wrong-type",
+    WRONG_VALUE = "wrong-value",
+    YAML_ALIASES = "yaml-aliases",
+    YAML_ANCHOR = "yaml-anchor",
+    YAML_COMMENT = "yaml-comment",
+    YAML_DEPTH = "yaml-depth",
+    YAML_DOCUMENTS = "yaml-documents",
+    YAML_EMPTY = "yaml-empty",
+    YAML_ENCODING = "yaml-encoding",
+    YAML_KEY = "yaml-key",
+    YAML_NUMBER = "yaml-number",
+    YAML_SYNTAX = "yaml-syntax",
+    YAML_TAG = "yaml-tag",
+    YAML_TOO_LARGE = "yaml-too-large",
+}
+
+/// The code with that name.
+pub fn find(name: &str) -> Option<Code> {
+    ALL.iter().copied().find(|code| code.name() == name)
+}
+
+/// The list of all codes, as Markdown. `docs/findings.md` holds it.
+pub fn index() -> String {
+    let mut out = String::from("# Findings\n\n`cargo codegen explain CODE` prints the page of a code.\n\n");
+    for code in ALL {
+        let severity = if code.severity() == Severity::Warning { ", a warning" } else { "" };
+        out.push_str(&format!(
+            "- [{0}](../codegen/src/finding/codes/{0}.markdown){severity}: {1}\n",
+            code.name(),
+            code.summary()
+        ));
+    }
+    out
+}
