@@ -214,9 +214,11 @@ fn check_reads_the_features_of_the_package_beside_the_spec() {
     let check = || codegen(&["check", "--spec", spec.to_str().expect("UTF-8")]);
     assert_eq!(check().status.code(), Some(0));
     fs::write(dir.path().join("Cargo.toml"), "[package]\nname = \"x\"\n").expect("writable");
-    let said = check();
-    assert_eq!(said.status.code(), Some(1));
-    assert!(stderr(&said).contains("add the line `port = []` under `[features]`"), "{}", stderr(&said));
+    let fix = codegen(&["check", "--fix", "--spec", spec.to_str().expect("UTF-8")]);
+    for said in [check(), fix] {
+        assert_eq!(said.status.code(), Some(1));
+        assert!(stderr(&said).contains("add the line `port = []` under `[features]`"), "{}", stderr(&said));
+    }
     fs::write(dir.path().join("Cargo.toml"), "[package]\nname = \"x\"\n[features]\nport = []\n").expect("writable");
     assert_eq!(check().status.code(), Some(0));
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::finding::{Code, FileId, Finding, Severity};
+use crate::finding::{Code, FileId, Finding, Severity, codes};
 use crate::source::yaml_tree::Kind;
 use crate::source::{Doc, ReportFile, Spec};
 
@@ -15,19 +15,19 @@ fn is_consequence(code: Code, at: Option<&str>, doc: &Doc<ReportFile>, spec: &Sp
     let lost = |part: &str| doc.lost(&[part]);
     let in_names = || ["fields", "aggregations", "labels"].into_iter().any(lost);
     let of_intervals = || spec.formats.as_ref().is_some_and(|doc| doc.lost_within(&["timeseries", "intervals"]));
-    match code.name() {
-        "dangling-reference" if at == Some("intervals") => of_intervals(),
-        "dangling-reference" => in_names() || doc.lost.iter().any(|path| path.len() == 2 && path[0] == "aggregations"),
-        "relation" | "simulate-type" => in_names() || doc.lost_within(&["fields"]),
-        "coverage" => in_names() || lost("coverage"),
-        "format-key" | "simulate-kind" => lost("format"),
-        "unnamed" => lost("coverage"),
+    match code {
+        codes::DANGLING_REFERENCE if at == Some("intervals") => of_intervals(),
+        codes::DANGLING_REFERENCE => in_names() || doc.lost.iter().any(|path| path.len() == 2 && path[0] == "aggregations"),
+        codes::RELATION | codes::SIMULATE_TYPE => in_names() || doc.lost_within(&["fields"]),
+        codes::COVERAGE => in_names() || lost("coverage"),
+        codes::FORMAT_KEY | codes::SIMULATE_KIND => lost("format"),
+        codes::UNNAMED => lost("coverage"),
         _ => false,
     }
 }
 
 fn is_of_example(code: Code) -> bool {
-    code.name().starts_with("example-") || code == "stale-quirk"
+    code.name().starts_with("example-") || code == codes::STALE_QUIRK
 }
 
 /// Drops the consequences among all findings.
@@ -57,7 +57,7 @@ pub(super) fn drop_consequences(findings: &mut Vec<Finding>, spec: &Spec) {
         if is_of_example(finding.code) && (no_examples || wrong_tables.contains(&place.file)) {
             return false;
         }
-        if finding.code == "stale-quirk" && wrong_examples.contains(&place.file) {
+        if finding.code == codes::STALE_QUIRK && wrong_examples.contains(&place.file) {
             return false;
         }
         let doc = doc_of(place.file);

@@ -15,4 +15,5 @@ pub use registry::RULES;
 pub use rule::Rule;
 pub(crate) use rules::examples::judge_examples;
 pub(crate) use rules::nulls::NEVER_NULL;
+pub(crate) use text_forms::is_date;
 pub use valid::{Valid, check};

@@ -33,7 +33,7 @@ fn is_link(text: &str) -> bool {
 }
 
 /// Whether a text is a date that the calendar has: `2025-02-28`.
-pub(super) fn is_date(text: &str) -> bool {
+pub(crate) fn is_date(text: &str) -> bool {
     let number = |from: usize, to: usize| {
         let digits = text.get(from..to).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?;
         digits.parse::<u32>().ok()

@@ -15,7 +15,7 @@ pub enum Severity {
 }
 
 /// The code of a finding, such as `unknown-key`. Only [`super::codes`] makes codes, so each has a page.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Code {
     pub(super) name: &'static str,
     pub(super) page: &'static str,
@@ -49,20 +49,6 @@ impl Code {
     /// What it reports, in one sentence.
     pub fn summary(self) -> &'static str {
         self.section("What it does").and_then(|text| text.lines().next()).unwrap_or_default()
-    }
-}
-
-impl PartialEq for Code {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for Code {}
-
-impl PartialEq<&str> for Code {
-    fn eq(&self, other: &&str) -> bool {
-        self.name == *other
     }
 }
 

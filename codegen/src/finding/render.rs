@@ -69,6 +69,14 @@ pub fn brief(finding: &Finding, sources: &Sources) -> String {
     one_line(&format!("{place}{} [{}]{help}", finding.message, finding.code))
 }
 
+/// The start of a text, with `…` if there is more.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
 /// Messages quote the spec, which is untrusted: its control characters must not reach the terminal, and people must see the others.
 pub(super) fn one_line(text: &str) -> String {
     escape(text, invisible).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use placewise_model::exit::{Failure, Outcome};
 
-use super::spec_dir::{load, spec_dir};
+use super::files::cannot;
+use super::spec_dir::{load, read, spec_dir};
 use super::terminal::{Format, counted, plural, print_findings, say};
 use crate::check::{Checked, FixedSpec, fix_spec};
 use crate::disk::write::write_one;
-use crate::source::{InputFile, read_dir};
+use crate::source::InputFile;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -42,7 +43,7 @@ pub(super) fn run(arguments: Arguments, format: Format) -> Outcome {
 
 /// Applies fixes and writes the changed files. Each fix is told on standard error, whatever the format of the findings that are left.
 fn fix(spec: &Path) -> Result<Checked, Failure> {
-    let before = read_dir(spec).map_err(|error| Failure::CannotRun(format!("cannot read the spec: {error}")))?;
+    let before = read(spec)?;
     let FixedSpec { checked, files, fixed } = fix_spec(before.clone());
     for (old, new) in before.iter().zip(&files).filter(|(old, new)| old.bytes != new.bytes) {
         write(spec, old, new)?;
@@ -64,5 +65,5 @@ fn write(spec: &Path, old: &InputFile, new: &InputFile) -> Result<(), Failure> {
     let permissions = fs::metadata(&target)?.permissions();
     write_one(&target, &String::from_utf8_lossy(&new.bytes), None)
         .and_then(|()| fs::set_permissions(&target, permissions))
-        .map_err(|error| Failure::CannotRun(format!("{}: {error}", path.display())))
+        .map_err(|error| cannot(&path, &error))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use placewise_model::Model;
 
 use crate::check::{Checked, Valid};
-use crate::finding::{Finding, Sources};
+use crate::finding::{Finding, Sources, codes};
 use crate::published::{self, Captures, ComparedFact, Drift, ReadPage, fact_id};
 use crate::source::Spec;
 
@@ -64,7 +64,7 @@ impl Comparison {
 
 /// What was not reached has no fingerprint: nobody can decide that all is well with what nobody read.
 fn with_fact(finding: Finding, fact: &str) -> Finding {
-    if finding.code == "page-unreached" { finding } else { finding.fact(fact) }
+    if finding.code == codes::PAGE_UNREACHED { finding } else { finding.fact(fact) }
 }
 
 /// Whether a fact is another one or a part of it.

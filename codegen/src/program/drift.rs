@@ -10,7 +10,7 @@ use super::pages;
 use super::site;
 use super::spec_dir::{load, spec_dir};
 use super::terminal::{Format, counted, plural, print_findings, say};
-use crate::finding::{Finding, Severity, has_errors, sort};
+use crate::finding::{Code, Finding, Severity, codes, has_errors, sort};
 use crate::published::{Date, Kind};
 
 #[derive(clap::Args)]
@@ -78,7 +78,7 @@ pub(super) fn run(arguments: Arguments, format: Format) -> Outcome {
     }
     let mut found = comparison.found;
     if arguments.partial {
-        let unreached = found.iter_mut().filter(|finding| finding.code == "page-unreached");
+        let unreached = found.iter_mut().filter(|finding| finding.code == codes::PAGE_UNREACHED);
         unreached.for_each(|finding| finding.severity = Severity::Warning);
     }
     let compared = |fact: &str| comparison.complete.iter().any(|root| is_within(fact, root));
@@ -103,16 +103,16 @@ pub(super) fn run(arguments: Arguments, format: Format) -> Outcome {
 
 /// `2 differences, 1 part not understood, 1 page without all facts of the spec, 3 decided`
 fn kinds(found: &[Finding], decided: usize) -> String {
-    let errors = |test: &dyn Fn(&str) -> bool| {
-        found.iter().filter(|finding| finding.severity == Severity::Error && test(finding.code.name())).count()
+    let errors = |test: &dyn Fn(Code) -> bool| {
+        found.iter().filter(|finding| finding.severity == Severity::Error && test(finding.code)).count()
     };
-    let unread = errors(&|code| code == "page-unread");
-    let unreached = found.iter().filter(|finding| finding.code == "page-unreached").count();
-    let pages = errors(&|code| code.starts_with("site-"));
-    let lockstep = |code: &str| ["decision", "captures-", "yaml-"].iter().any(|start| code.starts_with(start));
+    let unread = errors(&|code| code == codes::PAGE_UNREAD);
+    let unreached = found.iter().filter(|finding| finding.code == codes::PAGE_UNREACHED).count();
+    let pages = errors(&|code| code.name().starts_with("site-"));
+    let lockstep = |code: Code| ["decision", "captures-", "yaml-"].iter().any(|start| code.name().starts_with(start));
     let faults = errors(&lockstep);
     let all = errors(&|_| true);
-    let drift = all - unread - errors(&|code| code == "page-unreached") - pages - faults;
+    let drift = all - unread - errors(&|code| code == codes::PAGE_UNREACHED) - pages - faults;
     let none = if unread + unreached + pages == 0 { "no drift" } else { "no drift in what was compared" };
     let mut parts = vec![if drift == 0 { none.to_owned() } else { plural(drift, "difference") }];
     parts.extend((unread > 0).then(|| format!("{} not understood", plural(unread, "part"))));

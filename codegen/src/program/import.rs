@@ -1,14 +1,13 @@
 //! `import`: makes a report file from a published page, or merges the page into one.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use placewise_model::exit::{Failure, Outcome};
 
+use super::files::{self, cannot, label, replace};
 use super::pages;
 use super::terminal::{Format, counted, for_machines, plural, print_findings, say};
-use crate::disk::write::write_one;
 use crate::finding::{Finding, Sources, codes, has_errors};
 use crate::published::{self, Change, PublishedPage, ReadPage};
 
@@ -70,10 +69,8 @@ fn write(page: &PublishedPage, arguments: &Arguments, format: Format) -> Outcome
 }
 
 fn into(path: &Path, read: &ReadPage, source: Option<&str>, sources: &mut Sources, format: Format) -> Outcome {
-    let cannot = |error: &dyn std::fmt::Display| Failure::CannotRun(format!("{}: {error}", path.display()));
-    let text =
-        String::from_utf8(fs::read(path).map_err(|error| cannot(&error))?).map_err(|_| cannot(&"the file is not UTF-8"))?;
-    let file = sources.add(path.to_string_lossy().replace('\\', "/"), text.as_str());
+    let Some(text) = files::read(path)? else { return Err(cannot(path, &"no such file; write a new one with `--out`")) };
+    let file = sources.add(label(path), text.as_str());
     let merged = match published::merge(read, file, &text, source) {
         Ok(merged) => merged,
         Err(findings) => {
@@ -105,8 +102,4 @@ fn print_changes(changes: &[Change], format: Format) -> io::Result<()> {
             writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&list).unwrap_or_default())
         }
     }
-}
-
-fn replace(path: &Path, text: &str) -> Outcome {
-    write_one(path, text, None).map_err(|error| Failure::CannotRun(format!("{}: {error}", path.display())))
 }

@@ -1,15 +1,13 @@
 //! The folder `lockstep/`: decisions about differences, and what was last seen of each page. Neither the build nor `check` reads it.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use placewise_model::exit::{Failure, Outcome};
 
+use super::files::{label, read, replace};
 use super::spec_dir::relative;
 use super::terminal::{Format, counted, print_findings, say};
-use crate::disk::write::write_one;
-use crate::finding::{Finding, Sources, has_errors};
+use crate::finding::{Finding, Sources, codes, has_errors};
 use crate::published::{self, Captures, Date, Decisions};
 use crate::source::{Decision, Verdict};
 
@@ -79,7 +77,7 @@ impl Lockstep {
 
     /// Writes what was seen, unless the file on disk could not be read completely.
     pub fn write_captures(&self, folder: &Path) -> Outcome {
-        if self.findings.iter().any(|finding| finding.code == "captures-line") {
+        if self.findings.iter().any(|finding| finding.code == codes::CAPTURES_LINE) {
             return Ok(());
         }
         replace(&folder.join(CAPTURES), &self.captures.to_string())
@@ -114,21 +112,4 @@ pub(super) fn decide(folder: &Path, arguments: &Arguments, today: Date, format: 
         say(&format!("{}: `{fingerprint}` is {}", path.display(), verdict.word()));
     }
     Ok(())
-}
-
-fn read(path: &Path) -> Result<Option<String>, Failure> {
-    let cannot = |error: &dyn std::fmt::Display| Failure::CannotRun(format!("{}: {error}", path.display()));
-    match fs::read(path) {
-        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| cannot(&"the file is not UTF-8")),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(cannot(&error)),
-    }
-}
-
-fn label(path: &Path) -> String {
-    path.to_string_lossy().replace('\\', "/")
-}
-
-fn replace(path: &Path, text: &str) -> Outcome {
-    write_one(path, text, None).map_err(|error| Failure::CannotRun(format!("{}: {error}", path.display())))
 }

@@ -5,6 +5,7 @@ mod command_line;
 mod comparison;
 mod drift;
 mod explain;
+mod files;
 mod generate;
 mod import;
 mod lockstep;

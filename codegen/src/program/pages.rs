@@ -6,6 +6,7 @@ use std::path::Path;
 
 use placewise_model::exit::Failure;
 
+use super::files::{cannot, label};
 use crate::finding::Sources;
 use crate::published::{self, FactFinding, Kind, ReadPage};
 
@@ -17,8 +18,8 @@ pub(super) fn read(path: &Path, kind: Option<Kind>, sources: &mut Sources) -> Re
     } else {
         fs::read(path)
     };
-    let bytes = bytes.map_err(|error| Failure::CannotRun(format!("{}: {error}", path.display())))?;
-    Ok(read_bytes(&path.to_string_lossy().replace('\\', "/"), &bytes, kind, sources))
+    let bytes = bytes.map_err(|error| cannot(path, &error))?;
+    Ok(read_bytes(&label(path), &bytes, kind, sources))
 }
 
 /// Reads the pages in the bytes of a capture. What cannot be opened is a page of findings alone.

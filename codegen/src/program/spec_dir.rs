@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use placewise_model::exit::Failure;
 
+use super::files::label;
 use crate::check::{Checked, check_spec};
 use crate::source::{InputFile, MANIFEST, read_dir};
 
@@ -26,7 +27,7 @@ pub(super) fn read(spec: &Path) -> Result<Vec<InputFile>, Failure> {
     let beside = spec.join("..").join("Cargo.toml");
     // A spec need not belong to a package.
     if let Ok(bytes) = std::fs::read(&beside) {
-        files.push(InputFile { path: MANIFEST.into(), label: beside.to_string_lossy().replace('\\', "/"), bytes });
+        files.push(InputFile { path: MANIFEST.into(), label: label(&beside), bytes });
     }
     Ok(files)
 }

@@ -121,7 +121,7 @@ fn parse(file: FileId, role: &Role, stem: String, text: &str, schema: &FileSchem
 /// The findings of both, without those that another one explains.
 fn without_consequences(odd: Vec<Rejection>, rejected: Vec<Rejection>, before: &[Finding]) -> Vec<Finding> {
     let unknown: HashSet<Vec<String>> =
-        rejected.iter().filter(|of| of.finding.code == "unknown-key").map(|of| of.path.clone()).collect();
+        rejected.iter().filter(|of| of.finding.code == codes::UNKNOWN_KEY).map(|of| of.path.clone()).collect();
     let wrong: HashSet<Vec<String>> = rejected.iter().map(|of| of.path.clone()).collect();
     let within_wrong = |path: &[String]| (0..path.len()).any(|end| wrong.contains(&path[..end]));
     let odd: Vec<Rejection> = odd.into_iter().filter(|of| !unknown.contains(&of.path) && !within_wrong(&of.path)).collect();
@@ -129,7 +129,7 @@ fn without_consequences(odd: Vec<Rejection>, rejected: Vec<Rejection>, before: &
     // In `values: a, b`, `values` is no list, and `b` became a key.
     let parent = |path: &[String]| path[..path.len().saturating_sub(1)].to_vec();
     let no_list: HashSet<Vec<String>> =
-        rejected.iter().filter(|of| of.finding.code == "wrong-type").map(|of| parent(&of.path)).collect();
+        rejected.iter().filter(|of| of.finding.code == codes::WRONG_TYPE).map(|of| parent(&of.path)).collect();
     let rejected = rejected.into_iter().filter(|of| {
         let of_list = of.bare && no_list.contains(&parent(&of.path));
         !of_list && !empty.contains(&of.path) && before.iter().all(|finding| finding.place != of.finding.place)

@@ -345,5 +345,5 @@ fn short(text: &str) -> String {
 /// Drops missing keys that only have an old or a misspelled name.
 pub(super) fn drop_echoes(rejections: &mut Vec<Rejection>) {
     let meant: HashSet<Vec<String>> = rejections.iter().filter_map(Rejection::meant).collect();
-    rejections.retain(|rejection| rejection.finding.code != "missing-key" || !meant.contains(&rejection.path));
+    rejections.retain(|rejection| rejection.finding.code != codes::MISSING_KEY || !meant.contains(&rejection.path));
 }

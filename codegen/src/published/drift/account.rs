@@ -89,7 +89,7 @@ impl<'a> Account<'a> {
     /// Whether reading a fact failed, which has a finding.
     pub fn is_unread(&self, path: &[&str]) -> bool {
         let id = self.id(path);
-        self.drift.findings.iter().any(|one| one.fact == id && one.finding.code == "page-unread")
+        self.drift.findings.iter().any(|one| one.fact == id && one.finding.code == codes::PAGE_UNREAD)
     }
 
     /// Records what the page states.

@@ -93,8 +93,8 @@ impl Comparison<'_> {
 /// Whether the spec already answers a finding of reading.
 fn is_settled(comparison: &Comparison<'_>, finding: &FactFinding) -> bool {
     let page = comparison.page;
-    match finding.finding.code.name() {
-        "page-broken-example" => page.examples.iter().any(|example| {
+    match finding.finding.code {
+        codes::PAGE_BROKEN_EXAMPLE => page.examples.iter().any(|example| {
             let here = finding.finding.place.as_ref() == Some(&example.place);
             // Anything else that was repaired may have lost a part of the example.
             let kept = example.repaired.iter().all(|one| matches!(one, Repair::Braces | Repair::Quotes | Repair::Commas));
@@ -104,9 +104,9 @@ fn is_settled(comparison: &Comparison<'_>, finding: &FactFinding) -> bool {
                     ExampleOf::Field(name) => comparison.has_quirk(QuirkKind::BrokenExample, name),
                 }
         }),
-        "page-permit-ambiguous" => comparison.permit_before_cost().is_some() || comparison.row_agrees(),
+        codes::PAGE_PERMIT_AMBIGUOUS => comparison.permit_before_cost().is_some() || comparison.row_agrees(),
         // The names of such fields are unreached.
-        "page-field-unnamed" => comparison.aligned(),
+        codes::PAGE_FIELD_UNNAMED => comparison.aligned(),
         _ => false,
     }
 }

@@ -10,7 +10,7 @@ use super::compare::Comparison;
 use super::expected::{example_path, of, on_page, steps};
 use super::sample_diff::{Change, diff};
 use crate::check::judge_examples;
-use crate::finding::{Finding, Place, Severity, codes};
+use crate::finding::{Finding, Place, Severity, codes, shortened};
 use crate::published::read::{ExampleOf, FactFinding, PublishedExample, Repair};
 use crate::resolve::UncheckedModel;
 
@@ -82,12 +82,15 @@ impl Comparison<'_> {
                     (codes::DRIFT_EXAMPLE_KEYS, "absent".into(), format!("the example of {of} lacks the key `{key}`"))
                 }
                 Change::Value { page, spec } => {
-                    let message =
-                        format!("`{key}` in the example of {of} is {} on the page, {} in the spec", short(&page), short(&spec));
+                    let message = format!(
+                        "`{key}` in the example of {of} is {} on the page, {} in the spec",
+                        shortened(&page, 60),
+                        shortened(&spec, 60)
+                    );
                     (codes::DRIFT_EXAMPLE_VALUE, page, message)
                 }
             };
-            let place = if code == "drift-example-keys" && stated == "absent" { first_line(shown) } else { place(span) };
+            let place = if code == codes::DRIFT_EXAMPLE_KEYS && stated == "absent" { first_line(shown) } else { place(span) };
             self.account.states(&steps(&full), stated, &place);
             if !judged.contains(&at) {
                 self.differs(code, message, &place, &steps(&full), "`examples`");
@@ -111,8 +114,8 @@ impl Comparison<'_> {
                 continue;
             };
             let json = shown.payload().nearest(rest);
-            // The comparison of keys finds those that one side lacks.
-            if finding.code == "example-key" {
+            // The comparison of keys finds those that one side lacks, and what an example settles is for the spec's author.
+            if [codes::EXAMPLE_KEY, codes::EXAMPLE_SETTLES].contains(&finding.code) {
                 continue;
             }
             let pointer: String = rest.iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect();
@@ -222,12 +225,4 @@ fn first_line(shown: &PublishedExample) -> Place {
     let length = shown.raw.find(['\n', '\r']).unwrap_or(shown.raw.len());
     let start = shown.place.span.start;
     Place { file: shown.place.file, span: start..(start + length).min(shown.place.span.end) }
-}
-
-/// The start of a value, for messages.
-fn short(value: &str) -> String {
-    match value.char_indices().nth(60) {
-        Some((at, _)) => format!("{}…", &value[..at]),
-        None => value.to_owned(),
-    }
 }

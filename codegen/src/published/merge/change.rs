@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::finding::shortened;
+
 /// One changed fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -34,9 +36,5 @@ impl fmt::Display for Change {
 
 /// Text of pages and files must not control the terminal, nor fill it.
 fn one_line(text: &str) -> String {
-    let mut out: String = text.chars().take(SHOWN).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    if text.chars().nth(SHOWN).is_some() {
-        out.push('…');
-    }
-    out
+    shortened(text, SHOWN).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

@@ -18,10 +18,7 @@ fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, fin
 
 /// Judges the examples of a report that no file describes. Each finding lacks its place; the path names what it is about.
 pub(crate) fn judge_examples(report: &Report, unchecked: &UncheckedModel) -> Vec<(Vec<String>, Finding)> {
-    let mut judged = judge(report, &report.name, true, unchecked);
-    // A page that lost its icons says nothing of filters; what its samples settle is for the spec's author.
-    judged.retain(|(_, finding)| finding.code != codes::EXAMPLE_SETTLES);
-    judged
+    judge(report, &report.name, true, unchecked)
 }
 
 fn judge(report: &Report, stem: &str, says_more: bool, unchecked: &UncheckedModel) -> Vec<(Vec<String>, Finding)> {

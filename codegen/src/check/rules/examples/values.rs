@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::checker::Checker;
 use crate::check::text_forms::{is_date, is_timestamp};
-use crate::finding::{Finding, codes};
+use crate::finding::{Finding, codes, shortened};
 
 impl Checker<'_> {
     pub(super) fn value(&mut self, field: &Field, ty: &Type, value: &Value, path: &[String], target: &str) {
@@ -96,9 +96,5 @@ impl Checker<'_> {
 
 /// The start of a value, for messages.
 fn short(value: &Value) -> String {
-    let text = value.to_string();
-    match text.char_indices().nth(40) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text,
-    }
+    shortened(&value.to_string(), 40)
 }
