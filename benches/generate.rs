@@ -59,33 +59,44 @@ fn measure() -> io::Result<()> {
     let generator = generator();
     // A folder of this run's own: on some file systems, files created right after as many were removed take several times as long.
     let work = root().join("target").join(format!("bench-specs-{}", std::process::id()));
-    let mut specs = vec![("this spec".to_owned(), root().join("spec"), 1)];
+    let mut specs = vec![("this spec".to_owned(), root().join("spec"))];
     for count in [13, 100, 1000] {
         let dir = work.join(count.to_string());
         write_spec(count, &dir)?;
-        specs.push((format!("{count} reports"), dir, count));
+        specs.push((format!("{count} reports"), dir));
     }
-    println!("| spec | wall ms | per report ms | peak MiB | lines of Rust |\n|---|---|---|---|---|");
-    for (name, spec, count) in specs {
-        let out = |run: usize| work.join(format!("{count}-out-{run}"));
-        let mut runs = Vec::new();
-        for index in 0..RUNS {
-            runs.push(run(&generator, &spec, &out(index))?);
-        }
-        runs.sort();
-        let (wall, peak) = runs[RUNS / 2];
-        let wall = wall.as_secs_f64() * 1000.0;
-        let per = wall / f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-        println!("| {name} | {wall:.1} | {per:.2} | {} | {} |", peak / 1024, lines(&out(0).join("rust"))?);
+    println!("| spec | check ms | generate ms | peak MiB | lines of Rust |\n|---|---|---|---|---|");
+    for (name, spec) in specs {
+        let out = |index: usize| work.join(format!("{name}-out-{index}"));
+        let check = median(|_| run(Command::new(&generator).arg("check").arg("--spec").arg(&spec)))?;
+        let all =
+            median(|index| run(Command::new(&generator).arg("generate").arg("--spec").arg(&spec).arg("--out").arg(out(index))))?;
+        println!(
+            "| {name} | {} | {} | {} | {} |",
+            check.0.as_millis(),
+            all.0.as_millis(),
+            all.1 / 1024,
+            lines(&out(0).join("rust"))?
+        );
     }
+    let large = work.join("large");
+    write_large_spec(&large)?;
+    let check = median(|_| run(Command::new(&generator).arg("check").arg("--spec").arg(&large)))?;
+    println!("| one report of 20 MB of fields | {} | | {} | |", check.0.as_millis(), check.1 / 1024);
     fs::remove_dir_all(&work)
 }
 
+/// The median time of some runs, and that run's peak memory in KiB.
+fn median(mut run: impl FnMut(usize) -> io::Result<(Duration, u64)>) -> io::Result<(Duration, u64)> {
+    let mut runs = (0..RUNS).map(&mut run).collect::<io::Result<Vec<_>>>()?;
+    runs.sort();
+    Ok(runs[RUNS / 2])
+}
+
 /// Wall time and peak memory in KiB of one run. The kernel's high-water mark only grows, so the last look before the end is the peak.
-fn run(generator: &Path, spec: &Path, out: &Path) -> io::Result<(Duration, u64)> {
+fn run(command: &mut Command) -> io::Result<(Duration, u64)> {
     let start = Instant::now();
-    let mut child =
-        Command::new(generator).arg("generate").arg("--spec").arg(spec).arg("--out").arg(out).stderr(Stdio::null()).spawn()?;
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     let status_file = format!("/proc/{}/status", child.id());
     let mut peak = 0;
     let status = loop {
@@ -128,6 +139,21 @@ fn write_spec(count: usize, dir: &Path) -> io::Result<()> {
         fs::write(reports.join(format!("report_{index}.yaml")), report(index))?;
     }
     Ok(())
+}
+
+/// A spec of one report with 20 MB of fields.
+fn write_large_spec(dir: &Path) -> io::Result<()> {
+    write_spec(0, dir)?;
+    let mut text = report(0).split_once("\naggregations:").map_or_else(String::new, |(fields, _)| fields.to_owned());
+    for index in 0.. {
+        if text.len() >= 20_000_000 {
+            break;
+        }
+        let _ =
+            write!(text, "\n  count_{index}: {{ type: integer, nullable: seen, description: The count_{index} of the row. }}");
+    }
+    text.push('\n');
+    fs::write(dir.join("reports/bench/report_0.yaml"), text)
 }
 
 /// `api.yaml` with the group that the reports stand in.
