@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Tries the build script in a copy of the checkout and prints a table: what the first edit in a clone costs, and what happens without packages, without
+# Tries the build script in a copy of the checkout and writes a table, build.md beside this file: what the first edit in a clone costs, and what happens without packages, without
 # `generated/` and without Markdown. The fast cases are in codegen/tests/build_script. Needs the packages of Cargo.lock on this machine, and no network.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+results="$PWD/tests/build.md"
 
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
@@ -27,11 +28,12 @@ try() {
     verdict="FAILED (status $status)"
     failed=1
   fi
-  awk -v name="$name" -v verdict="$verdict" '{ printf "%-52s %7.1f %7.1f  %s\n", name, $1 + $2, $3, verdict }' <<<"$times"
+  awk -v name="$name" -v verdict="$verdict" '{ printf "| %-52s | %5.1f | %6.1f | %s |\n", name, $1 + $2, $3, verdict }' <<<"$times" | tee -a "$work/table"
   [ "$verdict" = ok ] || sed 's/^/    /' "$work/said"
 }
 
-printf '%-52s %7s %7s\n' case 'CPU s' 'wall s'
+printf '# Builds\n\nMade by `tests/build.sh`, with times of the machine it ran on.\n\n' >"$work/table"
+printf '| %-52s | CPU s | wall s | |\n|---|--:|--:|---|\n' case | tee -a "$work/table"
 try 'fresh clone' 0 Finished cargo build --offline
 edit first
 try 'first edit: compiles the generator' 0 Finished cargo build --offline
@@ -62,4 +64,5 @@ rm -rf generated
 try 'generated/ deleted: cargo finds no lib' 101 "can't find lib" cargo build --offline
 try 'generated/ deleted: cargo codegen generate' 0 wrote cargo codegen generate
 try 'then it builds' 0 Finished cargo build --offline
+cp "$work/table" "$results"
 exit "$failed"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Does the first walk of CONTRIBUTING as it is written, on a copy of the tree, and changes one more fact; then every test must pass.
-# Takes as long as building and testing the workspace. Run it after changing tests, or what reads the spec. TARGET=<dir> copies earlier builds.
+# Writes walk.md beside this file. Takes as long as building and testing the workspace. Run it after changing tests, or what reads the spec. TARGET=<dir> copies earlier builds.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 tree="$(mktemp -d)"
@@ -33,18 +33,27 @@ done
 
 # 3. The new page, if there is a capture of the old one.
 page="$root/../shared/reference/pages/sendings.txt"
+drift="skipped: no captured page"
 if [ -f "$page" ]; then
   sed -n 's/^.*`\(cargo codegen drift\) page\.txt`.*$/\1/p' CONTRIBUTING.md | grep -q . || fail "step 3 of CONTRIBUTING names no command"
   sed '/^push$/a voice' "$page" > page.txt
   cmp -s "$page" page.txt && fail "the captured page has no line \`push\` to add a value after"
-  cargo codegen drift page.txt
+  drift="$(cargo codegen drift page.txt)"
   rm page.txt
 else
   echo "walk: step 3 is skipped: no captured page at $page" >&2
 fi
 
 # 4. All tests. The captured page itself is not beside the copy, so the test that compares it skips.
-cargo test --workspace --no-fail-fast
+cargo test --workspace --no-fail-fast | tee "$tree/said"
+tests="$(awk '/^test result:/ { passed += $4; failed += $6 } END { print passed " passed, " failed " failed" }' "$tree/said")"
 
 # 5. What would be committed is fresh.
 cargo codegen generate --check
+
+{
+  printf '# The walk of CONTRIBUTING\n\nMade by `tests/walk.sh`, on a tree with %s and `cost: 4` at `member_balance`.\n\n' "\`$values\`"
+  printf '| Step | Result |\n|---|---|\n| build | generates what step 2 names |\n'
+  printf '| drift of the new page | %s |\n| tests of the workspace | %s |\n| `cargo codegen generate --check` | fresh |\n' "$drift" "$tests"
+} >"$root/tests/walk.md"
+cat "$root/tests/walk.md"
