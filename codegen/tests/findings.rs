@@ -16,9 +16,18 @@ use placewise_codegen::{Checked, check_spec, fix_spec};
 
 const HEADINGS: [&str; 5] = ["What it does", "Why is this bad?", "How to mend", "Bad", "Good"];
 
-/// Codes that no example can show: they need the network, bytes that are no text, or a program built without a feature.
-const WITHOUT_EXAMPLE: [&str; 8] =
-    ["drift-report", "page-html", "page-not-text", "schema", "site-gone", "site-moved", "site-unreadable", "yaml-too-large"];
+/// Codes that no example can show: they need the network, a generated folder, bytes that are no text, or a program built without a feature.
+const WITHOUT_EXAMPLE: [&str; 9] = [
+    "drift-report",
+    "page-html",
+    "page-not-text",
+    "schema",
+    "site-gone",
+    "site-moved",
+    "site-unreadable",
+    "stale-file",
+    "yaml-too-large",
+];
 
 /// Codes whose finding always has others beside it: the count of fields is only compared if a field has no name, which `drift` then does
 /// not reach.

@@ -299,9 +299,11 @@ fn every_command_prints_findings_for_machines() {
     let page = dir.path().join("page.txt");
     fs::write(&page, "nothing\nto see here, really.\n").expect("writable");
     let page = page.to_str().expect("UTF-8");
-    let commands: [(&[&str], bool); 4] = [
+    let platform = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/platform");
+    let commands: [(&[&str], bool); 5] = [
         (&["check", "--spec", &spec], true),
         (&["generate", "--spec", &spec, "--out", "/nonexistent"], true),
+        (&["generate", "--check", "--spec", platform, "--out", "/nonexistent"], true),
         (&["drift", page, "--spec", &spec], true),
         // Standard output is for the report file.
         (&["import", page], false),

@@ -1,7 +1,7 @@
 //! Drops findings that another one explains. What refers to a part of a report that has a finding itself, says nothing about the reference;
 //! examples say nothing while the tables and formats that they are compared with are wrong.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::finding::{Code, FileId, Finding, Severity, codes};
 use crate::source::yaml_tree::Kind;
@@ -30,39 +30,70 @@ fn is_of_example(code: Code) -> bool {
     code.name().starts_with("example-") || code == codes::STALE_QUIRK
 }
 
+/// What the errors of a file make doubtful.
+#[derive(Default)]
+struct Doubts {
+    /// A table or format that examples are compared with.
+    tables: bool,
+    /// A relation.
+    relations: bool,
+    /// An example.
+    examples: bool,
+}
+
 /// Drops the consequences among all findings.
 pub(super) fn drop_consequences(findings: &mut Vec<Finding>, spec: &Spec) {
-    let platform: HashSet<FileId> = [&spec.formats, &spec.filters].into_iter().flatten().map(|doc| doc.file).collect();
-    let errors = || findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let places = || errors().filter(|finding| !is_of_example(finding.code)).filter_map(|finding| finding.place.as_ref());
-    let no_examples = places().any(|place| platform.contains(&place.file));
-    let doc_of = |file: FileId| spec.reports.iter().map(|(_, doc)| doc).find(|doc| doc.file == file);
-    let files: HashSet<FileId> = places().map(|place| place.file).collect();
-    // A report with an error in a table that its examples are compared with.
-    let wrong_tables: HashSet<FileId> = files
-        .into_iter()
-        .filter(|file| {
-            let Some(doc) = doc_of(*file) else { return false };
-            places()
-                .filter(|place| place.file == *file)
-                .any(|place| !part(doc, place.span.start).is_some_and(|part| APART.contains(&part)))
-        })
-        .collect();
-    let wrong_examples: HashSet<FileId> = errors()
-        .filter(|finding| finding.code.name().starts_with("example-"))
-        .filter_map(|finding| Some(finding.place.as_ref()?.file))
-        .collect();
+    let docs: HashMap<FileId, &Doc<ReportFile>> = spec.reports.iter().map(|(_, doc)| (doc.file, doc)).collect();
+    let mut doubts: HashMap<FileId, Doubts> = HashMap::new();
+    for finding in findings.iter().filter(|finding| finding.severity == Severity::Error) {
+        let Some(place) = &finding.place else { continue };
+        let doubts = doubts.entry(place.file).or_default();
+        let apart =
+            || docs.get(&place.file).and_then(|doc| part(doc, place.span.start)).is_some_and(|part| APART.contains(&part));
+        doubts.relations |= finding.code == codes::RELATION;
+        doubts.examples |= finding.code.name().starts_with("example-");
+        doubts.tables |= !is_of_example(finding.code) && !apart();
+    }
+    let doubtful = |file: FileId, of: fn(&Doubts) -> bool| doubts.get(&file).is_some_and(of);
+    let is_doubtful = |doc: &Option<Doc>| doc.as_ref().is_none_or(|doc| doubtful(doc.file, |doubts| doubts.tables));
+    let no_examples = is_doubtful(&spec.formats) || is_doubtful(&spec.filters);
+    let no_settings = no_examples || is_doubtful(&spec.api) || is_doubtful(&spec.endpoints);
     findings.retain(|finding| {
         let Some(place) = &finding.place else { return true };
-        if is_of_example(finding.code) && (no_examples || wrong_tables.contains(&place.file)) {
+        // A setting with an error may be the one that uses it.
+        if finding.code == codes::UNUSED_ASSUMPTION && no_settings {
             return false;
         }
-        if finding.code == codes::STALE_QUIRK && wrong_examples.contains(&place.file) {
-            return false;
-        }
-        let doc = doc_of(place.file);
-        !doc.is_some_and(|doc| is_consequence(finding.code, part(doc, place.span.start), doc, spec))
+        let wrong_tables = || no_examples || doubtful(place.file, |doubts| doubts.tables);
+        let wrong_examples = || doubtful(place.file, |doubts| doubts.examples);
+        let Some(doc) = docs.get(&place.file) else { return true };
+        !(is_of_example(finding.code) && wrong_tables())
+            && !(finding.code == codes::STALE_QUIRK && wrong_examples())
+            && !(finding.code == codes::EXAMPLE_RELATION && doubtful(place.file, |doubts| doubts.relations))
+            && !is_consequence(finding.code, part(doc, place.span.start), doc, spec)
     });
+    join_references(findings);
+}
+
+/// Makes one finding of all references of a file to one missing name.
+fn join_references(findings: &mut Vec<Finding>) {
+    let mut first: HashMap<(FileId, String), usize> = HashMap::new();
+    let mut joined: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings.drain(..) {
+        if let (codes::DANGLING_REFERENCE, Some(place)) = (finding.code, &finding.place) {
+            match first.get(&(place.file, finding.message.clone())).and_then(|at| joined.get_mut(*at)) {
+                Some(one) => {
+                    one.related.push((place.clone(), "and here".into()));
+                    // A fix would mend the first alone.
+                    one.fix = None;
+                    continue;
+                }
+                None => drop(first.insert((place.file, finding.message.clone()), joined.len())),
+            }
+        }
+        joined.push(finding);
+    }
+    *findings = joined;
 }
 
 /// The top-level key whose entry holds a byte.

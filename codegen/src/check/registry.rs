@@ -3,13 +3,14 @@
 use super::rule::Rule;
 use super::rules::{
     coverage, descriptions, endpoints, examples, formats, groups, headers_and_limits, keys_of_other_formats, nested_keys, nulls,
-    permits, platform, references, relations, report_files, rust_names, simulate, values,
+    permits, platform, quirks, references, relations, report_files, rust_names, simulate, sources, values,
 };
 
 /// All rules.
 pub const RULES: &[Rule] = &[
     descriptions::RULE,
     descriptions::ENDPOINTS,
+    descriptions::PLATFORM,
     coverage::RULE,
     endpoints::RULE,
     keys_of_other_formats::RULE,
@@ -23,12 +24,14 @@ pub const RULES: &[Rule] = &[
     permits::RULE,
     report_files::RULE,
     platform::RULE,
+    quirks::RULE,
     references::RULE,
     relations::RULE,
     rust_names::RULE,
     rust_names::ENDPOINTS,
     examples::RULE,
     simulate::RULE,
+    sources::RULE,
     values::RULE,
     values::ENDPOINTS,
 ];

@@ -37,6 +37,12 @@ pub struct Stale<'a> {
 }
 
 impl Stale<'_> {
+    /// The text on disk, and the first byte of its first line that differs.
+    pub fn first_difference(&self) -> (&str, usize) {
+        let same = self.have.split_inclusive('\n').zip(self.want.split_inclusive('\n')).take_while(|(have, want)| have == want);
+        (&self.have, same.map(|(line, _)| line.len()).sum())
+    }
+
     /// A unified diff from the file on disk to the expected one, with the number of lines added and removed.
     pub fn diff(&self) -> (String, usize, usize) {
         // A file that has nothing in common with the expected one must not take minutes.

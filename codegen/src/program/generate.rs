@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use placewise_model::exit::{Failure, Outcome};
 
+use super::files::label;
 use super::spec_dir::{read, relative, spec_dir};
 use super::terminal::{Format, counted, plural, print_findings, say};
-use crate::check::check_spec;
+use crate::check::{Checked, check_spec};
 use crate::disk::generated_folder::{self, Difference, Stale};
 use crate::disk::write::write;
-use crate::finding::{Severity, brief, has_errors};
+use crate::finding::{Finding, Place, Severity, Sources, brief, codes, has_errors};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -26,7 +27,7 @@ pub(super) struct Arguments {
     /// Each file has a line with the number of lines that `generate` would add and remove. The first of them follow as a short diff from
     /// the file on disk to the generated one. Results go to standard output, the rest to standard error. JSON has an array with an
     /// object for every file: `path`, `difference` (`stale`, `missing` or `orphaned`), `added`, `removed`, `diff`, and `cut`, the number of
-    /// lines that `diff` leaves out.
+    /// lines that `diff` leaves out. In SARIF and for GitHub each file is a finding, after those of the spec.
     #[arg(long)]
     check: bool,
     /// With --check: print every file and the whole diff
@@ -47,25 +48,32 @@ pub(super) fn run(arguments: Arguments, format: Format) -> Outcome {
     let root = is_project(&beside, &whole, &out).then_some(beside);
     let files = read(&spec)?;
     let inputs = root.as_deref().map(|root| generated_folder::inputs(root, &files)).transpose()?;
-    let checked = check_spec(files);
-    if has_errors(&checked.findings) || format != Format::Json {
-        print_findings(&checked.findings, &checked.sources, format)?;
+    let Checked { model, spec, mut sources, mut findings } = check_spec(files);
+    // A log of findings is one document, so it waits for those of the generated files.
+    let as_findings = arguments.check && matches!(format, Format::Sarif | Format::Github);
+    if has_errors(&findings) || (format != Format::Json && !as_findings) {
+        print_findings(&findings, &sources, format)?;
     }
-    let Some(model) = checked.model else {
-        return Err(Failure::Findings(format!("nothing was generated: {}", counted(&checked.findings))));
+    let Some(model) = model else {
+        return Err(Failure::Findings(format!("nothing was generated: {}", counted(&findings))));
     };
     if arguments.stamp.is_some() {
-        for warning in checked.findings.iter().filter(|finding| finding.severity == Severity::Warning) {
-            writeln!(io::stdout(), "cargo::warning={}", brief(warning, &checked.sources))?;
+        for warning in findings.iter().filter(|finding| finding.severity == Severity::Warning) {
+            writeln!(io::stdout(), "cargo::warning={}", brief(warning, &sources))?;
         }
     }
-    // Frees the texts and trees before emitting.
-    drop((checked.spec, checked.sources));
+    drop(spec);
     if arguments.check {
         let files = generated_folder::expected(&model, inputs.as_ref());
         let stale = generated_folder::compare(&files, &out)?;
+        if as_findings {
+            findings.extend(stale.iter().map(|one| finding(one, &out, &mut sources)));
+            print_findings(&findings, &sources, format)?;
+        }
         return report(&stale, files.len(), &out, format, arguments.diff);
     }
+    // Frees the texts before emitting.
+    drop(sources);
     let stamp = match &arguments.stamp {
         Some(file) => Some(
             fs::metadata(file)
@@ -101,13 +109,21 @@ fn report(stale: &[Stale<'_>], count: usize, out: &Path, format: Format, whole: 
         Format::Json => print_json(stale, whole)?,
         _ if stale.is_empty() => say(&format!("{} is fresh: {}", out.display(), plural(count, "file"))),
         Format::Text => print_text(stale, out, whole)?,
-        // Standard output has findings alone.
-        _ => stale.iter().for_each(|one| say(&format!("{}: {}", word(one.difference), out.join(&one.path).display()))),
+        Format::Sarif | Format::Github => {}
     }
     if stale.is_empty() {
         return Ok(());
     }
     Err(Failure::Findings(format!("{} stale, missing or orphaned; run `cargo codegen generate`", plural(stale.len(), "file"))))
+}
+
+/// A file as a finding, at the first line that differs.
+fn finding(stale: &Stale<'_>, out: &Path, sources: &mut Sources) -> Finding {
+    let (have, at) = stale.first_difference();
+    let place = Place { file: sources.add(label(&out.join(&stale.path)), have), span: at..at };
+    let (_, added, removed) = stale.diff();
+    let message = format!("a generated file is {}: `generate` adds {added} lines and removes {removed}", word(stale.difference));
+    Finding::new(codes::STALE_FILE, message).at(place).help("run `cargo codegen generate` and commit the result")
 }
 
 fn word(difference: Difference) -> &'static str {

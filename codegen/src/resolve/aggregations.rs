@@ -44,6 +44,7 @@ impl Resolver<'_> {
                 return by.clone();
             }
             Some(GroupingDef::Word(GroupingWord::Unknown)) => return Vec::new(),
+            None if self.doc.lost(&["aggregations", name, "by"]) => return Vec::new(),
             None => {}
         }
         if self.doc.value.format == Format::Timeseries {

@@ -15,8 +15,6 @@ pub(super) struct Settings<'a> {
     spec: &'a Spec,
     assumptions: &'a [Assumption],
     used: BTreeSet<String>,
-    /// Whether a reference was wrong. An assumption that looks unused may then be the one that was meant.
-    dangling: bool,
     /// Whether a setting has no value. Its part of the model is then missing.
     missing: bool,
 }
@@ -26,7 +24,7 @@ type Assumed = (Vec<String>, String);
 
 impl<'a> Settings<'a> {
     pub(super) fn new(spec: &'a Spec, assumptions: &'a [Assumption]) -> Self {
-        Self { spec, assumptions, used: BTreeSet::new(), dangling: false, missing: false }
+        Self { spec, assumptions, used: BTreeSet::new(), missing: false }
     }
 
     /// The file with `{ value, assumption }` for each assumed setting, and without those that have a finding.
@@ -90,7 +88,6 @@ impl<'a> Settings<'a> {
         let all = self.spec.assumptions.as_ref()?;
         let found = self.assumptions.iter().find(|assumption| assumption.id == id);
         if found.is_none() && !all.lost(&["assumptions", id]) {
-            self.dangling = true;
             let ids: Vec<&str> = self.assumptions.iter().map(|assumption| assumption.id.as_str()).collect();
             let finding = Finding::new(codes::DANGLING_REFERENCE, format!("no assumption is called `{id}`"));
             let finding = finding.at(doc.at(&[path, &["assumed".into()]].concat()));
@@ -127,10 +124,7 @@ impl<'a> Settings<'a> {
 
     /// Reports assumptions that no setting uses. They would look effective.
     pub(super) fn report_unused(&self, findings: &mut Vec<Finding>) {
-        let Spec { api, filters, formats, endpoints, .. } = self.spec;
-        // A part with a finding may be the one that uses it.
-        let all_read = [api, filters, formats, endpoints].iter().all(|file| file.as_ref().is_some_and(|doc| doc.lost.is_empty()));
-        let Some(doc) = self.spec.assumptions.as_ref().filter(|_| all_read && !self.dangling) else { return };
+        let Some(doc) = &self.spec.assumptions else { return };
         for Assumption { id, scope, .. } in self.assumptions {
             if *scope != Scope::Types && !self.used.contains(id) {
                 findings.push(

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::manifest::Features;
 use super::report::ReportFile;
-use super::yaml_tree::Node;
+use super::yaml_tree::{Kind, Node};
 use crate::finding::{FileId, Place};
 
 /// One file: its value, and the place of everything in it.
@@ -28,6 +28,15 @@ impl<T> Doc<T> {
     /// The place of the value at a path.
     pub fn at(&self, path: &[impl AsRef<str>]) -> Place {
         Place { file: self.file, span: self.tree.find(path) }
+    }
+
+    /// The place of the file's first key, for what is wrong with the file as a whole.
+    pub fn at_first_key(&self) -> Place {
+        let first = match &self.tree.kind {
+            Kind::Mapping(entries) => entries.first().map(|(key, _)| key.span()),
+            _ => None,
+        };
+        Place { file: self.file, span: first.unwrap_or_else(|| self.tree.span()) }
     }
 
     /// Whether the file has that word under that top-level key. An unreadable word was replaced in `value`.

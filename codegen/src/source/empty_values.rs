@@ -1,5 +1,7 @@
 //! Values that the schemas alone would misjudge: keys without a value, texts without a word, and whole numbers written
-//! as `2.0` or `1e3`. Payloads of examples are quotations, so they stay as they are.
+//! as `2.0` or `1e3`, and lists that hold a text twice. Payloads of examples are quotations, so they stay as they are.
+
+use std::collections::HashSet;
 
 use serde_json::Value;
 
@@ -29,6 +31,12 @@ const TELLING: [&str; 10] =
 fn is_filled(path: &[String]) -> bool {
     let words: Vec<&str> = path.iter().map(String::as_str).collect();
     matches!(words[..], ["quirks", _, "at"] | ["aggregations", _, "by"] | [.., "values"])
+}
+
+/// Whether a list holds each of its texts once.
+fn is_set(path: &[String]) -> bool {
+    let words: Vec<&str> = path.iter().map(String::as_str).collect();
+    matches!(words[..], ["quirks", _, "at"] | ["aggregations", _, "by"] | ["error_body", "symbols", _, "options"])
 }
 
 /// Reports keys without a value, and makes whole numbers of floats without a fraction.
@@ -70,7 +78,13 @@ impl Walk<'_> {
                     let message = format!("`{}` is an empty list", self.path.join("."));
                     self.reject(codes::EMPTY_VALUE, message, "list what it is about, or remove the key");
                 }
+                let mut seen = HashSet::new();
                 for (at, (node, item)) in nodes.iter().zip(items).enumerate() {
+                    if is_set(&self.path) && item.as_str().is_some_and(|text| !seen.insert(text.to_owned())) {
+                        self.path.push(at.to_string());
+                        self.reject(codes::DUPLICATE_VALUE, format!("duplicate value {item}"), "remove it");
+                        self.path.pop();
+                    }
                     self.step(at.to_string(), node, item);
                 }
             }

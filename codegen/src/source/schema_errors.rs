@@ -1,6 +1,6 @@
 //! Turns the errors of a schema into findings, in the words of the spec language.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind};
 use placewise_model::nearest;
@@ -173,6 +173,9 @@ impl SchemaErrors<'_> {
         if let Some(rejection) = self.unknown_tag(error, &fitting, path) {
             return vec![rejection];
         }
+        if let Some(rejection) = self.other_form(error, path) {
+            return vec![rejection];
+        }
         let own = |errors: &[ValidationError<'static>]| errors.iter().any(|inner| inner.instance_path() == error.instance_path());
         match fitting.into_iter().min_by_key(|errors| (own(errors), errors.len())) {
             Some(errors) => errors.iter().flat_map(|inner| self.findings(inner, "")).collect(),
@@ -186,6 +189,28 @@ impl SchemaErrors<'_> {
                 vec![Rejection::new(path, finding.help(type_help(&kinds, error.instance())))]
             }
         }
+    }
+
+    /// If each form has its own distinguishing key: the written key, if what follows it fits exactly one other form.
+    fn other_form(&self, error: &ValidationError<'_>, path: &[String]) -> Option<Rejection> {
+        let (tag, inner) = error.instance().as_object().filter(|entries| entries.len() == 1)?.iter().next()?;
+        let inner = inner.as_object().filter(|entries| !entries.is_empty())?;
+        let schema = self.around(error.schema_path().as_str());
+        let forms = ["anyOf", "oneOf"].into_iter().find_map(|key| schema.get(key)?.as_array())?;
+        let fitting = forms.iter().filter_map(|form| {
+            let (name, of) = form.get("properties")?.as_object().filter(|of| of.len() == 1)?.iter().next()?;
+            let known = of.get("properties")?.as_object()?;
+            let needed = of.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+            let fits = inner.keys().all(|key| known.contains_key(key)) && needed.into_iter().all(|key| inner.contains_key(key));
+            fits.then_some(name)
+        });
+        let fitting: Vec<&String> = fitting.collect();
+        let [meant] = fitting[..] else { return None };
+        let full = [path, std::slice::from_ref(tag)].concat();
+        let place = Place { file: self.file, span: self.tree.find_key(&full) };
+        let finding = Finding::new(codes::UNKNOWN_KEY, format!("`{}` has the keys of `{meant}`", full.join(".")));
+        let finding = finding.at(place).help(format!("write `{meant}`, or the keys of `{tag}`"));
+        (meant != tag).then(|| Rejection::new(path, finding))
     }
 
     /// If each form has its own distinguishing key: the written key, if it is none of these.
@@ -342,8 +367,18 @@ fn short(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-/// Drops missing keys that only have an old or a misspelled name.
+/// Drops missing keys that only have an old, a misspelled or another name.
 pub(super) fn drop_echoes(rejections: &mut Vec<Rejection>) {
     let meant: HashSet<Vec<String>> = rejections.iter().filter_map(Rejection::meant).collect();
     rejections.retain(|rejection| rejection.finding.code != codes::MISSING_KEY || !meant.contains(&rejection.path));
+    let around = |of: &Rejection| of.path[..of.path.len().saturating_sub(1)].to_vec();
+    // Each unknown key without a meaning may be one that is missing.
+    let mut unknown: HashMap<Vec<String>, usize> = HashMap::new();
+    for rejection in rejections.iter().filter(|of| of.finding.code == codes::UNKNOWN_KEY && of.meant.is_none() && !of.bare) {
+        *unknown.entry(around(rejection)).or_default() += 1;
+    }
+    rejections.retain(|rejection| {
+        let free = unknown.get_mut(&around(rejection)).filter(|left| rejection.finding.code == codes::MISSING_KEY && **left > 0);
+        free.map(|left| *left -= 1).is_none()
+    });
 }

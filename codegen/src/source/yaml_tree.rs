@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span};
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{scalars, yaml_slips};
 use crate::finding::{Code, FileId, Finding, Place, codes};
@@ -105,38 +105,34 @@ impl Node {
         }
     }
 
+    /// The last node along a path that exists, its key, and whether the path ends there.
+    fn follow(&self, path: &[impl AsRef<str>]) -> (&Node, Option<&Key>, bool) {
+        let (mut node, mut last_key) = (self, None);
+        for part in path {
+            let Some((key, next)) = node.step(part.as_ref()) else { return (node, last_key, false) };
+            (node, last_key) = (next, key);
+        }
+        (node, last_key, true)
+    }
+
     /// The place of the value at a path: a scalar itself, or the key of any other or empty value. Falls back to the nearest existing ancestor.
     pub fn find(&self, path: &[impl AsRef<str>]) -> Range<usize> {
-        let mut node = self;
-        let mut last_key = None;
-        for part in path {
-            match node.step(part.as_ref()) {
-                Some((key, next)) => (node, last_key) = (next, key),
-                None => break,
-            }
-        }
-        match (&node.kind, last_key) {
-            (Kind::Scalar { text, plain: true }, Some(key)) if text.is_empty() => key.span(),
-            (Kind::Scalar { .. }, _) | (_, None) => node.span(),
-            (_, Some(key)) => key.span(),
+        match self.follow(path) {
+            (Node { kind: Kind::Scalar { text, plain: true }, .. }, Some(key), _) if text.is_empty() => key.span(),
+            (node @ Node { kind: Kind::Scalar { .. }, .. }, ..) | (node, None, _) => node.span(),
+            (_, Some(key), _) => key.span(),
         }
     }
 
     /// Whether there is a value at a path.
     pub fn has(&self, path: &[impl AsRef<str>]) -> bool {
-        path.iter().try_fold(self, |node, part| node.step(part.as_ref()).map(|(_, next)| next)).is_some()
+        self.follow(path).2
     }
 
     /// The place of the key at the end of a path.
     pub fn find_key(&self, path: &[impl AsRef<str>]) -> Range<usize> {
-        let mut node = self;
-        let mut place = None;
-        for part in path {
-            let Some((key, next)) = node.step(part.as_ref()) else { break };
-            place = Some(key.map_or_else(|| next.span(), Key::span));
-            node = next;
-        }
-        place.unwrap_or_else(|| self.span())
+        let (node, key, _) = self.follow(path);
+        key.map_or_else(|| node.span(), Key::span)
     }
 
     /// The value as JSON, by the core schema of YAML 1.2.
@@ -145,9 +141,7 @@ impl Node {
             Kind::Scalar { text, plain: false } => Value::String(text.to_string()),
             Kind::Scalar { text, plain: true } => scalars::plain(text),
             Kind::Sequence(items) => items.iter().map(Node::to_json).collect(),
-            Kind::Mapping(entries) => {
-                Value::Object(entries.iter().map(|(key, node)| (key.text.to_string(), node.to_json())).collect::<Map<_, _>>())
-            }
+            Kind::Mapping(entries) => entries.iter().map(|(key, node)| (key.text.to_string(), node.to_json())).collect(),
         }
     }
 
@@ -164,16 +158,8 @@ impl Node {
 pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<Finding>) {
     let mut options = Options::default();
     options.emit_comments = false;
-    let mut builder = Builder {
-        file,
-        text,
-        findings: Vec::new(),
-        stack: Vec::new(),
-        root: None,
-        anchors: HashMap::new(),
-        aliased: 0,
-        unused: BTreeMap::new(),
-    };
+    let (findings, stack, anchors, unused) = Default::default();
+    let mut builder = Builder { file, text, findings, stack, root: None, anchors, aliased: 0, unused };
     if u32::try_from(text.len()).is_err() {
         builder.fail(codes::YAML_TOO_LARGE, "the file is larger than 4 GiB", 0..0, "split it");
         return (None, builder.findings);
@@ -201,12 +187,8 @@ pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<Finding>) {
         builder.fail(codes::YAML_EMPTY, "the file is empty", 0..0, "write the keys of its schema, or remove the file");
     }
     for span in std::mem::take(&mut builder.unused).into_values() {
-        builder.fail(
-            codes::YAML_ANCHOR,
-            "no alias refers to the anchor of this value",
-            span,
-            "put text that starts with `&` in double quotes",
-        );
+        let help = "put text that starts with `&` in double quotes";
+        builder.fail(codes::YAML_ANCHOR, "no alias refers to the anchor of this value", span, help);
     }
     (builder.root, builder.findings)
 }
@@ -233,12 +215,8 @@ struct Open {
 }
 
 impl Builder<'_> {
-    fn place(&self, span: Range<usize>) -> Place {
-        Place { file: self.file, span }
-    }
-
     fn fail(&mut self, code: Code, message: impl Into<String>, span: Range<usize>, help: &str) {
-        self.findings.push(Finding::new(code, message).at(self.place(span)).help(help));
+        self.findings.push(Finding::new(code, message).at(Place { file: self.file, span }).help(help));
     }
 
     /// Handles one event. Returns false to stop.
@@ -247,22 +225,14 @@ impl Builder<'_> {
             return false;
         }
         let range = span.byte_range().unwrap_or(0..0);
-        if self.has_tag(&event) {
-            self.fail(
-                codes::YAML_TAG,
-                "the spec language has no tags",
-                range.clone(),
-                "remove it, or put text that starts with `!` in double quotes",
-            );
+        if matches!(event, Event::Scalar(.., Some(_)) | Event::SequenceStart(.., Some(_)) | Event::MappingStart(.., Some(_))) {
+            let help = "remove it, or put text that starts with `!` in double quotes";
+            self.fail(codes::YAML_TAG, "the spec language has no tags", range.clone(), help);
         }
         match event {
             Event::DocumentStart(..) if self.root.is_some() => {
-                self.fail(
-                    codes::YAML_DOCUMENTS,
-                    "a spec file holds one document; this starts a second one",
-                    range,
-                    "remove the line `---`",
-                );
+                let message = "a spec file holds one document; this starts a second one";
+                self.fail(codes::YAML_DOCUMENTS, message, range, "remove the line `---`");
                 return false;
             }
             Event::Scalar(text, style, anchor, _) => {
@@ -271,12 +241,8 @@ impl Builder<'_> {
                     && !self.waits_for_key()
                     && let Some(why) = scalars::complaint(&text)
                 {
-                    self.fail(
-                        codes::YAML_NUMBER,
-                        format!("`{text}` {why}"),
-                        range.clone(),
-                        "write a number in digits, or put text in double quotes",
-                    );
+                    let help = "write a number in digits, or put text in double quotes";
+                    self.fail(codes::YAML_NUMBER, format!("`{text}` {why}"), range.clone(), help);
                 }
                 // The parser calls a value that is not there `~`.
                 let text = if plain && range.is_empty() { "".into() } else { text };
@@ -292,19 +258,11 @@ impl Builder<'_> {
         true
     }
 
-    fn has_tag(&self, event: &Event<'_>) -> bool {
-        matches!(event, Event::Scalar(.., Some(_)) | Event::SequenceStart(.., Some(_)) | Event::MappingStart(.., Some(_)))
-    }
-
     fn open(&mut self, range: Range<usize>, anchor: usize, kind: Kind) -> bool {
         if self.stack.len() >= MAX_DEPTH {
             let span = range.start..range.start + 1;
-            self.fail(
-                codes::YAML_DEPTH,
-                format!("nested deeper than {MAX_DEPTH} levels"),
-                span,
-                "nest less; no part of a spec needs that",
-            );
+            let message = format!("nested deeper than {MAX_DEPTH} levels");
+            self.fail(codes::YAML_DEPTH, message, span, "nest less; no part of a spec needs that");
             return false;
         }
         if self.waits_for_key() {
@@ -345,12 +303,8 @@ impl Builder<'_> {
                 false
             }
             None => {
-                self.fail(
-                    codes::YAML_ALIASES,
-                    "no anchor precedes this alias",
-                    range,
-                    "put text that starts with `*` in double quotes",
-                );
+                let help = "put text that starts with `*` in double quotes";
+                self.fail(codes::YAML_ALIASES, "no anchor precedes this alias", range, help);
                 false
             }
         }

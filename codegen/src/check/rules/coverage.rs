@@ -1,7 +1,8 @@
 //! Rule: `coverage` matches the file's contents, because it decides the client's row types. A name-only report has no fields, labels or
-//! aggregations, a partial one more than a name, and a whole one fields, permit, cost and source.
+//! aggregations, and a partial one more than a name. A whole one has fields, permit, cost and source, and if it is a timeseries also
+//! intervals and labels. Permit, cost and intervals stand together at the top of a page, so a partial report has all of them or none.
 
-use placewise_model::{Coverage, Report};
+use placewise_model::{Coverage, Format, Provenance, Report};
 
 use crate::check::rule::Rule;
 use crate::finding::{Finding, codes};
@@ -32,19 +33,51 @@ fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &
             say("a report with only a name cannot be `partial`", "write `coverage: name-only`, or add what is known");
         }
         Coverage::Whole => {
-            let missing =
-                [("permit", report.permit.is_none()), ("cost", report.cost.is_none()), ("source", report.source.is_none())];
-            // An unreadable key has a finding already.
-            for (key, _) in missing.into_iter().filter(|(key, missing)| *missing && !doc.lost(&[key])) {
-                say(&format!("a `whole` report needs a `{key}`"), "add it, or write `coverage: partial`");
+            for key in head(report, false).chain(body(report)) {
+                // An unreadable key has a finding already.
+                if !doc.lost(&[key]) {
+                    say(&format!("a `whole` report needs `{key}`"), "add it, or write `coverage: partial`");
+                }
+            }
+        }
+        Coverage::Partial if head(report, true).next().is_some() && report.provenance != Provenance::Unknown => {
+            let missing: Vec<String> =
+                head(report, false).filter(|key| !doc.lost(&[key])).map(|key| format!("no `{key}`")).collect();
+            if !missing.is_empty() {
+                let message = format!("the report has parts of its page's head, but {}", missing.join(" and "));
+                let finding = Finding::new(codes::COVERAGE, message).at(doc.at(&["coverage"])).softened();
+                findings.push(finding.help("add it; if no capture shows it, write `provenance: unknown` at the report"));
             }
         }
         _ => {}
     }
 }
 
+/// A report with the keys of another format has a finding of its own.
+fn is_timeseries(report: &Report) -> bool {
+    report.format == Format::Timeseries && report.aggregations.iter().all(|aggregation| aggregation.returns.is_empty())
+}
+
+/// The keys from the top of a page that the report has, or those that it lacks.
+fn head(report: &Report, has: bool) -> impl Iterator<Item = &'static str> {
+    let timeseries = is_timeseries(report);
+    let keys = [
+        ("permit", report.permit.is_some()),
+        ("cost", report.cost.is_some()),
+        ("intervals", report.intervals.is_some() || (!timeseries && !has)),
+    ];
+    keys.into_iter().filter(move |(_, there)| *there == has).map(|(key, _)| key)
+}
+
+/// The other keys that a whole report lacks.
+fn body(report: &Report) -> impl Iterator<Item = &'static str> {
+    let labels = report.labels.is_none() && is_timeseries(report);
+    let keys = [("source", report.source.is_none()), ("labels", labels)];
+    keys.into_iter().filter(|(_, lacks)| *lacks).map(|(key, _)| key)
+}
+
 /// Whether the report has only a name and a description.
-fn only_named(report: &Report) -> bool {
+pub(super) fn only_named(report: &Report) -> bool {
     report.fields.is_empty()
         && report.unnamed.is_empty()
         && report.labels.is_none()

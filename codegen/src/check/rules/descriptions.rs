@@ -1,7 +1,7 @@
-//! Rule: every report, field, aggregation, new returned field, new label key and endpoint has a description. A missing one is a warning,
-//! because an imported page starts without them.
+//! Rule: everything that the docs list has a description: reports, fields, aggregations, new returned fields, new label keys, endpoints and
+//! the parts of the platform. A missing one is a warning, because an imported page starts without them.
 
-use placewise_model::{Coverage, Field, Report};
+use placewise_model::{Coverage, Field, Report, Type};
 
 use crate::check::rule::Rule;
 use crate::finding::{Finding, Place, codes};
@@ -12,63 +12,105 @@ pub(crate) const RULE: Rule = Rule::Report(check);
 
 pub(crate) const ENDPOINTS: Rule = Rule::Whole(check_endpoints);
 
-fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut Vec<Finding>) {
-    let mut missing: Vec<String> = Vec::new();
-    let lost = |path: &[&str]| doc.lost(path);
-    if report.description.is_none() && !lost(&["description"]) && report.coverage != Coverage::NameOnly {
-        missing.push("the report itself".into());
-    }
-    let silent = |field: &Field, path: &[&str]| {
-        field.description.is_none() && field.same_as.is_none() && !lost(&[path, &[&field.name, "description"]].concat())
-    };
-    missing.extend(report.fields.iter().filter(|field| silent(field, &["fields"])).map(|field| format!("`{}`", field.name)));
-    let labels = report.labels.iter().flatten().filter(|label| silent(label, &["labels"]));
-    missing.extend(labels.map(|label| format!("`labels.{}`", label.name)));
-    for aggregation in &report.aggregations {
-        let path = ["aggregations", &aggregation.name];
-        if aggregation.description.is_none() && !lost(&[&path[..], &["description"]].concat()) {
-            missing.push(format!("`aggregations.{}`", aggregation.name));
+pub(crate) const PLATFORM: Rule = Rule::Whole(check_platform);
+
+/// Collects the parts of a document that lack a description.
+struct Missing<'a, T> {
+    doc: &'a Doc<T>,
+    names: Vec<String>,
+}
+
+impl<T> Missing<'_, T> {
+    /// Adds a part, unless it has a description or its description has a finding already.
+    fn part(&mut self, name: impl FnOnce() -> String, path: &[&str], description: Option<&String>) {
+        if description.is_none() && !self.doc.lost(&[path, &["description"]].concat()) {
+            self.names.push(name());
         }
-        let returns = aggregation.returns.iter().map(|returned| &returned.field);
-        let returns = returns.filter(|field| silent(field, &[&path[..], &["returns"]].concat()));
-        let labels = aggregation.labels.iter().flatten().filter(|label| silent(label, &[&path[..], &["labels"]].concat()));
-        missing.extend(returns.chain(labels).map(|field| format!("`{}.{}`", aggregation.name, field.name)));
     }
-    report_missing(missing, || doc.at(&["report"]), findings);
+
+    /// Adds the fields of a row or a label, and those inside them. What repeats a field has its description.
+    fn fields<'f>(&mut self, prefix: &str, path: &[&str], fields: impl IntoIterator<Item = &'f Field>) {
+        for field in fields.into_iter().filter(|field| field.same_as.is_none()) {
+            let (name, path) = (format!("{prefix}{}", field.name), [path, &[&field.name]].concat());
+            self.part(|| format!("`{name}`"), &path, field.description.as_ref());
+            if let Type::Object { fields } = field.ty.innermost() {
+                self.fields(&format!("{name}."), &[&path[..], &["fields"]].concat(), fields);
+            }
+        }
+    }
+
+    fn report(mut self, at: Place, findings: &mut Vec<Finding>) {
+        let more = self.names.len().saturating_sub(8);
+        self.names.truncate(8);
+        let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+        if !self.names.is_empty() {
+            findings.push(
+                Finding::new(codes::NO_DESCRIPTION, format!("missing `description`: {}{tail}", self.names.join(", ")))
+                    .at(at)
+                    .help("describe each in your own words; do not copy the page's text"),
+            );
+        }
+    }
+}
+
+fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut Vec<Finding>) {
+    let mut missing = Missing { doc, names: Vec::new() };
+    if report.coverage != Coverage::NameOnly {
+        missing.part(|| "the report itself".into(), &[], report.description.as_ref());
+    }
+    missing.fields("", &["fields"], &report.fields);
+    for (index, of) in report.unnamed.iter().enumerate() {
+        let index = index.to_string();
+        missing.part(|| format!("`unnamed.{index}`"), &["unnamed", &index], of.description.as_ref());
+    }
+    missing.fields("labels.", &["labels"], report.labels.iter().flatten());
+    for aggregation in &report.aggregations {
+        let (name, path) = (&aggregation.name, ["aggregations", &aggregation.name]);
+        missing.part(|| format!("`aggregations.{name}`"), &path, aggregation.description.as_ref());
+        let returns = aggregation.returns.iter().map(|returned| &returned.field);
+        missing.fields(&format!("{name}."), &[&path[..], &["returns"]].concat(), returns);
+        missing.fields(&format!("{name}."), &[&path[..], &["labels"]].concat(), aggregation.labels.iter().flatten());
+    }
+    missing.report(doc.at(&["report"]), findings);
 }
 
 fn check_endpoints(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
     let Some(doc) = &spec.endpoints else { return };
     for endpoint in &unchecked.endpoints {
-        let mut missing: Vec<String> = Vec::new();
+        let mut missing = Missing { doc, names: Vec::new() };
         let path = ["endpoints", &endpoint.name];
-        if endpoint.description.is_none() && !doc.lost(&[&path[..], &["description"]].concat()) {
-            missing.push("the endpoint itself".into());
-        }
-        for (part, fields) in [("request", &endpoint.request), ("response", &endpoint.response)] {
-            missing.extend(
-                fields
-                    .iter()
-                    .filter(|field| {
-                        field.description.is_none() && !doc.lost(&[&path[..], &[part, &field.name, "description"]].concat())
-                    })
-                    .map(|field| format!("`{part}.{}`", field.name)),
-            );
-        }
-        report_missing(missing, || doc.at_key(&["endpoints", &endpoint.name]), findings);
+        missing.part(|| "the endpoint itself".into(), &path, endpoint.description.as_ref());
+        missing.fields("request.", &[&path[..], &["request"]].concat(), &endpoint.request);
+        missing.fields("response.", &[&path[..], &["response"]].concat(), &endpoint.response);
+        missing.report(doc.at_key(&path), findings);
     }
 }
 
-fn report_missing(mut missing: Vec<String>, at: impl Fn() -> Place, findings: &mut Vec<Finding>) {
-    if missing.is_empty() {
-        return;
+/// One finding for each part of the platform, because the files are long. A group may go without: its reports say what they are about.
+fn check_platform(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
+    let mut part = |doc: &Doc, path: &[&str], description: &Option<String>| {
+        let mut missing = Missing { doc, names: Vec::new() };
+        let name = || if path.is_empty() { "the file itself".into() } else { format!("`{}`", path.join(".")) };
+        missing.part(name, path, description.as_ref());
+        missing.report(if path.is_empty() { doc.at_first_key() } else { doc.at_key(path) }, findings);
+    };
+    if let (Some(api), Some(doc)) = (&unchecked.api, &spec.api) {
+        part(doc, &[], &api.description);
+        api.hosts.iter().for_each(|(name, of)| part(doc, &["hosts", name], &of.description));
+        api.headers.all().into_iter().for_each(|(key, of)| part(doc, &["headers", key], &of.description));
+        part(doc, &["customers"], &api.customers.description);
+        part(doc, &["rate_limit"], &api.rate_limit.description);
+        part(doc, &["error_body"], &api.error_body.description);
     }
-    let more = missing.len().saturating_sub(8);
-    missing.truncate(8);
-    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
-    findings.push(
-        Finding::new(codes::NO_DESCRIPTION, format!("missing `description`: {}{tail}", missing.join(", ")))
-            .at(at())
-            .help("describe each in your own words; do not copy the page's text"),
-    );
+    if let (Some(filter), Some(doc)) = (&unchecked.filter, &spec.filters) {
+        part(doc, &[], &filter.description);
+        filter.operators().into_iter().for_each(|(key, of)| part(doc, &["operators", key], &of.description));
+    }
+    let Some(doc) = &spec.formats else { return };
+    unchecked.records.iter().for_each(|of| part(doc, &["records"], &of.description));
+    unchecked.statistics.iter().for_each(|of| part(doc, &["statistics"], &of.description));
+    if let Some(of) = &unchecked.timeseries {
+        part(doc, &["timeseries"], &of.description);
+        part(doc, &["timeseries", "auto"], &of.auto.description);
+    }
 }

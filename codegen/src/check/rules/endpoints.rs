@@ -4,7 +4,7 @@
 use placewise_model::{Coverage, Endpoint};
 
 use crate::check::rule::Rule;
-use crate::check::text_forms::{PLAIN_NAME, check_link, is_plain_name};
+use crate::check::text_forms::{PLAIN_NAME, is_plain_name};
 use crate::finding::{Finding, codes, suggest};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, Spec};
@@ -32,7 +32,6 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
         path(endpoint, spec, doc, findings);
         carries(endpoint, doc, findings);
         coverage(endpoint, doc, findings);
-        check_link(endpoint.source.as_deref(), || doc.at(&["endpoints", &endpoint.name, "source"]), findings);
     }
 }
 
@@ -121,6 +120,13 @@ fn carries(endpoint: &Endpoint, doc: &Doc, findings: &mut Vec<Finding>) {
 }
 
 fn coverage(endpoint: &Endpoint, doc: &Doc, findings: &mut Vec<Finding>) {
+    if let (Coverage::Whole, Some(id)) = (endpoint.coverage, &endpoint.path.assumption) {
+        findings.push(
+            Finding::new(codes::ENDPOINT_COVERAGE, format!("the path of a `whole` endpoint is the assumption `{id}`"))
+                .at(doc.at(&["endpoints", &endpoint.name, "path"]))
+                .help("write `coverage: partial` or `name-only`; a page that is known states its path"),
+        );
+    }
     if endpoint.coverage == Coverage::NameOnly && !(endpoint.request.is_empty() && endpoint.response.is_empty()) {
         findings.push(
             Finding::new(codes::ENDPOINT_COVERAGE, "a name-only endpoint has request or response keys")

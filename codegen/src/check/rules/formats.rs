@@ -76,7 +76,7 @@ fn keys(unchecked: &UncheckedModel, doc: &Doc, findings: &mut Vec<Finding>) {
             ("pagination", &format.response.pagination),
             ("result_type", &format.response.result_type),
         ];
-        distinct("records", "response", &response, doc, findings);
+        distinct("records", &["records", "response"], &response, doc, findings);
     }
     if let Some(format) = &unchecked.timeseries {
         requests("timeseries", &format.request.keys(), doc, findings);
@@ -88,13 +88,13 @@ fn keys(unchecked: &UncheckedModel, doc: &Doc, findings: &mut Vec<Finding>) {
             ("data_points", &format.response.data_points),
             ("result_type", &format.response.result_type),
         ];
-        distinct("timeseries", "response", &response, doc, findings);
+        distinct("timeseries", &["timeseries", "response"], &response, doc, findings);
         let series = [
             ("label", &*format.response.label),
             ("values", &format.response.values),
             ("series_zone", &format.response.series_zone),
         ];
-        distinct("timeseries", "response", &series, doc, findings);
+        distinct("timeseries", &["timeseries", "response"], &series, doc, findings);
     }
     if let Some(format) = &unchecked.statistics {
         requests("statistics", &format.request.keys(), doc, findings);
@@ -103,20 +103,21 @@ fn keys(unchecked: &UncheckedModel, doc: &Doc, findings: &mut Vec<Finding>) {
 
 fn requests(format: &str, keys: &RequestKeys<'_>, doc: &Doc, findings: &mut Vec<Finding>) {
     let keys: Vec<_> = keys.iter().map(|(key, setting)| (key.word(), setting.value.as_str())).collect();
-    distinct(format, "request", &keys, doc, findings);
+    distinct(format, &[format, "request"], &keys, doc, findings);
 }
 
-fn distinct(format: &str, part: &str, keys: &[(&str, &str)], doc: &Doc, findings: &mut Vec<Finding>) {
+/// The keys of `what`, which stand at a path, are neither empty nor the same.
+pub(super) fn distinct(what: &str, path: &[&str], keys: &[(&str, &str)], doc: &Doc, findings: &mut Vec<Finding>) {
     let mut seen: HashMap<&str, &str> = HashMap::new();
     for (name, key) in keys {
-        let at = doc.at(&[format, part, name]);
+        let at = doc.at(&[path, &[name]].concat());
         if key.is_empty() {
             findings.push(Finding::new(codes::SAME_KEY, "a key cannot be empty").at(at).help("write the key of the wire"));
         } else if let Some(first) = seen.insert(key, name) {
             findings.push(
-                Finding::new(codes::SAME_KEY, format!("in {format}, `{first}` and `{name}` both use the key `{key}`"))
+                Finding::new(codes::SAME_KEY, format!("in {what}, `{first}` and `{name}` both use the key `{key}`"))
                     .at(at)
-                    .related(doc.at(&[format, part, first]), "the other")
+                    .related(doc.at(&[path, &[first]].concat()), "the other")
                     .help("change one of them; the value of an assumed key is in assumptions.yaml"),
             );
         }

@@ -29,7 +29,8 @@ fn check(_: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
         }
     }
     for (group, doc) in &spec.reports {
-        if !groups.contains(&group.as_str()) && !api.lost(&["groups", group]) {
+        // A group in other case has a finding of its own.
+        if !groups.iter().any(|name| name.eq_ignore_ascii_case(group)) && !api.lost(&["groups", group]) {
             let finding =
                 Finding::new(codes::UNLISTED_GROUP, format!("api.yaml has no group `{group}`, the folder of this report"))
                     .at(doc.at(&["report"]))

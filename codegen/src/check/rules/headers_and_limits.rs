@@ -27,6 +27,25 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
                     .at(doc.at(&["rate_limit", "status"]))
                     .help("statuses of errors run from 400 to 599"),
             );
+        } else if api.errors.iter().all(|error| error.status != limit.status) && !doc.lost_within(&["errors"]) {
+            findings.push(
+                Finding::new(codes::LIMIT_STATUS, format!("`errors` has no status `{}`", limit.status))
+                    .at(doc.at(&["rate_limit", "status"]))
+                    .related(doc.at_key(&["errors"]), "the errors")
+                    .help("correct the status, or add it to `errors`"),
+            );
+        }
+    }
+    if let (Some(api), Some(doc)) = (&unchecked.api, &spec.api) {
+        let limits: [(bool, &[&str], &str); 3] = [
+            (api.customers.fewer_than < 2, &["customers", "fewer_than"], "customer"),
+            (api.rate_limit.capacity.value == 0, &["rate_limit", "capacity"], "request"),
+            (api.rate_limit.refill.value == 0, &["rate_limit", "refill"], "second request"),
+        ];
+        for (_, path, what) in limits.into_iter().filter(|(wrong, ..)| *wrong) {
+            let finding = Finding::new(codes::LIMIT, format!("`{}` allows no {what}", path.join(".")));
+            findings
+                .push(finding.at(doc.at(path)).help("write a larger number; the value of an assumption is in assumptions.yaml"));
         }
     }
     if let (Some(records), Some(doc)) = (&unchecked.records, &spec.formats)

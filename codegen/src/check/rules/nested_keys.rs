@@ -1,4 +1,5 @@
-//! Rule: only a report's own fields have `filterable` and `column`; on nested fields and on keys of endpoints they have no effect.
+//! Rule: only a report's own fields have `filterable` and `column`; on nested fields and on keys of endpoints they have no effect. `column`
+//! needs the title of the column, which the report states.
 
 use indexmap::IndexMap;
 use placewise_model::Report;
@@ -14,6 +15,15 @@ pub(crate) const RULE: Rule = Rule::Report(check);
 pub(crate) const ENDPOINTS: Rule = Rule::Whole(check_endpoints);
 
 fn check(_: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut Vec<Finding>) {
+    for name in doc.value.fields.keys() {
+        let path = ["fields", name, "column"];
+        if doc.value.column.is_none() && doc.tree.has(&path) && !doc.lost(&["column"]) {
+            let message = format!("`column` has no effect on `{name}`, because the report does not say which column it is");
+            let finding = Finding::new(codes::NESTED_KEY, message).at(doc.at_key(&path));
+            findings.push(finding.help("write `column: <title of the page's third column>` at the report"));
+            break;
+        }
+    }
     for (name, def) in &doc.value.fields {
         nested(&def.fields, &["fields", name, "fields"], doc, findings);
     }

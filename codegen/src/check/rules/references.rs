@@ -1,6 +1,7 @@
-//! Rule: quirks, examples and fields refer to fields, aggregations and headers that exist.
+//! Rule: examples and fields refer to fields, aggregations and headers that exist, and aggregated rows have the fields that they are grouped
+//! by.
 
-use placewise_model::{Filterability, Format, Report};
+use placewise_model::{Filterability, Report, Returned};
 
 use crate::check::rule::Rule;
 use crate::finding::{Finding, codes, suggest};
@@ -16,16 +17,6 @@ fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, fin
         let finding = Finding::new(codes::DANGLING_REFERENCE, format!("the report has no {what} `{name}`")).at(doc.at(path));
         findings.push(suggest(finding, name, known));
     };
-    for (index, quirk) in report.quirks.iter().enumerate() {
-        let index = index.to_string();
-        for (place, target) in quirk.at.iter().enumerate() {
-            let place = place.to_string();
-            let path = ["quirks", &index, "at", &place];
-            if let Err((what, name, known)) = quirk_target(report, target) {
-                dangling(what, name, &known, &path);
-            }
-        }
-    }
     for (index, example) in report.examples.iter().enumerate() {
         let index = index.to_string();
         if let Some(name) = example.aggregation.as_deref().filter(|name| !aggregations.contains(name)) {
@@ -33,6 +24,20 @@ fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, fin
         }
         if let Some(name) = example.field.as_deref().filter(|name| !fields.contains(name)) {
             dangling("field", name, &fields, &["examples", &index, "field"]);
+        }
+    }
+    for aggregation in report.aggregations.iter().filter(|aggregation| !aggregation.returns.is_empty()) {
+        let returned = |name: &String| aggregation.returns.iter().any(|of| of.field.same_as.as_ref() == Some(name));
+        for name in aggregation.by.iter().filter(|name| fields.contains(&name.as_str()) && !returned(name)) {
+            let path = ["aggregations", &aggregation.name, "returns"];
+            // What repeats no field may be the misspelled key.
+            let unknown = |of: &Returned| of.field.same_as.as_ref().is_some_and(|name| !fields.contains(&name.as_str()));
+            if !doc.lost_within(&path) && !aggregation.returns.iter().any(unknown) {
+                let message = format!("rows are grouped by `{name}`, but do not return it");
+                let finding = Finding::new(codes::GROUP_KEY, message).at(doc.at_key(&path));
+                findings
+                    .push(finding.help(format!("add `{name}: field`, or correct `by`; `by: unknown` says that no page tells")));
+            }
         }
     }
     let Some(api) = &unchecked.api else { return };
@@ -46,20 +51,4 @@ fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, fin
             findings.push(suggest(finding, name, &headers));
         }
     }
-}
-
-/// Checks that a quirk names a field of the report, or `aggregation.field` with a returned field or label key.
-fn quirk_target<'a>(report: &'a Report, target: &'a str) -> Result<(), (&'static str, &'a str, Vec<&'a str>)> {
-    let fields = || report.fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>();
-    if report.field(target).is_some() {
-        return Ok(());
-    }
-    let Some((aggregation, field)) = target.split_once('.') else { return Err(("field", target, fields())) };
-    let Some(found) = report.aggregation(aggregation) else {
-        return Err(("aggregation", aggregation, report.aggregations.iter().map(|a| a.name.as_str()).collect()));
-    };
-    let returns = found.returns.iter().map(|returned| returned.field.name.as_str());
-    let known: Vec<&str> = returns.chain(found.labels.iter().flatten().map(|label| label.name.as_str())).collect();
-    let what = if report.format == Format::Timeseries { "label key" } else { "returned field" };
-    if known.contains(&field) { Ok(()) } else { Err((what, field, known)) }
 }

@@ -1,7 +1,7 @@
 //! Rule: a report's `simulate` fits the report that its data come from: report and fields exist, types match, and no report comes from
 //! itself.
 
-use placewise_model::{Field, Format, Report, Simulate, Type};
+use placewise_model::{Compute, Coverage, Field, Format, Report, Simulate, Type};
 
 use crate::check::rule::Rule;
 use crate::finding::{Finding, Place, codes, suggest};
@@ -11,6 +11,7 @@ use crate::source::{Doc, ReportFile};
 pub(crate) const RULE: Rule = Rule::Report(check);
 
 fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, findings: &mut Vec<Finding>) {
+    computed(report, doc, findings);
     let Some(simulate) = &report.simulate else { return };
     let (word, format) = kind(simulate);
     if report.format != format {
@@ -63,6 +64,32 @@ fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, fin
             }
             if let Some(name) = direction {
                 checker.here(name, &["direction"], Some(TWO_WAYS));
+            }
+        }
+    }
+}
+
+/// Checks that a returned field can be computed from the field that it names.
+fn computed(report: &Report, doc: &Doc<ReportFile>, findings: &mut Vec<Finding>) {
+    for aggregation in &report.aggregations {
+        for returned in &aggregation.returns {
+            let (to, name) = (&returned.field.ty, &returned.field.name);
+            let path = ["aggregations", &aggregation.name, "returns", name];
+            let is_number = |ty: &Type| NUMBER.1(ty);
+            let same = |from: &Type| from.word() == to.word() || (is_number(from) && is_number(to));
+            let ordered = |from: &Type| is_number(from) || matches!(from, Type::Timestamp | Type::Date);
+            let (of, fits): (&String, Box<dyn Fn(&Type) -> bool>) = match &returned.compute {
+                Compute::Sum(of) => (of, Box::new(|from| is_number(from) && same(from))),
+                Compute::Min(of) | Compute::Max(of) => (of, Box::new(|from| ordered(from) && same(from))),
+                Compute::Same(of) | Compute::Span(of) => (of, Box::new(same)),
+                Compute::Collect(of) => (of, Box::new(|from| matches!(to, Type::Array { of } if of.word() == from.word()))),
+                Compute::Key | Compute::Count | Compute::Unknown => continue,
+            };
+            let Some(from) = report.field(of) else { continue };
+            if !fits(&from.ty) && !doc.lost_within(&["fields", of]) && !doc.lost_within(&path) {
+                let message = format!("`{name}` of type {} cannot be computed from `{of}` of type {}", to.word(), from.ty.word());
+                let finding = Finding::new(codes::SIMULATE_TYPE, message).at(doc.at_key(&[&path[..], &["compute"]].concat()));
+                findings.push(finding.help("correct `compute` or the type; `compute: unknown` says that no page tells"));
             }
         }
     }
@@ -154,8 +181,10 @@ impl<'a> Checker<'a> {
         // A report with the keys of another format has a finding of its own.
         let odd = self.there.format == Format::Timeseries && self.there.aggregations.iter().any(|of| !of.returns.is_empty());
         let fits = odd || self.there.format == Format::Records || (events && self.there.format == Format::Timeseries);
-        if !fits {
-            let message = format!("data cannot come from `{}`, which has no rows", self.there.name);
+        let named = self.there.fields.is_empty() && self.there.coverage == Coverage::NameOnly;
+        if !fits || named {
+            let what = if named { "fields" } else { "rows" };
+            let message = format!("data cannot come from `{}`, which has no {what}", self.there.name);
             self.findings.push(Finding::new(codes::SIMULATE_KIND, message).at(at).help(
                 "name a records report; without `count` and `begin`, events may also come from a timeseries with `events`",
             ));
@@ -196,8 +225,10 @@ impl<'a> Checker<'a> {
     fn summary(&mut self, sum: &[String]) {
         for (index, name) in sum.iter().enumerate() {
             let path = ["sum", &index.to_string()];
-            self.here(name, &path, Some(NUMBER));
-            self.there(name, &path, Some(NUMBER));
+            // If both have it and it is no number, that is one mistake.
+            if self.here(name, &path, Some(NUMBER)).is_none_or(|field| NUMBER.1(&field.ty)) {
+                self.there(name, &path, Some(NUMBER));
+            }
         }
         for field in self.here.fields.iter().filter(|field| !sum.contains(&field.name) && self.there.field(&field.name).is_none())
         {

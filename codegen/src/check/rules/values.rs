@@ -1,9 +1,8 @@
-//! Rule: the values of an enumeration are distinct, and sources are links.
+//! Rule: the values of an enumeration are distinct, and no space hides beside one.
 
 use placewise_model::{Report, Type};
 
 use crate::check::rule::Rule;
-use crate::check::text_forms::check_link;
 use crate::finding::{Finding, Place, codes};
 use crate::naming;
 use crate::resolve::UncheckedModel;
@@ -15,10 +14,6 @@ pub(crate) const ENDPOINTS: Rule = Rule::Whole(check_endpoints);
 
 fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut Vec<Finding>) {
     distinct(&naming::defined(report), |path| doc.at(path), findings);
-    check_link(report.source.as_deref(), || doc.at(&["source"]), findings);
-    for (index, example) in doc.value.examples.iter().enumerate() {
-        check_link(example.source.as_deref(), || doc.at(&["examples", &index.to_string(), "source"]), findings);
-    }
 }
 
 fn check_endpoints(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
@@ -36,6 +31,11 @@ fn distinct(types: &[naming::Defined<'_>], at: impl Fn(&[&str]) -> Place, findin
         let Type::Enum(enumeration) = defined.ty else { continue };
         let mut seen = std::collections::HashSet::new();
         for (index, value) in enumeration.values.iter().enumerate() {
+            if value.value.trim() != value.value {
+                let at = at(&[&defined.path[..], &["values", &index.to_string()]].concat());
+                let message = format!("the value {:?} begins or ends with a space", value.value);
+                findings.push(Finding::new(codes::INVISIBLE_CHARACTER, message).at(at).help("remove the space"));
+            }
             if !seen.insert(value.value.as_str()) {
                 let at = at(&[&defined.path[..], &["values", &index.to_string()]].concat());
                 findings.push(

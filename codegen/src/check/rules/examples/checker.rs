@@ -1,6 +1,7 @@
 //! What checking the examples of a report collects.
 
 use placewise_model::{Report, nearest};
+use serde_json::{Map, Value};
 
 use crate::finding::{Code, Finding};
 
@@ -27,6 +28,42 @@ impl Checker<'_> {
     pub fn say(&mut self, code: Code, message: String, path: &[String], help: &str) {
         self.findings.push((path.to_vec(), Finding::new(code, message).help(help)));
     }
+
+    /// Holds the keys of an object against a form: reports unknown ones, and missing ones unless the object is cut. Returns the keys of the
+    /// form that are only misspelled.
+    pub fn form<'f>(&mut self, entries: &'f Map<String, Value>, form: &Form<'f>, cut: bool, path: &[String]) -> Vec<&'f str> {
+        let Form { code, of, keys, optional, help } = *form;
+        let missing: Vec<&str> = keys.iter().copied().filter(|key| !entries.contains_key(*key)).collect();
+        let extra: Vec<&str> = entries.keys().map(String::as_str).filter(|key| !keys.contains(key)).collect();
+        let needed: Vec<&str> = missing.iter().copied().filter(|key| !optional.contains(key)).collect();
+        let pairs = match (&extra[..], &needed[..]) {
+            // The one unknown key can only be the one that is missing.
+            ([written], [meant]) => vec![(*written, *meant)],
+            _ => misspelled(extra.iter().copied(), &missing),
+        };
+        for key in extra {
+            let path = [path, &[key.to_owned()]].concat();
+            self.say(code, format!("{of} has no key `{key}`"), &path, &did_you_mean(key, &pairs, help));
+        }
+        let meant: Vec<&str> = pairs.into_iter().map(|(_, meant)| meant).collect();
+        // An unknown key may be another name of a missing one.
+        let strange = meant.len() < entries.keys().filter(|key| !keys.contains(&key.as_str())).count();
+        for key in needed.into_iter().filter(|key| !cut && !strange && !meant.contains(key)) {
+            self.say(code, format!("{of} has the key `{key}`, which the example lacks"), path, help);
+        }
+        meant
+    }
+}
+
+/// The keys of an object in a payload.
+pub(super) struct Form<'f> {
+    pub code: Code,
+    /// What has these keys, such as `the format`.
+    pub of: &'f str,
+    pub keys: &'f [&'f str],
+    /// Those that it may lack.
+    pub optional: &'f [&'f str],
+    pub help: &'f str,
 }
 
 /// For each key that is not known, the missing one that was probably meant; each missing one at most once.

@@ -1,12 +1,14 @@
 //! Checks that a client could send an example's request.
 
-use placewise_model::{Coverage, Example, Format, RequestKey, RequestKeys, nearest};
+use placewise_model::{Coverage, Example, Field, FilterLanguage, Format, Operator, RequestKey, RequestKeys, nearest};
 use serde_json::Value;
 
-use super::checker::{Checker, did_you_mean, misspelled};
+use super::checker::{Checker, Form, did_you_mean, misspelled};
 use crate::check::text_forms::is_timestamp;
 use crate::finding::codes;
 use crate::resolve::UncheckedModel;
+
+const NODE: &str = "see filters.yaml for the keys of filter nodes";
 
 fn keys(format: Format, unchecked: &UncheckedModel) -> Option<RequestKeys<'_>> {
     match format {
@@ -78,6 +80,10 @@ impl Checker<'_> {
         let near = requested.as_str().and_then(|name| nearest(name, names.iter().copied()));
         // The file says that the report has more than it lists.
         let open = self.says_more && self.report.more_aggregations;
+        if !requested.is_string() {
+            self.say(codes::EXAMPLE_REQUEST, "the aggregation is not text".into(), path, "write its name");
+            return;
+        }
         let other = example.aggregation.as_deref().filter(|name| requested.as_str() != Some(name));
         if other.is_some_and(|name| self.report.aggregation(name).is_none()) {
             return;
@@ -98,41 +104,85 @@ impl Checker<'_> {
         }
     }
 
-    /// Checks that filter nodes have known types and, if all fields are known, existing fields.
+    /// Checks that filter nodes have known types and the keys of their types, and compare fields with values of their types.
     fn filter(&mut self, node: &Value, path: &[String], unchecked: &UncheckedModel) {
-        let Some(language) = &unchecked.filter else { return };
+        let Some(FilterLanguage { keys, operators, .. }) = &unchecked.filter else { return };
         let at = |key: &str| [path, &[key.to_owned()]].concat();
-        let operators: Vec<&str> = language.operators().iter().map(|(_, operator)| operator.name.as_str()).collect();
-        let Some(word) = node.get(&language.keys.ty).and_then(Value::as_str) else {
-            let keys = node.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
-            let pairs = misspelled(keys, &[&language.keys.ty]);
-            let written = pairs.first().map(|(written, _)| (*written).to_owned());
-            let message = format!("a filter node has no `{}`", language.keys.ty);
-            let help = did_you_mean(written.as_deref().unwrap_or_default(), &pairs, "see filters.yaml for the keys of nodes");
-            self.say(codes::EXAMPLE_REQUEST, message, &[path, written.as_slice()].concat(), &help);
+        let Some(entries) = node.as_object() else {
+            self.say(codes::EXAMPLE_REQUEST, "a filter node is not an object".into(), path, NODE);
             return;
         };
+        let word = entries.get(&keys.ty).and_then(Value::as_str);
+        let is_one_of = |some: &[&Operator]| some.iter().any(|operator| Some(operator.name.as_str()) == word);
+        let is_known = unchecked.filter.iter().flat_map(FilterLanguage::operators).any(|(_, operator)| is_one_of(&[operator]));
+        let is_logical = is_one_of(&[&operators.and, &operators.or]) || (!is_known && entries.contains_key(&keys.operations));
+        let (logical, comparison): ([&str; 2], [&str; 3]) = ([&keys.ty, &keys.operations], [&keys.ty, &keys.field, &keys.value]);
+        let known: &[&str] = if is_logical { &logical } else { &comparison };
+        let form = Form { code: codes::EXAMPLE_REQUEST, of: "a filter node", keys: known, optional: &[], help: NODE };
+        self.form(entries, &form, false, path);
+        if let Some(word) = word {
+            self.operator(word, &at(&keys.ty), unchecked);
+        } else if entries.contains_key(&keys.ty) {
+            self.say(codes::EXAMPLE_REQUEST, "the type of a filter node is not text".into(), &at(&keys.ty), NODE);
+        }
+        match entries.get(&keys.operations) {
+            Some(Value::Array(nodes)) => {
+                for (index, node) in nodes.iter().enumerate() {
+                    self.filter(node, &[&at(&keys.operations)[..], &[index.to_string()]].concat(), unchecked);
+                }
+            }
+            Some(_) => {
+                let message = format!("`{}` of a filter node is not a list", keys.operations);
+                self.say(codes::EXAMPLE_REQUEST, message, &at(&keys.operations), "write the list of its nodes");
+            }
+            None => {}
+        }
+        let Some(name) = entries.get(&keys.field) else { return };
+        match name.as_str().and_then(|name| self.report.field(name)) {
+            Some(field) => {
+                if field.filterable.is_unknown() {
+                    let message = format!("the request filters by `{}`, which the spec does not know to be possible", field.name);
+                    self.say(codes::EXAMPLE_SETTLES, message, &at(&keys.field), "write `filterable: example` at the field");
+                }
+                let list = is_one_of(&[&operators.one_of, &operators.none_of]);
+                if let Some(value) = entries.get(&keys.value) {
+                    self.compared(field, value, list, &at(&keys.value));
+                }
+            }
+            None if self.report.coverage == Coverage::Whole || !name.is_string() => {
+                let message = format!("the request filters by {name}, which is not in the table of fields");
+                let names = self.report.fields.iter().map(|field| field.name.as_str());
+                let near = name.as_str().and_then(|name| nearest(name, names));
+                let help =
+                    near.map_or("add the field with `provenance: example`".into(), |near| format!("did you mean `{near}`?"));
+                self.say(codes::EXAMPLE_REQUEST, message, &at(&keys.field), &help);
+            }
+            None => {}
+        }
+    }
+
+    fn operator(&mut self, word: &str, path: &[String], unchecked: &UncheckedModel) {
+        let Some(language) = &unchecked.filter else { return };
+        let operators: Vec<&str> = language.operators().iter().map(|(_, operator)| operator.name.as_str()).collect();
         if !operators.contains(&word) {
             let near = nearest(word, operators.iter().copied());
             let help = near.map_or("see filters.yaml for the types of nodes".into(), |near| format!("did you mean `{near}`?"));
-            self.say(codes::EXAMPLE_REQUEST, format!("filters.yaml has no node of type `{word}`"), &at(&language.keys.ty), &help);
+            self.say(codes::EXAMPLE_REQUEST, format!("filters.yaml has no node of type `{word}`"), path, &help);
         }
-        if let Some(nodes) = node.get(&language.keys.operations).and_then(Value::as_array) {
-            let path = at(&language.keys.operations);
-            for (index, node) in nodes.iter().enumerate() {
-                self.filter(node, &[&path[..], &[index.to_string()]].concat(), unchecked);
-            }
-        }
-        let field = node.get(&language.keys.field).and_then(Value::as_str);
-        if let Some(name) = field.filter(|name| self.report.field(name).is_none() && self.report.coverage == Coverage::Whole) {
-            let message = format!("the request filters by `{name}`, which is not in the table of fields");
-            let near = nearest(name, self.report.fields.iter().map(|field| field.name.as_str()));
-            let help = near.map_or("add the field with `provenance: example`".into(), |near| format!("did you mean `{near}`?"));
-            self.say(codes::EXAMPLE_REQUEST, message, &at(&language.keys.field), &help);
-        }
-        if let Some(field) = field.and_then(|name| self.report.field(name)).filter(|field| field.filterable.is_unknown()) {
-            let message = format!("the request filters by `{}`, which the spec does not know to be possible", field.name);
-            self.say(codes::EXAMPLE_SETTLES, message, &at(&language.keys.field), "write `filterable: example` at the field");
+    }
+
+    /// The value that a field is compared with: one, or a list of them.
+    fn compared(&mut self, field: &Field, value: &Value, list: bool, path: &[String]) {
+        let values = match value {
+            Value::Array(items) if list => &items[..],
+            one => std::slice::from_ref(one),
+        };
+        let fits = value.is_array() == list && values.iter().all(|value| Self::is_comparable(&field.ty, value));
+        if !fits {
+            let what = if list { "a list of values" } else { "a value" };
+            let message = format!("the request compares `{}` with {value}", field.name);
+            let help = format!("write {what} of type {}, as the field has", field.ty.innermost().word());
+            self.say(codes::EXAMPLE_REQUEST, message, path, &help);
         }
     }
 

@@ -2,12 +2,15 @@
 
 use std::collections::HashSet;
 
-use placewise_model::{Coverage, Example, Field, Format};
+use placewise_model::{Aggregation, Coverage, Example, Field, Format, RecordsResponse, RelationRule};
 use serde_json::{Map, Value};
 
-use super::checker::{Checker, did_you_mean, misspelled};
-use crate::finding::codes;
+use super::checker::{Checker, Form, did_you_mean, misspelled};
+use crate::finding::{codes, shortened};
 use crate::resolve::UncheckedModel;
+
+/// Help for a response of another form.
+pub(super) const FORM: &str = "see formats.yaml for the keys of a response";
 
 impl Checker<'_> {
     pub(super) fn response(&mut self, example: &Example, response: &Value, path: &[String], unchecked: &UncheckedModel) {
@@ -21,7 +24,7 @@ impl Checker<'_> {
             Format::Records => {
                 // An unreadable format has a finding already.
                 if let Some(records) = &unchecked.records {
-                    self.rows(example, response, path, &records.response.rows);
+                    self.rows(example, response, path, &records.response);
                 }
             }
             Format::Timeseries => {
@@ -34,7 +37,22 @@ impl Checker<'_> {
         }
     }
 
-    fn rows(&mut self, example: &Example, response: &Value, path: &[String], rows_key: &str) {
+    fn rows(&mut self, example: &Example, response: &Value, path: &[String], keys: &RecordsResponse) {
+        let at = |key: &str| [path, &[key.to_owned()]].concat();
+        let Some(entries) = response.as_object() else {
+            self.say(codes::EXAMPLE_SHAPE, "the example is not an object".into(), path, FORM);
+            return;
+        };
+        let known: [&str; 3] = [&keys.rows, &keys.pagination, &keys.result_type];
+        // Some pages show the rows alone.
+        let alone = known[1..].iter().all(|key| !entries.contains_key(*key));
+        let optional = if alone { &known[1..] } else { &[] };
+        let form = Form { code: codes::EXAMPLE_KEY, of: "the format", keys: &known, optional, help: FORM };
+        self.form(entries, &form, self.cut, path);
+        self.result_type(entries, &keys.result_type, &keys.result_type_value, path);
+        if let Some(pagination) = entries.get(&keys.pagination) {
+            self.pagination(pagination, &keys.next, &at(&keys.pagination));
+        }
         let (prefix, fields): (String, Vec<&Field>) = match &example.aggregation {
             None => (String::new(), self.report.fields.iter().collect()),
             Some(name) => match self.report.aggregation(name) {
@@ -42,21 +60,59 @@ impl Checker<'_> {
                 None => return,
             },
         };
-        let Some(rows) = response.get(rows_key).and_then(Value::as_array) else {
-            if !self.cut {
-                let keys = response.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
-                let pairs = misspelled(keys, &[rows_key]);
-                let written = pairs.first().map(|(written, _)| (*written).to_owned());
-                let message = format!("the example has no list of rows under `{rows_key}`");
-                let help =
-                    did_you_mean(written.as_deref().unwrap_or_default(), &pairs, "see formats.yaml for the keys of a response");
-                self.say(codes::EXAMPLE_SHAPE, message, &[path, written.as_slice()].concat(), &help);
-            }
+        let Some(rows) = entries.get(&keys.rows) else { return };
+        let Some(rows) = rows.as_array() else {
+            self.say(codes::EXAMPLE_SHAPE, "the rows are not a list".into(), &at(&keys.rows), FORM);
             return;
         };
-        for (row_index, row) in rows.iter().enumerate() {
-            let path = [path, &[rows_key.to_owned(), row_index.to_string()]].concat();
-            self.row(row, &fields, &prefix, &path);
+        if let Some(other) = self.fits_other(example, rows) {
+            let message = format!("the rows have the keys of {other}");
+            self.say(codes::EXAMPLE_SHAPE, message, path, "correct the `aggregation` of the example");
+            return;
+        }
+        for (index, row) in rows.iter().enumerate() {
+            self.row(row, &fields, &prefix, &[&at(&keys.rows)[..], &[index.to_string()]].concat());
+        }
+    }
+
+    /// What the rows fit exactly, if not what the example says: another aggregation, or the report itself.
+    fn fits_other(&self, example: &Example, rows: &[Value]) -> Option<String> {
+        let fits = |fields: &[&Field]| {
+            rows.iter().filter_map(Value::as_object).all(|row| {
+                row.keys().all(|key| fields.iter().any(|field| field.name == *key))
+                    && fields.iter().all(|field| field.optional || row.contains_key(&field.name))
+            })
+        };
+        let named = |aggregation: &Aggregation| example.aggregation.as_ref() == Some(&aggregation.name);
+        let sets = std::iter::once((None, self.report.fields.iter().collect::<Vec<_>>())).chain(
+            self.report.aggregations.iter().map(|of| (Some(of), of.returns.iter().map(|returned| &returned.field).collect())),
+        );
+        let (own, others): (Vec<_>, Vec<_>) = sets.partition(|(of, _)| of.map_or(example.aggregation.is_none(), named));
+        let wrong = !rows.is_empty() && own.iter().all(|(_, fields)| !fits(fields));
+        let mut fitting = others.into_iter().filter(|(_, fields)| wrong && !fields.is_empty() && fits(fields));
+        let (other, _) = fitting.next().filter(|_| fitting.next().is_none())?;
+        Some(other.map_or("the report itself".into(), |of| format!("the aggregation `{}`", of.name)))
+    }
+
+    /// The last page may have no cursor, or null.
+    fn pagination(&mut self, pagination: &Value, next: &str, path: &[String]) {
+        let Some(entries) = pagination.as_object() else {
+            self.say(codes::EXAMPLE_SHAPE, "the pagination is not an object".into(), path, FORM);
+            return;
+        };
+        let form = Form { code: codes::EXAMPLE_KEY, of: "the pagination", keys: &[next], optional: &[next], help: FORM };
+        self.form(entries, &form, self.cut, path);
+        if let Some(cursor) = entries.get(next).filter(|cursor| !cursor.is_string() && !cursor.is_null()) {
+            let path = [path, &[next.to_owned()]].concat();
+            self.say(codes::EXAMPLE_SHAPE, format!("{cursor} is not a cursor"), &path, "write text or null");
+        }
+    }
+
+    /// The word that names the format.
+    pub(super) fn result_type(&mut self, entries: &Map<String, Value>, key: &str, word: &str, path: &[String]) {
+        if let Some(written) = entries.get(key).filter(|written| **written != *word) {
+            let path = [path, &[key.to_owned()]].concat();
+            self.say(codes::EXAMPLE_SHAPE, format!("the result type is {written}, not \"{word}\""), &path, FORM);
         }
     }
 
@@ -70,7 +126,41 @@ impl Checker<'_> {
             );
             return;
         };
+        let before = self.findings.len();
         self.keys(row, fields, prefix, path);
+        // A row that is wrong otherwise says nothing about relations.
+        if self.findings.len() == before {
+            self.relations(row, path);
+        }
+    }
+
+    /// A row has the relations between the fields that it has.
+    fn relations(&mut self, row: &Map<String, Value>, path: &[String]) {
+        for relation in &self.report.relations {
+            let (holds, name) = match &relation.rule {
+                RelationRule::AddsUp { parts, to } => {
+                    let parts: Option<Vec<f64>> = parts.iter().map(|part| row.get(part)?.as_f64()).collect();
+                    let sum = row.get(to).and_then(Value::as_f64);
+                    (parts.zip(sum).is_none_or(|(parts, sum)| (parts.iter().sum::<f64>() - sum).abs() < 1e-6), to)
+                }
+                RelationRule::NeverGrows(funnel) => {
+                    let steps: Vec<(&String, f64)> =
+                        funnel.iter().filter_map(|name| Some((name, row.get(name)?.as_f64()?))).collect();
+                    let grows = steps.windows(2).find(|pair| pair[0].1 < pair[1].1);
+                    (grows.is_none(), grows.map_or(&funnel[0], |pair| pair[1].0))
+                }
+                RelationRule::Any { of, is } => {
+                    let of: Option<Vec<bool>> = of.iter().map(|name| row.get(name)?.as_bool()).collect();
+                    let is_any = row.get(is).and_then(Value::as_bool);
+                    (of.zip(is_any).is_none_or(|(of, is)| of.contains(&true) == is), is)
+                }
+            };
+            if !holds {
+                let path = [path, std::slice::from_ref(name)].concat();
+                let message = format!("`{name}` breaks a relation of the report: {}", shortened(relation.description.trim(), 80));
+                self.say(codes::EXAMPLE_RELATION, message, &path, "correct the example or the relation");
+            }
+        }
     }
 
     /// The keys of a row or of a label.

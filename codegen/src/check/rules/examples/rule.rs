@@ -1,6 +1,6 @@
 //! The rule itself, and the coverage of examples and quirks that no longer hold.
 
-use placewise_model::{Coverage, Example, QuirkKind, Report, Type};
+use placewise_model::{Coverage, Example, QuirkKind, Report};
 
 use super::checker::Checker;
 use crate::check::rule::Rule;
@@ -72,11 +72,7 @@ impl Checker<'_> {
                     QuirkKind::AbsentInExamples => has_example && !self.absent.contains(target),
                     QuirkKind::OnlyInExamples => has_example && !self.present.contains(target),
                     QuirkKind::Zoneless => has_example && self.present.contains(target) && !self.zoneless.contains(target),
-                    QuirkKind::NoValues => self
-                        .report
-                        .field(target)
-                        .is_some_and(|field| matches!(&field.ty, Type::Enum(enumeration) if !enumeration.values.is_empty())),
-                    QuirkKind::TypeDisagrees | QuirkKind::BrokenExample | QuirkKind::ExampleDisagrees => false,
+                    _ => false,
                 };
                 if stale {
                     let path = ["quirks".to_owned(), index.to_string(), "at".to_owned(), at.to_string()];

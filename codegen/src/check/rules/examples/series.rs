@@ -3,11 +3,10 @@
 use placewise_model::{Coverage, Example, Field, TimeseriesFormat};
 use serde_json::{Map, Value};
 
-use super::checker::{Checker, did_you_mean, misspelled};
+use super::checker::{Checker, Form};
+use super::rows::FORM;
 use crate::check::text_forms::is_timestamp;
 use crate::finding::codes;
-
-const FORM: &str = "see formats.yaml for the keys of a response";
 
 impl Checker<'_> {
     pub(super) fn series(&mut self, example: &Example, response: &Value, path: &[String], format: &TimeseriesFormat) {
@@ -15,28 +14,12 @@ impl Checker<'_> {
             self.say(codes::EXAMPLE_SHAPE, "the example is not an object".into(), path, FORM);
             return;
         };
-        let known = [
-            &format.response.interval,
-            &format.response.zone,
-            &format.response.buckets,
-            &format.response.series,
-            &format.response.data_points,
-            &format.response.result_type,
-        ];
-        let missing: Vec<&str> = known.iter().map(|key| key.as_str()).filter(|key| !entries.contains_key(*key)).collect();
-        let extra = entries.keys().filter(|key| !known.contains(key)).map(String::as_str);
-        let pairs = misspelled(extra.clone(), &missing);
-        for key in extra {
-            let path = [path, &[key.to_owned()]].concat();
-            self.say(codes::EXAMPLE_KEY, format!("the format has no key `{key}`"), &path, &did_you_mean(key, &pairs, FORM));
-        }
-        if example.coverage == Coverage::Whole {
-            // Some published examples lack the number of data points.
-            let needed = |key: &&str| *key != format.response.data_points && pairs.iter().all(|(_, meant)| meant != key);
-            for key in missing.iter().copied().filter(needed) {
-                self.say(codes::EXAMPLE_KEY, format!("the example lacks `{key}`"), path, FORM);
-            }
-        }
+        let keys = &format.response;
+        let known: [&str; 6] = [&keys.interval, &keys.zone, &keys.buckets, &keys.series, &keys.data_points, &keys.result_type];
+        // Some published examples lack the number of data points.
+        let optional: [&str; 1] = [&keys.data_points];
+        let form = Form { code: codes::EXAMPLE_KEY, of: "the format", keys: &known, optional: &optional, help: FORM };
+        self.form(entries, &form, self.cut, path);
         self.fixed_words(entries, path, format);
         let buckets = self.buckets(entries, path, format);
         let points = self.all_series(example, entries, path, format, buckets);
@@ -51,16 +34,7 @@ impl Checker<'_> {
     }
 
     fn fixed_words(&mut self, entries: &Map<String, Value>, path: &[String], format: &TimeseriesFormat) {
-        if let Some(word) = entries.get(&format.response.result_type).filter(|word| **word != *format.response.result_type_value)
-        {
-            let path = [path, std::slice::from_ref(&format.response.result_type)].concat();
-            self.say(
-                codes::EXAMPLE_SHAPE,
-                format!("the result type is {word}, not \"{}\"", format.response.result_type_value),
-                &path,
-                FORM,
-            );
-        }
+        self.result_type(entries, &format.response.result_type, &format.response.result_type_value, path);
         let interval = entries.get(&format.response.interval);
         if let Some(name) = interval.filter(|name| name.as_str().is_none_or(|name| format.interval(name).is_none())) {
             let path = [path, std::slice::from_ref(&format.response.interval)].concat();
@@ -126,20 +100,12 @@ impl Checker<'_> {
             self.say(codes::EXAMPLE_SHAPE, "a series of the example is not an object".into(), path, FORM);
             return None;
         };
-        let known = [&format.response.label, &format.response.values, &format.response.series_zone];
-        let missing: Vec<&str> = known.iter().map(|key| key.as_str()).filter(|key| !entries.contains_key(*key)).collect();
-        let extra = entries.keys().filter(|key| !known.contains(key)).map(String::as_str);
-        let pairs = misspelled(extra.clone(), &missing);
-        let meant = |key: &str| pairs.iter().any(|(_, meant)| *meant == key);
-        for key in extra {
-            let path = [path, &[key.to_owned()]].concat();
-            self.say(
-                codes::EXAMPLE_KEY,
-                format!("the series of the format have no key `{key}`"),
-                &path,
-                &did_you_mean(key, &pairs, FORM),
-            );
-        }
+        let keys = &format.response;
+        let known: [&str; 3] = [&keys.label, &keys.values, &keys.series_zone];
+        // What lacks a label or values has another finding.
+        let form = Form { code: codes::EXAMPLE_KEY, of: "a series of the format", keys: &known, optional: &known, help: FORM };
+        let misspelled = self.form(entries, &form, self.cut, path);
+        let meant = |key: &str| misspelled.contains(&key);
         match entries.get(&format.response.label) {
             Some(Value::Object(label)) => {
                 let path = [path, std::slice::from_ref(&format.response.label)].concat();

@@ -14,6 +14,10 @@ impl Checker<'_> {
                 if matches!(field.nullable, Nullable::Never | Nullable::AssumedNever) {
                     let message = format!("`{}` is null in the example, but its field is never null", field.name);
                     self.say(codes::EXAMPLE_NULL, message, path, "write `nullable: seen`");
+                } else if field.nullable == Nullable::Unknown {
+                    let message =
+                        format!("the example has null for `{}`, which the spec does not know to be possible", field.name);
+                    self.say(codes::EXAMPLE_SETTLES, message, path, "write `nullable: seen` at the field");
                 }
                 true
             }
@@ -62,10 +66,25 @@ impl Checker<'_> {
         }
     }
 
+    /// Whether a filter can compare a field of that type with a value.
+    pub(super) fn is_comparable(ty: &Type, value: &Value) -> bool {
+        match (ty.innermost(), value) {
+            (_, Value::Null) => true,
+            (Type::Integer, value) => value.is_i64() || value.is_u64(),
+            (Type::Number, value) => value.is_number(),
+            (Type::String | Type::Enum(_), value) => value.is_string(),
+            (Type::Boolean, value) => value.is_boolean(),
+            (Type::Timestamp, value) => value.as_str().is_some_and(is_timestamp),
+            (Type::Date, value) => value.as_str().is_some_and(is_date),
+            (Type::Json | Type::Object { .. } | Type::Array { .. } | Type::Map { .. }, _) => true,
+        }
+    }
+
     /// Reports a value that the table does not list. The client reads it all the same.
     fn listed(&mut self, field: &Field, enumeration: &EnumType, text: &str, path: &[String], target: &str) {
         let known = || enumeration.values.iter().map(|value| value.value.as_str());
-        let quirk = self.report.quirks.iter().any(|quirk| quirk.at.iter().any(|at| at == target));
+        let excuses = |kind| matches!(kind, QuirkKind::ExampleDisagrees | QuirkKind::BrokenExample);
+        let quirk = self.report.quirks.iter().any(|quirk| excuses(quirk.kind) && quirk.at.iter().any(|at| at == target));
         if enumeration.values.is_empty() || quirk || known().any(|value| value == text) {
             return;
         }
@@ -73,7 +92,7 @@ impl Checker<'_> {
             format!("`{}` is `{}` in the example, which is not among its values", field.name, short(&Value::from(text)));
         let help = match nearest(text, known()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "add it to `values` with `provenance: example`, or add a quirk".into(),
+            None => "add it to `values` with `provenance: example`, or add a quirk `example-disagrees`".into(),
         };
         self.findings.push((path.to_vec(), Finding::new(codes::EXAMPLE_VALUE, message).help(help)));
     }
