@@ -58,6 +58,7 @@ const BOATS: &str = "
 report: boats
 format: records
 coverage: partial
+source: https://harbour.invalid/boats
 description: Boats.
 fields:
   id: { type: integer, description: The boat. }
@@ -147,7 +148,7 @@ aggregations:
   created_at: { description: A., returns: { created_at: field, createdAt: { type: string, name: first, description: B. } } }
   createdAt: { name: time, description: C., returns: { createdAt: field } }
 ";
-    let other = "report: boats1\nformat: records\ncoverage: partial\ndescription: Others.\ncost: 1\n";
+    let other = "report: boats1\nformat: records\ncoverage: partial\ndescription: Others.\npermit: Ask:Boats1\ncost: 1\n";
     let model = model(&[("reports/port/boats_1.yaml", boats), ("reports/port/boats1.yaml", other)]);
     let files = placewise_codegen::emit::emit(&model);
     let rust = &files["rust/boats_one.rs"];

@@ -228,18 +228,17 @@ fn list() -> Vec<Silent> {
         let (start, why) = line.split_once(": ").expect("a reason");
         let (pattern, mutation) = start.split_once(' ').expect("a mutation");
         assert!(why.len() > 10, "{line}");
-        Silent { patterns: choices(pattern), mutation: mutation.to_owned(), line: start.to_owned() }
+        let patterns = choices(pattern).iter().map(|path| path.split('/').map(str::to_owned).collect()).collect();
+        Silent { patterns, mutation: mutation.to_owned(), line: start.to_owned() }
     };
     text.lines().filter(|line| !line.starts_with('#')).map(entry).collect()
 }
 
 /// `a/{b,c}` as `a/b` and `a/c`.
-fn choices(pattern: &str) -> Vec<Vec<String>> {
-    pattern.split('/').fold(vec![Vec::new()], |before, part| {
-        let words: Vec<&str> =
-            part.strip_prefix('{').and_then(|part| part.strip_suffix('}')).unwrap_or(part).split(',').collect();
-        before.iter().flat_map(|path| words.iter().map(|word| [&path[..], &[(*word).to_owned()]].concat())).collect()
-    })
+fn choices(pattern: &str) -> Vec<String> {
+    let braces = pattern.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
+    let Some((before, (words, after))) = braces else { return vec![pattern.to_owned()] };
+    words.split(',').flat_map(|word| choices(&format!("{before}{word}{after}"))).collect()
 }
 
 /// The silent ones among some mutants that the list does not have.

@@ -67,10 +67,13 @@ pub(super) fn drop_consequences(findings: &mut Vec<Finding>, spec: &Spec) {
         let wrong_tables = || no_examples || doubtful(place.file, |doubts| doubts.tables);
         let wrong_examples = || doubtful(place.file, |doubts| doubts.examples);
         let Some(doc) = docs.get(&place.file) else { return true };
-        !(is_of_example(finding.code) && wrong_tables())
-            && !(finding.code == codes::STALE_QUIRK && wrong_examples())
-            && !(finding.code == codes::EXAMPLE_RELATION && doubtful(place.file, |doubts| doubts.relations))
-            && !is_consequence(finding.code, part(doc, place.span.start), doc, spec)
+        let explained = match finding.code {
+            code if is_of_example(code) && wrong_tables() => true,
+            codes::STALE_QUIRK | codes::GROUP_KEY => wrong_examples(),
+            codes::EXAMPLE_RELATION => doubtful(place.file, |doubts| doubts.relations),
+            _ => false,
+        };
+        !explained && !is_consequence(finding.code, part(doc, place.span.start), doc, spec)
     });
     join_references(findings);
 }

@@ -2,6 +2,7 @@
 
 mod check_spec;
 mod consequences;
+mod distinct;
 mod fix_spec;
 mod registry;
 mod rule;

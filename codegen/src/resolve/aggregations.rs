@@ -220,7 +220,7 @@ fn what(path: &[&str]) -> &'static str {
 }
 
 /// How a value is computed, as written, and the field that it is computed from.
-fn computed_from(compute: &Compute) -> Option<(&'static str, &str)> {
+pub(crate) fn computed_from(compute: &Compute) -> Option<(&'static str, &str)> {
     Some(match compute {
         Compute::Sum(of) => ("sum", of),
         Compute::Min(of) => ("min", of),

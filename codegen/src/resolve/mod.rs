@@ -9,4 +9,5 @@ mod report;
 mod settings;
 mod spec;
 
+pub(crate) use aggregations::computed_from;
 pub use spec::{UncheckedModel, resolve};

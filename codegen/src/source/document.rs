@@ -39,12 +39,7 @@ impl<T> Doc<T> {
         Place { file: self.file, span: first.unwrap_or_else(|| self.tree.span()) }
     }
 
-    /// Whether the file has that word under that top-level key. An unreadable word was replaced in `value`.
-    pub fn says(&self, key: &str, word: &str) -> bool {
-        self.tree.get(key).is_some_and(|(_, node)| node.to_json().as_str() == Some(word))
-    }
-
-    /// Whether the file has that word at a path.
+    /// Whether the file has that word at a path. An unreadable word was replaced in `value`.
     pub fn says_at(&self, path: &[&str], word: &str) -> bool {
         let node = path.iter().try_fold(&self.tree, |node, part| node.get(part).map(|(_, next)| next));
         node.is_some_and(|node| node.to_json().as_str() == Some(word))

@@ -13,7 +13,7 @@ pub(crate) const RULE: Rule = Rule::Report(check);
 
 fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut Vec<Finding>) {
     // An unreadable word has a finding already.
-    if !doc.says("coverage", report.coverage.word()) {
+    if !doc.says_at(&["coverage"], report.coverage.word()) {
         return;
     }
     let mut say = |message: &str, help: &str| {
@@ -60,13 +60,9 @@ fn is_timeseries(report: &Report) -> bool {
 
 /// The keys from the top of a page that the report has, or those that it lacks.
 fn head(report: &Report, has: bool) -> impl Iterator<Item = &'static str> {
-    let timeseries = is_timeseries(report);
-    let keys = [
-        ("permit", report.permit.is_some()),
-        ("cost", report.cost.is_some()),
-        ("intervals", report.intervals.is_some() || (!timeseries && !has)),
-    ];
-    keys.into_iter().filter(move |(_, there)| *there == has).map(|(key, _)| key)
+    let intervals = is_timeseries(report).then_some(("intervals", report.intervals.is_some()));
+    let keys = [("permit", report.permit.is_some()), ("cost", report.cost.is_some())];
+    keys.into_iter().chain(intervals).filter(move |(_, there)| *there == has).map(|(key, _)| key)
 }
 
 /// The other keys that a whole report lacks.

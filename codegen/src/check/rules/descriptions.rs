@@ -86,31 +86,42 @@ fn check_endpoints(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<F
     }
 }
 
-/// One finding for each part of the platform, because the files are long. A group may go without: its reports say what they are about.
+/// One finding for each file, at the first part that lacks one. A group may go without: its reports say what they are about.
 fn check_platform(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
-    let mut part = |doc: &Doc, path: &[&str], description: &Option<String>| {
-        let mut missing = Missing { doc, names: Vec::new() };
-        let name = || if path.is_empty() { "the file itself".into() } else { format!("`{}`", path.join(".")) };
-        missing.part(name, path, description.as_ref());
-        missing.report(if path.is_empty() { doc.at_first_key() } else { doc.at_key(path) }, findings);
-    };
     if let (Some(api), Some(doc)) = (&unchecked.api, &spec.api) {
-        part(doc, &[], &api.description);
-        api.hosts.iter().for_each(|(name, of)| part(doc, &["hosts", name], &of.description));
-        api.headers.all().into_iter().for_each(|(key, of)| part(doc, &["headers", key], &of.description));
-        part(doc, &["customers"], &api.customers.description);
-        part(doc, &["rate_limit"], &api.rate_limit.description);
-        part(doc, &["error_body"], &api.error_body.description);
+        let mut parts = vec![(vec![], &api.description)];
+        parts.extend(api.hosts.iter().map(|(name, of)| (vec!["hosts", name], &of.description)));
+        parts.extend(api.headers.all().into_iter().map(|(key, of)| (vec!["headers", key], &of.description)));
+        parts.push((vec!["customers"], &api.customers.description));
+        parts.push((vec!["rate_limit"], &api.rate_limit.description));
+        parts.push((vec!["error_body"], &api.error_body.description));
+        check_parts(doc, &parts, findings);
     }
     if let (Some(filter), Some(doc)) = (&unchecked.filter, &spec.filters) {
-        part(doc, &[], &filter.description);
-        filter.operators().into_iter().for_each(|(key, of)| part(doc, &["operators", key], &of.description));
+        let mut parts = vec![(vec![], &filter.description)];
+        parts.extend(filter.operators().into_iter().map(|(key, of)| (vec!["operators", key], &of.description)));
+        check_parts(doc, &parts, findings);
     }
     let Some(doc) = &spec.formats else { return };
-    unchecked.records.iter().for_each(|of| part(doc, &["records"], &of.description));
-    unchecked.statistics.iter().for_each(|of| part(doc, &["statistics"], &of.description));
-    if let Some(of) = &unchecked.timeseries {
-        part(doc, &["timeseries"], &of.description);
-        part(doc, &["timeseries", "auto"], &of.auto.description);
+    let mut parts = Vec::new();
+    parts.extend(unchecked.records.iter().map(|of| (vec!["records"], &of.description)));
+    parts.extend(unchecked.timeseries.iter().map(|of| (vec!["timeseries"], &of.description)));
+    parts.extend(unchecked.timeseries.iter().map(|of| (vec!["timeseries", "auto"], &of.auto.description)));
+    parts.extend(unchecked.statistics.iter().map(|of| (vec!["statistics"], &of.description)));
+    check_parts(doc, &parts, findings);
+}
+
+fn check_parts(doc: &Doc, parts: &[(Vec<&str>, &Option<String>)], findings: &mut Vec<Finding>) {
+    let mut missing = Missing { doc, names: Vec::new() };
+    let mut first = None;
+    for (path, description) in parts {
+        let name = || if path.is_empty() { "the file itself".into() } else { format!("`{}`", path.join(".")) };
+        missing.part(name, path, description.as_ref());
+        if first.is_none() && !missing.names.is_empty() {
+            first = Some(if path.is_empty() { doc.at_first_key() } else { doc.at_key(path) });
+        }
+    }
+    if let Some(place) = first {
+        missing.report(place, findings);
     }
 }

@@ -1,10 +1,9 @@
 //! Rule: every format has an endpoint and distinct keys, and the intervals of timeseries are sorted from finest to coarsest.
 
-use std::collections::HashMap;
-
 use placewise_model::{Period, RequestKeys, TimeseriesFormat, Unit};
 
 use super::endpoints::METHODS;
+use crate::check::distinct::distinct;
 use crate::check::rule::Rule;
 use crate::finding::{Finding, codes, suggest};
 use crate::resolve::UncheckedModel;
@@ -76,7 +75,7 @@ fn keys(unchecked: &UncheckedModel, doc: &Doc, findings: &mut Vec<Finding>) {
             ("pagination", &format.response.pagination),
             ("result_type", &format.response.result_type),
         ];
-        distinct("records", &["records", "response"], &response, doc, findings);
+        distinct_keys("records", &["records", "response"], &response, doc, findings);
     }
     if let Some(format) = &unchecked.timeseries {
         requests("timeseries", &format.request.keys(), doc, findings);
@@ -88,13 +87,13 @@ fn keys(unchecked: &UncheckedModel, doc: &Doc, findings: &mut Vec<Finding>) {
             ("data_points", &format.response.data_points),
             ("result_type", &format.response.result_type),
         ];
-        distinct("timeseries", &["timeseries", "response"], &response, doc, findings);
+        distinct_keys("timeseries", &["timeseries", "response"], &response, doc, findings);
         let series = [
             ("label", &*format.response.label),
             ("values", &format.response.values),
             ("series_zone", &format.response.series_zone),
         ];
-        distinct("timeseries", &["timeseries", "response"], &series, doc, findings);
+        distinct_keys("timeseries", &["timeseries", "response"], &series, doc, findings);
     }
     if let Some(format) = &unchecked.statistics {
         requests("statistics", &format.request.keys(), doc, findings);
@@ -103,25 +102,21 @@ fn keys(unchecked: &UncheckedModel, doc: &Doc, findings: &mut Vec<Finding>) {
 
 fn requests(format: &str, keys: &RequestKeys<'_>, doc: &Doc, findings: &mut Vec<Finding>) {
     let keys: Vec<_> = keys.iter().map(|(key, setting)| (key.word(), setting.value.as_str())).collect();
-    distinct(format, &[format, "request"], &keys, doc, findings);
+    distinct_keys(format, &[format, "request"], &keys, doc, findings);
 }
 
 /// The keys of `what`, which stand at a path, are neither empty nor the same.
-pub(super) fn distinct(what: &str, path: &[&str], keys: &[(&str, &str)], doc: &Doc, findings: &mut Vec<Finding>) {
-    let mut seen: HashMap<&str, &str> = HashMap::new();
-    for (name, key) in keys {
-        let at = doc.at(&[path, &[name]].concat());
-        if key.is_empty() {
-            findings.push(Finding::new(codes::SAME_KEY, "a key cannot be empty").at(at).help("write the key of the wire"));
-        } else if let Some(first) = seen.insert(key, name) {
-            findings.push(
-                Finding::new(codes::SAME_KEY, format!("in {what}, `{first}` and `{name}` both use the key `{key}`"))
-                    .at(at)
-                    .related(doc.at(&[path, &[first]].concat()), "the other")
-                    .help("change one of them; the value of an assumed key is in assumptions.yaml"),
-            );
-        }
+pub(super) fn distinct_keys(what: &str, path: &[&str], keys: &[(&str, &str)], doc: &Doc, findings: &mut Vec<Finding>) {
+    let (empty, keys): (Vec<_>, Vec<_>) =
+        keys.iter().map(|(name, key)| (*key, *name, doc.at(&[path, &[name]].concat()))).partition(|(key, ..)| key.is_empty());
+    for (.., at) in empty {
+        findings.push(Finding::new(codes::SAME_KEY, "a key cannot be empty").at(at).help("write the key of the wire"));
     }
+    let same = |key: &&str, first: &str, name: &str| {
+        Finding::new(codes::SAME_KEY, format!("in {what}, `{first}` and `{name}` both use the key `{key}`"))
+            .help("change one of them; the value of an assumed key is in assumptions.yaml")
+    };
+    distinct(keys, same, findings);
 }
 
 /// A length in minutes, only to compare two: months and years have their mean length.

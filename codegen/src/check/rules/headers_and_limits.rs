@@ -1,7 +1,8 @@
 //! Rule: each header of a request and each header about the rate limit has a name of its own, and limits of the platform fit together.
 
-use std::collections::HashMap;
+use placewise_model::RateLimit;
 
+use crate::check::distinct::distinct;
 use crate::check::rule::Rule;
 use crate::finding::{Finding, codes};
 use crate::resolve::UncheckedModel;
@@ -11,16 +12,10 @@ pub(crate) const RULE: Rule = Rule::Whole(check);
 
 fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
     if let (Some(api), Some(doc)) = (&unchecked.api, &spec.api) {
-        let headers = api.headers.all();
-        distinct(headers.iter().map(|(key, header)| (header.name.as_str(), vec!["headers", *key, "name"])), doc, findings);
+        let headers: Vec<_> = api.headers.all().into_iter().map(|(key, header)| (key, header.name.as_str())).collect();
+        distinct_headers(&headers, |key| vec!["headers", key, "name"], doc, findings);
         let limit = &api.rate_limit;
-        let names = [
-            ("retry_after", &limit.retry_after),
-            ("bucket", &limit.bucket),
-            ("remaining", &limit.remaining),
-            ("cost", &limit.cost),
-        ];
-        distinct(names.into_iter().map(|(key, name)| (name.as_str(), vec!["rate_limit", key])), doc, findings);
+        distinct_headers(&limit_headers(limit), |key| vec!["rate_limit", key], doc, findings);
         if !(400..600).contains(&limit.status) {
             findings.push(
                 Finding::new(codes::LIMIT_STATUS, format!("`{}` is not an HTTP error status", limit.status))
@@ -37,15 +32,19 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
         }
     }
     if let (Some(api), Some(doc)) = (&unchecked.api, &spec.api) {
-        let limits: [(bool, &[&str], &str); 3] = [
-            (api.customers.fewer_than < 2, &["customers", "fewer_than"], "customer"),
-            (api.rate_limit.capacity.value == 0, &["rate_limit", "capacity"], "request"),
-            (api.rate_limit.refill.value == 0, &["rate_limit", "refill"], "second request"),
+        let (capacity, refill) = (&api.rate_limit.capacity, &api.rate_limit.refill);
+        let limits: [(bool, &[&str], &str, Option<&String>); 3] = [
+            (api.customers.fewer_than < 2, &["customers", "fewer_than"], "customer", None),
+            (capacity.value == 0, &["rate_limit", "capacity"], "request", capacity.assumption.as_ref()),
+            (refill.value == 0, &["rate_limit", "refill"], "second request", refill.assumption.as_ref()),
         ];
-        for (_, path, what) in limits.into_iter().filter(|(wrong, ..)| *wrong) {
+        for (_, path, what, assumption) in limits.into_iter().filter(|(wrong, ..)| *wrong) {
             let finding = Finding::new(codes::LIMIT, format!("`{}` allows no {what}", path.join(".")));
-            findings
-                .push(finding.at(doc.at(path)).help("write a larger number; the value of an assumption is in assumptions.yaml"));
+            let finding = finding.at(doc.at(path)).help("write a larger number");
+            findings.push(match (assumption, &spec.assumptions) {
+                (Some(id), Some(doc)) => finding.related(doc.at(&["assumptions", id, "value"]), "the assumed value"),
+                _ => finding,
+            });
         }
     }
     if let (Some(records), Some(doc)) = (&unchecked.records, &spec.formats)
@@ -60,20 +59,22 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The headers about the limit, each with its key.
+pub(super) fn limit_headers(limit: &RateLimit) -> [(&'static str, &str); 4] {
+    [("retry_after", &limit.retry_after), ("bucket", &limit.bucket), ("remaining", &limit.remaining), ("cost", &limit.cost)]
+}
+
 /// The names of headers have no case.
-fn distinct<'a>(names: impl Iterator<Item = (&'a str, Vec<&'a str>)>, doc: &Doc, findings: &mut Vec<Finding>) {
-    let mut seen: HashMap<String, Vec<&str>> = HashMap::new();
-    for (name, path) in names {
-        match seen.get(&name.to_ascii_lowercase()) {
-            Some(first) => findings.push(
-                Finding::new(codes::SAME_HEADER, format!("two headers have the name `{name}`"))
-                    .at(doc.at(&path))
-                    .related(doc.at(first), "the other")
-                    .help("correct one of them; the names of headers have no case"),
-            ),
-            None => {
-                seen.insert(name.to_ascii_lowercase(), path);
-            }
-        }
-    }
+fn distinct_headers(
+    headers: &[(&'static str, &str)],
+    path: impl Fn(&'static str) -> Vec<&'static str>,
+    doc: &Doc,
+    findings: &mut Vec<Finding>,
+) {
+    let headers = headers.iter().map(|(key, name)| (name.to_ascii_lowercase(), *name, doc.at(&path(key))));
+    let same = |_: &String, _: &str, name: &str| {
+        Finding::new(codes::SAME_HEADER, format!("two headers have the name `{name}`"))
+            .help("correct one of them; the names of headers have no case")
+    };
+    distinct(headers, same, findings);
 }

@@ -12,7 +12,7 @@ pub(crate) const RULE: Rule = Rule::Report(check);
 
 fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, findings: &mut Vec<Finding>) {
     // An unreadable format has a finding already.
-    if doc.says("format", report.format.word()) {
+    if doc.says_at(&["format"], report.format.word()) {
         keys(report, doc, findings);
     }
     if let (Some(names), Some(format)) = (&report.intervals, &unchecked.timeseries) {

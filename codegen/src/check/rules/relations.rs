@@ -3,6 +3,7 @@
 
 use placewise_model::{RelationRule, Report, Type};
 
+use super::simulate::{NUMBER, TypeTest};
 use crate::check::rule::Rule;
 use crate::finding::{Finding, codes, suggest};
 use crate::resolve::UncheckedModel;
@@ -30,9 +31,6 @@ fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &
     }
 }
 
-/// A kind of type: its name and its test.
-type TypeTest = (&'static str, fn(&Type) -> bool);
-const NUMBER: TypeTest = ("a number", |ty| matches!(ty, Type::Integer | Type::Number));
 const BOOLEAN: TypeTest = ("a boolean", |ty| matches!(ty, Type::Boolean));
 
 struct Checker<'a> {

@@ -5,7 +5,7 @@ use placewise_model::{Compute, Coverage, Field, Format, Report, Simulate, Type};
 
 use crate::check::rule::Rule;
 use crate::finding::{Finding, Place, codes, suggest};
-use crate::resolve::UncheckedModel;
+use crate::resolve::{UncheckedModel, computed_from};
 use crate::source::{Doc, ReportFile};
 
 pub(crate) const RULE: Rule = Rule::Report(check);
@@ -75,23 +75,31 @@ fn computed(report: &Report, doc: &Doc<ReportFile>, findings: &mut Vec<Finding>)
         for returned in &aggregation.returns {
             let (to, name) = (&returned.field.ty, &returned.field.name);
             let path = ["aggregations", &aggregation.name, "returns", name];
-            let is_number = |ty: &Type| NUMBER.1(ty);
-            let same = |from: &Type| from.word() == to.word() || (is_number(from) && is_number(to));
-            let ordered = |from: &Type| is_number(from) || matches!(from, Type::Timestamp | Type::Date);
-            let (of, fits): (&String, Box<dyn Fn(&Type) -> bool>) = match &returned.compute {
-                Compute::Sum(of) => (of, Box::new(|from| is_number(from) && same(from))),
-                Compute::Min(of) | Compute::Max(of) => (of, Box::new(|from| ordered(from) && same(from))),
-                Compute::Same(of) | Compute::Span(of) => (of, Box::new(same)),
-                Compute::Collect(of) => (of, Box::new(|from| matches!(to, Type::Array { of } if of.word() == from.word()))),
-                Compute::Key | Compute::Count | Compute::Unknown => continue,
-            };
+            let Some((_, of)) = computed_from(&returned.compute) else { continue };
             let Some(from) = report.field(of) else { continue };
-            if !fits(&from.ty) && !doc.lost_within(&["fields", of]) && !doc.lost_within(&path) {
+            // What is `json` can be anything.
+            let known = !matches!((&from.ty, to), (Type::Json, _) | (_, Type::Json));
+            if known
+                && !can_compute(&returned.compute, &from.ty, to)
+                && !doc.lost_within(&["fields", of])
+                && !doc.lost_within(&path)
+            {
                 let message = format!("`{name}` of type {} cannot be computed from `{of}` of type {}", to.word(), from.ty.word());
                 let finding = Finding::new(codes::SIMULATE_TYPE, message).at(doc.at_key(&[&path[..], &["compute"]].concat()));
                 findings.push(finding.help("correct `compute` or the type; `compute: unknown` says that no page tells"));
             }
         }
+    }
+}
+
+fn can_compute(compute: &Compute, from: &Type, to: &Type) -> bool {
+    let is_number = NUMBER.1;
+    let same = from.word() == to.word() || (is_number(from) && is_number(to));
+    match compute {
+        Compute::Sum(_) => same && is_number(from),
+        Compute::Min(_) | Compute::Max(_) => same && (is_number(from) || matches!(from, Type::Timestamp | Type::Date)),
+        Compute::Collect(_) => matches!(to, Type::Array { of } if of.word() == from.word()),
+        _ => same,
     }
 }
 
@@ -127,9 +135,9 @@ fn cycle(report: &Report, unchecked: &UncheckedModel) -> bool {
 }
 
 /// A kind of type: its name and its test.
-type TypeTest = (&'static str, fn(&Type) -> bool);
+pub(super) type TypeTest = (&'static str, fn(&Type) -> bool);
 const INTEGER: TypeTest = ("an integer", |ty| matches!(ty, Type::Integer));
-const NUMBER: TypeTest = ("a number", |ty| matches!(ty, Type::Integer | Type::Number));
+pub(super) const NUMBER: TypeTest = ("a number", |ty| matches!(ty, Type::Integer | Type::Number));
 const TIMESTAMP: TypeTest = ("a timestamp", |ty| matches!(ty, Type::Timestamp));
 const TEXT: TypeTest = ("text", |ty| matches!(ty, Type::String | Type::Enum(_)));
 const TWO_WAYS: TypeTest =

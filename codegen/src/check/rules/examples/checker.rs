@@ -35,21 +35,17 @@ impl Checker<'_> {
         let Form { code, of, keys, optional, help } = *form;
         let missing: Vec<&str> = keys.iter().copied().filter(|key| !entries.contains_key(*key)).collect();
         let extra: Vec<&str> = entries.keys().map(String::as_str).filter(|key| !keys.contains(key)).collect();
-        let needed: Vec<&str> = missing.iter().copied().filter(|key| !optional.contains(key)).collect();
-        let pairs = match (&extra[..], &needed[..]) {
-            // The one unknown key can only be the one that is missing.
-            ([written], [meant]) => vec![(*written, *meant)],
-            _ => misspelled(extra.iter().copied(), &missing),
-        };
-        for key in extra {
+        let pairs = misspelled(extra.iter().copied(), &missing);
+        let meant: Vec<&str> = pairs.iter().map(|(_, meant)| *meant).collect();
+        let needed = missing.into_iter().filter(|key| !cut && !optional.contains(key) && !meant.contains(key));
+        let needed: Vec<&str> = needed.collect();
+        for key in &needed {
+            self.say(code, format!("{of} has the key `{key}`, which the example lacks"), path, help);
+        }
+        // Beside a missing key, an unknown one is probably another name of it.
+        for key in extra.into_iter().filter(|key| needed.is_empty() || pairs.iter().any(|(written, _)| written == key)) {
             let path = [path, &[key.to_owned()]].concat();
             self.say(code, format!("{of} has no key `{key}`"), &path, &did_you_mean(key, &pairs, help));
-        }
-        let meant: Vec<&str> = pairs.into_iter().map(|(_, meant)| meant).collect();
-        // An unknown key may be another name of a missing one.
-        let strange = meant.len() < entries.keys().filter(|key| !keys.contains(&key.as_str())).count();
-        for key in needed.into_iter().filter(|key| !cut && !strange && !meant.contains(key)) {
-            self.say(code, format!("{of} has the key `{key}`, which the example lacks"), path, help);
         }
         meant
     }

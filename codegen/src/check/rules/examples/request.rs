@@ -116,6 +116,12 @@ impl Checker<'_> {
         let is_one_of = |some: &[&Operator]| some.iter().any(|operator| Some(operator.name.as_str()) == word);
         let is_known = unchecked.filter.iter().flat_map(FilterLanguage::operators).any(|(_, operator)| is_one_of(&[operator]));
         let is_logical = is_one_of(&[&operators.and, &operators.or]) || (!is_known && entries.contains_key(&keys.operations));
+        if is_known && !is_logical && entries.contains_key(&keys.operations) {
+            let message = format!("a filter node that compares has no key `{}`", keys.operations);
+            let help = format!("write `{}` and `{}`, or a type that combines nodes", keys.field, keys.value);
+            self.say(codes::EXAMPLE_REQUEST, message, &at(&keys.operations), &help);
+            return;
+        }
         let (logical, comparison): ([&str; 2], [&str; 3]) = ([&keys.ty, &keys.operations], [&keys.ty, &keys.field, &keys.value]);
         let known: &[&str] = if is_logical { &logical } else { &comparison };
         let form = Form { code: codes::EXAMPLE_REQUEST, of: "a filter node", keys: known, optional: &[], help: NODE };
@@ -150,7 +156,8 @@ impl Checker<'_> {
                 }
             }
             None if self.report.coverage == Coverage::Whole || !name.is_string() => {
-                let message = format!("the request filters by {name}, which is not in the table of fields");
+                let shown = name.as_str().map_or_else(|| name.to_string(), str::to_owned);
+                let message = format!("the request filters by `{shown}`, which is not in the table of fields");
                 let names = self.report.fields.iter().map(|field| field.name.as_str());
                 let near = name.as_str().and_then(|name| nearest(name, names));
                 let help =

@@ -47,7 +47,7 @@ impl Checker<'_> {
         // Some pages show the rows alone.
         let alone = known[1..].iter().all(|key| !entries.contains_key(*key));
         let optional = if alone { &known[1..] } else { &[] };
-        let form = Form { code: codes::EXAMPLE_KEY, of: "the format", keys: &known, optional, help: FORM };
+        let form = Form { code: codes::EXAMPLE_SHAPE, of: "the format", keys: &known, optional, help: FORM };
         self.form(entries, &form, self.cut, path);
         self.result_type(entries, &keys.result_type, &keys.result_type_value, path);
         if let Some(pagination) = entries.get(&keys.pagination) {
