@@ -87,8 +87,11 @@ fn join_references(findings: &mut Vec<Finding>) {
             match first.get(&(place.file, finding.message.clone())).and_then(|at| joined.get_mut(*at)) {
                 Some(one) => {
                     one.related.push((place.clone(), "and here".into()));
-                    // A fix would mend the first alone.
-                    one.fix = None;
+                    // One fix mends them all.
+                    one.fix = one.fix.take().zip(finding.fix).map(|(mut fix, other)| {
+                        fix.edits.extend(other.edits);
+                        fix
+                    });
                     continue;
                 }
                 None => drop(first.insert((place.file, finding.message.clone()), joined.len())),
