@@ -54,7 +54,7 @@ fn command(code: Code) -> Vec<&'static str> {
     match code.name() {
         // With a spec, `drift` knows what is meant, or tells what it did not reach.
         "page-ends-early" | "page-field-unnamed" | "page-not-a-report" | "page-permit-ambiguous" => vec!["import", PAGE],
-        "import-other-report" => vec!["import", PAGE, "--into", "spec/reports/port/berths.yaml"],
+        "import-other-file" => vec!["import", PAGE, "--into", "spec/reports/port/berths.yaml"],
         "decisions" => {
             vec!["drift", "--spec", "spec", "--decide", "drift-cost:reports/boats/cost", "--as", "accepted", "--reason", "It is."]
         }

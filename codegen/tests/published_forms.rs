@@ -7,8 +7,11 @@ use proptest::prelude::*;
 
 #[path = "published/convert.rs"]
 mod convert;
+#[path = "published/real_page.rs"]
+mod real_page;
 
 use convert::Site;
+use real_page::real_page;
 
 const BOATS: &str = include_str!("published/boats.txt");
 const LAMPS: &str = include_str!("published/forms/lamps.txt");
@@ -60,14 +63,9 @@ fn page_of(text: &str) -> PublishedPage {
 
 /// The invented page, and the real one if it is there.
 fn pages() -> Vec<String> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/reference/pages/sendings.txt");
-    let real = std::fs::read_to_string(path).ok();
-    if real.is_none() {
-        eprintln!("skipped: {path} is not there");
-    }
     // A remark directly below listed values is parted from them by a blank line, which no other form keeps.
     let boats = BOATS.replace("\nA last remark\nabout directions.\n", "");
-    [LAMPS.to_owned(), boats].into_iter().chain(real).collect()
+    [LAMPS.to_owned(), boats].into_iter().chain(real_page()).collect()
 }
 
 fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {

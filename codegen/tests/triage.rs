@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use placewise_codegen::finding::{Finding, Severity, Sources, codes, render};
-use placewise_codegen::published::{Captures, ComparedFact, Date, Decisions, decide};
+use placewise_codegen::published::{Captures, ComparedFact, Date, Decisions, decide, digests};
 use placewise_codegen::source::{Decision, Verdict};
 
 const TODAY: &str = "2026-06-15";
@@ -139,8 +139,8 @@ fn the_lock_of_captures_reads_what_it_writes() {
     let fact = |fact: &str, stated: &str| ComparedFact { fact: fact.into(), stated: stated.into(), place: place.clone() };
     let facts = [fact("reports/b/cost", "3"), fact("reports/b/odd\nname here", "x"), fact("reports/b/cost", "3")];
     let mut captures = Captures::default();
-    captures.saw("https://b.invalid/1", today(), &facts);
-    captures.saw("https://a.invalid/1", today(), &facts[..1]);
+    captures.saw("https://b.invalid/1", today(), digests(&facts));
+    captures.saw("https://a.invalid/1", today(), digests(&facts[..1]));
     let text = captures.to_string();
     insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!("captures", text) });
     let mut sources = Sources::default();

@@ -28,6 +28,9 @@ pub struct Field {
     /// The page's third column and its value, if known (`Can change?`, `Readonly`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<Column>,
+    /// Whether the page marks it as deprecated.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deprecated: bool,
     /// What it means, in the spec's own words.
     pub description: Option<String>,
     /// How well it is known.

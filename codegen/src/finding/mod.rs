@@ -20,6 +20,6 @@ pub use fix::{Fix, FixEdit, Fixed, apply_fixes};
 pub(crate) use invisible::{escape, invisible, odd_in_name};
 pub use machine::{to_github, to_json, to_sarif};
 pub use place::{FileId, Origins, Place, SourceFile, Sources};
-pub(crate) use render::shortened;
 pub use render::{brief, render};
+pub(crate) use render::{one_line, shortened};
 pub(crate) use suggest::suggest;

@@ -78,7 +78,7 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
 }
 
 /// Messages quote the spec, which is untrusted: its control characters must not reach the terminal, and people must see the others.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     escape(text, invisible).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 

@@ -40,16 +40,22 @@ enum Command {
   cargo codegen explain                 list all codes
   cargo codegen explain unknown-key")]
     Explain(explain::Arguments),
-    /// Make a report file from a published page, or merge the page into one
+    /// Make a report file from a published page, or merge a page into its file of the spec
     #[command(after_help = "Open the page in a browser, select all, copy, and save the text. A page saved
 as HTML or Markdown will do as well. Then:
   cargo codegen import page.txt --source https://api.developer.placewise.com/doc-354454
   cargo codegen import page.txt --out spec/reports/sendings/sendings.yaml     a new report
   cargo codegen import page.txt --into spec/reports/sendings/sendings.yaml    a report that has a file
+  cargo codegen import filters.txt --into spec/filters.yaml                   any other page
 Descriptions are not copied. Comments name the page's line; describe each in your own words.
 `--into` changes only what the page states, and prints it:
   fields.channel.values: [sms, email, push] → [sms, email, push, voice]
-What the page does not have is removed only if the page was read completely; otherwise it is printed for you to judge.")]
+What the page does not have is removed only if the page was read completely; otherwise it is printed for you to judge.
+
+A page that is no report's states a part of a file: the filter specification of filters.yaml; formats of formats.yaml; endpoints, and
+the navigation before any page, of endpoints.yaml; limits, errors, validation and headers of api.yaml; an example of its report's file.
+Such a file is only changed, never made: the page does not tell what each name means. A change is made if the spec stays valid. What
+the page still says otherwise is printed as `drift` prints it, with exit status 1.")]
     Import(import::Arguments),
     /// Compare published pages with the spec
     #[command(after_help = "Examples:

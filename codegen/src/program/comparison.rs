@@ -6,7 +6,7 @@ use placewise_model::Model;
 
 use crate::check::{Checked, Valid};
 use crate::finding::{Finding, Sources, codes};
-use crate::published::{self, Captures, ComparedFact, Drift, ReadPage, fact_id};
+use crate::published::{self, Captures, Drift, FactDigests, ReadPage, fact_id};
 use crate::source::Spec;
 
 pub(super) struct Comparison {
@@ -29,10 +29,10 @@ impl Comparison {
         Ok(Self { model, spec, sources, found, complete, pages: 0, facts: 0 })
     }
 
-    /// Compares a page. `source` is its address, if it was fetched.
-    pub fn page(&mut self, read: &ReadPage, source: Option<&str>, captures: &Captures) -> Vec<ComparedFact> {
+    /// Compares a page. `source` is its address, if it was fetched. Returns what it states.
+    pub fn page(&mut self, read: &ReadPage, source: Option<&str>, captures: &Captures) -> FactDigests {
         self.pages += 1;
-        let Drift { findings, facts, unreached } = published::compare(read, source, &self.model, &self.spec);
+        let Drift { findings, facts, unreached, .. } = published::compare(read, source, &self.model, &self.spec);
         let open = findings.iter().any(|one| matches!(one.finding.code.name(), "page-unread" | "page-unreached"));
         // A report has one page, so all that is decided about it was judged, whatever its navigation lacks. Of other files, a page states a
         // part.
@@ -53,18 +53,21 @@ impl Comparison {
             _ => fact.to_owned(),
         };
         let mut found: Vec<Finding> = findings.into_iter().map(|one| with_fact(one.finding, &fact(&one.fact))).collect();
+        let stated = published::digests(&facts);
         if let Some(source) = source {
-            captures.explain(source, &facts, &mut found);
+            captures.explain(source, &stated, &mut found);
         }
         self.facts += facts.len();
+        // All pages of a capture have the same navigation.
+        found.retain(|one| one.code != codes::PAGE_FOLDER_CLOSED || self.found.iter().all(|had| had.message != one.message));
         self.found.extend(found);
-        facts
+        stated
     }
 }
 
-/// What was not reached has no fingerprint: nobody can decide that all is well with what nobody read.
+/// What was not reached or looked for has no fingerprint: nobody can decide that all is well with what nobody read.
 fn with_fact(finding: Finding, fact: &str) -> Finding {
-    if finding.code == codes::PAGE_UNREACHED { finding } else { finding.fact(fact) }
+    if matches!(finding.code.name(), "page-unreached" | "page-folder-closed") { finding } else { finding.fact(fact) }
 }
 
 /// Whether a fact is another one or a part of it.

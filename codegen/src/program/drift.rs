@@ -109,6 +109,7 @@ fn kinds(found: &[Finding], decided: usize) -> String {
     let unread = errors(&|code| code == codes::PAGE_UNREAD);
     let unreached = found.iter().filter(|finding| finding.code == codes::PAGE_UNREACHED).count();
     let pages = errors(&|code| code.name().starts_with("site-"));
+    let closed = found.iter().filter(|finding| finding.code == codes::PAGE_FOLDER_CLOSED).count();
     let lockstep = |code: Code| ["decision", "captures-", "yaml-"].iter().any(|start| code.name().starts_with(start));
     let faults = errors(&lockstep);
     let all = errors(&|_| true);
@@ -120,5 +121,6 @@ fn kinds(found: &[Finding], decided: usize) -> String {
     parts.extend((pages > 0).then(|| format!("{} gone, moved or unreadable", plural(pages, "page"))));
     parts.extend((decided > 0).then(|| format!("{decided} decided")));
     parts.extend((faults > 0).then(|| format!("{} in lockstep/", plural(faults, "fault"))));
+    parts.extend((closed > 0).then(|| format!("{} of the navigation closed", plural(closed, "folder"))));
     parts.join(", ")
 }

@@ -12,14 +12,18 @@ use crate::published::{self, FactFinding, Kind, ReadPage};
 
 /// Reads the pages of a capture; - for standard input.
 pub(super) fn read(path: &Path, kind: Option<Kind>, sources: &mut Sources) -> Result<Vec<ReadPage>, Failure> {
+    Ok(read_bytes(&label(path), &bytes(path)?, kind, sources))
+}
+
+/// The bytes of a capture.
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let bytes = if path == Path::new("-") {
         let mut bytes = Vec::new();
         io::stdin().read_to_end(&mut bytes).map(|_| bytes)
     } else {
         fs::read(path)
     };
-    let bytes = bytes.map_err(|error| cannot(path, &error))?;
-    Ok(read_bytes(&label(path), &bytes, kind, sources))
+    bytes.map_err(|error| cannot(path, &error))
 }
 
 /// Reads the pages in the bytes of a capture. What cannot be opened is a page of findings alone.

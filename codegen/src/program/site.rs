@@ -59,8 +59,8 @@ mod net {
     use super::super::pages;
     use super::super::terminal::{Format, say};
     use crate::finding::{Finding, codes};
-    use crate::published::Date;
     use crate::published::site::{Options, Site, Source, Trouble, sources};
+    use crate::published::{Date, FactDigests};
 
     pub(in super::super) fn run(
         arguments: &super::Arguments,
@@ -87,12 +87,12 @@ mod net {
                         comparison.found.push(moved(source, &to));
                     }
                     let read = pages::read_bytes(&fetched.url, &fetched.body, None, &mut comparison.sources);
-                    let mut facts = Vec::new();
+                    let mut facts = FactDigests::new();
                     for page in &read {
                         facts.extend(comparison.page(page, Some(&source.address), &lockstep.captures));
                     }
                     if read.iter().any(|page| page.page.is_some()) {
-                        lockstep.captures.saw(&source.address, today, &facts);
+                        lockstep.captures.saw(&source.address, today, facts);
                     }
                 }
                 Err(trouble) => comparison.found.push(finding(source, trouble)),

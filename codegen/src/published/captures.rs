@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::disk::lock::digest;
-use crate::finding::{FileId, Finding, Place, codes};
+use crate::finding::{FileId, Finding, Place, codes, one_line};
 
 use super::drift::ComparedFact;
 use super::triage::Date;
@@ -20,9 +20,11 @@ pub struct Captures {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Capture {
     seen: Date,
-    /// The digest of each fact, by its id.
-    facts: BTreeMap<String, u64>,
+    facts: FactDigests,
 }
+
+/// The digest of each fact, by its id.
+pub type FactDigests = BTreeMap<String, u64>;
 
 const HEAD: &str =
     "# Written by `cargo codegen drift --site`: when each page was last seen, and a digest of each fact that it stated.\n";
@@ -63,8 +65,8 @@ impl Captures {
     }
 
     /// Records what a page stated. What it does not state any more is forgotten.
-    pub fn saw(&mut self, source: &str, today: Date, facts: &[ComparedFact]) {
-        self.sources.insert(source.to_owned(), Capture { seen: today, facts: digests(facts) });
+    pub fn saw(&mut self, source: &str, today: Date, facts: FactDigests) {
+        self.sources.insert(source.to_owned(), Capture { seen: today, facts });
     }
 
     /// Forgets the sources that the spec no longer names.
@@ -73,9 +75,8 @@ impl Captures {
     }
 
     /// Adds to each difference whether the page changed since it was last seen.
-    pub fn explain(&self, source: &str, facts: &[ComparedFact], findings: &mut [Finding]) {
+    pub fn explain(&self, source: &str, now: &FactDigests, findings: &mut [Finding]) {
         let Some(capture) = self.sources.get(source) else { return };
-        let now = digests(facts);
         for finding in findings.iter_mut().filter(|finding| finding.code.name().starts_with("drift-")) {
             let Some(fact) = finding.fact.as_deref().map(one_line) else { continue };
             let seen = capture.seen;
@@ -109,8 +110,8 @@ impl fmt::Display for Captures {
     }
 }
 
-/// The digest of each fact. What several places of a page state about one is digested together.
-fn digests(facts: &[ComparedFact]) -> BTreeMap<String, u64> {
+/// Digests facts. Names on pages must not break the lines of the lock. What several places of a page state about one is digested together.
+pub fn digests(facts: &[ComparedFact]) -> FactDigests {
     let mut stated: BTreeMap<String, String> = BTreeMap::new();
     for fact in facts {
         let text = stated.entry(one_line(&fact.fact)).or_default();
@@ -118,9 +119,4 @@ fn digests(facts: &[ComparedFact]) -> BTreeMap<String, u64> {
         text.push('\n');
     }
     stated.into_iter().map(|(fact, text)| (fact, digest(text.as_bytes()))).collect()
-}
-
-/// Names on pages must not break the lines of the lock.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { '\u{fffd}' } else { c }).collect()
 }

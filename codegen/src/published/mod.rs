@@ -20,10 +20,10 @@ pub mod site;
 mod text;
 mod triage;
 
-pub use captures::Captures;
-pub use drift::{ComparedFact, Drift, PlaceOf, compare, drift};
+pub use captures::{Captures, FactDigests, digests};
+pub use drift::{Amendment, ComparedFact, Drift, PlaceOf, compare, compare_with_file, drift};
 pub use import::import;
-pub use merge::{Change, Merged, merge};
+pub use merge::{AmendedSpec, Change, Merged, amend, merge};
 pub use read::*;
 pub use text::{Capture, open};
 pub use triage::{Date, Decided, Decisions, decide};

@@ -133,6 +133,7 @@ impl Resolver<'_> {
             same_as: Some(source.to_owned()),
             filterable: Filterability::Unknown,
             column: None,
+            deprecated: false,
             ..base.clone()
         };
         if let Some(full) = full {
@@ -191,6 +192,7 @@ impl Resolver<'_> {
             optional: false,
             filterable: Filterability::Unknown,
             column: None,
+            deprecated: false,
             description: None,
             provenance: Default::default(),
             same_as: Some(key.to_owned()),

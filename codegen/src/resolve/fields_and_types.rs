@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use placewise_model::{Column, EnumType, EnumValue, Field, Filterability, Type, nearest};
 
 use crate::finding::{Finding, Place, codes, suggest};
-use crate::source::{FieldDef, FilterPolicy, FilterableDef, FilterableWord, ValueDef, usual_print};
+use crate::source::{FieldDef, FilterPolicy, FilterableDef, FilterableWord, ValueDef, YesNo, usual_print};
 
 const SCALARS: [&str; 9] = ["integer", "number", "string", "boolean", "timestamp", "date", "enum", "object", "json"];
 /// A hostile type word could nest without end.
@@ -48,7 +48,13 @@ pub(super) fn field(
         nullable: def.nullable,
         optional: false,
         filterable: if top { filterable(&def.filterable, context.policy) } else { Filterability::Unknown },
-        column: context.column.filter(|_| top).map(|title| Column { title: title.to_owned(), value: def.column }),
+        column: def
+            .column_title
+            .as_deref()
+            .or(context.column)
+            .filter(|_| top)
+            .map(|title| Column { title: title.to_owned(), value: def.column }),
+        deprecated: def.deprecated == Some(YesNo::Yes),
         description: def.description.clone(),
         provenance: def.provenance,
         same_as: None,

@@ -24,8 +24,19 @@ fn is_data(role: &Role, path: &[String]) -> bool {
 /// Free text: what looks like a comment behind it may be a part of it.
 const PROSE: [&str; 6] = ["description", "reason", "settled_by", "advice", "title", "data_lag"];
 /// Keys whose text says something; others, such as the value of a header, may be empty.
-const TELLING: [&str; 10] =
-    ["description", "reason", "settled_by", "advice", "title", "data_lag", "permit", "printed", "column", "source"];
+const TELLING: [&str; 11] = [
+    "description",
+    "reason",
+    "settled_by",
+    "advice",
+    "title",
+    "data_lag",
+    "permit",
+    "printed",
+    "column",
+    "column_title",
+    "source",
+];
 
 /// Whether a list says nothing if it is empty.
 fn is_filled(path: &[String]) -> bool {

@@ -112,8 +112,12 @@ pub struct FieldDef {
     /// The cell of the page's third column. Only for the report's own fields.
     #[serde(default)]
     pub column: Tristate,
+    /// The title of that column, if other fields of the report have none or another.
+    pub column_title: Option<String>,
     /// The type as printed on the page, if that is not the usual print.
     pub printed: Option<String>,
+    /// Whether the page marks it as deprecated.
+    pub deprecated: Option<YesNo>,
     /// A description in your own words.
     pub description: Option<String>,
     /// How this is known.

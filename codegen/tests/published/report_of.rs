@@ -42,6 +42,7 @@ fn blank(name: &str, ty: Type, printed: &str) -> Field {
         optional: false,
         filterable: Filterability::Unknown,
         column: None,
+        deprecated: false,
         description: None,
         provenance: Provenance::Documented,
         same_as: None,

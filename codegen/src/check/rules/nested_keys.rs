@@ -1,5 +1,5 @@
-//! Rule: only a report's own fields have `filterable` and `column`; on nested fields and on keys of endpoints they have no effect. `column`
-//! needs the title of the column, which the report states.
+//! Rule: only a report's own fields have `filterable`, `column` and `column_title`; on nested fields and on keys of endpoints they have no
+//! effect. `column` needs the title of the column, which the report or the field states.
 
 use indexmap::IndexMap;
 use placewise_model::Report;
@@ -15,12 +15,15 @@ pub(crate) const RULE: Rule = Rule::Report(check);
 pub(crate) const ENDPOINTS: Rule = Rule::Whole(check_endpoints);
 
 fn check(_: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut Vec<Finding>) {
-    for name in doc.value.fields.keys() {
+    for (name, def) in &doc.value.fields {
         let path = ["fields", name, "column"];
-        if doc.value.column.is_none() && doc.tree.has(&path) && !doc.lost(&["column"]) {
+        let titled = doc.value.column.is_some() || def.column_title.is_some();
+        if !titled && doc.tree.has(&path) && !doc.lost(&["column"]) {
             let message = format!("`column` has no effect on `{name}`, because the report does not say which column it is");
             let finding = Finding::new(codes::NESTED_KEY, message).at(doc.at_key(&path));
-            findings.push(finding.help("write `column: <title of the page's third column>` at the report"));
+            findings.push(
+                finding.help("write `column: <title of the page's third column>` at the report, or `column_title` at the field"),
+            );
             break;
         }
     }
@@ -54,7 +57,7 @@ fn check_endpoints(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<F
 fn nested<T>(fields: &IndexMap<String, FieldDef>, path: &[&str], doc: &Doc<T>, findings: &mut Vec<Finding>) {
     for (name, def) in fields {
         let path = [path, &[name.as_str()]].concat();
-        for key in ["filterable", "column"] {
+        for key in ["filterable", "column", "column_title"] {
             let path = [&path[..], &[key]].concat();
             if doc.tree.has(&path) {
                 findings.push(

@@ -15,18 +15,26 @@ const NULL: Column<'_> = Usually("null", placewise_model::Nullable::Unknown.desc
 /// The column that shows it, if it is not usual.
 pub(super) const PROVENANCE: Column<'static> = Usually("provenance", DOCUMENTED);
 
+/// What stands for the cell of a field whose table on the page has no third column.
+const NO_COLUMN: &str = "no such column";
+
 /// The fields of a report.
 pub(super) fn fields(report: &Report) -> String {
     let unknown = Filterability::Unknown.describe();
-    let title = report.fields.iter().find_map(|field| field.column.as_ref()).map(|column| cell(Some(&column.title)));
+    let mut titles: Vec<&str> =
+        report.fields.iter().filter_map(|field| field.column.as_ref()).map(|column| column.title.as_str()).collect();
+    titles.dedup();
+    let title = (!titles.is_empty()).then(|| cell(Some(&titles.join(", "))));
     let mut columns = vec![Shown("field"), Shown("meaning"), Varying("type"), NULL, Usually("filterable", &unknown)];
-    columns.extend(title.as_deref().map(|title| Usually(title, Tristate::Unknown.word())));
+    let everywhere = report.fields.iter().all(|field| field.column.is_some());
+    let usual = if everywhere { Tristate::Unknown.word() } else { NO_COLUMN };
+    columns.extend(title.as_deref().map(|title| Usually(title, usual)));
     columns.push(PROVENANCE);
     let rows = report.fields.iter().map(|field| {
         let mut row = facts(field);
         row.insert(4, markdown::cell(&markdown::markdown(&field.filterable.describe())));
         if title.is_some() {
-            row.insert(5, field.column.as_ref().map_or(Tristate::Unknown, |column| column.value).word().into());
+            row.insert(5, field.column.as_ref().map_or(NO_COLUMN, |column| column.value.word()).into());
         }
         row
     });
@@ -79,6 +87,9 @@ fn computed(key: &str, compute: &Compute) -> String {
 
 fn meaning(field: &Field) -> String {
     let mut out = if field.description.is_some() { cell(field.description.as_deref()) } else { "No description.".into() };
+    if field.deprecated {
+        out.push_str(" Deprecated.");
+    }
     if let Type::Enum(enumeration) = field.ty.innermost() {
         if enumeration.values.is_empty() {
             out.push_str(" No list of values is documented.");

@@ -122,6 +122,9 @@ pub(super) fn field(field: &Field) -> Vec<String> {
     };
     if let Some(last) = docs.last_mut() {
         *last = with_provenance(std::mem::take(last), field.provenance);
+        if field.deprecated {
+            last.push_str(" Deprecated.");
+        }
         if field.optional {
             last.push_str(" Examples omit it.");
         }

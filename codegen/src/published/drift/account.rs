@@ -3,7 +3,10 @@
 
 use std::collections::HashMap;
 
-use crate::finding::{Code, Finding, Place, codes};
+use placewise_model::Provenance;
+
+use super::amendment::{Amendment, Edit, Renames};
+use crate::finding::{Code, FileId, Finding, Place, codes, suggest};
 use crate::published::read::{FactFinding, fact_id};
 
 /// Returns the place in the spec of a path of keys.
@@ -29,9 +32,21 @@ pub struct Drift {
     pub facts: Vec<ComparedFact>,
     /// The ids of the spec's facts that the page does not state.
     pub unreached: Vec<String>,
+    /// Changes of the spec that would make it agree, as far as the page alone tells them.
+    pub amendments: Vec<Amendment>,
+    /// The file of the spec that the page is about.
+    pub about: Option<FileId>,
 }
 
 impl Drift {
+    /// Adds the result of another comparison.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.facts.extend(other.facts);
+        self.unreached.extend(other.unreached);
+        self.amendments.extend(other.amendments);
+    }
+
     /// The findings for people.
     pub fn plain_findings(&self) -> Vec<Finding> {
         self.findings.iter().map(|one| one.finding.clone()).collect()
@@ -42,10 +57,15 @@ pub(super) struct Account<'a> {
     /// The steps of the subject's fact: `reports`, `sendings`.
     root: Vec<String>,
     place_of: PlaceOf<'a>,
+    /// Where the subject stands in its file.
+    within: &'a [&'a str],
     /// The spec's facts in order, each with its path.
     expected: Vec<(String, Vec<String>)>,
     /// Whether each expected fact was met.
     met: HashMap<String, bool>,
+    /// The facts that an assumption stands in for, each with its assumption.
+    assumed: HashMap<String, String>,
+    renames: Renames,
     drift: Drift,
 }
 
@@ -56,7 +76,21 @@ impl<'a> Account<'a> {
     /// The account of a subject, such as `["reports", "sendings"]`.
     pub fn new(root: &[&str], place_of: PlaceOf<'a>) -> Self {
         let root = root.iter().map(|step| (*step).to_owned()).collect();
-        Self { root, place_of, expected: Vec::new(), met: HashMap::new(), drift: Drift::default() }
+        Self {
+            root,
+            place_of,
+            within: &[],
+            expected: Vec::new(),
+            met: HashMap::new(),
+            assumed: HashMap::new(),
+            renames: Renames::default(),
+            drift: Drift::default(),
+        }
+    }
+
+    /// Tells where the subject stands in its file.
+    pub fn within(self, within: &'a [&'a str]) -> Self {
+        Self { within, ..self }
     }
 
     /// The id of a fact of the subject.
@@ -71,6 +105,17 @@ impl<'a> Account<'a> {
         if self.met.insert(id.clone(), false).is_none() {
             self.expected.push((id, path.iter().map(|step| (*step).to_owned()).collect()));
         }
+    }
+
+    /// Adds the name on the wire of something that the spec must have, and the key that holds it, if not the fact itself: a page that has
+    /// another name instead renames it.
+    pub fn named(&mut self, path: &[&str], name: &str, key: Option<&str>) {
+        self.renames.known(path, name, key);
+    }
+
+    /// Tells that the spec assumes a fact.
+    pub fn assumes(&mut self, path: &[&str], assumption: &str) {
+        self.assumed.insert(self.id(path), assumption.to_owned());
     }
 
     /// Takes over a finding of reading. It accounts for its fact.
@@ -99,6 +144,50 @@ impl<'a> Account<'a> {
             *met = true;
         }
         self.drift.facts.push(ComparedFact { fact, stated: stated.into(), place: at.clone() });
+    }
+
+    /// Records what the page states of a fact in another way than the spec, and how the spec would say it.
+    pub fn states_other(&mut self, code: Code, message: String, stated: &str, at: &Place, path: &[&str]) {
+        self.states(path, stated, at);
+        self.differs(code, message, at, path, &format!("`{}`", path.last().unwrap_or(&"")));
+        self.amend(path, Edit::value(stated));
+    }
+
+    /// Records a name that the page states. One that the spec assumes is settled by that.
+    pub fn settles(&mut self, path: &[&str], stated: &str, at: &Place) {
+        match self.assumed.remove(&self.id(path)) {
+            Some(id) => {
+                let message = format!("the page states `{stated}`, which the spec assumes (`{id}`)");
+                self.states_other(codes::DRIFT_SETTLED, message, stated, at, path);
+            }
+            None => self.states(path, stated, at),
+        }
+    }
+
+    /// Adds a name that only the page has. `path` leads to where its kind stands in the spec, and `known` are the spec's names.
+    pub fn added(&mut self, path: &[&str], name: &str, message: String, at: &Place, known: &[&str]) {
+        let finding = Finding::new(codes::DRIFT_ADDED, message).at(at.clone()).label("the page");
+        let fact = self.id(&[path, &["added", name]].concat());
+        self.renames.added(path, name);
+        self.read(FactFinding { fact, finding: suggest(finding, name, known) });
+    }
+
+    /// Adds changes that would make the spec agree, and that are made together.
+    pub fn amend_all(&mut self, amendment: Amendment) {
+        self.drift.amendments.push(amendment);
+    }
+
+    /// Adds a change that would make the spec agree.
+    pub fn amend(&mut self, path: &[&str], edit: Edit) {
+        let inner = [self.within, path].concat();
+        self.drift.amendments.push(Amendment::of(self.spec(path).file, &inner, edit));
+    }
+
+    /// Adds that the page states an entry of the spec completely. `known` is how the spec knows it.
+    pub fn documents(&mut self, path: &[&str], known: Provenance) {
+        if known != Provenance::Documented {
+            self.amend(path, Edit::Documented);
+        }
     }
 
     /// Adds a difference. `edit` names the key of the spec to change.
@@ -149,8 +238,16 @@ impl<'a> Account<'a> {
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
             if !self.is_met(&path) {
                 let message = format!("the spec has `{}`, the page does not", fact_id(&path));
+                // What the spec must have is renamed or stays.
+                if !self.renames.missing(&path) {
+                    self.amend(&path, Edit::Remove);
+                }
                 self.lacks(codes::DRIFT_MISSING, message, at, &path, &format!("`{}`", path.last().unwrap_or(&"")));
             }
+        }
+        for (path, name) in self.renames.pairs() {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            self.amend(&path, Edit::value(&name));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Compares a page with the spec. This is the one place that tells the kinds of pages apart.
 
-use placewise_model::{Coverage, QuirkKind, Report};
+use placewise_model::{Coverage, Field, QuirkKind, Report};
 
 use super::account::{Account, Drift, PlaceOf};
 use super::expected::expect;
@@ -75,17 +75,32 @@ fn compare<'a>(
 }
 
 impl Comparison<'_> {
-    /// The spec cannot say that something is deprecated, so this is always a difference.
+    /// What only one side marks as deprecated. Of reports and aggregations, the spec cannot say it.
     fn deprecated(&mut self) {
+        let marked = |field: &&Field| field.deprecated;
         for one in &self.page.deprecated {
             let (path, place) = (&one.value, &one.place);
             let name = path.last().map_or("the report", String::as_str);
             let path: Vec<&str> = path.iter().map(String::as_str).chain(["deprecated"]).collect();
-            let message = format!("the page says that `{name}` is deprecated; the spec does not");
             self.account.states(&path, "deprecated", place);
+            let is_field = matches!(path[..], ["fields", ..]);
+            if is_field && self.report.field(name).as_ref().is_some_and(marked) {
+                continue;
+            }
+            let message = format!("the page says that `{name}` is deprecated; the spec does not");
             let spec = self.account.spec(&path);
-            let help = "the spec has no key for this; say it in the `description`";
+            let help = if is_field {
+                "write `deprecated: yes` at the field in the spec"
+            } else {
+                "the spec has no key for this; say it in the `description`, and decide on this finding with `drift --decide`"
+            };
             self.account.differs_from(codes::DRIFT_DEPRECATED, message, place, &path, &spec, help);
+        }
+        for field in self.report.fields.iter().filter(marked) {
+            let path = ["fields", field.name.as_str(), "deprecated"];
+            let Some(stated) = self.page.field(&field.name).filter(|_| !self.account.is_met(&path)) else { continue };
+            let message = format!("the spec says that `{}` is deprecated; the page does not", field.name);
+            self.account.differs(codes::DRIFT_DEPRECATED, message, &stated.place, &path, "`deprecated`");
         }
     }
 }

@@ -28,6 +28,7 @@ pub(super) fn expect(account: &mut Account<'_>, report: &Report) {
             ("fields", !metrics(field).is_empty()),
             ("filterable", matches!(field.filterable, Filterability::Yes | Filterability::No | Filterability::Header(_))),
             ("column", field.column.as_ref().is_some_and(|column| column.value != Tristate::Unknown)),
+            ("deprecated", field.deprecated),
         ];
         for (fact, _) in facts.into_iter().filter(|(_, known)| *known) {
             account.expect(&[path[0], path[1], fact]);

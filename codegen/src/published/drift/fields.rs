@@ -137,7 +137,7 @@ impl Comparison<'_> {
         self.column(field, spec);
     }
 
-    /// Compares the listed values or the metrics of a field.
+    /// Compares the listed values or the metrics of a field. Their order is no fact: they are sets, and nothing is made from it.
     fn names(
         &mut self,
         field: &PublishedField,
@@ -216,7 +216,7 @@ impl Comparison<'_> {
             self.account.states(&path, if cell.value { "yes" } else { "no" }, &cell.place);
         }
         if !same {
-            // The spec has one title for all fields, so one finding is enough.
+            // Fields share their title as a rule, so one finding is enough.
             let message = format!("the third column is titled {} on the page, {} in the spec", word(page), word(known));
             if !self.account.has_said(&message) {
                 self.differs(codes::DRIFT_COLUMN, message, at, &["column"], "`column`");

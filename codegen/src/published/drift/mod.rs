@@ -3,6 +3,7 @@
 //! page is unreached, not removed.
 
 mod account;
+mod amendment;
 mod compare;
 mod documents;
 mod examples;
@@ -13,5 +14,7 @@ mod rows;
 mod sample_diff;
 
 pub use account::{ComparedFact, Drift, PlaceOf};
+pub use amendment::Amendment;
+pub(super) use amendment::{After, Amended, Edit};
 pub use compare::drift;
-pub use documents::compare;
+pub use documents::{compare, compare_with_file};

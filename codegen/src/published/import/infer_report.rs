@@ -20,7 +20,9 @@ pub(super) fn infer(page: &PublishedPage) -> ReportOutline {
     let seen = Seen::new(page, &rows);
     let mut fields = Vec::new();
     for field in page.fields.iter().filter(|field| field.name.is_some() && !field.cut_before_type()) {
-        fields.push(report_field(field, &seen, &mut quirks));
+        let outline = report_field(field, page.shared_column(), &seen, &mut quirks);
+        let marked = page.deprecated.iter().any(|one| one.value == ["fields", field.name()]);
+        fields.push(FieldOutline { deprecated: marked, ..outline });
     }
     let known: HashSet<&str> = page.fields.iter().map(|field| field.name()).collect();
     let unnamed = page.fields.iter().any(|field| field.name.is_none());
@@ -132,7 +134,8 @@ impl<'p> Seen<'p> {
     }
 }
 
-fn report_field(field: &PublishedField, seen: &Seen<'_>, quirks: &mut Quirks) -> FieldOutline {
+/// `shared` is the title of the third column that the report's fields share.
+fn report_field(field: &PublishedField, shared: Option<&str>, seen: &Seen<'_>, quirks: &mut Quirks) -> FieldOutline {
     let name = field.name();
     let printed = field.printed.as_ref().map(|printed| printed.value.as_str());
     let ty = printed.map_or(PrintedType::Unknown, PrintedType::parse);
@@ -155,6 +158,8 @@ fn report_field(field: &PublishedField, seen: &Seen<'_>, quirks: &mut Quirks) ->
         _ => {}
     }
     out.cell = field.cell.as_ref().map(|cell| cell.value);
+    let title = field.column.as_ref().map(|column| column.value.as_str());
+    out.column_title = title.filter(|title| shared != Some(title)).map(str::to_owned);
     match ty.innermost() {
         PrintedType::String if !out.values.is_empty() => quirks.add(QuirkKind::TypeDisagrees, name),
         PrintedType::Enum if out.values.is_empty() && !field.open => quirks.add(QuirkKind::NoValues, name),

@@ -8,4 +8,4 @@ mod report_yaml;
 mod yaml_text;
 
 pub use report_yaml::import;
-pub(super) use yaml_text::scalar;
+pub(super) use yaml_text::{json_text, scalar};

@@ -30,6 +30,9 @@ pub(super) struct FieldOutline {
     pub filterable: Option<bool>,
     /// The third cell.
     pub cell: Option<bool>,
+    /// The title of the third column, if fields of the page differ in it.
+    pub column_title: Option<String>,
+    pub deprecated: bool,
     /// The type as printed, if that is not the usual print.
     pub printed: Option<String>,
     pub provenance: Option<&'static str>,

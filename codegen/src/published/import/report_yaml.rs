@@ -77,16 +77,13 @@ impl Writer<'_> {
         let why = if why.is_empty() { String::new() } else { format!("  # {why}") };
         self.line(0, &format!("coverage: {coverage}{why}"));
         self.line(0, "# description: describe the report and each field below in your own words; comments name the page's line");
-        for one in &page.deprecated {
+        for one in page.deprecated.iter().filter(|one| !matches!(one.value.first().map(String::as_str), Some("fields"))) {
             let name = one.value.last().map_or("the report", String::as_str);
             self.line(0, &format!("# page line {} says that {} is deprecated", one.line, yaml_text::comment(name)));
         }
-        if let Some((first, others)) = page.columns.split_first() {
+        if let Some(title) = page.shared_column() {
             self.out.push('\n');
-            self.line(0, &format!("column: {}", yaml_text::scalar(&first.value)));
-            for other in others {
-                self.line(0, &format!("# page line {} has another title: {}", other.line, yaml_text::comment(&other.value)));
-            }
+            self.line(0, &format!("column: {}", yaml_text::scalar(title)));
         }
     }
 
@@ -298,8 +295,10 @@ fn entries(field: &FieldOutline) -> Vec<(&'static str, String)> {
     };
     put("filterable", filterable);
     put("column", field.cell.map(|yes| if yes { "yes" } else { "no" }.into()));
+    put("column_title", field.column_title.as_deref().map(yaml_text::scalar));
     put("printed", field.printed.as_deref().map(yaml_text::scalar));
     put("provenance", field.provenance.map(str::to_owned));
+    put("deprecated", field.deprecated.then(|| "yes".into()));
     put("compute", field.compute.clone());
     out
 }

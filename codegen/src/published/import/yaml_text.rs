@@ -61,6 +61,13 @@ pub(super) fn can_stand(json: &Json) -> bool {
     }
 }
 
+/// An example as JSON, indented by `indent` spaces.
+pub(in crate::published) fn json_text(json: &Json, indent: usize) -> String {
+    let mut out = String::new();
+    self::json(json, indent, &mut out);
+    out
+}
+
 /// An example as JSON, one key or element per line, indented by `indent` spaces.
 pub(super) fn json(json: &Json, indent: usize, out: &mut String) {
     let line = |out: &mut String, indent: usize| {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::finding::shortened;
+use crate::finding::{one_line, shortened};
 
 /// One changed fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Change {
     /// Its value now. `None` if the page does not have it.
     pub to: Option<String>,
     /// Why the file was left as it was, if it was.
-    pub left: Option<&'static str>,
+    pub left: Option<String>,
 }
 
 /// Longer values are cut when they are shown.
@@ -22,19 +22,19 @@ const SHOWN: usize = 200;
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", one_line(&self.path))?;
+        write!(f, "{}: ", shown(&self.path))?;
         match (&self.from, &self.to) {
-            (Some(from), Some(to)) => write!(f, "{} → {}", one_line(from), one_line(to))?,
-            (None, Some(to)) => write!(f, "added {}", one_line(to))?,
-            (Some(from), None) if self.left.is_none() => write!(f, "removed {}", one_line(from))?,
-            (Some(from), None) => write!(f, "{} is not on the page", one_line(from))?,
+            (Some(from), Some(to)) => write!(f, "{} → {}", shown(from), shown(to))?,
+            (None, Some(to)) => write!(f, "added {}", shown(to))?,
+            (Some(from), None) if self.left.is_none() => write!(f, "removed {}", shown(from))?,
+            (Some(from), None) => write!(f, "{} is not on the page", shown(from))?,
             (None, None) => {}
         }
-        self.left.map_or(Ok(()), |why| write!(f, " (not changed: {why})"))
+        self.left.as_ref().map_or(Ok(()), |why| write!(f, " (not changed: {})", shown(why)))
     }
 }
 
 /// Text of pages and files must not control the terminal, nor fill it.
-fn one_line(text: &str) -> String {
-    shortened(text, SHOWN).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+fn shown(text: &str) -> String {
+    one_line(&shortened(text, SHOWN))
 }

@@ -9,8 +9,21 @@ use crate::published::read::same_print;
 use crate::source::usual_print;
 
 /// The keys of a field and of a returned field.
-const FIELD: [&str; 11] =
-    ["type", "field", "values", "nullable", "filterable", "column", "printed", "provenance", "compute", "description", "fields"];
+const FIELD: [&str; 13] = [
+    "type",
+    "field",
+    "values",
+    "nullable",
+    "filterable",
+    "column",
+    "column_title",
+    "printed",
+    "provenance",
+    "deprecated",
+    "compute",
+    "description",
+    "fields",
+];
 /// The keys of an aggregation.
 const AGGREGATION: [&str; 5] = ["by", "description", "provenance", "returns", "labels"];
 
@@ -98,7 +111,7 @@ impl Merger<'_> {
         if self.word(path, "nullable") == "seen" && self.ours.scalar(&[path, &["nullable"]].concat()) != Some("seen") {
             self.set_in_field(path, "nullable", &Written::word("seen"));
         }
-        for key in ["filterable", "column"] {
+        for key in ["filterable", "column", "column_title", "deprecated"] {
             self.cell(path, key);
         }
         if inner == "object" {
@@ -178,6 +191,8 @@ impl Merger<'_> {
         match (ours, self.theirs(&at)) {
             (ours, Some(value)) if ours != theirs => self.set_in_field(path, key, &value),
             (Some(ours), None) if ours.starts_with('{') && self.states_type(path) => self.gone(&at),
+            // Headings and titles are text, which captures keep.
+            (Some(_), None) if matches!(key, "column_title" | "deprecated") && self.states_type(path) => self.gone(&at),
             _ => {}
         }
     }

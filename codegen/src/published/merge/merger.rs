@@ -45,7 +45,7 @@ pub fn merge(read: &ReadPage, file: FileId, text: &str, source: Option<&str>) ->
         let message = format!("the page describes the report `{}`, the file does not", page.name.value);
         let place = crate::finding::Place { file, span: ours.tree.find(&["report"]) };
         let help = "name that report's file, or create one with `cargo codegen import PAGE --out FILE`";
-        let finding = Finding::new(codes::IMPORT_OTHER_REPORT, message).at(page.name.place.clone()).related(place, "the file");
+        let finding = Finding::new(codes::IMPORT_OTHER_FILE, message).at(page.name.place.clone()).related(place, "the file");
         return Err(vec![finding.help(help)]);
     }
     let source = source.map(str::to_owned).or_else(|| ours.scalar(&["source"]).map(str::to_owned));
@@ -100,7 +100,7 @@ impl Merger<'_> {
     }
 
     pub fn note(&mut self, path: &[&str], from: Option<String>, to: Option<String>, left: Option<&'static str>) {
-        self.changes.push(Change { path: path.join("."), from, to, left });
+        self.changes.push(Change { path: path.join("."), from, to, left: left.map(str::to_owned) });
     }
 
     /// Raises how a fact is known to what the page shows: nothing is less certain than it was.

@@ -3,6 +3,7 @@
 //!
 //! What a page does not have is removed only if the page was read completely. Otherwise it is listed as advice.
 
+mod amend;
 mod change;
 mod examples;
 mod fields;
@@ -12,6 +13,7 @@ mod quirks;
 mod written;
 mod yaml_file;
 
+pub use amend::{AmendedSpec, amend};
 pub use change::Change;
 pub use merger::{Merged, merge};
 pub(super) use written::Written;

@@ -1,5 +1,7 @@
 //! A value that is written into a YAML file: scalars as their source prints them, collections in the layout of the place.
 
+use serde_json::Value;
+
 use crate::published::import::scalar;
 use crate::source::yaml_tree::{Kind, Node};
 
@@ -27,6 +29,19 @@ impl Written {
             Kind::Mapping(entries) => {
                 Self::Mapping(entries.iter().map(|(key, value)| (key.text.to_string(), Self::of(value, text))).collect())
             }
+        }
+    }
+
+    /// A JSON value.
+    pub fn json(value: &Value) -> Self {
+        match value {
+            Value::String(text) if is_measure(text) => Self::Scalar(text.clone()),
+            Value::String(text) => Self::Scalar(scalar(text)),
+            Value::Array(items) => Self::Sequence(items.iter().map(Self::json).collect()),
+            Value::Object(entries) => {
+                Self::Mapping(entries.iter().map(|(key, value)| (key.clone(), Self::json(value))).collect())
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => Self::Scalar(value.to_string()),
         }
     }
 
@@ -76,6 +91,13 @@ impl Written {
     fn is_field(&self) -> bool {
         matches!(self, Self::Mapping(entries) if entries.iter().any(|(key, _)| key == "type" || key == "field"))
     }
+}
+
+/// Whether a text such as `5 minutes` or `10min` needs no quotes although it begins with a digit.
+fn is_measure(text: &str) -> bool {
+    let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b' ');
+    let number = text.parse::<f64>().is_ok() || text.starts_with("0x") || text.starts_with("0o");
+    plain && !number && text.starts_with(|c: char| c.is_ascii_digit()) && text.ends_with(|c: char| c.is_ascii_lowercase())
 }
 
 /// The column where the values of a section start.

@@ -110,6 +110,18 @@ impl YamlFile {
         self.edit(span, &text)
     }
 
+    /// The steps to a value of which a path names a list's element by its text.
+    pub fn resolved(&self, path: &[String]) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for step in path {
+            let above: Vec<&str> = out.iter().map(String::as_str).collect();
+            let item = |at: &usize| self.scalar(&[&above[..], &[&at.to_string()]].concat()) == Some(step);
+            let index = (0..self.len(&above)).find(item);
+            out.push(index.map_or(step.clone(), |index| index.to_string()));
+        }
+        out
+    }
+
     /// Removes a mapping's entry or a list's element. The last one leaves `{}` or `[]`.
     pub fn remove(&mut self, path: &[&str]) -> bool {
         let Some((last, parent)) = path.split_last() else { return false };

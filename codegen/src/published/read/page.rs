@@ -34,6 +34,16 @@ pub enum Page {
     Document(Box<Document>),
 }
 
+impl Page {
+    /// Where its title stands.
+    pub fn title(&self) -> &Place {
+        match self {
+            Self::Report(page) => &page.name.place,
+            Self::Document(document) => &document.title.place,
+        }
+    }
+}
+
 /// The kinds of pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
@@ -142,6 +152,14 @@ pub struct PublishedPage {
     pub examples: Vec<PublishedExample>,
     /// Whether the text ends before the page does.
     pub ends_early: bool,
+}
+
+impl PublishedPage {
+    /// The title of the third column that most fields share: the first one, unless a field has no such column.
+    pub fn shared_column(&self) -> Option<&str> {
+        let all = self.fields.iter().filter(|field| field.printed.is_some()).all(|field| field.column.is_some());
+        self.columns.first().filter(|_| all).map(|title| title.value.as_str())
+    }
 }
 
 /// One field of a published page.

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use placewise_model::Filterability;
+
 use super::blocks::{Block, BlockKind, blocks};
 use super::examples::{Owner, examples};
 use super::field_table;
@@ -135,7 +137,8 @@ impl Reader<'_, '_> {
                     fact = self.fact(&["fields"]);
                 }
                 BlockKind::Field | BlockKind::Unnamed => {
-                    let name = self.named_by(block, head);
+                    let name = head.name().filter(|_| block.kind == BlockKind::Field);
+                    let name = name.map(|name| head.fact(name, unescape(name)));
                     fact = name.as_ref().map_or_else(|| self.fact(&["fields"]), |name| self.fact(&["fields", &name.value]));
                     owner = ExampleOf::Field(name.as_ref().map(|name| name.value.clone()).unwrap_or_default());
                     skip = !self.field(block, head, name, &fact, cut);
@@ -191,12 +194,12 @@ impl Reader<'_, '_> {
             }
             // An example below the table shows that the table is complete.
             Some(BlockKind::Aggregation | BlockKind::ReturnedFields | BlockKind::Other | BlockKind::NoAggregation) => {
-                let complete = |of: &ExampleOf| self.page.examples.iter().any(|example| example.of == *of);
-                if let Some(aggregation) = self.page.aggregations.last_mut() {
-                    let of = ExampleOf::Aggregation(aggregation.name.value.clone());
-                    aggregation.open = !self.page.examples.iter().any(|example| example.of == of);
-                } else if let Some(open) = self.page.labels.as_ref().map(|_| !complete(&ExampleOf::Rows)) {
-                    self.page.labels.iter_mut().for_each(|labels| labels.open = open);
+                let last = self.page.aggregations.last_mut();
+                let of = last.as_ref().map_or(ExampleOf::Rows, |one| ExampleOf::Aggregation(one.name.value.clone()));
+                let open = self.page.examples.iter().all(|example| example.of != of);
+                match last {
+                    Some(aggregation) => aggregation.open = open,
+                    None => self.page.labels.iter_mut().for_each(|labels| labels.open = open),
                 }
             }
             _ => {}
@@ -257,12 +260,6 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The name in a field's heading.
-    fn named_by(&self, block: &Block, head: &Line<'_>) -> Option<At<String>> {
-        let name = head.name().filter(|_| block.kind == BlockKind::Field)?;
-        Some(head.fact(name, unescape(name)))
-    }
-
     /// Reads a field. Returns false if the page already has a field with that name.
     fn field(&mut self, block: &Block, head: &Line<'_>, name: Option<At<String>>, fact: &str, cut: bool) -> bool {
         if let Some(known) = name.as_ref().filter(|name| !self.named.insert((BlockKind::Field, name.value.clone()))) {
@@ -287,11 +284,10 @@ impl Reader<'_, '_> {
         {
             self.page.columns.push(column.clone());
         }
-        let more = lines.iter().find_map(|line| Some((line, field_header(line.text)?)));
-        for title in more.iter().flat_map(|(_, header)| &header.more) {
-            let steps: Vec<&str> = vec!["fields"];
-            let place = more.as_ref().map_or(head.place(), |(line, _)| line.place_of(title));
-            self.out.cell(place, &self.fact(&steps), "the field's table has a column that is not known");
+        if let Some((line, header)) = lines.iter().find_map(|line| Some((line, field_header(line.text)?))) {
+            for title in &header.more {
+                self.out.cell(line.place_of(title), &self.fact(&["fields"]), "the field's table has a column that is not known");
+            }
         }
         self.page.fields.push(field);
         true
@@ -362,9 +358,8 @@ impl Reader<'_, '_> {
     /// A blank cell is a lost icon only where the page has no icon at all. Beside icons it is a finding, never "no".
     fn blank_cells(&mut self) {
         self.page.icons = self.page.fields.iter().any(|field| {
-            let icon =
-                field.filterable.as_ref().is_some_and(|cell| !matches!(cell.value, placewise_model::Filterability::Header(_)));
-            icon || field.cell.is_some()
+            let header = |cell: &At<Filterability>| matches!(cell.value, Filterability::Header(_));
+            field.cell.is_some() || field.filterable.as_ref().is_some_and(|cell| !header(cell))
         });
         if !self.page.icons {
             return;

@@ -1,15 +1,21 @@
 //! The pages of endpoints: method, path, permit, cost, and the keys of request and response, from text and from the OpenAPI fragment of a
 //! Markdown twin.
 
-use placewise_model::{Carries, Endpoint, Format, Model, Provenance};
+use placewise_model::{Carries, Coverage, Endpoint, Format, Model, Provenance};
+use serde_json::Value;
 
 use super::search::{Search, keys, part};
-use crate::finding::{Finding, Place, codes, suggest};
+use crate::finding::{Finding, Place, codes};
 use crate::published::drift::account::Account;
-use crate::published::read::{At, FactFinding, Json, LineForm};
+use crate::published::drift::amendment::Edit;
+use crate::published::read::{At, Document, DocumentLine, FactFinding, Json, LineForm, Member};
 use crate::source::yaml_tree::{self, Kind, Node};
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/// The words of the headings of such pages, and of pages of examples.
+pub(super) const HEADINGS: &str =
+    "authorization body code example header headers openapi parameters params path query request response specification";
 
 /// The keys of a body that the spec knows, each with its fact.
 type Known<'m> = Vec<(&'m str, Vec<&'m str>)>;
@@ -31,7 +37,18 @@ pub(super) fn compare(search: &mut Search<'_>, account: &mut Account<'_>, model:
             .for_each(|field| account.expect(&[name, side, &field.name]));
     }
     let (request, response) = (request_keys(model, endpoint), response_keys(model, endpoint));
-    address(search, account, endpoint);
+    // Other keys of a query belong to its format.
+    let own_keys = formats(model, endpoint).next().is_none();
+    let (method, path, permit) = address(search);
+    if endpoint.coverage == Coverage::NameOnly {
+        account.amend(&[name, "coverage"], Edit::value("partial"));
+    }
+    if method.is_some() && path.is_some() {
+        account.documents(&[name], endpoint.provenance);
+    }
+    stated(method, Some(endpoint.method.as_str()), &[name, "method"], "method", account);
+    stated(path, known_path(endpoint), &[name, "path"], "path", account);
+    stated(permit, endpoint.permit.as_deref(), &[name, "permit"], "permit", account);
     cost(search, account, endpoint);
     let is_request = |json: &Json| {
         let of = |known: &Known<'_>| known.iter().filter(|(key, _)| json.get(key).is_some()).count();
@@ -40,10 +57,15 @@ pub(super) fn compare(search: &mut Search<'_>, account: &mut Account<'_>, model:
     for (response_side, known, side) in [(false, &request, "request"), (true, &response, "response")] {
         for json in search.samples(response_side, is_request) {
             keys(json, known, &[name, side], search.document, account);
+            let new = |member: &&Member| known.iter().all(|(key, _)| *key != member.key);
+            for member in json.members().iter().filter(new).filter(|_| own_keys) {
+                let entry = serde_json::json!({ "type": type_of(&member.value), "provenance": "example" });
+                account.amend(&[name, side, &member.key], Edit::append(entry));
+            }
         }
     }
     if let Some(fragment) = search.openapi() {
-        openapi(&fragment, account, endpoint, &request, &response);
+        openapi(&fragment, account, endpoint, [&request, &response], own_keys);
     }
     for (known, _) in [(&request, "request"), (&response, "response")] {
         for (key, path) in known {
@@ -53,7 +75,7 @@ pub(super) fn compare(search: &mut Search<'_>, account: &mut Account<'_>, model:
         }
     }
     let all: Vec<&str> = request.iter().chain(&response).map(|(key, _)| *key).collect();
-    search.account(&all, account);
+    search.account(&all, HEADINGS, None, account);
 }
 
 fn known_path(endpoint: &Endpoint) -> Option<&str> {
@@ -110,8 +132,11 @@ fn formats<'m>(model: &'m Model, endpoint: &'m Endpoint) -> impl Iterator<Item =
     served.filter(|format| model.endpoint_of(*format) == endpoint.name || endpoint.carries.query_format == Some(*format))
 }
 
+/// A text and its place.
+type Found = Option<(String, Place)>;
+
 /// Method, path and permit, wherever the page prints them.
-fn address(search: &mut Search<'_>, account: &mut Account<'_>, endpoint: &Endpoint) {
+fn address(search: &mut Search<'_>) -> (Found, Found, Found) {
     let (mut method, mut path, mut permit) = (None, None, None);
     for (index, line) in search.left() {
         if matches!(line.form, LineForm::Code | LineForm::Header) {
@@ -142,24 +167,51 @@ fn address(search: &mut Search<'_>, account: &mut Account<'_>, endpoint: &Endpoi
             search.take(index);
         }
     }
-    let name = endpoint.name.as_str();
-    stated(method, Some(endpoint.method.as_str()), &[name, "method"], "method", account);
-    stated(path, known_path(endpoint), &[name, "path"], "path", account);
-    stated(permit, endpoint.permit.as_deref(), &[name, "permit"], "permit", account);
+    (method, path, permit)
+}
+
+/// Whether a page that the spec does not know documents an endpoint: it has an OpenAPI fragment, or prints a method on a line of its own.
+pub(super) fn is_endpoint(document: &Document) -> bool {
+    let method = |line: &DocumentLine| line.form == LineForm::Other && METHODS.contains(&line.text.value.as_str());
+    document.openapi.is_some() || document.lines.iter().any(method)
+}
+
+/// An endpoint that the spec lacks. Once it has the address, the rest is compared as of any other.
+pub(super) fn new(search: &mut Search<'_>, account: &mut Account<'_>) {
+    let title = search.document.title.clone();
+    let (mut method, mut path, _) = address(search);
+    if let Some((tree, at)) = search.openapi().and_then(|fragment| Some((parsed(&fragment)?, fragment.place))) {
+        let operation = operations(&tree).into_iter().next();
+        method = operation.as_ref().map(|(_, method, _)| (method.text.to_ascii_uppercase(), at.clone())).or(method);
+        path = operation.and_then(|(path, ..)| Some((path_of(&path.text)?, at))).or(path);
+    }
+    let message = format!("the page documents the endpoint `{}`, the spec does not", title.value);
+    let name = plain_name(&title.value);
+    account.added(&[], &name, message, &title.place, &[]);
+    if let (Some((method, _)), Some((path, _))) = (method, path) {
+        let entry = serde_json::json!({ "title": title.value, "method": method, "path": path, "coverage": "partial" });
+        account.amend(&[&name], Edit::append(entry));
+    }
+    account.skip(&[]);
+}
+
+/// A title as the name of an entry: `Query (records)` as `query_records`.
+pub(super) fn plain_name(title: &str) -> String {
+    let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("_")
 }
 
 fn stated(found: Option<(String, Place)>, spec: Option<&str>, path: &[&str; 2], what: &str, account: &mut Account<'_>) {
     let Some((text, place)) = found else { return };
-    account.states(path, text.as_str(), &place);
     match spec {
-        Some(spec) if spec == text => {}
+        Some(spec) if spec == text => account.states(path, text, &place),
         Some(spec) => {
             let message = format!("the {what} of `{}` is `{text}` on the page, `{spec}` in the spec", path[0]);
-            account.differs(codes::DRIFT_VALUE, message, &place, path, &format!("`{what}`"));
+            account.states_other(codes::DRIFT_VALUE, message, &text, &place, path);
         }
         None => {
             let message = format!("the page states the {what} of `{}`, `{text}`; the spec does not know it", path[0]);
-            account.differs(codes::DRIFT_SETTLED, message, &place, path, &format!("`{what}`"));
+            account.states_other(codes::DRIFT_SETTLED, message, &text, &place, path);
         }
     }
 }
@@ -201,11 +253,22 @@ fn cost(search: &mut Search<'_>, account: &mut Account<'_>, endpoint: &Endpoint)
     );
 }
 
-/// The OpenAPI fragment of a Markdown twin.
-fn openapi(fragment: &At<String>, account: &mut Account<'_>, endpoint: &Endpoint, request: &Known<'_>, response: &Known<'_>) {
+fn parsed(fragment: &At<String>) -> Option<Node> {
+    yaml_tree::parse(fragment.place.file, &fragment.value).0
+}
+
+/// The operations of an OpenAPI fragment: path, method and content.
+fn operations(tree: &Node) -> Vec<(&yaml_tree::Key, &yaml_tree::Key, &Node)> {
+    let paths = tree.get("paths").map(|(_, paths)| entries(paths)).unwrap_or_default();
+    let methods =
+        paths.into_iter().flat_map(|(path, item)| entries(item).into_iter().map(move |(method, node)| (path, method, node)));
+    methods.filter(|(_, method, _)| METHODS.contains(&method.text.to_ascii_uppercase().as_str())).collect()
+}
+
+/// The OpenAPI fragment of a Markdown twin. `known` are the keys of request and response.
+fn openapi(fragment: &At<String>, account: &mut Account<'_>, endpoint: &Endpoint, known: [&Known<'_>; 2], own_keys: bool) {
     let name = endpoint.name.as_str();
-    let (tree, _) = yaml_tree::parse(fragment.place.file, &fragment.value);
-    let Some(tree) = tree else {
+    let Some(tree) = parsed(fragment) else {
         let finding =
             Finding::new(codes::PAGE_UNREAD, "cannot read this OpenAPI fragment: it is not YAML").at(fragment.place.clone());
         account.read(FactFinding { fact: account.id(&[name]), finding: finding.help("compare it with the spec by hand") });
@@ -216,31 +279,32 @@ fn openapi(fragment: &At<String>, account: &mut Account<'_>, endpoint: &Endpoint
         let start = fragment.place.span.start;
         Place { file: fragment.place.file, span: start + span.start..start + span.end }
     };
-    let paths = tree.get("paths").map(|(_, paths)| entries(paths)).unwrap_or_default();
-    for (path, item) in paths {
+    for (path, method, operation) in operations(&tree) {
         stated(path_of(&path.text).map(|text| (text, at(path))), known_path(endpoint), &[name, "path"], "path", account);
-        for (method, operation) in entries(item) {
-            let upper = method.text.to_ascii_uppercase();
-            if !METHODS.contains(&upper.as_str()) {
-                continue;
-            }
-            stated(Some((upper, at(method))), Some(&endpoint.method), &[name, "method"], "method", account);
-            let body = |node: &Node| {
-                let content = node.get("content").map(|(_, content)| entries(content)).unwrap_or_default();
-                content
-                    .into_iter()
-                    .filter_map(|(_, media)| media.get("schema"))
-                    .map(|(_, schema)| schema.clone())
-                    .collect::<Vec<_>>()
-            };
-            let requests = operation.get("requestBody").map(|(_, node)| body(node)).unwrap_or_default();
-            let responses = operation.get("responses").map(|(_, node)| entries(node)).unwrap_or_default();
-            let good = responses.into_iter().filter(|(status, _)| status.text.starts_with('2'));
-            let responses: Vec<Node> = good.flat_map(|(_, node)| body(node)).collect();
-            for (schemas, known, side) in [(requests, request, "request"), (responses, response, "response")] {
-                for schema in &schemas {
-                    properties(schema, &tree, 0, &mut |key| property(key, &at(key), known, &[name, side], account));
-                }
+        let upper = method.text.to_ascii_uppercase();
+        stated(Some((upper, at(method))), Some(&endpoint.method), &[name, "method"], "method", account);
+        let body = |node: &Node| {
+            let content = node.get("content").map(|(_, content)| entries(content)).unwrap_or_default();
+            let schemas = content.into_iter().filter_map(|(_, media)| media.get("schema"));
+            schemas.map(|(_, schema)| schema.clone()).collect::<Vec<_>>()
+        };
+        let requests = operation.get("requestBody").map(|(_, node)| body(node)).unwrap_or_default();
+        let responses = operation.get("responses").map(|(_, node)| entries(node)).unwrap_or_default();
+        let good = responses.into_iter().filter(|(status, _)| status.text.starts_with('2'));
+        let responses: Vec<Node> = good.flat_map(|(_, node)| body(node)).collect();
+        for (schemas, known, side, fields) in
+            [(requests, known[0], "request", &endpoint.request), (responses, known[1], "response", &endpoint.response)]
+        {
+            for schema in &schemas {
+                properties(schema, &tree, 0, &mut |key, node| {
+                    property(key, &at(key), known, &[name, side], account);
+                    if let Some(field) = fields.iter().find(|field| *field.name == *key.text) {
+                        account.documents(&[name, side, &key.text], field.provenance);
+                    } else if own_keys {
+                        let entry = serde_json::json!({ "type": schema_type(node) });
+                        account.amend(&[name, side, &key.text], Edit::append(entry));
+                    }
+                });
             }
         }
     }
@@ -252,20 +316,46 @@ fn property(key: &yaml_tree::Key, place: &Place, known: &Known<'_>, at: &[&str; 
         None => {
             let message = format!("the page's OpenAPI fragment has the key `{}` in the {}, the spec does not", key.text, at[1]);
             let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-            let finding =
-                suggest(Finding::new(codes::DRIFT_ADDED, message).at(place.clone()).label("the page"), &key.text, &names);
-            account.read(FactFinding { fact: account.id(&[at[0], at[1], "added", &key.text]), finding });
+            account.added(at, &key.text, message, place, &names);
         }
     }
 }
 
+/// The type of a property, in the words of the spec.
+fn schema_type(schema: &Node) -> String {
+    let word = |node: &Node| match node.get("type").map(|(_, node)| &node.kind) {
+        Some(Kind::Scalar { text, .. }) if ["integer", "number", "string", "boolean"].contains(&&**text) => text.to_string(),
+        _ => "json".to_owned(),
+    };
+    match schema.get("items") {
+        Some((_, items)) => format!("array[{}]", word(items)),
+        None => word(schema),
+    }
+}
+
+/// The type of a value in a sample, in the words of the spec.
+fn type_of(json: &Json) -> String {
+    match json.to_value() {
+        Value::Bool(_) => "boolean".into(),
+        Value::Number(number) if number.is_f64() => "number".into(),
+        Value::Number(_) => "integer".into(),
+        Value::String(_) => "string".into(),
+        Value::Array(_) if !json.elements().is_empty() => {
+            let mut types: Vec<String> = json.elements().iter().map(type_of).collect();
+            types.dedup();
+            if let [of] = &types[..] { format!("array[{of}]") } else { "json".into() }
+        }
+        _ => "json".into(),
+    }
+}
+
 /// The keys of a schema; references lead into the same fragment.
-fn properties(schema: &Node, tree: &Node, depth: usize, each: &mut dyn FnMut(&yaml_tree::Key)) {
+fn properties(schema: &Node, tree: &Node, depth: usize, each: &mut dyn FnMut(&yaml_tree::Key, &Node)) {
     if depth > 8 {
         return;
     }
-    for (key, _) in schema.get("properties").map(|(_, node)| entries(node)).unwrap_or_default() {
-        each(key);
+    for (key, node) in schema.get("properties").map(|(_, node)| entries(node)).unwrap_or_default() {
+        each(key, node);
     }
     for parts in ["allOf", "oneOf", "anyOf"] {
         if let Some((_, Node { kind: Kind::Sequence(parts), .. })) = schema.get(parts) {

@@ -3,12 +3,16 @@
 use placewise_model::{FilterLanguage, Operator, Provenance};
 
 use super::search::{Row, Search, keys};
-use crate::finding::{Finding, Place, codes, suggest};
+use crate::finding::{Finding, Place, codes};
 use crate::published::drift::account::Account;
 use crate::published::read::{FactFinding, Json, Node};
 
+/// The words of the page's headings.
+const HEADINGS: &str = "base comparison cost example filter logical node nodes operation operations operator operators type";
+
 pub(super) fn compare(search: &mut Search<'_>, account: &mut Account<'_>, filter: &FilterLanguage) {
     for (name, operator) in filter.operators() {
+        account.named(&["operators", name], &operator.name, Some("name"));
         if operator.provenance == Provenance::Documented {
             account.expect(&["operators", name]);
             if operator.cost.assumption.is_none() {
@@ -17,13 +21,17 @@ pub(super) fn compare(search: &mut Search<'_>, account: &mut Account<'_>, filter
         }
     }
     let node_keys = node_keys(filter);
-    node_keys.iter().for_each(|(_, path)| account.expect(path));
+    for (key, path) in &node_keys {
+        account.expect(path);
+        account.named(path, key, None);
+    }
     for json in search.all_samples() {
         nodes(json, filter, &node_keys, search, account);
     }
     for (name, operator) in filter.operators() {
         if let Some(row) = search.row(&operator.name) {
             account.states(&["operators", name], operator.name.as_str(), &row.name);
+            account.documents(&["operators", name], operator.provenance);
             cost(&row, name, operator, account);
         }
     }
@@ -34,7 +42,7 @@ pub(super) fn compare(search: &mut Search<'_>, account: &mut Account<'_>, filter
     }
     let mut known: Vec<&str> = filter.operators().iter().map(|(_, operator)| operator.name.as_str()).collect();
     known.extend(node_keys.iter().map(|(key, _)| *key));
-    search.account(&known, account);
+    search.account(&known, HEADINGS, None, account);
 }
 
 fn node_keys(filter: &FilterLanguage) -> Vec<(&str, Vec<&'static str>)> {
@@ -55,19 +63,17 @@ fn cost(row: &Row<'_>, name: &str, operator: &Operator, account: &mut Account<'_
     let at = Place { file: last.place.file, span: start..start + digits.len() };
     let words = match digits.parse::<u32>() {
         Ok(stated) if alone && !text[..text.len() - digits.len()].ends_with(['.', ',', '-', '+']) => {
-            account.states(&path, digits, &at);
+            let spec = operator.cost.value;
             match &operator.cost.assumption {
-                None if stated == operator.cost.value => {}
+                None if stated == spec => account.states(&path, digits, &at),
                 None => {
-                    let message = format!("`{}` costs {stated} on the page, {} in the spec", operator.name, operator.cost.value);
-                    account.differs(codes::DRIFT_VALUE, message, &at, &path, "`cost`");
+                    let message = format!("`{}` costs {stated} on the page, {spec} in the spec", operator.name);
+                    account.states_other(codes::DRIFT_VALUE, message, digits, &at, &path);
                 }
                 Some(id) => {
-                    let message = format!(
-                        "the page states that `{}` costs {stated}; the spec assumes {} (`{id}`)",
-                        operator.name, operator.cost.value
-                    );
-                    account.differs(codes::DRIFT_SETTLED, message, &at, &path, "`cost`");
+                    let message =
+                        format!("the page states that `{}` costs {stated}; the spec assumes {spec} (`{id}`)", operator.name);
+                    account.states_other(codes::DRIFT_SETTLED, message, digits, &at, &path);
                 }
             }
             row.text().trim_end_matches(digits).to_owned()
@@ -111,8 +117,6 @@ fn operator_of(name: &str, value: &Json, filter: &FilterLanguage, search: &Searc
     let known: Vec<&str> = filter.operators().iter().map(|(_, operator)| operator.name.as_str()).collect();
     if !known.contains(&name) {
         let place = Place { file: search.document.title.place.file, span: value.span.clone() };
-        let finding =
-            Finding::new(codes::DRIFT_ADDED, format!("the page's sample has a node `{name}`, the spec does not")).at(place);
-        account.read(FactFinding { fact: account.id(&["added", name]), finding: suggest(finding, name, &known) });
+        account.added(&[], name, format!("the page's sample has a node `{name}`, the spec does not"), &place, &known);
     }
 }

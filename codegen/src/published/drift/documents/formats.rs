@@ -1,35 +1,60 @@
 //! The pages of the data formats: keys of requests and responses, intervals, limits.
 
-use placewise_model::{Model, Period, Provenance, RequestKeys, Retention};
+use placewise_model::{AutoStep, Model, Period, Provenance, RequestKeys, Retention, Unit};
 
-use super::search::{Row, Search, keys, part, word_in};
+use super::left::is_identifier;
+use super::search::{Search, keys, part, word_in};
 use crate::finding::{Finding, Place, codes};
 use crate::published::drift::account::Account;
-use crate::published::read::{FactFinding, Json, LineForm, Node};
+use crate::published::drift::amendment::{After, Edit};
+use crate::published::read::{At, FactFinding, Json, LineForm, Node};
 
 /// Words that speak of a limit.
 const LIMITS: [&str; 9] = ["most", "max", "limit", "up to", "no more", "exceed", "can return", "up-to", "at once"];
+
+/// The words of the headings of these pages.
+const HEADINGS: &str = "auto automatic bucket buckets cursor data example format interval intervals label labels limit limits page pagination parameter parameters params point points range request response result retention series time";
 
 /// The path of a request key in `formats.yaml`.
 fn request_keys<'k>(format: &'static str, keys: &RequestKeys<'k>) -> Vec<(&'k str, Vec<&'static str>)> {
     keys.iter().map(|(key, setting)| (setting.value.as_str(), vec![format, "request", key.word()])).collect()
 }
 
-fn expect_request(account: &mut Account<'_>, format: &'static str, keys: &RequestKeys<'_>) {
-    for (key, _) in keys.iter().filter(|(_, setting)| setting.assumption.is_none()) {
-        account.expect(&[format, "request", key.word()]);
+/// The keys of requests, which are expected if a page of the format shows them.
+fn expect_request(account: &mut Account<'_>, format: &'static str, keys: &RequestKeys<'_>, on_page: bool) {
+    for (key, setting) in keys {
+        let path = [format, "request", key.word()];
+        match &setting.assumption {
+            Some(id) => account.assumes(&path, id),
+            None if on_page => account.expect(&path),
+            None => {}
+        }
+        account.named(&path, &setting.value, None);
     }
+}
+
+/// The keys of responses, each with its fact.
+fn response_keys<'k>(
+    account: &mut Account<'_>,
+    format: &'static str,
+    keys: &[(&'static str, &'k String)],
+) -> Vec<(&'k str, Vec<&'static str>)> {
+    let path = |name| vec![format, "response", name];
+    let keys: Vec<_> = keys.iter().map(|(name, key)| (key.as_str(), path(*name))).collect();
+    keys.iter().for_each(|(key, path)| account.named(path, key, None));
+    keys
 }
 
 pub(super) fn records(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) {
     let records = &model.records;
     let response = &records.response;
-    let response_keys = [("rows", &response.rows), ("pagination", &response.pagination), ("result_type", &response.result_type)];
-    let known: Vec<_> = response_keys.iter().map(|(name, key)| (key.as_str(), vec!["records", "response", *name])).collect();
-    let next = [(response.next.as_str(), vec!["records", "response", "next"])];
+    let all = [("rows", &response.rows), ("pagination", &response.pagination), ("result_type", &response.result_type)];
+    let known = response_keys(account, "records", &all);
+    let next = response_keys(account, "records", &[("next", &response.next)]);
     known.iter().chain(&next).for_each(|(_, path)| account.expect(path));
     account.expect(&["records", "response", "result_type_value"]);
     let request = records.request.keys();
+    expect_request(account, "records", &request, false);
     let report = records.request.report.value.clone();
     let is_request = |json: &Json| json.get(&report).is_some();
     for json in search.samples(false, is_request) {
@@ -56,7 +81,8 @@ pub(super) fn records(search: &mut Search<'_>, account: &mut Account<'_>, model:
         });
         search.limit(lines.collect(), u64::from(setting.value), setting.assumption.as_deref(), &path, account);
     }
-    names(search, &known.iter().chain(&next).map(|(key, path)| (*key, path.clone())).collect::<Vec<_>>(), account);
+    let keys = request_keys("records", &request);
+    names(search, &known.into_iter().chain(next).chain(keys).collect::<Vec<_>>(), account);
 }
 
 pub(super) fn timeseries(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) {
@@ -70,15 +96,14 @@ pub(super) fn timeseries(search: &mut Search<'_>, account: &mut Account<'_>, mod
         ("data_points", &response.data_points),
         ("result_type", &response.result_type),
     ];
-    let path = |name: &&'static str| vec!["timeseries", "response", *name];
-    let top: Vec<_> = top.iter().map(|(name, key)| (key.as_str(), path(name))).collect();
+    let top = response_keys(account, "timeseries", &top);
     let inner = [("label", &response.label), ("values", &response.values), ("series_zone", &response.series_zone)];
-    let inner: Vec<_> = inner.iter().map(|(name, key)| (key.as_str(), path(name))).collect();
+    let inner = response_keys(account, "timeseries", &inner);
     // The zone of a series is only there for customers of several zones, which the introduction tells.
     top.iter().chain(&inner[..2]).for_each(|(_, path)| account.expect(path));
     account.expect(&["timeseries", "response", "result_type_value"]);
     let request = format.request.keys();
-    expect_request(account, "timeseries", &request);
+    expect_request(account, "timeseries", &request, true);
     let report = format.request.report.value.clone();
     let is_request = |json: &Json| json.get(&report).is_some();
     for json in search.samples(false, is_request) {
@@ -110,7 +135,7 @@ pub(super) fn timeseries(search: &mut Search<'_>, account: &mut Account<'_>, mod
 
 pub(super) fn statistics(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) {
     let request = model.statistics.request.keys();
-    expect_request(account, "statistics", &request);
+    expect_request(account, "statistics", &request, true);
     let known = request_keys("statistics", &request);
     let report = model.statistics.request.report.value.clone();
     let is_request = |json: &Json| json.get(&report).is_some();
@@ -128,10 +153,11 @@ pub(super) fn statistics(search: &mut Search<'_>, account: &mut Account<'_>, mod
 fn names(search: &mut Search<'_>, known: &[(&str, Vec<&str>)], account: &mut Account<'_>) {
     for (key, path) in known {
         while let Some(row) = search.row(key) {
-            account.states(path, *key, &row.name);
+            // A line of text may only begin with the same word.
+            if row.glued { account.states(path, *key, &row.name) } else { account.settles(path, key, &row.name) }
         }
     }
-    search.account(&known.iter().map(|(key, _)| *key).collect::<Vec<_>>(), account);
+    search.account(&known.iter().map(|(key, _)| *key).collect::<Vec<_>>(), HEADINGS, None, account);
 }
 
 fn result_type(json: &Json, key: &str, value: &str, format: &str, search: &Search<'_>, account: &mut Account<'_>) {
@@ -141,8 +167,9 @@ fn result_type(json: &Json, key: &str, value: &str, format: &str, search: &Searc
     match &stated.node {
         Node::String(text) if text == value => account.states(&path, text.as_str(), &place),
         _ => {
-            let message = format!("`{key}` is {} in the page's sample, `{value}` in the spec", stated.to_value());
-            account.differs(codes::DRIFT_VALUE, message, &place, &path, "`result_type_value`");
+            let stated = stated.to_value();
+            let message = format!("`{key}` is {stated} in the page's sample, `{value}` in the spec");
+            account.states_other(codes::DRIFT_VALUE, message, stated.as_str().unwrap_or_default(), &place, &path);
         }
     }
 }
@@ -157,7 +184,10 @@ fn intervals(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) 
         }
         let Some(row) = search.row(&interval.name) else { continue };
         account.states(&path, interval.name.as_str(), &row.name);
-        let mut stated = lengths(&row);
+        let mut stated = lengths(&row.rest);
+        if stated.len() > 1 {
+            account.documents(&path, interval.provenance);
+        }
         let retention = if stated.len() > 1 { stated.pop() } else { None };
         let facts = [
             ("bucket_length", stated.pop(), String::from(interval.bucket_length)),
@@ -168,9 +198,8 @@ fn intervals(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) 
             match stated {
                 Some((text, at)) if text == spec => account.states(&path, text, &at),
                 Some((text, at)) => {
-                    account.states(&path, text.as_str(), &at);
                     let message = format!("`{key}` of `{}` is {text} on the page, {spec} in the spec", interval.name);
-                    account.differs(codes::DRIFT_VALUE, message, &at, &path, &format!("`{key}`"));
+                    account.states_other(codes::DRIFT_VALUE, message, &text, &at, &path);
                 }
                 None => {
                     let finding =
@@ -181,12 +210,40 @@ fn intervals(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) 
             }
         }
     }
+    new_intervals(search, account, model);
+}
+
+/// Rows with two lengths of time that have another name than every interval.
+fn new_intervals(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) {
+    let known: Vec<&str> = model.timeseries.intervals.iter().map(|interval| interval.name.as_str()).collect();
+    for (index, line) in search.left() {
+        let cells = match &line.form {
+            LineForm::Cells(cells) => cells.clone(),
+            LineForm::Other => vec![line.text.clone()],
+            _ => continue,
+        };
+        let [(length, place), (retention, _)] = &lengths(&cells)[..] else { continue };
+        let at = place.span.start - line.text.place.span.start;
+        let name = line.text.value.get(..at).unwrap_or_default().trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        let (true, Ok(period)) = (is_identifier(name), Period::try_from(length.clone())) else { continue };
+        search.take(index);
+        account.added(&[], name, format!("the page has the interval `{name}`, the spec does not"), &line.text.place, &known);
+        let finer = model.timeseries.intervals.iter().rfind(|interval| order(interval.bucket_length) < order(period));
+        let value = serde_json::json!({ "bucket_length": length, "retention": retention });
+        let after = finer.map_or(After::First, |interval| After::Key(interval.name.clone()));
+        account.amend(&["timeseries", "intervals", name], Edit::Insert(value, after));
+    }
+}
+
+/// Sorts lengths of time. `90 minutes` count as less than `1 hour`; `check` finds an interval that this puts in the wrong place.
+fn order(period: Period) -> (Unit, u32) {
+    (period.unit, period.count)
 }
 
 /// The lengths of time in a row, such as `5 minutes` and `forever`, each with its place.
-fn lengths(row: &Row<'_>) -> Vec<(String, Place)> {
+fn lengths(cells: &[At<String>]) -> Vec<(String, Place)> {
     let mut out = Vec::new();
-    for cell in &row.rest {
+    for cell in cells {
         let mut at = 0;
         while let Some((start, length, text)) = length_in(&cell.value[at..]) {
             out.push((text, part(cell, at + start, length)));
@@ -251,13 +308,20 @@ fn auto(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) {
                 let place = part(&line.text, at, length);
                 // A step with another interval is recognized by its length.
                 let by_interval = auto.steps.iter().position(|step| step.interval == interval.name);
+                search.take(index);
                 let Some(number) = by_interval.or_else(|| auto.steps.iter().position(|step| step.up_to.to_string() == stated))
                 else {
+                    let message = format!("the page chooses `{}` for up to {stated}, the spec does not", interval.name);
+                    account.added(&["timeseries", "auto", "steps"], &stated, message, &place, &[]);
+                    let shorter =
+                        |step: &&AutoStep| Period::try_from(stated.clone()).is_ok_and(|up_to| order(step.up_to) < order(up_to));
+                    let before = auto.steps.iter().take_while(shorter).count();
+                    let value = serde_json::json!({ "up_to": stated, "interval": interval.name });
+                    account.amend(&["timeseries", "auto", "steps", &before.to_string()], Edit::append(value));
                     continue;
                 };
                 let step = &auto.steps[number];
                 let path = ["timeseries", "auto", "steps", steps[number].as_str()];
-                search.take(index);
                 account.states(&path, format!("{stated}: {}", interval.name), &place);
                 if step.up_to.to_string() != stated || step.interval != interval.name {
                     let message = format!(
@@ -265,6 +329,9 @@ fn auto(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) {
                         interval.name, step.interval, step.up_to
                     );
                     account.differs(codes::DRIFT_VALUE, message, &place, &path, "`auto`");
+                    for (key, value) in [("up_to", &stated), ("interval", &interval.name)] {
+                        account.amend(&[&path[..], &[key]].concat(), Edit::value(value));
+                    }
                 }
             }
             None if rule || ["otherwise", "else", "longer", "any other"].iter().any(|word| lower.contains(word)) => {
@@ -273,10 +340,11 @@ fn auto(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) {
                 let path = ["timeseries", "auto", "otherwise"];
                 let at = word_in(text, &interval.name).unwrap_or(0);
                 let place = part(&line.text, at, interval.name.len());
-                account.states(&path, interval.name.as_str(), &place);
-                if interval.name != auto.otherwise {
+                if interval.name == auto.otherwise {
+                    account.states(&path, interval.name.as_str(), &place);
+                } else {
                     let message = format!("longer ranges get `{}` on the page, `{}` in the spec", interval.name, auto.otherwise);
-                    account.differs(codes::DRIFT_VALUE, message, &place, &path, "`otherwise`");
+                    account.states_other(codes::DRIFT_VALUE, message, &interval.name, &place, &path);
                 }
             }
             _ => {}

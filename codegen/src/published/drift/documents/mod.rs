@@ -8,6 +8,7 @@ mod endpoints;
 mod examples;
 mod filters;
 mod formats;
+mod left;
 mod navigation;
 mod platform;
 mod search;
@@ -16,7 +17,7 @@ use placewise_model::{Endpoint, Example, Model, Report};
 
 use super::account::{Account, Drift};
 use super::compare::drift;
-use crate::finding::{Finding, codes};
+use crate::finding::{FileId, Finding, codes};
 use crate::published::read::{Document, FactFinding, Kind, Page, PublishedPage, ReadPage};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, Spec};
@@ -24,20 +25,40 @@ use search::Search;
 
 /// Compares a page of any kind, and the navigation before it, with the spec. `source` is the page's address, if it was fetched.
 pub fn compare(read: &ReadPage, source: Option<&str>, model: &Model, spec: &Spec) -> Drift {
-    let mut drift = match &read.page {
+    let mut drift = compare_page(read, source, model, spec);
+    drift.extend(navigation::compare(&read.navigation, model, spec));
+    drift
+}
+
+/// Compares a page without the navigation before it.
+fn compare_page(read: &ReadPage, source: Option<&str>, model: &Model, spec: &Spec) -> Drift {
+    match &read.page {
         Some(Page::Report(page)) => report(read, page, source, model, spec),
         Some(Page::Document(document)) => {
-            let mut drift = compare_document(document, read.kind, model, spec);
+            let mut drift = compare_document(document, read.kind, source, model, spec);
             drift.findings.extend(read.findings.iter().cloned());
             drift
         }
         None => Drift { findings: read.findings.clone(), ..Drift::default() },
-    };
-    let other = navigation::compare(&read.navigation, model, spec);
-    drift.findings.extend(other.findings);
-    drift.facts.extend(other.facts);
-    drift.unreached.extend(other.unreached);
-    drift
+    }
+}
+
+/// Compares a page with the one file of the spec that `file` is: the page itself, if it is about that file, and the endpoints that the
+/// navigation lists. `None` if the page states nothing of that file.
+pub fn compare_with_file(read: &ReadPage, source: Option<&str>, model: &Model, spec: &Spec, file: FileId) -> Option<Drift> {
+    let page = compare_page(read, source, model, spec);
+    let about = page.about == Some(file);
+    let mut drift = if about { page } else { Drift { about: page.about, ..Drift::default() } };
+    if spec.endpoints.as_ref().is_some_and(|doc| doc.file == file) && !read.navigation.entries.is_empty() {
+        let mut navigation = navigation::compare(&read.navigation, model, spec);
+        navigation.findings.retain(|one| one.fact.starts_with("navigation/endpoints/"));
+        navigation.unreached.clear();
+        drift.extend(navigation);
+    } else if !about {
+        return None;
+    }
+    drift.amendments.retain(|amendment| amendment.is_of(file));
+    Some(drift)
 }
 
 /// Compares with the report that names the address as its source, or else the one with the page's name.
@@ -60,7 +81,7 @@ fn report(read: &ReadPage, page: &PublishedPage, source: Option<&str>, model: &M
         statistics: Some(model.statistics.clone()),
         ..UncheckedModel::default()
     };
-    drift(read, report, &platform, &|path| doc.at(path))
+    Drift { about: Some(doc.file), ..drift(read, report, &platform, &|path| doc.at(path)) }
 }
 
 /// What a document is about.
@@ -71,7 +92,12 @@ enum Subject<'m> {
     Timeseries,
     Statistics,
     Endpoint(&'m Endpoint),
-    Example(&'m Report, &'m Example),
+    /// An endpoint that the spec lacks.
+    NewEndpoint,
+    /// An example, and whether name or address tell which one of the report it is.
+    Example(&'m Report, &'m Example, bool),
+    /// An example that the spec lacks.
+    NewExample(&'m Report),
     RateLimit,
     Errors,
     Validation,
@@ -79,23 +105,26 @@ enum Subject<'m> {
 }
 
 /// The subject of a title, or of the kind that the user named.
-fn subject<'m>(title: &str, kind: Option<Kind>, model: &'m Model) -> Option<Subject<'m>> {
+fn subject<'m>(document: &Document, kind: Option<Kind>, source: Option<&str>, model: &'m Model) -> Option<Subject<'m>> {
+    let title = document.title.value.as_str();
     let lower = title.trim().to_lowercase();
     let endpoint =
         model.endpoints.iter().find(|endpoint| endpoint.title.as_deref().is_some_and(|title| title.to_lowercase() == lower));
     let example = || {
         let (name, shown) = title.split_once(" - ")?;
         let report = model.report(name.trim())?;
-        let named = report.examples.iter().find(|example| example.name == shown.trim());
         let own_page = |example: &&Example| example.source.is_some() && example.source != report.source;
-        named.or_else(|| report.examples.iter().find(own_page)).map(|example| Subject::Example(report, example))
+        let fetched = report.examples.iter().find(|example| own_page(example) && example.source.as_deref() == source);
+        let named = fetched.or_else(|| report.examples.iter().find(|example| example.name == shown.trim()));
+        let known = named.or_else(|| report.examples.iter().find(own_page));
+        Some(known.map_or(Subject::NewExample(report), |example| Subject::Example(report, example, named.is_some())))
     };
     match kind {
         Some(Kind::Filters) => return Some(Subject::Filters),
         Some(Kind::Records) => return Some(Subject::Records),
         Some(Kind::Timeseries) => return Some(Subject::Timeseries),
         Some(Kind::Statistics) => return Some(Subject::Statistics),
-        Some(Kind::Endpoint) => return endpoint.map(Subject::Endpoint),
+        Some(Kind::Endpoint) => return Some(endpoint.map_or(Subject::NewEndpoint, Subject::Endpoint)),
         Some(Kind::Example) => return example(),
         Some(Kind::RateLimit) => return Some(Subject::RateLimit),
         Some(Kind::Errors) => return Some(Subject::Errors),
@@ -119,12 +148,13 @@ fn subject<'m>(title: &str, kind: Option<Kind>, model: &'m Model) -> Option<Subj
         () if has("validation") => Some(Subject::Validation),
         () if has("error") => Some(Subject::Errors),
         () if has("headers") => Some(Subject::Headers),
+        () if endpoints::is_endpoint(document) => Some(Subject::NewEndpoint),
         () => None,
     })
 }
 
-fn compare_document(document: &Document, kind: Option<Kind>, model: &Model, spec: &Spec) -> Drift {
-    let Some(subject) = subject(&document.title.value, kind, model) else {
+fn compare_document(document: &Document, kind: Option<Kind>, source: Option<&str>, model: &Model, spec: &Spec) -> Drift {
+    let Some(subject) = subject(document, kind, source, model) else {
         let message =
             format!("the spec has nothing of a page with the title `{}`, so nothing was compared", document.title.value);
         let finding = Finding::new(codes::PAGE_UNKNOWN, message).at(document.title.place.clone());
@@ -140,16 +170,18 @@ fn pass(document: &Document, subject: Subject<'_>, model: &Model, spec: &Spec, w
     let (doc, root, below): (&Option<Doc>, &str, &[&str]) = match subject {
         Subject::Filters => (&spec.filters, "filters", &[]),
         Subject::Records | Subject::Timeseries | Subject::Statistics => (&spec.formats, "formats", &[]),
-        Subject::Endpoint(_) => (&spec.endpoints, "endpoints", &["endpoints"]),
-        Subject::Example(report, _) => {
+        Subject::Endpoint(_) | Subject::NewEndpoint => (&spec.endpoints, "endpoints", &["endpoints"]),
+        Subject::Example(report, ..) | Subject::NewExample(report) => {
             let doc = spec.reports.iter().find(|(_, doc)| doc.value.report == report.name).map(|(_, doc)| doc);
             let place_of = |path: &[&str]| doc.map_or(document.end.clone(), |doc| doc.at(path));
-            return run(document, subject, model, with_last, Account::new(&["reports", &report.name], &place_of));
+            let drift = run(document, subject, model, with_last, Account::new(&["reports", &report.name], &place_of));
+            return Drift { about: doc.map(|doc| doc.file), ..drift };
         }
-        _ => (&spec.api, "api", &[]),
+        Subject::RateLimit | Subject::Errors | Subject::Validation | Subject::Headers => (&spec.api, "api", &[]),
     };
     let place_of = |path: &[&str]| doc.as_ref().map_or(document.end.clone(), |doc| doc.at(&[below, path].concat()));
-    run(document, subject, model, with_last, Account::new(&[root], &place_of))
+    let drift = run(document, subject, model, with_last, Account::new(&[root], &place_of).within(below));
+    Drift { about: doc.as_ref().map(|doc| doc.file), ..drift }
 }
 
 fn run(document: &Document, subject: Subject<'_>, model: &Model, with_last: bool, mut account: Account<'_>) -> Drift {
@@ -160,7 +192,9 @@ fn run(document: &Document, subject: Subject<'_>, model: &Model, with_last: bool
         Subject::Timeseries => formats::timeseries(&mut search, &mut account, model),
         Subject::Statistics => formats::statistics(&mut search, &mut account, model),
         Subject::Endpoint(endpoint) => endpoints::compare(&mut search, &mut account, model, endpoint),
-        Subject::Example(report, example) => examples::compare(&mut search, &mut account, model, report, example),
+        Subject::NewEndpoint => endpoints::new(&mut search, &mut account),
+        Subject::Example(report, example, sure) => examples::compare(&mut search, &mut account, model, report, example, sure),
+        Subject::NewExample(report) => examples::new(&search, &mut account, report),
         Subject::RateLimit => platform::rate_limit(&mut search, &mut account, model),
         Subject::Errors => platform::errors(&mut search, &mut account, model),
         Subject::Validation => platform::validation(&mut search, &mut account, model),

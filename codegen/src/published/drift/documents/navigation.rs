@@ -3,9 +3,12 @@
 use std::collections::HashSet;
 
 use placewise_model::{Coverage, Model, Provenance};
+use serde_json::json;
 
-use crate::finding::{Finding, Place, codes, suggest};
+use super::endpoints::plain_name;
+use crate::finding::{FileId, Finding, Place, codes, suggest};
 use crate::published::drift::account::{Account, Drift};
+use crate::published::drift::amendment::{After, Amendment, Edit};
 use crate::published::read::{FactFinding, Navigation, NavigationEntry};
 use crate::source::Spec;
 
@@ -23,13 +26,20 @@ pub(super) fn compare(navigation: &Navigation, model: &Model, spec: &Spec) -> Dr
     let place_of = |path: &[&str]| {
         at(path).or_else(|| spec.api.as_ref().map(|doc| doc.at(&["groups"]))).unwrap_or(Place { file, span: 0..0 })
     };
-    let mut walk = Walk { navigation, model, account: Account::new(&["navigation"], &place_of), hidden: Vec::new() };
+    let mut walk = Walk {
+        navigation,
+        model,
+        account: Account::new(&["navigation"], &place_of),
+        hidden: Vec::new(),
+        assumptions: spec.assumptions.as_ref().map(|doc| doc.file),
+    };
     walk.reports();
     walk.endpoints();
     walk.examples();
-    let hidden = walk.hidden;
+    walk.closed();
+    let hidden = std::mem::take(&mut walk.hidden);
     let mut drift = walk.account.finish((!navigation.complete).then_some(&last.title.place), false, &last.title.place);
-    drift.unreached.extend(hidden);
+    drift.unreached.extend(hidden.into_iter().map(|(_, fact)| fact));
     drift
 }
 
@@ -37,24 +47,53 @@ struct Walk<'a> {
     navigation: &'a Navigation,
     model: &'a Model,
     account: Account<'a>,
-    /// Facts below folders that the capture shows closed.
-    hidden: Vec<String>,
+    /// Facts below folders that the capture shows closed, each with its folder.
+    hidden: Vec<(usize, String)>,
+    /// The file of assumptions.
+    assumptions: Option<FileId>,
 }
 
 impl Walk<'_> {
-    /// Whether the navigation shows a folder without its entries: the site closes folders.
-    fn is_closed(&self, folder: &str) -> bool {
+    /// The index of a folder that the navigation shows without its entries: the site closes folders.
+    fn is_closed(&self, folder: &str) -> Option<usize> {
         let entries = &self.navigation.entries;
         let found = entries.iter().position(|entry| snake(&entry.title.value) == snake(folder) && entry.method.is_none());
-        found.is_some_and(|index| {
-            let next = entries.get(index + 1).filter(|_| !entries[index].folder);
-            !entries[index].folder && next.is_none_or(|next| next.report().is_none() || !entries[index].parents.is_empty())
+        found.filter(|index| {
+            let next = entries.get(index + 1).filter(|_| !entries[*index].folder);
+            !entries[*index].folder && next.is_none_or(|next| next.report().is_none() || !entries[*index].parents.is_empty())
         })
     }
 
+    /// Adds a warning for each closed folder: it is no drift, but nobody looked.
+    fn closed(&mut self) {
+        for (index, entry) in self.navigation.entries.iter().enumerate() {
+            let inside = |kind: &str| {
+                let start = format!("navigation/{kind}/");
+                self.hidden_in(index).filter(|fact| fact.starts_with(&start)).count()
+            };
+            let counts = [("report", inside("reports")), ("endpoint", inside("endpoints")), ("example", inside("examples"))];
+            let counts: Vec<String> = counts
+                .iter()
+                .filter(|(_, count)| *count > 0)
+                .map(|(word, count)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" }))
+                .collect();
+            if counts.is_empty() {
+                continue;
+            }
+            let message = format!("the navigation shows `{}` closed: {} not looked for", entry.title.value, counts.join(", "));
+            let finding = Finding::new(codes::PAGE_FOLDER_CLOSED, message).at(entry.title.place.clone());
+            let finding = finding.help("open the folder in the browser before you copy the page");
+            self.account.read(FactFinding { fact: self.account.id(&["folders", &entry.title.value]), finding });
+        }
+    }
+
+    fn hidden_in(&self, folder: usize) -> impl Iterator<Item = &str> {
+        self.hidden.iter().filter(move |(at, _)| *at == folder).map(|(_, fact)| fact.as_str())
+    }
+
     fn missing(&mut self, path: &[&str], folder: Option<&str>, what: String) {
-        if folder.is_some_and(|folder| self.is_closed(folder)) {
-            self.hidden.push(self.account.id(path));
+        if let Some(index) = folder.and_then(|folder| self.is_closed(folder)) {
+            self.hidden.push((index, self.account.id(path)));
             return;
         }
         self.account.expect(path);
@@ -72,9 +111,46 @@ impl Walk<'_> {
     fn added(&mut self, entry: &NavigationEntry, path: &[&str], what: String, known: &[&str]) {
         let finding = Finding::new(codes::DRIFT_ADDED, format!("the navigation lists {what}, the spec does not"));
         let finding = suggest(finding.at(entry.title.place.clone()).label("the page"), path.last().unwrap_or(&""), known);
+        let next = match path {
+            ["reports", name] => {
+                let group = entry.parents.last().map_or("<group>".into(), |folder| snake(folder));
+                format!("read its page with `cargo codegen import PAGE --out spec/reports/{group}/{name}.yaml`")
+            }
+            ["examples", report, _] => format!("read its page with `cargo codegen import PAGE --into` the file of `{report}`"),
+            _ => "add it with `cargo codegen import PAGE --into spec/endpoints.yaml`".into(),
+        };
+        let help = finding
+            .help
+            .clone()
+            .filter(|help| help.starts_with("did you"))
+            .map_or(next.clone(), |help| format!("{help} if not, {next}"));
         let fact = self.account.id(path);
         self.account.states(path, entry.title.value.as_str(), &entry.title.place);
-        self.account.read(FactFinding { fact, finding });
+        self.account.read(FactFinding { fact, finding: finding.help(help) });
+    }
+
+    /// Adds an endpoint of which only title and method are known. Its path becomes an assumption without a value.
+    fn add_endpoint(&mut self, entry: &NavigationEntry, method: &str, before: Option<&str>) {
+        let Some(assumptions) = self.assumptions else { return };
+        let name = plain_name(&entry.title.value);
+        let id = format!("{}-path", name.replace('_', "-"));
+        let mut endpoint = json!({ "title": entry.title.value });
+        if let Some(group) = entry.parents.last() {
+            endpoint["group"] = json!(group);
+        }
+        endpoint["method"] = json!(method);
+        endpoint["path"] = json!({ "assumed": id });
+        endpoint["coverage"] = json!("name-only");
+        let assumption = json!({
+            "value": null,
+            "reason": "The endpoint is known by name and method; its page was not captured.",
+            "settled_by": format!("The {} endpoint page.", entry.title.value),
+            "scope": "client"
+        });
+        let after = before.map_or(After::First, |name| After::Key(name.to_owned()));
+        let endpoints = self.account.spec(&["endpoints"]).file;
+        let amendment = Amendment::of(endpoints, &["endpoints", &name], Edit::Insert(endpoint, after));
+        self.account.amend_all(amendment.and(assumptions, &["assumptions", &id], Edit::append(assumption)));
     }
 
     fn reports(&mut self) {
@@ -116,6 +192,7 @@ impl Walk<'_> {
         let titled = || model.endpoints.iter().filter_map(|endpoint| Some((endpoint, endpoint.title.as_deref()?)));
         let known: Vec<&str> = titled().map(|(_, title)| title).collect();
         let mut seen = HashSet::new();
+        let mut before = None;
         for entry in &self.navigation.entries {
             let found = titled().find(|(_, title)| *title == entry.title.value);
             match (found, &entry.method) {
@@ -123,13 +200,14 @@ impl Walk<'_> {
                     seen.insert(endpoint.name.as_str());
                     self.account.states(&["endpoints", &endpoint.name], entry.title.value.as_str(), &entry.title.place);
                     let path = ["endpoints", endpoint.name.as_str(), "method"];
-                    self.account.states(&path, method.value.as_str(), &method.place);
-                    if method.value != endpoint.method {
+                    if method.value == endpoint.method {
+                        self.account.states(&path, method.value.as_str(), &method.place);
+                    } else {
                         let message = format!(
                             "`{}` is {} in the navigation, {} in the spec",
                             entry.title.value, method.value, endpoint.method
                         );
-                        self.account.differs(codes::DRIFT_VALUE, message, &method.place, &path, "`method`");
+                        self.account.states_other(codes::DRIFT_VALUE, message, &method.value, &method.place, &path);
                     }
                 }
                 (Some((endpoint, _)), None) => {
@@ -141,9 +219,11 @@ impl Walk<'_> {
                 (None, Some(method)) => {
                     let what = format!("the endpoint `{}` ({})", entry.title.value, method.value);
                     self.added(entry, &["endpoints", &entry.title.value], what, &known);
+                    self.add_endpoint(entry, &method.value, before);
                 }
                 (None, None) => {}
             }
+            before = found.map(|(endpoint, _)| endpoint.name.as_str()).or(before);
         }
         for (endpoint, title) in titled() {
             if !seen.contains(endpoint.name.as_str()) && endpoint.provenance != Provenance::Assumed {
@@ -195,7 +275,7 @@ impl Walk<'_> {
             }
             for name in unnamed {
                 let what = format!("the example `{name}` of `{}`", report.name);
-                let folder = if self.is_closed(&report.group) { Some(report.group.as_str()) } else { Some("Examples") };
+                let folder = if self.is_closed(&report.group).is_some() { Some(report.group.as_str()) } else { Some("Examples") };
                 self.missing(&["examples", &report.name, name], folder, what);
             }
         }

@@ -3,14 +3,18 @@
 use placewise_model::{Model, Provenance, RateLimit};
 
 use super::search::{Search, keys};
-use crate::finding::Place;
+use crate::finding::{Place, codes};
 use crate::published::drift::account::Account;
+use crate::published::read::{Json, Node};
 
 pub(super) fn rate_limit(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) {
     let limit = &model.api.rate_limit;
     let status = limit.status.to_string();
     let names = headers_of(limit);
-    names.iter().for_each(|(key, _)| account.expect(&["rate_limit", key]));
+    for (key, name) in names {
+        account.expect(&["rate_limit", key]);
+        account.named(&["rate_limit", key], name, None);
+    }
     account.expect(&["rate_limit", "status"]);
     for (key, name) in names {
         while let Some(row) = search.row(name) {
@@ -36,7 +40,9 @@ pub(super) fn rate_limit(search: &mut Search<'_>, account: &mut Account<'_>, mod
         });
         search.limit(numbers.collect(), u64::from(setting.value), setting.assumption.as_deref(), &["rate_limit", key], account);
     }
-    search.account(&headers_of(limit).map(|(_, name)| name), account);
+    search.all_samples().into_iter().for_each(|json| search.unread_sample(json, account));
+    let headings = "bucket buckets header headers limit limiting limits many rate requests token too";
+    search.account(&headers_of(limit).map(|(_, name)| name), headings, None, account);
 }
 
 fn headers_of(limit: &RateLimit) -> [(&'static str, &str); 4] {
@@ -54,22 +60,27 @@ pub(super) fn errors(search: &mut Search<'_>, account: &mut Account<'_>, model: 
     }
     account.expect(&["error_body", "message"]);
     body(search, account, model);
-    for status in &statuses {
+    for (error, status) in api.errors.iter().zip(&statuses) {
         if let Some(row) = search.row(status) {
             account.states(&["errors", status], status.as_str(), &row.name);
+            account.documents(&["errors", status], error.provenance);
             account.states(&["errors", status, "words"], row.text(), &row.line.text.place);
         }
     }
-    search.account(&statuses.iter().map(String::as_str).collect::<Vec<_>>(), account);
+    let headings = "body code codes error errors http status";
+    search.account(&statuses.iter().map(String::as_str).collect::<Vec<_>>(), headings, None, account);
 }
 
 /// The keys of error bodies in samples, or printed in quotes.
 fn body(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) {
     let body = &model.api.error_body;
     let known = [(body.message.as_str(), vec!["error_body", "message"]), (body.details.as_str(), vec!["error_body", "details"])];
+    known.iter().for_each(|(key, path)| account.named(path, key, None));
     for json in search.all_samples() {
         if json.get(&body.message).is_some() || json.get(&body.details).is_some() || json.members().len() == 1 {
             keys(json, &known, &["error_body"], search.document, account);
+        } else {
+            search.unread_sample(json, account);
         }
     }
     for (key, path) in &known {
@@ -87,25 +98,36 @@ pub(super) fn validation(search: &mut Search<'_>, account: &mut Account<'_>, mod
         account.expect(&path(name));
     }
     body(search, account, model);
-    for (name, key) in [("symbol", &body_keys.symbol), ("options", &body_keys.options)] {
-        if let Some(place) = search.text(&format!("\"{key}\"")) {
-            account.states(&path(name), key.as_str(), &place);
-        } else if let Some(row) = search.row(key) {
-            account.states(&path(name), key.as_str(), &row.name);
+    let leaf = [("symbol", &body_keys.symbol), ("options", &body_keys.options)];
+    let leaf: Vec<(&str, Vec<&str>)> = leaf.into_iter().map(|(name, key)| (key.as_str(), path(name).to_vec())).collect();
+    leaf.iter().for_each(|(key, path)| account.named(path, key, None));
+    for json in search.all_samples() {
+        if let Some(stated) = json.get(&body_keys.message) {
+            message(stated, &body_keys.invalid_parameters, search, account);
         }
+        json.get(&body_keys.details).into_iter().for_each(|details| leaves(details, &leaf, search, account));
     }
-    if let Some(place) = search.text(&body_keys.invalid_parameters) {
-        account.states(&path("invalid_parameters"), body_keys.invalid_parameters.as_str(), &place);
+    for (key, path) in &leaf {
+        if let Some(row) = search.row(key) {
+            account.states(path, *key, &row.name);
+        }
     }
     for (name, symbol) in &body_keys.symbols {
         let path = ["error_body", "symbols", name.as_str()];
         if symbol.provenance == Provenance::Documented {
             account.expect(&path);
+            symbol.options.iter().take(1).for_each(|_| account.expect(&[path[0], path[1], path[2], "options"]));
         }
         let Some(row) = search.row(name) else { continue };
         account.states(&path, name.as_str(), &row.name);
         account.states(&[path[0], path[1], path[2], "words"], row.text(), &row.line.text.place);
         let text = row.text();
+        if symbol.options.iter().all(|option| super::search::word_in(&text, option).is_some()) {
+            account.documents(&path, symbol.provenance);
+        }
+        if !symbol.options.is_empty() {
+            account.states(&[path[0], path[1], path[2], "options"], "", &row.line.text.place);
+        }
         for option in symbol.options.iter().filter(|_| symbol.provenance == Provenance::Documented) {
             let full = [path[0], path[1], path[2], "options", option.as_str()];
             account.expect(&full);
@@ -114,7 +136,28 @@ pub(super) fn validation(search: &mut Search<'_>, account: &mut Account<'_>, mod
             }
         }
     }
-    search.account(&body_keys.symbols.keys().map(String::as_str).collect::<Vec<_>>(), account);
+    let rows = ["error_body", "symbols"];
+    let headings = "body error errors example key keys known options parameter parameters params response";
+    search.account(&body_keys.symbols.keys().map(String::as_str).collect::<Vec<_>>(), headings, Some(&rows), account);
+}
+
+/// The message of a sample for invalid parameters.
+fn message(stated: &Json, known: &str, search: &Search<'_>, account: &mut Account<'_>) {
+    let Node::String(text) = &stated.node else { return };
+    let place = Place { file: search.document.title.place.file, span: stated.span.clone() };
+    let path = ["error_body", "invalid_parameters"];
+    if text == known {
+        account.states(&path, known, &place);
+    } else {
+        let message = format!("the message for invalid parameters is `{text}` in the page's sample, `{known}` in the spec");
+        account.states_other(codes::DRIFT_VALUE, message, text, &place, &path);
+    }
+}
+
+/// The leaves of a tree that mirrors a request: lists of errors, each an object.
+fn leaves(tree: &Json, known: &[(&str, Vec<&str>)], search: &Search<'_>, account: &mut Account<'_>) {
+    tree.elements().iter().for_each(|error| keys(error, known, &["error_body"], search.document, account));
+    tree.members().iter().for_each(|member| leaves(&member.value, known, search, account));
 }
 
 pub(super) fn headers(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) {
@@ -123,12 +166,18 @@ pub(super) fn headers(search: &mut Search<'_>, account: &mut Account<'_>, model:
         if header.provenance == Provenance::Documented {
             account.expect(&["headers", key]);
         }
+        account.named(&["headers", key], &header.name, Some("name"));
         while let Some(row) = search.row(&header.name) {
             account.states(&["headers", key], header.name.as_str(), &row.name);
+            // A heading does not tell a value.
+            if header.value.is_none() {
+                account.documents(&["headers", key], header.provenance);
+            }
         }
         if let Some(place) = search.word(&header.name) {
             account.states(&["headers", key], header.name.as_str(), &place);
         }
     }
-    search.account(&headers.iter().map(|(_, header)| header.name.as_str()).collect::<Vec<_>>(), account);
+    search.all_samples().into_iter().for_each(|json| search.unread_sample(json, account));
+    search.account(&headers.iter().map(|(_, header)| header.name.as_str()).collect::<Vec<_>>(), "", None, account);
 }

@@ -1,8 +1,8 @@
 //! Finds what the spec names in the lines of a document. Each line that states a fact is marked; the others are accounted for at the end.
 
-use crate::finding::{Finding, Place, codes, suggest};
+use crate::finding::{Place, codes};
 use crate::published::drift::account::Account;
-use crate::published::read::{At, Document, DocumentLine, FactFinding, Json, LineForm, Node};
+use crate::published::read::{At, Document, DocumentLine, Json, LineForm, Node};
 
 /// A line that begins with a name of the spec.
 pub(super) struct Row<'d> {
@@ -25,8 +25,11 @@ impl Row<'_> {
 /// The lines of a document, and which of them were understood.
 pub(super) struct Search<'d> {
     pub document: &'d Document,
-    lines: &'d [DocumentLine],
-    used: Vec<bool>,
+    pub(super) lines: &'d [DocumentLine],
+    /// Whether each line was understood.
+    pub(super) used: Vec<bool>,
+    /// The lines that title the cells of known rows.
+    pub(super) titles: Vec<usize>,
     /// The samples that end in the lines.
     samples: usize,
 }
@@ -38,7 +41,7 @@ impl<'d> Search<'d> {
         let lines = &document.lines[..count];
         let end = lines.last().map_or(0, |line| line.text.place.span.end);
         let samples = document.samples.iter().take_while(|sample| sample.json.span.end <= end).count();
-        Self { document, lines, used: vec![false; count], samples }
+        Self { document, lines, used: vec![false; count], titles: Vec::new(), samples }
     }
 
     /// The samples of responses (or requests), each with its place.
@@ -76,8 +79,13 @@ impl<'d> Search<'d> {
             .find_map(|(index, line)| row(line, name).map(|row| (index, row)))?;
         self.used[index] = true;
         // The titles of a table whose cells run together stand above its first row.
-        if let Some(above) = index.checked_sub(1).filter(|above| row.glued && self.lines[*above].form == LineForm::Other) {
-            self.used[above] |= self.lines[above].text.value.starts_with(char::is_uppercase);
+        if let Some(above) = index.checked_sub(1).filter(|above| row.glued && !self.used[*above]) {
+            let line = &self.lines[above];
+            let glued = line.form == LineForm::Prose && titles_of(&line.text.value).len() > 1;
+            if (glued || line.form == LineForm::Other) && line.text.value.starts_with(char::is_uppercase) {
+                self.used[above] = true;
+                self.titles.push(above);
+            }
         }
         Some(row)
     }
@@ -108,21 +116,18 @@ impl<'d> Search<'d> {
         path: &[&str; 2],
         account: &mut Account<'_>,
     ) {
-        if let Some((number, place, _)) = found.iter().find(|(number, ..)| *number == value).filter(|_| assumption.is_none()) {
-            account.states(path, number.to_string(), place);
-            return;
-        }
-        let Some((number, place, _)) = found.first() else { return };
-        account.states(path, number.to_string(), place);
-        let edit = format!("`{}`", path[1]);
+        let equal = found.iter().find(|(number, ..)| *number == value).filter(|_| assumption.is_none());
+        let Some((number, place, _)) = equal.or(found.first()) else { return };
+        let stated = number.to_string();
         match assumption {
+            None if *number == value => account.states(path, stated, place),
             None => {
                 let message = format!("`{}` is {number} on the page, {value} in the spec", path[1]);
-                account.differs(codes::DRIFT_VALUE, message, place, path, &edit);
+                account.states_other(codes::DRIFT_VALUE, message, &stated, place, path);
             }
             Some(id) => {
                 let message = format!("the page states {number} for `{}`; the spec assumes {value} (`{id}`)", path[1]);
-                account.differs(codes::DRIFT_SETTLED, message, place, path, &edit);
+                account.states_other(codes::DRIFT_SETTLED, message, &stated, place, path);
             }
         }
     }
@@ -154,69 +159,6 @@ impl<'d> Search<'d> {
     pub fn take(&mut self, index: usize) {
         self.used[index] = true;
     }
-
-    /// Adds a finding for each line that states something and was not understood. `known` are the names of the spec.
-    pub fn account(&self, known: &[&str], account: &mut Account<'_>) {
-        // Whether the line above is a row of a table with known rows.
-        let mut beside = false;
-        let mut unread: Option<(usize, Place)> = None;
-        for (index, line) in self.lines.iter().enumerate() {
-            let text = line.text.value.as_str();
-            if self.used[index] {
-                beside = !matches!(line.form, LineForm::Heading | LineForm::Code);
-                continue;
-            }
-            let next = self.used.get(index + 1) == Some(&true);
-            // A long row whose cells run together looks like a sentence.
-            let within = line.form == LineForm::Prose && (is_glued(text) || (beside && next));
-            let row = within || matches!(line.form, LineForm::Cells(_) | LineForm::Other);
-            beside = row && (beside || next);
-            let first = match &line.form {
-                LineForm::Cells(cells) => cells.first().map_or("", |cell| cell.value.as_str()),
-                LineForm::Heading | LineForm::Item | LineForm::Other => first_word(text),
-                LineForm::Prose if within => first_word(text),
-                LineForm::Header | LineForm::Code | LineForm::Prose => continue,
-            };
-            let alone = |text: &str| {
-                let rest = text
-                    .trim_matches(['`', '*', '"', ' '])
-                    .strip_prefix(first)
-                    .unwrap_or(text)
-                    .trim_start_matches(['`', '*', '"', ' ']);
-                rest.is_empty() || rest.starts_with(['-', '–', '—', ':', '='])
-            };
-            let named = is_identifier(first) && (row || is_joined(first) || alone(text));
-            if matches!(line.form, LineForm::Heading | LineForm::Item) && !named {
-                // A section or a remark.
-                continue;
-            }
-            if named && (beside || !row) {
-                let message = format!("the page has `{first}`, the spec does not");
-                let finding = Finding::new(codes::DRIFT_ADDED, message).at(line.text.place.clone()).label("the page");
-                account.read(FactFinding { fact: account.id(&["added", first]), finding: suggest(finding, first, known) });
-            } else {
-                // Lines in a row share a finding.
-                unread = match unread.take() {
-                    Some((count, place)) if index > 0 && place.span.end >= self.lines[index - 1].text.place.span.end => {
-                        Some((count + 1, Place { span: place.span.start..line.text.place.span.end, ..place }))
-                    }
-                    before => {
-                        report_unread(before, account);
-                        Some((1, line.text.place.clone()))
-                    }
-                };
-            }
-        }
-        report_unread(unread, account);
-    }
-}
-
-fn report_unread(lines: Option<(usize, Place)>, account: &mut Account<'_>) {
-    let Some((count, place)) = lines else { return };
-    let message =
-        if count == 1 { "this line was not understood".to_owned() } else { format!("these {count} lines were not understood") };
-    let finding = Finding::new(codes::PAGE_UNREAD, message).at(place).help("compare it with the page in a browser");
-    account.read(FactFinding { fact: account.id(&[]), finding });
 }
 
 fn row<'d>(line: &'d DocumentLine, name: &str) -> Option<Row<'d>> {
@@ -280,54 +222,32 @@ pub(super) fn word_in(text: &str, word: &str) -> Option<usize> {
         .find(|at| !text[..*at].ends_with(joins) && !text[at + word.len()..].starts_with(joins))
 }
 
-/// The word that a line begins with. Where cells run together, a name ends before a capital.
-fn first_word(text: &str) -> &str {
-    let text = text.trim_start_matches(['`', '*', '"', '“', '\'']);
-    let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(text.len());
-    let word = &text[..end];
-    let mut before = ' ';
-    let glued = word.char_indices().find(|(_, c)| {
-        let boundary = c.is_uppercase() && (before.is_lowercase() || before.is_ascii_digit()) && !word.contains('-');
-        before = *c;
-        boundary
-    });
-    glued.map_or(word, |(at, _)| &word[..at])
-}
-
-/// Whether a text begins with a name that runs into the next cell: `overThe field is greater`.
-fn is_glued(text: &str) -> bool {
-    let first = first_word(text);
-    first.len() > 1 && is_identifier(first) && text[first.len()..].starts_with(char::is_uppercase)
-}
-
-/// Whether a word can be a name on the wire: `greater_than`, `Retry-After`, `404`, `5m`, `in`.
-fn is_identifier(word: &str) -> bool {
-    let plain = word.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
-    let lower = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-    let digits = word.starts_with(|c: char| c.is_ascii_digit());
-    plain && !word.is_empty() && word.len() <= 64 && (digits || lower || is_joined(word) || word.contains('-'))
-}
-
-/// Whether a word is a name and no word of a language: `greater_than`, `Retry-After`.
-fn is_joined(word: &str) -> bool {
-    let capitals = word.split('-').count() > 1 && word.split('-').all(|part| part.starts_with(|c: char| c.is_ascii_uppercase()));
-    word.contains('_') || capitals
-}
-
 /// Compares the keys of an object in a sample with the spec's: each known one is met, any other is a finding.
 pub(super) fn keys(json: &Json, known: &[(&str, Vec<&str>)], at: &[&str], document: &Document, account: &mut Account<'_>) {
     let Node::Object(members) = &json.node else { return };
     for member in members {
         let place = Place { file: document.title.place.file, span: member.span.clone() };
         match known.iter().find(|(key, _)| *key == member.key) {
-            Some((key, path)) => account.states(path, *key, &place),
+            Some((key, path)) => account.settles(path, key, &place),
             None => {
                 let message = format!("the page's sample has the key `{}`, the spec does not", member.key);
-                let finding = Finding::new(codes::DRIFT_ADDED, message).at(place).label("the page");
                 let names: Vec<&str> = known.iter().map(|(key, _)| *key).collect();
-                let fact = account.id(&[at, &["added", member.key.as_str()]].concat());
-                account.read(FactFinding { fact, finding: suggest(finding, &member.key, &names) });
+                account.added(at, &member.key, message, &place, &names);
             }
         }
     }
+}
+
+/// The titles of a table whose cells run together: each begins with a capital.
+pub(super) fn titles_of(text: &str) -> Vec<String> {
+    let mut out = vec![String::new()];
+    let mut before = ' ';
+    for c in text.chars() {
+        if c.is_uppercase() && before.is_lowercase() {
+            out.push(String::new());
+        }
+        out.last_mut().into_iter().for_each(|title| title.push(c));
+        before = c;
+    }
+    out
 }

@@ -32,7 +32,7 @@ enum Kind {
     },
     Item,
     Table {
-        rows: usize,
+        begun: bool,
     },
     Row {
         cells: usize,
@@ -72,19 +72,15 @@ impl<'h> Elements<'h> {
     }
 
     pub fn text(&mut self, decoded: &str, span: Range<usize>) {
-        if self.hidden > 0 {
-            return;
-        }
-        if self.open.iter().any(|open| open.kind == Kind::Icon) && (self.cells == 0 || !self.is_open("title")) {
+        let in_icon = self.open.iter().any(|open| open.kind == Kind::Icon);
+        if self.hidden > 0 || in_icon && (self.cells == 0 || !self.is_open("title")) {
             return;
         }
         for (c, from) in characters(decoded, self.html, span) {
-            if self.cells > 0 {
-                if c == '|' {
-                    self.printer.flowing('\\', from);
-                }
-                self.printer.flowing(c, from);
-            } else if self.code > 0 {
+            if self.cells > 0 && c == '|' {
+                self.printer.flowing('\\', from);
+            }
+            if self.code > 0 && self.cells == 0 {
                 self.printer.verbatim(c, from);
             } else {
                 self.printer.flowing(c, from);
@@ -97,10 +93,7 @@ impl<'h> Elements<'h> {
         let at = tag.span.start;
         let attribute = |key: &str| tag.attributes.get(key.as_bytes()).map(|value| String::from_utf8_lossy(value).into_owned());
         self.end_implied(&name, at);
-        if self.void(&name, at, &attribute) {
-            return;
-        }
-        if self.open.len() >= DEPTH {
+        if self.void(&name, at, &attribute) || self.open.len() >= DEPTH {
             return;
         }
         let kind = self.kind(&name, &attribute);
@@ -123,7 +116,7 @@ impl<'h> Elements<'h> {
         }
     }
 
-    pub fn end(&mut self, name: &HtmlString, at: usize) {
+    pub fn close(&mut self, name: &HtmlString, at: usize) {
         let name = String::from_utf8_lossy(name);
         if name == "br" || name == "p" && !self.is_open("p") {
             self.printer.end_line(at);
@@ -192,7 +185,7 @@ impl<'h> Elements<'h> {
             return self.kind_inside(name);
         }
         match attribute("role").as_deref() {
-            Some("table" | "grid" | "treegrid") => return Kind::Table { rows: 0 },
+            Some("table" | "grid" | "treegrid") => return Kind::Table { begun: false },
             Some("row") => return Kind::Row { cells: 0 },
             Some("cell" | "gridcell" | "columnheader" | "rowheader") => return Kind::Cell,
             Some("heading") => return Kind::Heading,
@@ -211,7 +204,7 @@ impl<'h> Elements<'h> {
             "ul" | "menu" => Kind::List { numbered: false, items: 0 },
             "ol" => Kind::List { numbered: true, items: 0 },
             "li" => Kind::Item,
-            "table" => Kind::Table { rows: 0 },
+            "table" => Kind::Table { begun: false },
             "tr" => Kind::Row { cells: 0 },
             "td" | "th" => Kind::Cell,
             "p" | "section" | "article" | "blockquote" | "dl" | "figure" | "main" | "details" => Kind::Block { paragraph: true },
@@ -248,8 +241,8 @@ impl<'h> Elements<'h> {
         }
         match kind {
             Kind::Inline | Kind::Hidden | Kind::Icon => {}
-            Kind::Block { paragraph: false } => self.printer.end_line(at),
-            Kind::Block { paragraph: true } | Kind::Table { .. } => self.printer.end_paragraph(at),
+            Kind::Block { paragraph } => self.end(*paragraph, at),
+            Kind::Table { .. } => self.printer.end_paragraph(at),
             Kind::Heading => {
                 self.printer.end_paragraph(at);
                 let level = name.strip_prefix('h').and_then(|level| level.parse().ok()).unwrap_or(2);
@@ -261,11 +254,7 @@ impl<'h> Elements<'h> {
                 self.printer.end_line(at);
             }
             Kind::List { .. } => {
-                if self.printer.indent == 0 {
-                    self.printer.end_paragraph(at)
-                } else {
-                    self.printer.end_line(at)
-                }
+                self.end(self.printer.indent == 0, at);
                 self.printer.indent += 2;
             }
             Kind::Item => {
@@ -291,6 +280,11 @@ impl<'h> Elements<'h> {
                 self.icon = None;
             }
         }
+    }
+
+    /// Ends a paragraph or a line.
+    fn end(&mut self, paragraph: bool, at: usize) {
+        if paragraph { self.printer.end_paragraph(at) } else { self.printer.end_line(at) }
     }
 
     /// A part of a cell or of code.
@@ -351,10 +345,10 @@ impl<'h> Elements<'h> {
         match open.kind {
             Kind::Block { .. } if self.cells > 0 || self.code > 0 => self.part(&open.name, at),
             Kind::Inline | Kind::Hidden | Kind::Icon => {}
-            Kind::Block { paragraph: false } => self.printer.end_line(at),
-            Kind::Block { paragraph: true } | Kind::Table { .. } => self.printer.end_paragraph(at),
-            Kind::Heading => {
-                self.printer.end_paragraph(at);
+            Kind::Block { paragraph } => self.end(paragraph, at),
+            Kind::Table { .. } => self.printer.end_paragraph(at),
+            Kind::Heading | Kind::Item => {
+                self.end(open.kind == Kind::Heading, at);
                 self.printer.set_mark(None);
             }
             Kind::Code => {
@@ -364,11 +358,7 @@ impl<'h> Elements<'h> {
             }
             Kind::List { .. } => {
                 self.printer.indent -= 2;
-                if self.printer.indent == 0 { self.printer.end_paragraph(at) } else { self.printer.end_line(at) }
-            }
-            Kind::Item => {
-                self.printer.end_line(at);
-                self.printer.set_mark(None);
+                self.end(self.printer.indent == 0, at);
             }
             Kind::Cell => self.end_cell(open.printed, at),
             Kind::Row { cells } => self.end_row(cells, at),
@@ -389,13 +379,10 @@ impl<'h> Elements<'h> {
             self.printer.end_line(at);
         }
         let table = self.open.iter_mut().rev().find_map(|open| match &mut open.kind {
-            Kind::Table { rows } => Some(rows),
+            Kind::Table { begun } => Some(begun),
             _ => None,
         });
-        let first = table.is_some_and(|rows| {
-            *rows += 1;
-            *rows == 1
-        });
+        let first = table.is_some_and(|begun| !std::mem::replace(begun, true));
         if first && cells > 0 {
             self.printer.sign(&("|---".repeat(cells.min(100)) + "|"), at);
             self.printer.end_line(at);

@@ -29,7 +29,7 @@ pub(super) fn plain(html: &str) -> Builder {
     for token in Tokenizer::new_with_emitter(html, emitter) {
         match token {
             Ok(Token::StartTag(tag)) => elements.start(&tag),
-            Ok(Token::EndTag(tag)) => elements.end(&tag.name, tag.span.start),
+            Ok(Token::EndTag(tag)) => elements.close(&tag.name, tag.span.start),
             Ok(Token::String(text)) => elements.text(&String::from_utf8_lossy(&text.value), text.span.start..text.span.end),
             Ok(Token::Comment(_) | Token::Doctype(_) | Token::Error(_)) => {}
             Err(never) => match never {},
