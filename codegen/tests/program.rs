@@ -288,6 +288,9 @@ fn explain_prints_a_page_lists_all_codes_and_suggests_one() {
     assert!(page.status.success() && stdout(&page).starts_with("# unknown-key\n"), "{}", stdout(&page));
     let list = stdout(&codegen(&["explain"]));
     assert!(placewise_codegen::finding::codes::ALL.iter().all(|code| list.contains(&format!("[{code}]"))), "{list}");
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&codegen(&["explain", "unknown-key", "--format", "json"]))).expect("JSON");
+    assert_eq!((&json[0]["code"], &json[0]["severity"]), (&"unknown-key".into(), &"error".into()));
     let unknown = codegen(&["explain", "unknow-key"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(stderr(&unknown).contains("did you mean `unknown-key`?"), "{}", stderr(&unknown));

@@ -329,6 +329,7 @@ fn a_site_is_compared_and_remembered() {
     let page = dir.path().join("page.txt");
     fs::write(&page, boats()).unwrap();
     let report = spec.join("reports/port/boats.yaml");
+    fs::create_dir_all(report.parent().unwrap()).unwrap();
     let import = Command::new(env!("CARGO_BIN_EXE_placewise-codegen"))
         .arg("import")
         .arg(&page)
@@ -346,7 +347,12 @@ fn a_site_is_compared_and_remembered() {
     let first = program(&spec, &server.base, &["--today", "2026-01-02"]);
     let said = String::from_utf8_lossy(&first.stderr).into_owned();
     assert_eq!(first.status.code(), Some(1), "{said}");
-    assert!(said.contains("site-gone") && said.contains("api.yaml:") && said.contains("/headers is gone: HTTP 404"), "{said}");
+    assert!(
+        said.contains("site-gone")
+            && said.contains("api.yaml:")
+            && said.contains(&format!("{}/headers is gone: HTTP 404", server.base)),
+        "{said}"
+    );
     assert!(!said.contains("drift-"), "{said}");
     let lock = fs::read_to_string(dir.path().join("lockstep/captures.lock")).unwrap();
     assert!(lock.contains("https://harbour.invalid/boats seen 2026-01-02\n"), "{lock}");

@@ -81,6 +81,7 @@ fn faulty_decisions_are_explained_and_decide_nothing() {
   drift-order:e: { as: accepted }
   drift-order:f: { as: accepted, reason: Some., untill: 2027-01-01 }
   sendings: { as: accepted, reason: Some. }
+  drift-nosuch:reports/boats/cost: { as: accepted, reason: Some. }
   page-unreached:reports/boats: { as: accepted, reason: Some. }
   drift-order:a: { as: accepted, reason: Twice. }
 ";
@@ -229,7 +230,13 @@ fn an_import_writes_whole_or_not_at_all() {
     assert_eq!(codegen(&["import", &no_page, "--into", &out]).status.code(), Some(1));
     assert_eq!(codegen(&["import", &page, "--into", &out]).status.code(), Some(1));
     assert_eq!(codegen(&["import", &page, "--into", "no/such/file.yaml"]).status.code(), Some(2));
+    // A file that exists is merged into, never written over; a misspelled folder is not made.
+    let over = codegen(&["import", &page, "--out", &out]);
+    assert!(over.status.code() == Some(2) && stderr(&over).contains("`--into`"), "{}", stderr(&over));
+    let nowhere = dir.path().join("gruop/report.yaml");
+    assert_eq!(codegen(&["import", &page, "--out", nowhere.to_str().unwrap()]).status.code(), Some(2));
     assert_eq!(fs::read_to_string(&out).unwrap(), "kept\n");
+    fs::remove_file(&out).unwrap();
     codegen(&["import", &page, "--out", &out]);
     let text = fs::read_to_string(&out).unwrap();
     assert!(text.starts_with("report: boats\n") && text.ends_with('\n'), "{text}");

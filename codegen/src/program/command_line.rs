@@ -44,7 +44,7 @@ enum Command {
     #[command(after_help = "Open the page in a browser, select all, copy, and save the text. A page saved
 as HTML or Markdown will do as well. Then:
   cargo codegen import page.txt --source https://api.developer.placewise.com/doc-354454
-  cargo codegen import page.txt --out spec/reports/sendings/sendings.yaml     a new report
+  cargo codegen import page.txt --out spec/reports/sendings/sendings.yaml     a report without a file
   cargo codegen import page.txt --into spec/reports/sendings/sendings.yaml    a report that has a file
   cargo codegen import filters.txt --into spec/filters.yaml                   any other page
 Descriptions are not copied. Comments name the page's line; describe each in your own words.
@@ -98,7 +98,7 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Generate(arguments) => generate::run(arguments, format),
         Command::Check(arguments) => check::run(arguments, format),
-        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments, format),
         Command::Import(arguments) => import::run(&arguments, format),
         Command::Drift(arguments) => drift::run(arguments, format),
         Command::Sources => writeln!(io::stdout(), env!("PLACEWISE_CODEGEN_SOURCES")).map_err(Into::into),

@@ -16,7 +16,6 @@ use crate::published::{Date, Kind};
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// The texts of published pages; - for standard input
-    #[arg(required_unless_present_any = ["site", "decide"])]
     pages: Vec<PathBuf>,
     /// Accept a page that does not reach all facts of the spec (`page-unreached`), such as a cut capture. Nothing else is accepted
     #[arg(long)]
@@ -55,6 +54,10 @@ pub(super) fn run(arguments: Arguments, format: Format) -> Outcome {
     if arguments.decide.is_given() {
         return super::lockstep::decide(&folder, &arguments.decide, today, format);
     }
+    if arguments.pages.is_empty() && !arguments.site.is_given() {
+        let help = "name files with pages, or fetch the pages that the spec names with `cargo drift-site`";
+        return Err(Failure::CannotRun(format!("no page to compare; {help}")));
+    }
     let checked = load(&spec)?;
     let mut comparison = match Comparison::new(checked) {
         Ok(comparison) => comparison,
@@ -88,7 +91,10 @@ pub(super) fn run(arguments: Arguments, format: Format) -> Outcome {
     sort(&mut found, &comparison.sources);
     print_findings(&found, &comparison.sources, format)?;
     let compared = format!("{} compared, {}", plural(comparison.pages, "page"), plural(comparison.facts, "fact"));
-    let closing = format!("{compared}: {}", kinds(&found, decided.count));
+    let closing = match comparison.facts {
+        0 => "nothing was compared".to_owned(),
+        _ => format!("{compared}: {}", kinds(&found, decided.count)),
+    };
     if !unreadable.is_empty() {
         return Err(Failure::CannotRun(format!("{closing}\n{}", unreadable.join("\n"))));
     }
@@ -106,7 +112,7 @@ fn kinds(found: &[Finding], decided: usize) -> String {
     let errors = |test: &dyn Fn(Code) -> bool| {
         found.iter().filter(|finding| finding.severity == Severity::Error && test(finding.code)).count()
     };
-    let unread = errors(&|code| code == codes::PAGE_UNREAD);
+    let unread = errors(&|code| code.name().starts_with("page-") && code != codes::PAGE_UNREACHED);
     let unreached = found.iter().filter(|finding| finding.code == codes::PAGE_UNREACHED).count();
     let pages = errors(&|code| code.name().starts_with("site-"));
     let closed = found.iter().filter(|finding| finding.code == codes::PAGE_FOLDER_CLOSED).count();

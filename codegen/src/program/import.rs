@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     /// The page's address, for the report's `source`
     #[arg(long, value_name = "URL")]
     source: Option<String>,
-    /// Write the report file here, completely or not at all [default: standard output]
+    /// Write a new report file here, completely or not at all [default: standard output]
     #[arg(long, value_name = "FILE", conflicts_with = "into")]
     out: Option<PathBuf>,
     /// Merge the page into this file of the spec and print each changed fact; comments, order and descriptions stay
@@ -159,6 +159,12 @@ fn spec_of(path: &Path) -> Option<(PathBuf, String)> {
 fn write(page: &PublishedPage, arguments: &Arguments, format: Format) -> Outcome {
     let text = published::import(page, arguments.source.as_deref());
     let Some(out) = &arguments.out else { return Ok(write!(io::stdout(), "{text}")?) };
+    if out.exists() {
+        return Err(cannot(out, &"the file exists; merge the page into it with `--into`"));
+    }
+    if out.parent().is_some_and(|folder| folder != Path::new("") && !folder.is_dir()) {
+        return Err(cannot(out, &"no such folder; make it first, if it is a new group of reports"));
+    }
     replace(out, &text)?;
     if format == Format::Text {
         say(&format!("{}: wrote the report `{}`", out.display(), page.name.value));

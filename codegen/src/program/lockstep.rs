@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use placewise_model::exit::{Failure, Outcome};
 
 use super::files::{label, read, replace};
@@ -19,7 +20,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FINGERPRINT", requires_all = ["verdict", "reason"])]
     decide: Option<String>,
     /// What is decided
-    #[arg(long = "as", value_name = "VERDICT", value_parser = verdict, requires = "decide")]
+    #[arg(long = "as", value_name = "VERDICT", value_parser = verdicts(), requires = "decide")]
     verdict: Option<Verdict>,
     /// The last day of a waiver
     #[arg(long, value_name = "DATE", requires = "decide")]
@@ -35,9 +36,10 @@ impl Arguments {
     }
 }
 
-fn verdict(word: &str) -> Result<Verdict, String> {
-    let all = [Verdict::Accepted, Verdict::Disputed, Verdict::Waived];
-    all.into_iter().find(|verdict| verdict.word() == word).ok_or_else(|| "write `accepted`, `disputed` or `waived`".into())
+fn verdicts() -> impl TypedValueParser<Value = Verdict> {
+    const ALL: [Verdict; 3] = [Verdict::Accepted, Verdict::Disputed, Verdict::Waived];
+    let read = |word: String| ALL.into_iter().find(|verdict| verdict.word() == word).ok_or("no verdict");
+    PossibleValuesParser::new(ALL.map(Verdict::word)).try_map(read)
 }
 
 /// What the folder holds. A missing file holds nothing.

@@ -95,7 +95,10 @@ mod net {
                         lockstep.captures.saw(&source.address, today, facts);
                     }
                 }
-                Err(trouble) => comparison.found.push(finding(source, trouble)),
+                Err(trouble) => {
+                    let asked = site.address(&source.address).map_or_else(|_| source.address.clone(), String::from);
+                    comparison.found.push(finding(source, &asked, trouble));
+                }
             }
         }
         let addresses: HashSet<&str> = named.iter().map(|source| source.address.as_str()).collect();
@@ -103,18 +106,17 @@ mod net {
         Ok(())
     }
 
-    fn finding(source: &Source, trouble: Trouble) -> Finding {
-        let address = &source.address;
+    fn finding(source: &Source, asked: &str, trouble: Trouble) -> Finding {
         let (code, message, help) = match trouble {
             Trouble::Gone(status) => (
                 codes::SITE_GONE,
-                format!("the page {address} is gone: HTTP {status}"),
+                format!("the page {asked} is gone: HTTP {status}"),
                 "look for its successor on the site, and change or remove this `source`",
             ),
             Trouble::Moved(to) => return moved(source, &to),
             Trouble::Unreadable(words) => (
                 codes::SITE_UNREADABLE,
-                format!("cannot read {address}: {words}"),
+                format!("cannot read {asked}: {words}"),
                 "open it in a browser; save its text and run `cargo codegen drift` on it",
             ),
         };

@@ -61,12 +61,12 @@ impl<'a> Site<'a> {
         Ok(Self { client: Client::new(options, sleep)?, base, hosts: HashMap::new() })
     }
 
-    /// Fetches the page of a source.
+    /// The address to ask for the page of a source.
     ///
     /// # Errors
-    /// If the page is gone, moved away, or cannot be read.
-    pub fn fetch(&mut self, source: &str) -> Result<Fetched, Trouble> {
-        let mut url = address(source).map_err(Trouble::Unreadable)?;
+    /// If it is no address that may be asked.
+    pub fn address(&self, source: &str) -> Result<Url, String> {
+        let mut url = address(source)?;
         if let Some(base) = &self.base {
             let (path, query) = (url.path().to_owned(), url.query().map(str::to_owned));
             url = base.clone();
@@ -74,6 +74,15 @@ impl<'a> Site<'a> {
             url.set_query(query.as_deref());
         }
         url.set_fragment(None);
+        Ok(url)
+    }
+
+    /// Fetches the page of a source.
+    ///
+    /// # Errors
+    /// If the page is gone, moved away, or cannot be read.
+    pub fn fetch(&mut self, source: &str) -> Result<Fetched, Trouble> {
+        let url = self.address(source).map_err(Trouble::Unreadable)?;
         let host = self.host(&url);
         if let Some(down) = host.down {
             return Err(Trouble::Unreadable(down));

@@ -90,8 +90,7 @@ impl Decisions {
 
 /// What is wrong with a decision whose keys are right.
 fn faults(fingerprint: &str, decision: &Decision, today: Date, at: &dyn Fn(&str) -> Place, findings: &mut Vec<Finding>) {
-    let is_code = |code: &str| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-    if fingerprint.split_once(':').is_none_or(|(code, fact)| !is_code(code) || fact.is_empty()) {
+    if fingerprint.split_once(':').is_none_or(|(code, fact)| codes::find(code).is_none() || fact.is_empty()) {
         let finding = Finding::new(codes::DECISION_FINGERPRINT, format!("`{fingerprint}` is no fingerprint")).at(at(""));
         findings.push(finding.help("copy it from the output of `cargo codegen drift`: a code, a colon and a fact"));
     }
