@@ -164,6 +164,18 @@ fn changes_of_copied_text_are_noticed() {
             ("\nBoolean\n", "\nBoolean or String\n", "page-unread at fields/insured/type"),
             ("\nBoolean\n", "\n\n", "page-unread at fields/insured/type"),
             ("\nBoolean\n", "\nBoolean\nInteger\n", "page-unread at fields/insured"),
+            // Sentences with words of facts.
+            ("Whether it is insured.", "Whether it is insured. Can be null.", "page-unread at fields/insured/prose"),
+            ("Whether it is insured.", "This field is not filterable.", "page-unread at fields/insured/prose"),
+            ("Whether it is insured.", "Obsolete, use flag.", "page-unread at fields/insured/prose"),
+            ("Whether it is insured.", "No longer supported.", "page-unread at fields/insured/prose"),
+            ("Whether it is insured.", "Whether it ~~is~~ was insured.", "page-unread at fields/insured/prose"),
+            ("of the harbour.\n\nIt", "of the harbour. Requires also Harbour:Api:Extra permit.\n\nIt", "page-unread at prose"),
+            ("of the harbour.\n\nIt", "of the harbour. Each aggregation costs 1 additional token.\n\nIt", "page-unread at prose"),
+            ("list of boats.", "list of boats. Single query can return up to 50 records.", "page-unread at examples/rows/prose"),
+            ("row-boat\n", "row-boat\n\nSince June also houseboat.\n", "page-unread at fields/kind/prose"),
+            ("\"berth_ids\":[\"A1\"],", "\"berth_ids\":[\"A1\",],", "page-broken-example at examples/rows"),
+            ("Aggregations#\n", "Aggregationsx#\n", "page-unread at sections/Aggregationsx"),
             // Headings.
             ("insured#", "insured (deprecated)#", "drift-deprecated at fields/insured/deprecated"),
             ("insured#", "~~insured~~#", "page-unread at fields/insured"),
@@ -196,7 +208,7 @@ fn changes_of_copied_text_are_noticed() {
             (
                 "Berths it has.",
                 "Berths it has, up to 5:\n{\"most\": 5}",
-                "example-type at examples/fields/berth_ids; drift-example-added at examples/fields/berth_ids",
+                "example-type at examples/fields/berth_ids; drift-example-added at examples/fields/berth_ids; page-unread at fields/berth_ids/prose",
             ),
             ("Its length.", "Its length.\nUnit | Metres", "page-unread at fields/length"),
             ("paid - tolls paid", "Paid - tolls paid", "page-unread at fields/tolls; page-unreached at "),

@@ -42,6 +42,28 @@ fn every_changed_fact_of_a_page_is_noticed() {
 }
 
 #[test]
+fn a_list_before_the_title_is_navigation_only_if_the_spec_knows_it() {
+    let site = site();
+    for list in ["• Home\n", "- Home\n- Docs\n", "• Necessary\n• Marketing\n", "• Docs\n• boats (records)\n"] {
+        let (drift, shown) = site.compare(&format!("{list}{RECORDS}"));
+        assert_eq!(codes(&drift), ["page-unread"], "{list}\n{shown}");
+        let (drift, shown) = site.compare(&format!("{list}Accept all\nMenu\n{NAVIGATION}{RECORDS}"));
+        assert_eq!(codes(&drift), [""; 0], "{list}\n{shown}");
+    }
+}
+
+#[test]
+fn badges_of_the_navigation_hide_no_entry() {
+    let site = site();
+    for (from, to) in
+        [("berths (records)", "berths (records) NEW"), ("berths (records)", "berths (records)NEW"), ("Ask\n    POST", "AskPOST")]
+    {
+        let (drift, shown) = site.compare(&format!("{}{RECORDS}", NAVIGATION.replace(from, to)));
+        assert_eq!(codes(&drift), [""; 0], "{to}\n{shown}");
+    }
+}
+
+#[test]
 fn a_closed_folder_of_the_navigation_is_told_and_no_drift() {
     let closed = NAVIGATION.replace("      • boats (records)\n      • berths (records)\n", "");
     let (drift, shown) = site().compare(&format!("{closed}{RECORDS}"));

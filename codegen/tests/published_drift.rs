@@ -280,6 +280,57 @@ fn a_page_without_names_is_compared_by_order() {
 }
 
 #[test]
+fn a_page_without_headings_is_compared_by_order() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/published/forms/twin.md");
+    let twin = std::fs::read_to_string(path).unwrap();
+    let spec = spec_of(&twin);
+    // Field names and headings are lost, and listed values have no bullets.
+    let lost =
+        twin.lines().filter(|line| !line.starts_with("##")).map(|line| line.trim_start_matches("# ").trim_start_matches("- "));
+    let bare: String = lost.map(|line| format!("{line}\n")).collect();
+    let case = compare(&bare, &spec);
+    assert_eq!(codes(&case), ["page-unreached"], "{}\n{bare}", render(&case.findings, &case.sources, false));
+    assert!(case.drift.unreached.contains(&"reports/lamps/aggregations/colour".to_owned()));
+    let case = compare(&bare.replace("| ids | Array[Integer] |", "| ids | Array[String] |"), &spec);
+    assert_eq!(codes(&case), ["drift-type", "page-unreached"], "{}", render(&case.findings, &case.sources, false));
+}
+
+#[test]
+fn a_damaged_character_is_no_other_value() {
+    let spec = boats();
+    let case = compare(&BOATS.replace("\nmotor\n", "\nmo\u{fffd}tor\n"), &spec);
+    assert_eq!(codes(&case), ["page-unread"]);
+}
+
+#[test]
+fn one_change_of_a_page_is_one_finding() {
+    let spec = boats();
+    let gone = format!("{}{}", BOATS.split("kind#\n\nOne row").next().unwrap(), &BOATS[BOATS.find("Previous\n").unwrap()..]);
+    assert_eq!(codes(&compare(&gone, &spec)), ["drift-aggregation-missing"]);
+}
+
+#[test]
+fn a_sample_that_the_spec_lacks_is_judged_by_the_fields() {
+    let platform = spec_of::Spec::of(BOATS, "X-Harbour").platform;
+    let mut spec = boats();
+    spec.report.examples.retain(|example| example.aggregation.is_some());
+    let case = compare_on(BOATS, &spec, &platform);
+    assert_eq!(codes(&case), ["drift-example-added"], "{}", render(&case.findings, &case.sources, false));
+    let case = compare_on(&BOATS.replace("\"flag\":\"NO\"", "\"flags\":\"NO\""), &spec, &platform);
+    assert!(codes(&case).contains(&"example-key"), "{}", render(&case.findings, &case.sources, false));
+}
+
+#[test]
+fn values_that_only_examples_showed_are_settled() {
+    let mut spec = boats();
+    let Some(Type::Enum(of)) = spec.report.fields.iter_mut().find(|field| field.name == "kind").map(|field| &mut field.ty) else {
+        panic!("an enumeration");
+    };
+    of.values.iter_mut().for_each(|value| value.provenance = Provenance::Example);
+    assert_eq!(codes(&compare(BOATS, &spec)), ["drift-settled"]);
+}
+
+#[test]
 fn a_name_only_report_asks_for_an_import() {
     let mut spec = boats();
     spec.report.coverage = Coverage::NameOnly;

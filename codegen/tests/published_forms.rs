@@ -90,6 +90,12 @@ fn encodings_and_line_ends_do_not_change_the_facts() {
     }
 }
 
+/// The marked headings of a copied page, as an "On this page" list has them.
+fn headings(text: &str) -> String {
+    let marked: Vec<&str> = text.lines().filter_map(|line| line.strip_suffix('#')).collect();
+    marked.join("\n")
+}
+
 #[test]
 fn what_browsers_add_does_not_change_the_facts() {
     for text in pages() {
@@ -121,6 +127,12 @@ fn what_browsers_add_does_not_change_the_facts() {
                 text.replace("TypeFilterable", "TYPE FILTERABLE ").replace("KeyTypeDescription", "KEY TYPE DESCRIPTION"),
             ),
             ("line numbers", convert::numbered(&text, &page_of(&text))),
+            ("a date of change", text.replace("\nQuery returns", "\nModified at 2025-09-01 10:11:12\nQuery returns")),
+            ("labels of code", text.replace("\n{\n", "\njson\nCopy\n{\n")),
+            ("buttons", text.replace("\nFields", "\nCopy page\nAsk AI\n\nFields")),
+            ("a question", text.replace("\nPrevious", "\nWas this page helpful?\nYes\nNo\nPrevious")),
+            ("a footer's list", text.replace("\nBuilt with", "\n• Terms\n• Privacy Policy\nBuilt with")),
+            ("the page's headings", text.replace("\nPrevious", &format!("\nOn this page\n{}\nPrevious", headings(&text)))),
             ("the page twice", format!("{text}\n{text}")),
             ("the page twice, the second cut", format!("{text}\n{}", &text[..text.find("Query without").unwrap()])),
         ] {
@@ -243,6 +255,88 @@ fn imported_lines_are_those_of_the_saved_file() {
     for (line, number) in named.into_iter().filter(|(line, _)| !line.contains("- name")) {
         let name = line.trim().split(':').next().unwrap();
         assert!(html.lines().nth(number - 1).unwrap().replace("&shy;", "").contains(name), "{line}");
+    }
+}
+
+#[test]
+fn widgets_are_no_text_of_a_page() {
+    for text in [
+        LAMPS.replace("\nPrevious", "\nModified at 2025-09-01 10:11:12\nWas this page helpful?\nYes\nNo\nPrevious"),
+        LAMPS.replace("\n{\n", "\njson\nCopy\n{\n"),
+        LAMPS.replace("\nPrevious", &format!("\nOn this page\n{}\nPrevious", headings(LAMPS))),
+        LAMPS.replace("\nFields", "\nCopy page\nAsk AI\n\nFields"),
+    ] {
+        assert_ne!(text, LAMPS);
+        assert_eq!(opened(text.as_bytes()).pages[0].findings, [], "{text}");
+    }
+    // The same words elsewhere stay.
+    for (from, to) in [
+        ("\nFields", "\nCopy\n\nFields"),
+        ("\nPrevious", "\nOn this page\nHistory\nPrevious"),
+        ("\nPrevious", "\nModified\nPrevious"),
+    ] {
+        assert_ne!(opened(LAMPS.replace(from, to).as_bytes()).pages[0].findings, [], "{to}");
+    }
+}
+
+#[test]
+fn cells_and_titles_are_read_in_every_spelling_of_markdown() {
+    let twin = include_str!("published/forms/twin.md");
+    let expected = facts("twin", twin.as_bytes());
+    for (from, to) in [
+        ("| Integer | | |", "| **Integer** | | |"),
+        ("| Integer | | |", "| [Integer](https://example.com/types#integer) | | |"),
+        ("| (via X-Harbour header) |", "| ✅ (via X-Harbour header) |"),
+        ("# lamps (records)", "# lamps (records) {#lamps}"),
+        ("# lamps (records)", "# [lamps (records)](#lamps)"),
+        ("# lamps (records)\n", "lamps (records)\n===============\n"),
+        ("## Fields\n", "Fields\n------\n"),
+        ("### harbour_id", "### harbour\\_id"),
+    ] {
+        assert!(twin.contains(from), "{from}");
+        assert_same(to, twin.replacen(from, to, 1).as_bytes(), &expected);
+    }
+    let footnote = opened(twin.replacen("| Integer | | |", "| Integer[^1] | | |", 1).as_bytes());
+    assert_eq!(footnote.pages[0].report().unwrap().fields[0].printed.as_ref().unwrap().value, "Integer");
+    assert_eq!(footnote.pages[0].findings.len(), 1);
+}
+
+#[test]
+fn typographic_signs_of_windows_are_text() {
+    let text = LAMPS.replace('–', "-").replace('’', "'").replace("red", "“red”");
+    let ascii: String = text.chars().filter(|c| c.is_ascii() || "“”•".contains(*c)).collect();
+    let byte = |c: char| match c {
+        '“' => 0x93,
+        '”' => 0x94,
+        '•' => 0x95,
+        c => u8::try_from(c).unwrap(),
+    };
+    let expected = facts("UTF-8", ascii.as_bytes());
+    assert_same("Windows-1252", &ascii.chars().map(byte).collect::<Vec<_>>(), &expected);
+}
+
+#[test]
+fn text_that_is_struck_through_does_not_count() {
+    let html = convert::html(LAMPS, &page_of(LAMPS), Site::Tables);
+    let whole = facts("HTML", html.as_bytes());
+    let page = page_of(LAMPS);
+    let (field, row) = (page.fields[1].name.as_ref().unwrap(), &page.aggregations[0].returned[0]);
+    let printed = &page.fields[1].printed.as_ref().unwrap().value;
+    let last = |text: &str| html.rfind(text).unwrap_or_else(|| panic!("no {text}"));
+    let heading = html.find(&format!(">{}", field.value)).unwrap() + 1;
+    for (what, at, text) in [
+        ("heading", heading, field.value.as_str()),
+        ("type", last(&format!(">{printed}<")) + 1, printed),
+        ("row", last(&format!(">{}<", row.key.value)) + 1, row.key.value.as_str()),
+    ] {
+        for (start, end) in [("<del>", "</del>"), ("<s>", "</s>"), ("<span style=\"text-decoration: line-through\">", "</span>")]
+        {
+            let struck = format!("{}{start}{text}{end}{}", &html[..at], &html[at + text.len()..]);
+            let opened = opened(struck.as_bytes());
+            let read = &opened.pages[0];
+            let unread = read.findings.iter().any(|one| one.finding.code == placewise_codegen::finding::codes::PAGE_UNREAD);
+            assert!(unread || read.report().is_none_or(|page| facts_of(page) != whole), "{what} {start}");
+        }
     }
 }
 

@@ -215,6 +215,39 @@ fn the_exit_status_speaks_of_what_is_not_decided() {
 }
 
 #[test]
+fn a_decision_on_text_that_was_not_understood_hides_no_other_text() {
+    let page: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/reference/pages/sendings.txt");
+    let Ok(text) = fs::read_to_string(&page) else {
+        eprintln!("skipped: no {}", page.display());
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let (changed, folder) = (dir.path().join("page.txt"), dir.path().join("lockstep"));
+    let (changed, folder) = (changed.to_str().unwrap(), folder.to_str().unwrap());
+    let drift = |limit: &str| {
+        fs::write(changed, text.replace("Aggregations#\n", &format!("Limits#\n\n{limit}\n\nAggregations#\n"))).unwrap();
+        codegen(&["drift", changed, "--lockstep", folder, "--today", TODAY])
+    };
+    let decide = |fingerprint: &str| {
+        let arguments =
+            ["drift", "--lockstep", folder, "--today", TODAY, "--decide", fingerprint, "--as", "accepted", "--reason", "Known."];
+        assert_eq!(codegen(&arguments).status.code(), Some(0));
+    };
+    let shown = stderr(&drift("10 at once"));
+    let fingerprint = shown.split("fingerprint: ").nth(1).and_then(|rest| rest.lines().next()).unwrap();
+    assert!(fingerprint.starts_with("page-unread:reports/sendings/sections/Limits/"), "{shown}");
+    decide(fingerprint);
+    assert_eq!(drift("10 at once").status.code(), Some(0));
+    assert_eq!(drift("10  at  once").status.code(), Some(0));
+    assert_eq!(drift("20 at once").status.code(), Some(1));
+    // A decision that names no text answers nothing.
+    decide("page-unread:reports/sendings/sections/Limits");
+    let old = drift("10 at once");
+    assert_eq!(old.status.code(), Some(1));
+    assert!(stderr(&old).contains("decision-stale"), "{}", stderr(&old));
+}
+
+#[test]
 fn an_import_writes_whole_or_not_at_all() {
     let dir = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {

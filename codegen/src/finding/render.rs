@@ -10,6 +10,9 @@ use super::finding::Finding;
 use super::invisible::{escape, invisible};
 use super::place::{FileId, Sources, boundary};
 
+/// More bytes than the renderer scans in no time.
+const LONG: usize = 100_000;
+
 /// Findings for people, one block each.
 pub fn render(findings: &[Finding], sources: &Sources, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
@@ -32,7 +35,11 @@ pub fn render(findings: &[Finding], sources: &Sources, color: bool) -> String {
             // The renderer scans its whole source, so it gets no more than the lines around the marks.
             let (start, line, text) = file.window(&(start.unwrap_or(0)..end.unwrap_or(0)));
             let span = clamp(&file.text, &place.span);
-            let annotation = kind.span(span.start - start..span.end - start).label(one_line(what));
+            // A very long line ends soon after its marks begin.
+            let last = spans().map(|span| span.start).max().unwrap_or(start) - start;
+            let text = if text.len() > LONG { &text[..boundary(text, last + LONG / 2)] } else { text };
+            let end = (span.end - start).min(text.len());
+            let annotation = kind.span(span.start - start..end).label(one_line(what));
             match snippets.iter_mut().find(|(id, _)| *id == place.file) {
                 Some((_, snippet)) => *snippet = snippet.clone().annotation(annotation),
                 None => {

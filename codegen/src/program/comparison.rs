@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use placewise_model::Model;
 
 use crate::check::{Checked, Valid};
+use crate::disk::lock::digest;
 use crate::finding::{Finding, Sources, codes};
-use crate::published::{self, Captures, Drift, FactDigests, ReadPage, fact_id};
+use crate::published::{self, Captures, Drift, FactDigests, FactFinding, ReadPage, fact_id, is_space};
 use crate::source::Spec;
 
 pub(super) struct Comparison {
@@ -52,7 +53,8 @@ impl Comparison {
             Some(source) if fact == "page" => format!("sources/{source}"),
             _ => fact.to_owned(),
         };
-        let mut found: Vec<Finding> = findings.into_iter().map(|one| with_fact(one.finding, &fact(&one.fact))).collect();
+        let named = |one: FactFinding| with_fact(one.finding, fact(&one.fact), &self.sources);
+        let mut found: Vec<Finding> = findings.into_iter().map(named).collect();
         let stated = published::digests(&facts);
         if let Some(source) = source {
             captures.explain(source, &stated, &mut found);
@@ -65,9 +67,19 @@ impl Comparison {
     }
 }
 
-/// What was not reached or looked for has no fingerprint: nobody can decide that all is well with what nobody read.
-fn with_fact(finding: Finding, fact: &str) -> Finding {
-    if matches!(finding.code.name(), "page-unreached" | "page-folder-closed") { finding } else { finding.fact(fact) }
+/// What was not reached or looked for has no fingerprint: nobody can decide that all is well with what nobody read. That of text which was
+/// not understood has a digest of the text, so that a decision on it hides no other text.
+fn with_fact(finding: Finding, fact: String, sources: &Sources) -> Finding {
+    match (&finding.place, finding.code) {
+        (_, codes::PAGE_UNREACHED | codes::PAGE_FOLDER_CLOSED) => finding,
+        (Some(place), codes::PAGE_UNREAD) => {
+            let text = sources.get(place.file).text.get(place.span.clone()).unwrap_or_default();
+            let words: Vec<&str> = text.split(is_space).filter(|word| !word.is_empty()).collect();
+            let digest = digest(words.join(" ").as_bytes());
+            finding.fact(format!("{fact}/{digest:016x}"))
+        }
+        _ => finding.fact(fact),
+    }
 }
 
 /// Whether a fact is another one or a part of it.

@@ -206,6 +206,9 @@ impl<'a> Account<'a> {
 
     /// Adds a difference from a place in the spec, with a help of its own.
     pub fn differs_from(&mut self, code: Code, message: String, at: &Place, path: &[&str], spec: &Place, help: &str) {
+        // What has a damaged character was not read.
+        let damaged = message.contains(char::REPLACEMENT_CHARACTER);
+        let code = if damaged { codes::PAGE_UNREAD } else { code };
         let label = if code.name().ends_with("-missing") { "missing after this" } else { "the page" };
         let finding = Finding::new(code, message).at(at.clone()).label(label).help(help);
         let finding = finding.related(spec.clone(), "the spec");
@@ -215,6 +218,13 @@ impl<'a> Account<'a> {
     /// Adds the difference that the page lacks a fact and everything below it.
     pub fn lacks(&mut self, code: Code, message: String, at: &Place, path: &[&str], edit: &str) {
         self.differs(code, message, at, path, edit);
+        self.skip(path);
+    }
+
+    /// Accounts for a fact and everything below it, which has a finding elsewhere.
+    pub fn covered(&mut self, path: &[&str]) {
+        let id = self.id(path);
+        self.met.entry(id).and_modify(|met| *met = true);
         self.skip(path);
     }
 

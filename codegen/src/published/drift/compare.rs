@@ -40,13 +40,10 @@ pub(super) struct Comparison<'a> {
     pub account: Account<'a>,
 }
 
-fn compare<'a>(
-    read: &ReadPage,
-    page: &'a PublishedPage,
-    report: &'a Report,
-    platform: &UncheckedModel,
-    place_of: PlaceOf<'a>,
-) -> Drift {
+fn compare(read: &ReadPage, page: &PublishedPage, report: &Report, platform: &UncheckedModel, place_of: PlaceOf<'_>) -> Drift {
+    let names: Vec<&str> = report.aggregations.iter().map(|one| one.name.as_str()).collect();
+    let aligned = page.with_aggregations(&names);
+    let page = aligned.as_ref().unwrap_or(page);
     let mut comparison = Comparison { page, report, account: Account::new(&["reports", &report.name], place_of) };
     expect(&mut comparison.account, report);
     let roots = [fact_id(&["reports", &page.name.value]), comparison.account.id(&[])];
@@ -68,6 +65,7 @@ fn compare<'a>(
             comparison.quirks();
         }
         comparison.deprecated();
+        comparison.prose();
     } else {
         comparison.account.skip(&[]);
     }
@@ -115,7 +113,8 @@ fn is_settled(comparison: &Comparison<'_>, finding: &FactFinding) -> bool {
             let kept = example.repaired.iter().all(|one| matches!(one, Repair::Braces | Repair::Quotes | Repair::Commas));
             here && kept
                 && match &example.of {
-                    ExampleOf::Rows | ExampleOf::Aggregation(_) => true,
+                    // A stray comma may tell that something was removed.
+                    ExampleOf::Rows | ExampleOf::Aggregation(_) => !example.repaired.contains(&Repair::Commas),
                     ExampleOf::Field(name) => comparison.has_quirk(QuirkKind::BrokenExample, name),
                 }
         }),

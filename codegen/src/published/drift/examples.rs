@@ -14,6 +14,9 @@ use crate::finding::{Finding, Place, Severity, codes, shortened};
 use crate::published::read::{ExampleOf, FactFinding, PublishedExample, Repair};
 use crate::resolve::UncheckedModel;
 
+/// The changed values so far: each its path in a sample and what the page has there.
+type Seen = BTreeSet<(Vec<String>, String)>;
+
 impl Comparison<'_> {
     /// Compares examples.
     pub(super) fn examples(&mut self, platform: &UncheckedModel) {
@@ -26,11 +29,18 @@ impl Comparison<'_> {
             paired.push(found);
         }
         let judged = self.judge(&paired, platform);
+        let mut seen = Seen::new();
         for ((index, shown), example) in page.examples.iter().enumerate().zip(&paired) {
             let path = example_path(&shown.of, shown.request);
             self.account.states(&steps(&path), words(&shown.of), &first_line(shown));
             match example.and_then(|example| payload(example, shown.request)) {
-                Some(value) => self.sample(shown, &path, value, &judged[index]),
+                Some(value) => self.sample(shown, &path, value, &judged[index], &mut seen),
+                // That of an aggregation which nobody knows has the finding of its table.
+                None if page.aggregations.iter().any(|one| {
+                    one.unnamed
+                        && ExampleOf::Aggregation(one.name.value.clone()) == shown.of
+                        && report.aggregation(&one.name.value).is_none()
+                }) => {}
                 None => {
                     let message = format!("the page has an example of {}, the spec does not", words(&shown.of));
                     self.differs(codes::DRIFT_EXAMPLE_ADDED, message, &first_line(shown), &steps(&path), "`examples`");
@@ -40,7 +50,16 @@ impl Comparison<'_> {
         for example in report.examples.iter().filter(|example| on_page(example, report)) {
             let is_paired = paired.iter().flatten().any(|known| std::ptr::eq(*known, example));
             let path = example_path(&of(example), example.response.is_none());
-            if !is_paired && !page.ends_early && !self.account.is_unread(&steps(&path)) {
+            // What has no place on the page is missing with its section.
+            let gone = match of(example) {
+                ExampleOf::Rows => false,
+                ExampleOf::Field(name) => page.field(&name).is_none() && page.fields.iter().all(|field| field.name.is_some()),
+                ExampleOf::Aggregation(name) => page.aggregations.iter().all(|one| one.name.value != name),
+            };
+            if gone {
+                self.account.covered(&steps(&path));
+            }
+            if !is_paired && !gone && !page.ends_early && !self.account.is_unread(&steps(&path)) {
                 self.missing_example(example, &path);
             }
         }
@@ -61,7 +80,14 @@ impl Comparison<'_> {
     }
 
     /// Compares a page's example with the spec's, value by value. What the rules found has a finding already.
-    fn sample(&mut self, shown: &PublishedExample, path: &[String], value: &Value, judged: &BTreeSet<Vec<String>>) {
+    fn sample(
+        &mut self,
+        shown: &PublishedExample,
+        path: &[String],
+        value: &Value,
+        judged: &BTreeSet<Vec<String>>,
+        seen: &mut Seen,
+    ) {
         let mut equal = Vec::new();
         let mut changes = Vec::new();
         diff(shown.payload(), value, &mut Vec::new(), &mut equal, &mut changes);
@@ -69,7 +95,19 @@ impl Comparison<'_> {
         for (at, stated, span) in equal {
             self.account.states(&steps(&[path, &at].concat()), stated, &place(span));
         }
+        // Lines that were not understood may have the keys.
+        let lost = shown.repaired.contains(&Repair::Braces)
+            && matches!(&shown.of, ExampleOf::Field(name) if self.account.is_unread(&["fields", name]));
+        if lost && changes.iter().any(|(_, change, _)| *change == Change::Gone) {
+            let finding =
+                Finding::new(codes::PAGE_UNREAD, format!("the rest of the example of {} was not understood", words(&shown.of)));
+            let finding = finding.at(first_line(shown)).help("compare it with the spec by hand");
+            self.account.read(FactFinding { fact: self.account.id(&steps(path)), finding });
+        }
         for (at, change, span) in changes {
+            if lost && change == Change::Gone {
+                continue;
+            }
             let full = [path, &at].concat();
             let (of, key) = (words(&shown.of), at.join("."));
             let (code, stated, message) = match change {
@@ -91,8 +129,10 @@ impl Comparison<'_> {
                 }
             };
             let place = if code == codes::DRIFT_EXAMPLE_KEYS && stated == "absent" { first_line(shown) } else { place(span) };
+            // The same value in several samples, such as a cursor, is one change.
+            let again = code == codes::DRIFT_EXAMPLE_VALUE && !seen.insert((at.clone(), stated.clone()));
             self.account.states(&steps(&full), stated, &place);
-            if !judged.contains(&at) {
+            if !judged.contains(&at) && !again {
                 self.differs(code, message, &place, &steps(&full), "`examples`");
             }
         }
@@ -115,8 +155,15 @@ impl Comparison<'_> {
             };
             let json = shown.payload().nearest(rest);
             // The comparison of keys finds those that one side lacks, and what an example settles is for the spec's author.
-            if [codes::EXAMPLE_KEY, codes::EXAMPLE_SETTLES].contains(&finding.code) {
+            if finding.code == codes::EXAMPLE_SETTLES {
                 continue;
+            }
+            if finding.code == codes::EXAMPLE_KEY {
+                // Of a sample that the spec lacks only its own keys are judged. One that the page lists as a field is one change with it.
+                let key = rest.last().filter(|step| step.parse::<usize>().is_err());
+                if example.is_some() || key.is_none_or(|key| page.field(key).is_some()) {
+                    continue;
+                }
             }
             let pointer: String = rest.iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect();
             let known = example.and_then(|example| payload(example, shown.request)?.pointer(&pointer));

@@ -1,6 +1,6 @@
 //! Compares fields: which exist, their order, types, values, metrics, filterability and third column.
 
-use placewise_model::{Coverage, Field, Filterability, Provenance};
+use placewise_model::{Coverage, Field, Filterability, Provenance, Type};
 
 use super::account::{list, word};
 use super::compare::Comparison;
@@ -8,12 +8,16 @@ use super::expected::{listed, metrics};
 use crate::finding::{Code, codes};
 use crate::published::read::{At, PublishedField, same_print};
 
+fn count(fields: usize) -> String {
+    if fields == 1 { "one field".into() } else { format!("{fields} fields") }
+}
+
 impl Comparison<'_> {
     pub(super) fn fields(&mut self) {
         let (page, report) = (self.page, self.report);
         if report.coverage == Coverage::NameOnly {
             if let Some(first) = page.fields.first() {
-                let message = format!("the page describes {} fields, but the spec has only the report's name", page.fields.len());
+                let message = format!("the page describes {}, but the spec has only the report's name", count(page.fields.len()));
                 self.differs(
                     codes::DRIFT_COVERAGE,
                     message,
@@ -163,10 +167,28 @@ impl Comparison<'_> {
             self.account.states(&path, names.join(", "), place);
         }
         // A dynamic object's keys are data, which prose may name all the same.
-        let data = key == "fields" && known.is_empty() && !matches!(spec.ty, placewise_model::Type::Object { .. });
+        let data = key == "fields" && known.is_empty() && !matches!(spec.ty, Type::Object { .. });
+        // Values that the spec knows from examples alone are settled by a page that lists them.
+        let in_spec = |value: &At<String>| match spec.ty.innermost() {
+            Type::Enum(of) => of.values.iter().any(|known| known.value == value.value),
+            _ => false,
+        };
+        if key == "values" && !removed && first_new.is_some() && read.iter().all(in_spec) {
+            let message = format!(
+                "the page lists the values {} of `{}`, which the spec knows from examples only",
+                list(&listed),
+                spec.name
+            );
+            self.differs(codes::DRIFT_SETTLED, message, place, &path, "the `provenance` of these `values`");
+            return;
+        }
         if (first_new.is_some() && !data) || removed {
             let what = if key == "fields" { "metrics" } else { "values" };
-            let message = format!("`{}` has {what} {} on the page, {} in the spec", spec.name, list(&listed), list(known));
+            let all: Vec<&str> = match spec.ty.innermost() {
+                Type::Enum(of) if key == "values" => of.values.iter().map(|value| value.value.as_str()).collect(),
+                _ => known.to_vec(),
+            };
+            let message = format!("`{}` has {what} {} on the page, {} in the spec", spec.name, list(&listed), list(&all));
             self.differs(code, message, place, &path, edit);
         }
     }

@@ -10,6 +10,7 @@ mod examples;
 mod expected;
 mod fields;
 mod header;
+mod prose;
 mod rows;
 mod sample_diff;
 

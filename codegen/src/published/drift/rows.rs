@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use placewise_model::{Aggregation, Field, Format, Provenance};
 
 use super::compare::Comparison;
-use crate::finding::{Place, codes};
-use crate::published::read::{ExampleOf, Json, PublishedAggregation, ReturnedRow, same_print};
+use crate::finding::{Finding, Place, codes};
+use crate::published::read::{ExampleOf, FactFinding, Json, PublishedAggregation, ReturnedRow, same_print};
 
 /// A table of the page and what the spec says of it.
 struct Table<'t> {
@@ -51,7 +51,15 @@ impl Comparison<'_> {
         let (page, report) = (self.page, self.report);
         for one in &page.aggregations {
             let path = ["aggregations", one.name.value.as_str()];
-            self.account.states(&path, &one.name.value, &one.name.place);
+            if !one.unnamed {
+                self.account.states(&path, &one.name.value, &one.name.place);
+            } else if report.aggregation(&one.name.value).is_none() {
+                let message = "this table of returned fields has no heading, and the spec has another number of aggregations";
+                let finding = Finding::new(codes::PAGE_UNREAD, message).at(one.name.place.clone());
+                let finding = finding.help("copy the page from a browser, with its headings");
+                self.account.read(FactFinding { fact: self.account.id(&["aggregations"]), finding });
+                continue;
+            }
             match report.aggregation(&one.name.value) {
                 Some(spec) => self.aggregation(one, spec),
                 None => {
@@ -64,6 +72,8 @@ impl Comparison<'_> {
         let last = report.aggregations.iter().rposition(|spec| on_page(spec).is_some());
         for (index, spec) in report.aggregations.iter().enumerate() {
             let beyond = page.ends_early && last.is_none_or(|last| index > last);
+            // One without a name may be any of the spec's.
+            let beyond = beyond || page.aggregations.iter().any(|one| one.unnamed);
             if on_page(spec).is_some() || beyond || spec.provenance != Provenance::Documented {
                 continue;
             }

@@ -51,7 +51,7 @@ pub(super) fn infer(page: &PublishedPage) -> ReportOutline {
     let mut of = |one: &PublishedAggregation| {
         if series { series_aggregation(page, one, &known) } else { aggregation(page, one, &known, &mut quirks) }
     };
-    let aggregations = page.aggregations.iter().map(&mut of).collect();
+    let aggregations = page.aggregations.iter().filter(|one| !one.unnamed).map(&mut of).collect();
     for example in page.examples.iter().filter(|example| !example.repaired.is_empty()) {
         // A quirk needs a field; a comment beside any other example says that it was repaired.
         if let ExampleOf::Field(name) = &example.of {

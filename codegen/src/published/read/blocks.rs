@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::lines::{Line, is_snake};
-use super::table::{field_header, permit_header};
+use super::table::{field_header, permit_header, returned_header};
 
 /// What a block holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +23,8 @@ pub(super) enum BlockKind {
     Aggregations,
     /// One aggregation.
     Aggregation,
+    /// An aggregation's table without a heading.
+    UnnamedAggregation,
     /// The table of returned fields.
     ReturnedFields,
     /// An example of a request or a response.
@@ -66,8 +68,8 @@ fn known(heading: &str) -> Option<BlockKind> {
 }
 
 /// Cuts `lines[range]` into blocks.
-pub(super) fn blocks(lines: &[Line<'_>], range: Range<usize>) -> Vec<Block> {
-    let cutter = Cutter::new(lines, range.clone());
+pub(super) fn blocks(lines: &[Line<'_>], range: Range<usize>, series: bool) -> Vec<Block> {
+    let cutter = Cutter::new(lines, range.clone(), series);
     let mut out = vec![Block { kind: BlockKind::Intro, head: range.start, lines: range.start..range.start }];
     let mut among = Among::Start;
     let mut table_due = false;
@@ -87,7 +89,7 @@ pub(super) fn blocks(lines: &[Line<'_>], range: Range<usize>) -> Vec<Block> {
         }
         if let (Some(kind), Some(last)) = (kind, out.last_mut()) {
             last.lines.end = index;
-            let body = if kind == BlockKind::Unnamed { index } else { index + 1 };
+            let body = if matches!(kind, BlockKind::Unnamed | BlockKind::UnnamedAggregation) { index } else { index + 1 };
             out.push(Block { kind, head: index, lines: body..body });
         }
     }
@@ -114,10 +116,14 @@ struct Cutter<'l, 't> {
     start: usize,
     /// Whether the page's headings have marks.
     marks: bool,
+    /// Whether the page lost its headings.
+    headless: bool,
+    /// Whether it is the page of a timeseries.
+    series: bool,
 }
 
 impl<'l, 't> Cutter<'l, 't> {
-    fn new(lines: &'l [Line<'t>], range: Range<usize>) -> Self {
+    fn new(lines: &'l [Line<'t>], range: Range<usize>, series: bool) -> Self {
         let mut next = vec![None; range.len()];
         let mut before = vec![None; range.len()];
         let mut seen = None;
@@ -131,7 +137,11 @@ impl<'l, 't> Cutter<'l, 't> {
             seen = if lines[index].blank() { seen } else { Some(index) };
         }
         let marks = lines[range.clone()].iter().any(|line| line.marked && known(line.heading).is_some());
-        Self { lines, next, before, start: range.start, marks }
+        let table = range.clone().find(|index| field_header(lines[*index].text).is_some());
+        let named = table.is_some_and(|table| before[table - range.start].is_some_and(|before| lines[before].name().is_some()));
+        let headless =
+            table.is_some() && !named && !lines[range.clone()].iter().any(|line| !line.bullet && known(line.heading).is_some());
+        Self { lines, next, before, start: range.start, marks, headless, series }
     }
 
     /// The kind of block that a line starts.
@@ -140,7 +150,11 @@ impl<'l, 't> Cutter<'l, 't> {
         if line.blank() || permit_header(line.text).is_some() {
             return None;
         }
-        if !line.bullet && line.name().is_some() && self.table_follows(index) && !self.runs_on(index) {
+        if self.headless && !self.series && returned_header(line.text).is_some() {
+            return Some(BlockKind::UnnamedAggregation);
+        }
+        if !line.bullet && line.name().is_some() && self.table_follows(index) && !self.runs_on(index) && !self.ends_values(index)
+        {
             return Some(BlockKind::Field);
         }
         if field_header(line.text).is_some() {
@@ -153,6 +167,10 @@ impl<'l, 't> Cutter<'l, 't> {
             match among {
                 Among::Aggregations if self.heads_aggregation(index) => return Some(BlockKind::Aggregation),
                 Among::Fields if line.marked => return Some(BlockKind::Field),
+                // The heading above all aggregations may have another name.
+                Among::Start if line.marked && line.name().is_some_and(is_snake) && self.returns_follow(index) => {
+                    return Some(BlockKind::Aggregation);
+                }
                 _ => {}
             }
         }
@@ -163,8 +181,34 @@ impl<'l, 't> Cutter<'l, 't> {
         .then_some(BlockKind::Other)
     }
 
+    /// Whether the next heading below that is no name is that of returned fields.
+    fn returns_follow(&self, index: usize) -> bool {
+        let next = self.lines[index + 1..].iter().find(|line| line.marked && !line.name().is_some_and(is_snake));
+        next.is_some_and(|next| known(next.heading) == Some(BlockKind::ReturnedFields))
+    }
+
     fn table_follows(&self, index: usize) -> bool {
         self.next[index - self.start].is_some_and(|next| field_header(self.lines[next].text).is_some())
+    }
+
+    /// Whether a name is the last of listed values, on a page without headings.
+    fn ends_values(&self, index: usize) -> bool {
+        let line = &self.lines[index];
+        if !self.headless || line.marked {
+            return false;
+        }
+        if line.note.is_some() {
+            return true;
+        }
+        let mut at = self.before[index - self.start];
+        while let Some(before) = at {
+            let line = &self.lines[before];
+            if line.name().is_none() {
+                return line.text.ends_with(':');
+            }
+            at = self.before[before - self.start];
+        }
+        false
     }
 
     /// Whether an unmarked name continues the text before it, on a page whose headings have marks.

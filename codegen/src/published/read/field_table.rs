@@ -8,7 +8,7 @@ use super::lines::{Line, one_space, trim};
 use super::listed_values::read_prose;
 use super::page::{At, PublishedField};
 use super::printed_type::{self, PrintedType};
-use super::table::{FieldHeader, cells, field_header, is_rule, leading_icon, yes_or_no};
+use super::table::{FieldHeader, bare, cells, field_header, is_rule, leading_icon, yes_or_no};
 use crate::finding::Place;
 
 /// A longer text is prose, not an unknown type or a header's name.
@@ -57,6 +57,12 @@ fn type_row(line: &Line<'_>, header: &FieldHeader<'_>, field: &mut PublishedFiel
         return false;
     }
     line.claim();
+    let mark = printed.find("[^").or_else(|| printed.find(['¹', '²', '³', '⁴', '†', '‡']));
+    let (printed, mark) = printed.split_at(mark.unwrap_or(printed.len()));
+    let printed = trim(printed);
+    if !mark.is_empty() {
+        out.cell(line.place_of(mark), owner, "this cell has a footnote");
+    }
     field.printed = Some(line.fact(printed, one_space(printed)));
     let mut unread = |fact: &'static str, part: &str, what: &str| {
         field.unread.push(fact);
@@ -74,7 +80,8 @@ fn type_row(line: &Line<'_>, header: &FieldHeader<'_>, field: &mut PublishedFiel
             None => unread("column", cell, "cannot read the cell of the third column"),
         }
     }
-    if let Some(more) = rest[2] {
+    // The finding of an unknown column speaks for its cells.
+    if let Some(more) = rest[2].filter(|_| header.more.is_empty()) {
         out.cell(line.place_of(more), owner, "cannot tell to which column this text belongs");
         field.unread.extend(["filterable", "column"]);
     }
@@ -90,7 +97,7 @@ fn split<'t>(text: &'t str, header: &FieldHeader<'_>) -> Option<(&'t str, [Optio
         let third = cell(2);
         // Without a third column, a third cell belongs nowhere.
         let [third, more] = if header.third.is_some() { [third, more] } else { [None, third.or(more)] };
-        return Some((trim(cell(0)?.trim_matches('`')), [cell(1), third, more]));
+        return Some((bare(cell(0)?), [cell(1), third, more]));
     }
     if let Some(end) = printed_type::prefix(text) {
         let (printed, rest) = text.split_at(end);
@@ -147,6 +154,11 @@ fn header_cell(text: &str) -> Option<usize> {
 }
 
 fn filter_cell(cell: &str) -> Option<Filterability> {
+    let cell = match leading_icon(cell) {
+        // `✅ (via X-Customer header)`
+        Some((length, true)) if trim(&cell[length..]).starts_with('(') => trim(&cell[length..]),
+        _ => cell,
+    };
     if let Some(yes) = yes_or_no(cell) {
         return Some(if yes { Filterability::Yes } else { Filterability::No });
     }

@@ -42,7 +42,9 @@ pub(super) type Owners = Vec<(Range<usize>, String)>;
 pub(super) fn account<'o>(lines: &[Line<'_>], owners: &'o Owners, cut: bool, out: &mut Unread) -> Vec<(usize, &'o str)> {
     let mut prose = Vec::new();
     for (range, owner) in owners {
-        let is_prose = sentences(&lines[range.clone()], cut);
+        // Of a section that nobody knows the prose is not understood either.
+        let unknown = owner.contains("/sections/");
+        let is_prose = if unknown { vec![false; range.len()] } else { sentences(&lines[range.clone()], cut) };
         let mut run: Option<Range<usize>> = None;
         for index in range.clone().filter(|index| !lines[*index].blank()) {
             if lines[index].is_claimed() {

@@ -243,7 +243,7 @@ impl Parser<'_> {
                 let inner = &self.text[from..end];
                 let decoded = serde_json::from_str(&format!("\"{inner}\"")).ok();
                 self.at = end + c.len_utf8();
-                return if self.strict { decoded } else { Some(decoded.unwrap_or_else(|| inner.to_owned())) };
+                return if self.strict { decoded } else { Some(decoded.unwrap_or_else(|| inner.replace("\\_", "_"))) };
             }
         }
         None

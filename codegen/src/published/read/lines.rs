@@ -5,6 +5,8 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use super::fact::At;
+use super::table::bare;
+use super::widgets;
 use crate::finding::{FileId, Place};
 
 /// The text of a page, and the file that it comes from.
@@ -51,6 +53,12 @@ impl<'t> Line<'t> {
     /// Whether it is empty.
     pub fn blank(&self) -> bool {
         self.text.is_empty()
+    }
+
+    /// Makes it empty: it holds nothing of the page.
+    pub fn clear(&mut self) {
+        (self.text, self.heading, self.note) = ("", "", None);
+        (self.marked, self.bullet) = (false, false);
     }
 
     /// The bytes of `text`.
@@ -146,7 +154,24 @@ pub(super) fn lines(source: Source<'_>) -> Vec<Line<'_>> {
         }
         start += segment.len() + 1;
     }
+    underlined(&mut out);
+    widgets::blank(&mut out);
     out
+}
+
+/// Marks headings that Markdown underlines: `Title` over `====`.
+fn underlined(lines: &mut [Line<'_>]) {
+    for index in 1..lines.len() {
+        let (above, below) = lines.split_at_mut(index);
+        let (Some(title), Some(rule)) = (above.last_mut(), below.first_mut()) else { continue };
+        let text = rule.text;
+        let is_rule = text.len() > 2 && (text.bytes().all(|byte| byte == b'=') || text.bytes().all(|byte| byte == b'-'));
+        let heads = title.text.starts_with(char::is_alphanumeric) && title.text.len() <= 60 && !title.text.contains(['|', '\t']);
+        if is_rule && heads && !title.text.ends_with(['.', ':', ',']) {
+            title.marked = true;
+            rule.clear();
+        }
+    }
 }
 
 fn push<'t>(out: &mut Vec<Line<'t>>, source: Source<'t>, raw: &'t str, at: usize, number: usize) {
@@ -197,8 +222,17 @@ fn line<'t>(source: Source<'t>, text: &'t str, start: usize, number: usize, invi
     if heading.ends_with(')')
         && let Some(open) = heading.rfind("](#").and_then(|middle| heading[..middle].rfind('['))
     {
-        heading = trim(&heading[..open]);
+        let name = trim(&heading[..open]);
+        // `# [Title](#title)` is a heading that is a link.
+        heading = if name.is_empty() { bare(heading) } else { name };
         marked = true;
+    }
+    if marked {
+        heading = bare(heading);
+    }
+    // `Title {#anchor}`
+    if let Some(open) = heading.rfind(" {#").filter(|_| heading.ends_with('}')) {
+        heading = trim(&heading[..open]);
     }
     let bare = trim(heading.trim_end_matches(['#', '¶']));
     marked |= bare.len() < heading.len() && !bare.is_empty();

@@ -1,6 +1,6 @@
 //! Reads the values of an enumeration and the metrics of an object from a field's prose.
 
-use super::lines::{Line, is_snake, trim, unbullet};
+use super::lines::{Line, is_snake, trim, unbullet, unescape};
 use super::page::{Metric, PublishedField};
 use super::printed_type::PrintedType;
 
@@ -59,13 +59,13 @@ pub(super) fn read_prose(lines: &[Line<'_>], ty: &PrintedType, field: &mut Publi
                 None => listing = Listing::No,
             }
         } else if of_metrics
-            && let Some(word) = explained(line.text).filter(|word| is_snake(word))
-            && field.metrics.iter().all(|metric| metric.name.value != word)
+            && let Some(word) = explained(line.text).filter(|word| is_snake(&unescape(word)))
+            && field.metrics.iter().all(|metric| metric.name.value != unescape(word))
         {
             let lower = line.text.to_lowercase();
             line.claim();
             let share = word.ends_with("_rate") || ["percent", "rate", "ratio", "%"].iter().any(|mark| lower.contains(mark));
-            field.metrics.push(Metric { name: line.fact(word, word.to_owned()), share });
+            field.metrics.push(Metric { name: line.fact(word, unescape(word)), share });
         }
     }
 }
@@ -81,8 +81,9 @@ enum Listing {
 }
 
 fn add_value(line: &Line<'_>, value: &str, field: &mut PublishedField) {
-    if field.values.iter().all(|known| known.value != value) {
-        field.values.push(line.fact(value, value.to_owned()));
+    let name = unescape(value);
+    if field.values.iter().all(|known| known.value != name) {
+        field.values.push(line.fact(value, name));
     }
 }
 

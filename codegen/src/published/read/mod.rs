@@ -22,12 +22,14 @@ mod placed_json;
 mod printed_type;
 mod report_reader;
 mod returned_table;
+mod statements;
 mod table;
 mod title;
+mod widgets;
 
 pub use document::{Document, DocumentLine, LineForm, Sample};
 pub(crate) use lines::is_space;
-pub use navigation::{Navigation, NavigationEntry};
+pub use navigation::{Navigation, NavigationEntry, report_title};
 pub use page::*;
 pub use page_reader::{read, read_as};
 pub use placed_json::{Json, Member, Node, Repair};

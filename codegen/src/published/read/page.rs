@@ -146,6 +146,8 @@ pub struct PublishedPage {
     pub aggregations: Vec<PublishedAggregation>,
     /// The facts that the page marks as deprecated, as paths: `fields`, `id`.
     pub deprecated: Vec<At<Vec<String>>>,
+    /// Sentences whose words are those of facts.
+    pub statements: Vec<At<Statement>>,
     /// Whether any cell of a field's table has an icon, so that a blank cell is not a lost icon.
     pub icons: bool,
     /// Example payloads, in page order.
@@ -160,6 +162,15 @@ impl PublishedPage {
         let all = self.fields.iter().filter(|field| field.printed.is_some()).all(|field| field.column.is_some());
         self.columns.first().filter(|_| all).map(|title| title.value.as_str())
     }
+}
+
+/// A sentence that seems to state a fact.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// The fact that its part of the page is about.
+    pub owner: String,
+    /// The sentence, with single spaces.
+    pub text: String,
 }
 
 /// One field of a published page.
@@ -222,8 +233,10 @@ pub struct LabelTable {
 /// One aggregation of a published page.
 #[derive(Clone, Debug)]
 pub struct PublishedAggregation {
-    /// Its name.
+    /// Its name; `#1` if the page lost its headings.
     pub name: At<String>,
+    /// Whether the page does not state its name.
+    pub unnamed: bool,
     /// The rows of its table of returned fields; for a timeseries, of label keys.
     pub returned: Vec<ReturnedRow>,
     /// Whether the text may end before the table does.
@@ -312,6 +325,20 @@ impl PublishedPage {
     /// The field with that name.
     pub fn field(&self, name: &str) -> Option<&PublishedField> {
         self.fields.iter().find(|field| field.name() == name && field.name.is_some())
+    }
+
+    /// The page with the names that the spec has for its aggregations without a name, if there are as many.
+    pub(crate) fn with_aggregations(&self, names: &[&str]) -> Option<Self> {
+        if names.len() != self.aggregations.len() || !self.aggregations.iter().any(|one| one.unnamed) {
+            return None;
+        }
+        let mut page = self.clone();
+        for (one, name) in page.aggregations.iter_mut().zip(names).filter(|(one, _)| one.unnamed) {
+            let of = ExampleOf::Aggregation(std::mem::replace(&mut one.name.value, (*name).to_owned()));
+            let named = ExampleOf::Aggregation((*name).to_owned());
+            page.examples.iter_mut().filter(|example| example.of == of).for_each(|example| example.of = named.clone());
+        }
+        Some(page)
     }
 
     /// The example responses that show the same thing.

@@ -3,7 +3,7 @@
 use super::document::document;
 use super::ledger::Unread;
 use super::lines::{Line, Source, lines};
-use super::navigation::{is_method, navigation};
+use super::navigation::{Navigation, is_badge, is_method, navigation, neighbours};
 use super::page::{Kind, Page, ReadPage};
 use super::report_reader;
 use super::table::permit_header;
@@ -23,7 +23,8 @@ pub fn read_as(file: FileId, text: &str, kind: Option<Kind>) -> ReadPage {
     let other = kind.is_some_and(|kind| kind != Kind::Report);
     let title = frame.title.filter(|title| !other && is_report(&all, *title, kind));
     let body = title.or_else(|| document_title(&all, &frame));
-    let navigation = navigation(&all[..body.unwrap_or(all.len())], text, body.is_some());
+    let before = navigation(&all[..body.unwrap_or(all.len())], text, body.is_some());
+    let navigation = Navigation { neighbours: neighbours(&all[frame.end..]), ..before };
     let read = match title {
         Some(title) => report_page(source, &all, frame, title),
         None => match body {
@@ -57,19 +58,34 @@ fn document_title(lines: &[Line<'_>], frame: &Frame) -> Option<usize> {
     if marked.is_none() && after == 0 && !frame.footer && !body.iter().any(sentence) {
         return None;
     }
-    let title = marked.or_else(|| filled(after))?;
+    // A list above the title that is no navigation is not the title.
+    let list = body[after..].iter().take_while(|line| line.blank() || line.bullet).count();
+    let title = marked.or_else(|| filled(after + list))?;
     filled(title + 1).map(|_| title)
 }
 
 /// The line after the navigation: a list of entries with the trail `1. Group`, reports' titles or methods among them.
 fn navigation_end(body: &[Line<'_>]) -> usize {
     let navigates = |line: &Line<'_>| line.blank() || line.bullet || is_method(line.text) || is_trail(line);
-    let Some(first) = body.iter().position(|line| line.bullet || is_trail(line)) else { return 0 };
-    let end = first + body[first..].iter().position(|line| !navigates(line)).unwrap_or(body.len() - first);
     let sure = |line: &Line<'_>| is_trail(line) || is_method(line.text) || (line.bullet && parse_title(line).is_some());
-    // Only the head of the site stands above it.
-    let head = body[..first].iter().filter(|line| !line.blank());
-    if head.clone().count() <= 12 && !head.clone().any(|line| line.marked) && body[first..end].iter().any(sure) { end } else { 0 }
+    // A remark stands below an entry, and further to the right than a title.
+    let remark = |index: usize| {
+        let indented = index > 0 && body[index].start > body[index - 1].span().end + 1;
+        is_badge(body[index].text) || (indented && body.get(index + 1).is_some_and(|next| next.bullet))
+    };
+    let mut end = 0;
+    while let Some(first) = (end..body.len()).find(|index| body[*index].bullet || is_trail(&body[*index])) {
+        // Only the head of the site stands above it.
+        let head = body[..first].iter().filter(|line| !line.blank());
+        if head.clone().count() > 12 || head.clone().any(|line| line.marked) {
+            break;
+        }
+        end = (first..body.len()).find(|index| !navigates(&body[*index]) && !remark(*index)).unwrap_or(body.len());
+        if body[first..end].iter().any(sure) {
+            return end;
+        }
+    }
+    0
 }
 
 fn is_trail(line: &Line<'_>) -> bool {

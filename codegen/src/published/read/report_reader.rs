@@ -10,11 +10,14 @@ use super::examples::{Owner, examples};
 use super::field_table;
 use super::ledger::{Owners, Unread, account};
 use super::lines::{Line, Source, one_space, unescape};
-use super::page::{At, ExampleOf, FactFinding, LabelTable, PublishedAggregation, PublishedField, PublishedPage, fact_id};
+use super::page::{
+    At, ExampleOf, FactFinding, LabelTable, PublishedAggregation, PublishedField, PublishedPage, Statement, fact_id,
+};
 use super::permit_row::{self, permit_row};
 use super::returned_table;
+use super::statements::statements;
 use super::table::{field_header, is_rule, permit_header, returned_header};
-use super::title::parse_title;
+use super::title::{parse_title, title_and_note};
 use crate::finding::{Finding, codes};
 
 /// Reads the page whose title is line `title` and whose body ends before line `end`. `cut` tells that the text has no footer.
@@ -33,6 +36,7 @@ pub(super) fn read(
         lines,
         out: Unread::default(),
         named: HashSet::new(),
+        columns: HashSet::new(),
         owners: Vec::new(),
         root: fact_id(&["reports", &name.value]),
         page: PublishedPage {
@@ -52,11 +56,15 @@ pub(super) fn read(
             labels: None,
             aggregations: Vec::new(),
             deprecated: Vec::new(),
+            statements: Vec::new(),
             icons: false,
             examples: Vec::new(),
             ends_early: cut,
         },
     };
+    if let Some(note) = title_and_note(line.heading).1 {
+        reader.deprecated(&reader.root.clone(), line, note);
+    }
     reader.outside(0..title);
     if cut {
         // The last line may be incomplete, so the comparison says that it was not reached.
@@ -64,7 +72,8 @@ pub(super) fn read(
     } else {
         reader.outside(end..lines.len());
     }
-    let blocks = blocks(lines, title + 1..end);
+    let series = reader.page.format.value == "timeseries";
+    let blocks = blocks(lines, title + 1..end, series);
     reader.blocks(&blocks);
     reader.mark_open(&blocks);
     reader.blank_cells();
@@ -89,6 +98,8 @@ struct Reader<'r, 't> {
     out: Unread,
     /// The names of fields and aggregations so far.
     named: HashSet<(BlockKind, String)>,
+    /// The unknown columns so far.
+    columns: HashSet<String>,
     /// The fact that each line belongs to.
     owners: Owners,
     /// The report's fact.
@@ -127,7 +138,7 @@ impl Reader<'_, '_> {
             if !matches!(block.kind, BlockKind::ReturnedFields | BlockKind::Example { .. } | BlockKind::Other) {
                 skip = false;
             }
-            if !matches!(block.kind, BlockKind::Intro | BlockKind::Unnamed | BlockKind::Other) {
+            if !matches!(block.kind, BlockKind::Intro | BlockKind::Unnamed | BlockKind::UnnamedAggregation | BlockKind::Other) {
                 head.claim();
             }
             match block.kind {
@@ -157,6 +168,19 @@ impl Reader<'_, '_> {
                     owner = ExampleOf::Aggregation(name);
                     skip = !self.aggregation(head, &fact);
                 }
+                BlockKind::UnnamedAggregation => {
+                    // No wire name starts so. The comparison may know the name by its place.
+                    let name = format!("#{}", self.page.aggregations.len() + 1);
+                    fact = self.fact(&["aggregations"]);
+                    let named = At { value: name.clone(), place: head.place(), line: head.number };
+                    self.page.aggregations.push(PublishedAggregation {
+                        name: named,
+                        unnamed: true,
+                        returned: Vec::new(),
+                        open: false,
+                    });
+                    owner = ExampleOf::Aggregation(name);
+                }
                 BlockKind::ReturnedFields | BlockKind::Example { .. } | BlockKind::Other => {}
             }
             let whole = block.head.min(block.lines.start)..block.lines.end;
@@ -182,9 +206,12 @@ impl Reader<'_, '_> {
         if !self.page.ends_early {
             return;
         }
-        let after_fields = blocks
-            .iter()
-            .any(|block| matches!(block.kind, BlockKind::NoAggregation | BlockKind::Aggregations | BlockKind::Aggregation));
+        let after_fields = blocks.iter().any(|block| {
+            matches!(
+                block.kind,
+                BlockKind::NoAggregation | BlockKind::Aggregations | BlockKind::Aggregation | BlockKind::UnnamedAggregation
+            )
+        });
         self.page.fields_open = !after_fields;
         match blocks.last().map(|block| block.kind) {
             Some(BlockKind::Field | BlockKind::Unnamed) => {
@@ -193,7 +220,13 @@ impl Reader<'_, '_> {
                 }
             }
             // An example below the table shows that the table is complete.
-            Some(BlockKind::Aggregation | BlockKind::ReturnedFields | BlockKind::Other | BlockKind::NoAggregation) => {
+            Some(
+                BlockKind::Aggregation
+                | BlockKind::UnnamedAggregation
+                | BlockKind::ReturnedFields
+                | BlockKind::Other
+                | BlockKind::NoAggregation,
+            ) => {
                 let last = self.page.aggregations.last_mut();
                 let of = last.as_ref().map_or(ExampleOf::Rows, |one| ExampleOf::Aggregation(one.name.value.clone()));
                 let open = self.page.examples.iter().all(|example| example.of != of);
@@ -284,9 +317,16 @@ impl Reader<'_, '_> {
         {
             self.page.columns.push(column.clone());
         }
-        if let Some((line, header)) = lines.iter().find_map(|line| Some((line, field_header(line.text)?))) {
-            for title in &header.more {
-                self.out.cell(line.place_of(title), &self.fact(&["fields"]), "the field's table has a column that is not known");
+        let more = lines.iter().find_map(|line| Some((line, field_header(line.text)?)));
+        for title in more.iter().flat_map(|(_, header)| &header.more) {
+            // A new column of all tables is one change.
+            if self.columns.insert((*title).to_owned()) {
+                let place = more.as_ref().map_or(head.place(), |(line, _)| line.place_of(title));
+                self.out.cell(
+                    place,
+                    &self.fact(&["fields"]),
+                    "the fields' tables have a column that is not known; its cells were not compared",
+                );
             }
         }
         self.page.fields.push(field);
@@ -320,7 +360,7 @@ impl Reader<'_, '_> {
             return false;
         }
         self.remark(head, fact);
-        self.page.aggregations.push(PublishedAggregation { name: named, returned: Vec::new(), open: false });
+        self.page.aggregations.push(PublishedAggregation { name: named, unnamed: false, returned: Vec::new(), open: false });
         true
     }
 
@@ -393,7 +433,11 @@ impl Reader<'_, '_> {
             let line = &self.lines[index];
             if line.text.to_lowercase().contains("deprecat") {
                 self.deprecated(owner, line, line.text);
+                continue;
             }
+            let stating = statements(line.text)
+                .map(|sentence| line.fact(sentence, Statement { owner: owner.to_owned(), text: one_space(sentence) }));
+            self.page.statements.extend(stating);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::ledger::Unread;
 use super::lines::{Line, is_snake, one_space, trim, unescape};
 use super::page::ReturnedRow;
 use super::printed_type;
-use super::table::{cells, is_rule};
+use super::table::{bare, cells, is_rule};
 
 /// A longer text is prose, not a key or an unknown type.
 const SHORT: usize = 128;
@@ -58,9 +58,13 @@ pub(super) fn rows(lines: &[Line<'_>], fields: &HashSet<&str>, owner: &str, out:
 
 fn row<'t>(text: &'t str, fields: &HashSet<&str>) -> Option<Row<'t>> {
     if let Some(cells) = cells(text) {
-        let [key, printed] = [*cells.first()?, *cells.get(1)?].map(|cell| trim(cell.trim_matches(['`', '*'])));
+        let [key, printed] = [*cells.first()?, *cells.get(1)?].map(bare);
         let description = cells.get(2).copied().unwrap_or_default();
-        let good = !key.is_empty() && key.len() <= SHORT && !key.contains(char::is_whitespace) && !printed.is_empty();
+        let good = !key.is_empty()
+            && !key.starts_with("~~")
+            && key.len() <= SHORT
+            && !key.contains(char::is_whitespace)
+            && !printed.is_empty();
         return good.then_some(Row { key, printed, description, known: printed_type::prefix(printed) == Some(printed.len()) });
     }
     // Only a key that is a field's name may contain capitals; any other key ends before the first capital.

@@ -16,10 +16,19 @@ pub(super) struct Frame {
 
 /// The name and format of a title: `name (format)`.
 pub(super) fn parse_title<'t>(line: &Line<'t>) -> Option<(&'t str, &'t str)> {
-    let (name, format) = line.heading.strip_suffix(')')?.rsplit_once('(')?;
+    let heading = title_and_note(line.heading).0;
+    let (name, format) = heading.strip_suffix(')')?.rsplit_once('(')?;
     let name = name.trim_end();
     let word = format.len() <= 24 && format.starts_with(|c: char| c.is_ascii_lowercase()) && is_name(format);
     (word && is_name(name)).then_some((name, format))
+}
+
+/// A title, and the remark behind it: `(deprecated)`.
+pub(super) fn title_and_note(heading: &str) -> (&str, Option<&str>) {
+    match heading.rfind(" (").filter(|at| heading[..*at].ends_with(')') && heading[*at..].to_lowercase().contains("deprecat")) {
+        Some(at) => (&heading[..at], Some(&heading[at + 1..])),
+        None => (heading, None),
+    }
 }
 
 /// Finds the title and the footer.

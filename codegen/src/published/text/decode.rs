@@ -58,7 +58,34 @@ fn zeros(bytes: &[u8]) -> [usize; 2] {
     out
 }
 
+/// Windows-1252's typographic quotes, dashes and ellipsis. No other encoding prints these bytes in Latin text.
+fn typographic(byte: u8) -> Option<char> {
+    Some(match byte {
+        0x85 => '…',
+        0x91 => '‘',
+        0x92 => '’',
+        0x93 => '“',
+        0x94 => '”',
+        0x95 => '•',
+        0x96 => '–',
+        0x97 => '—',
+        _ => return None,
+    })
+}
+
+/// The text, if all that is not ASCII is typographic in Windows-1252.
+fn windows(bytes: &[u8]) -> Option<String> {
+    let mut others = bytes.iter().filter(|byte| !byte.is_ascii()).peekable();
+    others.peek()?;
+    others
+        .all(|byte| typographic(*byte).is_some())
+        .then(|| bytes.iter().map(|byte| typographic(*byte).unwrap_or(char::from(*byte))).collect())
+}
+
 fn utf8(bytes: &[u8]) -> Decoded {
+    if let Some(text) = windows(bytes) {
+        return Decoded { text, replaced: None };
+    }
     let mut decoded = Decoded { text: String::with_capacity(bytes.len()), replaced: None };
     for chunk in bytes.utf8_chunks() {
         decoded.text.push_str(chunk.valid());

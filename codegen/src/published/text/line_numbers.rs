@@ -58,7 +58,10 @@ fn numbered(lines: &[(usize, &str)]) -> Option<(Vec<Range<usize>>, usize)> {
 }
 
 fn opens(line: &str) -> bool {
-    line.trim_start().starts_with(['{', '['])
+    let line = line.trim_start();
+    // A sample may lack its outer braces.
+    let key = || line.starts_with('"') && line.trim_end().ends_with(":{");
+    line.starts_with(['{', '[']) || key()
 }
 
 /// `1`, `{`, `2`, `"records": [`, …

@@ -76,9 +76,14 @@ impl Decisions {
                 }
             }
             let fact = entry.fingerprint.split_once(':').map_or("", |(_, fact)| fact);
+            // A decision on text that was not understood names the text's digest. One without is older than that.
+            let other = format!("{}/", entry.fingerprint);
+            let nameless = entry.fingerprint.starts_with("page-unread:")
+                && findings.iter().any(|finding| finding.fingerprint().is_some_and(|known| known.starts_with(&other)));
             // Other faults of the entry are enough to look at it.
-            if !met && entry.holds && compared(fact) {
-                let message = format!("`{}` is decided, but the pages no longer differ there", entry.fingerprint);
+            if !met && entry.holds && (nameless || compared(fact)) {
+                let now = if nameless { "this decision names no text" } else { "the pages no longer differ there" };
+                let message = format!("`{}` is decided, but {now}", entry.fingerprint);
                 decided
                     .stale
                     .push(Finding::new(codes::DECISION_STALE, message).at(entry.place.clone()).help("remove this decision"));

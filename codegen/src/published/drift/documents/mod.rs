@@ -141,16 +141,29 @@ fn subject<'m>(document: &Document, kind: Option<Kind>, source: Option<&str>, mo
         "statistics" => return Some(Subject::Statistics),
         _ => {}
     }
+    let new = || endpoints::is_endpoint(document).then_some(Subject::NewEndpoint);
+    example().or_else(|| platform_page(&lower)).or_else(new)
+}
+
+/// The platform's page with a title in lower case.
+fn platform_page(lower: &str) -> Option<Subject<'static>> {
     let has = |word: &str| lower.contains(word);
-    example().or(match () {
+    match () {
         () if has("filter") => Some(Subject::Filters),
         () if has("rate limit") => Some(Subject::RateLimit),
         () if has("validation") => Some(Subject::Validation),
         () if has("error") => Some(Subject::Errors),
         () if has("headers") => Some(Subject::Headers),
-        () if endpoints::is_endpoint(document) => Some(Subject::NewEndpoint),
         () => None,
-    })
+    }
+}
+
+/// Whether the spec knows of a page of the platform with that title. An introduction and the site's own folders state nothing of their own.
+fn is_platform_page(title: &str) -> bool {
+    let lower = title.trim().to_lowercase();
+    platform_page(&lower).is_some()
+        || ["introduction", "data formats", "reports", "examples", "records", "timeseries", "statistics"]
+            .contains(&lower.as_str())
 }
 
 fn compare_document(document: &Document, kind: Option<Kind>, source: Option<&str>, model: &Model, spec: &Spec) -> Drift {

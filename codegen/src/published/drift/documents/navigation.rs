@@ -6,15 +6,19 @@ use placewise_model::{Coverage, Model, Provenance};
 use serde_json::json;
 
 use super::endpoints::plain_name;
+use super::is_platform_page;
 use crate::finding::{FileId, Finding, Place, codes, suggest};
-use crate::published::drift::account::{Account, Drift};
+use crate::published::drift::account::{Account, Drift, word};
 use crate::published::drift::amendment::{After, Amendment, Edit};
-use crate::published::read::{FactFinding, Navigation, NavigationEntry};
+use crate::published::read::{At, FactFinding, Navigation, NavigationEntry, report_title};
 use crate::source::Spec;
 
 pub(super) fn compare(navigation: &Navigation, model: &Model, spec: &Spec) -> Drift {
-    let Some(last) = navigation.entries.last() else { return Drift::default() };
-    let file = last.title.place.file;
+    let entries = &navigation.entries[..];
+    let of_site = is_of_site(entries, model);
+    let first = of_site.then(|| entries.first().map(|entry| &entry.title)).flatten().or(navigation.neighbours.first());
+    let Some(first) = first else { return other_list(navigation) };
+    let file = first.place.file;
     let at = |path: &[&str]| match path {
         ["endpoints", ..] => spec.endpoints.as_ref().map(|doc| doc.at(path)),
         ["reports", name, ..] => {
@@ -26,21 +30,54 @@ pub(super) fn compare(navigation: &Navigation, model: &Model, spec: &Spec) -> Dr
     let place_of = |path: &[&str]| {
         at(path).or_else(|| spec.api.as_ref().map(|doc| doc.at(&["groups"]))).unwrap_or(Place { file, span: 0..0 })
     };
-    let mut walk = Walk {
-        navigation,
-        model,
-        account: Account::new(&["navigation"], &place_of),
-        hidden: Vec::new(),
-        assumptions: spec.assumptions.as_ref().map(|doc| doc.file),
-    };
+    let account = Account::new(&["navigation"], &place_of);
+    let assumptions = spec.assumptions.as_ref().map(|doc| doc.file);
+    let mut walk = Walk { navigation, model, account, hidden: Vec::new(), assumptions };
+    if !of_site {
+        walk.neighbours();
+        let mut drift = walk.account.finish(None, false, &first.place);
+        drift.extend(other_list(navigation));
+        return drift;
+    }
     walk.reports();
+    walk.neighbours();
     walk.endpoints();
     walk.examples();
+    walk.pages();
+    walk.badges();
     walk.closed();
     let hidden = std::mem::take(&mut walk.hidden);
-    let mut drift = walk.account.finish((!navigation.complete).then_some(&last.title.place), false, &last.title.place);
+    let last = &entries.last().map_or(first, |entry| &entry.title).place;
+    let mut drift = walk.account.finish((!navigation.complete).then_some(last), false, last);
     drift.unreached.extend(hidden.into_iter().map(|(_, fact)| fact));
     drift
+}
+
+/// Whether a list before a title is the navigation of the spec's site. One known link alone may be a trail or a "see also".
+fn is_of_site(entries: &[NavigationEntry], model: &Model) -> bool {
+    let count = entries.iter().filter(|entry| is_known(entry, model)).count();
+    count > 1 || (count == 1 && entries.len() == 1)
+}
+
+/// Whether the spec knows the report, endpoint or example of an entry.
+fn is_known(entry: &NavigationEntry, model: &Model) -> bool {
+    let title = entry.title.value.as_str();
+    let report = report_title(title).or(title.split_once(" - ")).map(|(name, _)| name);
+    report.is_some_and(|name| model.report(name).is_some())
+        || model.endpoints.iter().any(|endpoint| endpoint.title.as_deref() == Some(title))
+}
+
+/// A list that is not the site's navigation is not compared. It has a finding, unless it is the start of some page.
+fn other_list(navigation: &Navigation) -> Drift {
+    let (Some(first), Some(last)) = (navigation.entries.first(), navigation.entries.last()) else { return Drift::default() };
+    if !navigation.complete {
+        return Drift::default();
+    }
+    let place = Place { file: first.title.place.file, span: first.title.place.span.start..last.title.place.span.end };
+    let message = "the list before the title is not the site's navigation: the spec knows fewer than two of its entries";
+    let finding = Finding::new(codes::PAGE_UNREAD, message).at(place);
+    let finding = finding.help("copy the page from its first line, or remove this list");
+    Drift { findings: vec![FactFinding { fact: "navigation".into(), finding }], ..Drift::default() }
 }
 
 struct Walk<'a> {
@@ -156,7 +193,7 @@ impl Walk<'_> {
     fn reports(&mut self) {
         let model = self.model;
         let known: Vec<&str> = model.reports.iter().map(|report| report.name.as_str()).collect();
-        let mut seen = HashSet::new();
+        let (mut seen, mut moved) = (HashSet::new(), HashSet::new());
         for entry in &self.navigation.entries {
             let Some((name, format)) = entry.report() else { continue };
             let Some(report) = model.report(name) else {
@@ -175,7 +212,8 @@ impl Walk<'_> {
             let Some(folder) = entry.parents.last() else { continue };
             let path = ["reports", name, "group"];
             self.account.states(&path, folder.as_str(), &entry.title.place);
-            if snake(folder) != report.group {
+            // A renamed folder is one change.
+            if snake(folder) != report.group && moved.insert((folder.as_str(), report.group.as_str())) {
                 let message =
                     format!("`{name}` stands under `{folder}` in the navigation, in the group `{}` in the spec", report.group);
                 self.account.differs(codes::DRIFT_VALUE, message, &entry.title.place, &path, "the file's folder");
@@ -191,10 +229,22 @@ impl Walk<'_> {
         let model = self.model;
         let titled = || model.endpoints.iter().filter_map(|endpoint| Some((endpoint, endpoint.title.as_deref()?)));
         let known: Vec<&str> = titled().map(|(_, title)| title).collect();
-        let mut seen = HashSet::new();
+        let (mut seen, mut moved) = (HashSet::new(), HashSet::new());
         let mut before = None;
+        let flat = self.navigation.entries.iter().all(|entry| entry.parents.is_empty());
         for entry in &self.navigation.entries {
             let found = titled().find(|(_, title)| *title == entry.title.value);
+            if let Some((endpoint, title)) = found.filter(|_| !flat) {
+                let folder = entry.parents.last().map(String::as_str);
+                let path = ["endpoints", endpoint.name.as_str(), "group"];
+                self.account.states(&path, folder.unwrap_or("none"), &entry.title.place);
+                if folder != endpoint.group.as_deref() && moved.insert((folder, endpoint.group.as_deref())) {
+                    let (here, known) = (word(folder), word(endpoint.group.as_deref()));
+                    let message =
+                        format!("`{title}` stands in the folder {here} in the navigation, in the group {known} in the spec");
+                    self.account.differs(codes::DRIFT_VALUE, message, &entry.title.place, &path, "`group`");
+                }
+            }
             match (found, &entry.method) {
                 (Some((endpoint, _)), Some(method)) => {
                     seen.insert(endpoint.name.as_str());
@@ -231,6 +281,95 @@ impl Walk<'_> {
                 self.missing(&["endpoints", &endpoint.name], endpoint.group.as_deref(), what);
             }
         }
+    }
+
+    /// The footer names the reports before and after the page's.
+    fn neighbours(&mut self) {
+        for title in &self.navigation.neighbours {
+            let Some((name, format)) = report_title(&title.value) else { continue };
+            let listed = self.navigation.entries.iter().filter_map(|entry| entry.report()).any(|(known, _)| known == name);
+            match self.model.report(name) {
+                // What the navigation lists too has a finding there.
+                None if listed => {}
+                None => {
+                    let message = format!("the footer names the report `{name}` ({format}), the spec has no such report");
+                    let help = format!("read its page with `cargo codegen import PAGE --out spec/reports/<group>/{name}.yaml`");
+                    let finding = Finding::new(codes::DRIFT_ADDED, message).at(title.place.clone()).help(help);
+                    self.account.read(FactFinding { fact: self.account.id(&["reports", name]), finding });
+                }
+                Some(report) if report.format.word() != format => {
+                    let message =
+                        format!("`{name}` is a {format} report in the footer, a {} report in the spec", report.format.word());
+                    self.account.differs(codes::DRIFT_VALUE, message, &title.place, &["reports", name, "format"], "`format`");
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// The pages that are neither reports, endpoints nor examples. Of those beside known entries none is passed over.
+    fn pages(&mut self) {
+        let model = self.model;
+        let entries = &self.navigation.entries;
+        let folders: Vec<String> = model.reports.iter().map(|report| report.group.clone()).collect();
+        let is_folder = |title: &str| {
+            folders.contains(&snake(title)) || model.endpoints.iter().any(|endpoint| endpoint.group.as_deref() == Some(title))
+        };
+        let known = |entry: &NavigationEntry| {
+            let title = entry.title.value.as_str();
+            entry.folder || is_known(entry, model) || is_folder(title) || is_platform_page(title)
+        };
+        for entry in entries.iter().filter(|entry| !known(entry) && entry.method.is_none() && entry.report().is_none()) {
+            let beside = |other: &&NavigationEntry| other.list == entry.list && other.parents == entry.parents && known(other);
+            // Examples of reports have findings of their own.
+            let example = entry.title.value.split_once(" - ").is_some_and(|(name, _)| model.report(name).is_some());
+            let of_list = || entries.iter().filter(|other| other.list == entry.list && is_known(other, model)).count();
+            if example || of_list() < 2 || !entries.iter().any(|other| beside(&other)) {
+                continue;
+            }
+            let title = entry.title.value.as_str();
+            let message = format!("the navigation lists `{title}`, of which the spec knows nothing");
+            let finding = Finding::new(codes::DRIFT_ADDED, message).at(entry.title.place.clone()).label("the page");
+            let finding =
+                finding.help("read its page; if it states nothing that the spec should hold, decide on it with `drift --decide`");
+            self.account.read(FactFinding { fact: self.account.id(&["pages", title]), finding });
+        }
+        let lists = |format: &str| entries.iter().any(|entry| entry.title.value.eq_ignore_ascii_case(format));
+        let formats = ["records", "timeseries", "statistics"];
+        if formats.into_iter().filter(|format| lists(format)).count() > 1 {
+            for format in formats.into_iter().filter(|format| !lists(format)) {
+                self.missing(&["pages", format], None, format!("the page of the format `{format}`"));
+            }
+        }
+    }
+
+    /// What the navigation says of an entry beside its title, and lines that are no part of any entry.
+    fn badges(&mut self) {
+        for entry in &self.navigation.entries {
+            let Some(badge) = &entry.badge else { continue };
+            let title = entry.title.value.as_str();
+            let word = badge.value.trim_matches(['(', ')', '[', ']', '*', '`']).to_lowercase();
+            let fact = self.account.id(&["badges", title]);
+            match word.as_str() {
+                // They say when the site changed, not what the API is.
+                "new" | "updated" => {}
+                "deprecated" | "obsolete" => {
+                    let message = format!("the navigation says that `{title}` is {word}; the spec does not");
+                    let finding = Finding::new(codes::DRIFT_DEPRECATED, message).at(badge.place.clone());
+                    let finding = finding.help("the spec has no key for this; say it in the `description`");
+                    self.account.read(FactFinding { fact, finding });
+                }
+                _ => self.unread(badge, fact, "this remark in the navigation was not understood"),
+            }
+        }
+        for line in &self.navigation.unread {
+            self.unread(line, self.account.id(&[]), "this line of the navigation was not understood");
+        }
+    }
+
+    fn unread(&mut self, at: &At<String>, fact: String, message: &str) {
+        let finding = Finding::new(codes::PAGE_UNREAD, message).at(at.place.clone());
+        self.account.read(FactFinding { fact, finding: finding.help("compare it with the page in a browser") });
     }
 
     /// Examples have the titles `report - what it shows`. One whose request was copied may have another name in the spec.

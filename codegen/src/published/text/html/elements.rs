@@ -49,6 +49,8 @@ struct Open {
     label: Option<(String, usize)>,
     /// The bytes printed when it was opened.
     printed: usize,
+    /// Whether it strikes its text through.
+    struck: bool,
 }
 
 /// The open elements, and the lines printed so far.
@@ -109,7 +111,15 @@ impl<'h> Elements<'h> {
         }
         let label = label.map(|label| (label, at)).filter(|(label, _)| !label.trim().is_empty() && label.len() <= LABEL);
         *self.names.entry(name.clone()).or_default() += 1;
-        self.open.push(Open { name, kind, label, printed: self.printer.len() });
+        let struck = self.hidden == 0 && self.code == 0 && is_struck(&name, &attribute);
+        self.open.push(Open { name, kind, label, printed: self.printer.len(), struck });
+        if struck {
+            self.strike(at);
+        }
+        if self.is_footnote() {
+            self.printer.flowing('[', at);
+            self.printer.flowing('^', at);
+        }
         // In HTML only elements of another language close themselves.
         if tag.self_closing && self.open.iter().any(|open| open.kind == Kind::Icon) {
             self.close_last(at);
@@ -327,8 +337,24 @@ impl<'h> Elements<'h> {
         }
     }
 
+    /// Prints Markdown's mark for text that is struck through.
+    fn strike(&mut self, at: usize) {
+        "~~".chars().for_each(|c| self.printer.flowing(c, at));
+    }
+
+    /// Whether the last element is the mark of a footnote in a cell, which must not join its text.
+    fn is_footnote(&self) -> bool {
+        self.hidden == 0 && self.cells > 0 && self.open.last().is_some_and(|open| open.name == "sup")
+    }
+
     fn close_last(&mut self, at: usize) {
+        if self.is_footnote() {
+            self.printer.flowing(']', at);
+        }
         let Some(open) = self.open.pop() else { return };
+        if open.struck {
+            self.strike(at);
+        }
         if let Some(count) = self.names.get_mut(&open.name) {
             *count = count.saturating_sub(1);
         }
@@ -388,6 +414,12 @@ impl<'h> Elements<'h> {
             self.printer.end_line(at);
         }
     }
+}
+
+/// Whether an element strikes its text through. A page shows with it what no longer holds.
+fn is_struck(name: &str, attribute: &dyn Fn(&str) -> Option<String>) -> bool {
+    let has = |key: &str| attribute(key).is_some_and(|value| value.contains("line-through"));
+    matches!(name, "del" | "s" | "strike") || has("style") || has("class")
 }
 
 fn is_icon(name: &str, kind: Kind, class: &str) -> bool {
