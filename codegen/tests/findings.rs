@@ -267,7 +267,10 @@ fn a_fix_turns_the_bad_example_into_the_good_one() {
         let again = fix_spec(fixed.files.clone());
         assert!(again.fixed.is_empty(), "{code} is fixed twice: {:?}", again.fixed);
     }
-    assert_eq!(fixable, ["bad-method", "dangling-reference", "unknown-key", "unknown-type", "unknown-word", "unlisted-group"]);
+    assert_eq!(
+        fixable,
+        ["bad-method", "dangling-reference", "duplicate-value", "unknown-key", "unknown-type", "unknown-word", "unlisted-group"]
+    );
 }
 
 #[test]

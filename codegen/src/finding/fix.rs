@@ -29,6 +29,18 @@ pub enum FixEdit {
         /// Its replacement.
         to: String,
     },
+    /// Removes a text from a list, with what separates it from the one before.
+    Item {
+        /// The item before it.
+        before: Place,
+        /// The text.
+        item: Place,
+    },
+    /// Writes a space after the colon of a key with its value glued to it.
+    Space {
+        /// Key and value.
+        at: Place,
+    },
     /// Adds an entry to a mapping in block style.
     Entry {
         /// The mapping's first key.
@@ -55,6 +67,16 @@ impl Fix {
         Self { title: format!("write `{to}` for `{from}`"), edits: vec![FixEdit::Word { at, from: from.into(), to: to.into() }] }
     }
 
+    /// Removes an item of a list. `before` is the one before it.
+    pub fn remove(before: Place, item: Place) -> Self {
+        Self { title: "remove the duplicate".into(), edits: vec![FixEdit::Item { before, item }] }
+    }
+
+    /// Writes a space after a colon.
+    pub fn space(at: Place) -> Self {
+        Self { title: "write a space after the colon".into(), edits: vec![FixEdit::Space { at }] }
+    }
+
     /// The edits as byte ranges, unless the text is not what one of them expects.
     pub fn replacements(&self, sources: &Sources) -> Option<Vec<Edit>> {
         self.edits.iter().map(|edit| edit.replacement(sources)).collect()
@@ -71,6 +93,21 @@ impl FixEdit {
                 let fits = if quoted { is_quotable(to) } else { is_plain(to) };
                 let start = at.span.start + start;
                 fits.then(|| Edit { place: Place { file: at.file, span: start..start + from.len() }, replacement: to.clone() })
+            }
+            Self::Item { before, item } => {
+                let text = &sources.get(item.file).text;
+                let between = text.get(before.span.end..item.span.start)?;
+                let separates = between.chars().all(|c| c.is_ascii_whitespace() || matches!(c, ',' | '-'));
+                let plain = !text.get(item.span.clone())?.contains(['\n', '{', '[', '&', '*', '#']);
+                let place = Place { file: item.file, span: before.span.end..item.span.end };
+                (separates && plain).then(|| Edit { place, replacement: String::new() })
+            }
+            Self::Space { at } => {
+                let (key, value) = sources.get(at.file).text.get(at.span.clone())?.split_once(':')?;
+                let sure = is_plain(key) && value.starts_with(|c: char| c.is_alphanumeric()) && !value.contains(':');
+                let colon = at.span.start + key.len() + 1;
+                let place = Place { file: at.file, span: colon..colon };
+                sure.then(|| Edit { place, replacement: " ".into() })
             }
             Self::Entry { first, last, entry } => {
                 let text = &sources.get(first.file).text;

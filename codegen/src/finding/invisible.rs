@@ -24,6 +24,14 @@ pub(crate) fn odd_in_name(c: char) -> Option<&'static str> {
     }
 }
 
+/// The Latin letter that a Cyrillic or Greek one looks like.
+pub(crate) fn latin(c: char) -> Option<char> {
+    const CYRILLIC: &str = "аеорсухіѕјАВЕКМНОРСТУХІЅЈ";
+    const GREEK: &str = "οΑΒΕΖΗΙΚΜΝΟΡΤΥΧ";
+    const LATIN: &str = "aeopcyxisjABEKMHOPCTYXISJoABEZHIKMNOPTYX";
+    CYRILLIC.chars().chain(GREEK.chars()).zip(LATIN.chars()).find(|(one, _)| *one == c).map(|(_, latin)| latin)
+}
+
 /// The text with such characters as YAML and JSON escape them: `\u200b`.
 pub(crate) fn escape(text: &str, odd: fn(char) -> Option<&'static str>) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {

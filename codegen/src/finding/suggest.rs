@@ -3,11 +3,18 @@
 use placewise_model::nearest;
 use strsim::damerau_levenshtein;
 
+use super::codes;
 use super::finding::Finding;
 use super::fix::Fix;
+use super::place::Place;
 
 /// At most this many known names are listed.
 const LISTED: usize = 20;
+
+/// The finding for a name that refers to nothing.
+pub(crate) fn dangling<S: AsRef<str>>(message: String, at: Place, name: &str, known: &[S]) -> Finding {
+    suggest(Finding::new(codes::DANGLING_REFERENCE, message).at(at), name, known)
+}
 
 /// Adds the known name that was probably meant, or else all known names. If only one name can be meant, it is a fix.
 pub(crate) fn suggest<S: AsRef<str>>(finding: Finding, written: &str, known: &[S]) -> Finding {

@@ -6,16 +6,15 @@ use indexmap::IndexMap;
 use placewise_model::{Aggregation, Compute, Field, Filterability, Format, Returned, Type};
 
 use super::fields_and_types::{Context, Written, resolve};
-use crate::finding::{Finding, codes, suggest};
-use crate::source::{AggregationDef, Doc, FullReturnDef, GroupingDef, GroupingWord, ReportFile, ReturnDef, usual_print};
+use crate::finding::{Finding, codes, dangling};
+use crate::source::{AggregationDef, FullReturnDef, GroupingDef, GroupingWord, ReportFile, ReturnDef, usual_print};
 
 /// Resolves the keys of aggregated rows and of labels.
 pub(super) struct Resolver<'a> {
-    pub(super) doc: &'a Doc<ReportFile>,
     pub(super) fields: &'a [Field],
     /// The index of each by name.
     pub(super) index: HashMap<&'a str, usize>,
-    pub(super) context: &'a Context<'a>,
+    pub(super) context: &'a Context<'a, ReportFile>,
 }
 
 impl Resolver<'_> {
@@ -39,18 +38,18 @@ impl Resolver<'_> {
         match &def.by {
             Some(GroupingDef::Fields(by)) => {
                 for (at, key) in by.iter().enumerate() {
-                    self.reference(key, &["aggregations", name, "by", &at.to_string()], "group by", findings);
+                    self.reference(key, &["aggregations", name, "by", &at.to_string()], findings);
                 }
                 return by.clone();
             }
             Some(GroupingDef::Word(GroupingWord::Unknown)) => return Vec::new(),
-            None if self.doc.lost(&["aggregations", name, "by"]) => return Vec::new(),
+            None if self.context.doc.lost(&["aggregations", name, "by"]) => return Vec::new(),
             None => {}
         }
-        if self.doc.value.format == Format::Timeseries {
+        if self.context.doc.value.format == Format::Timeseries {
             return labels.unwrap_or_default().iter().filter_map(|label| label.same_as.clone()).collect();
         }
-        self.reference(name, &["aggregations", name], "group by", findings);
+        self.reference(name, &["aggregations", name], findings);
         vec![name.to_owned()]
     }
 
@@ -61,14 +60,14 @@ impl Resolver<'_> {
             let path = [path, &[key]].concat();
             if let ReturnDef::Full(full) = def
                 && full.compute.is_some()
-                && self.doc.value.format == Format::Timeseries
+                && self.context.doc.value.format == Format::Timeseries
             {
                 findings.push(
                     Finding::new(
                         codes::COMPUTE_OF_LABEL,
                         format!("the label key `{key}` has `compute`, but labels are not computed"),
                     )
-                    .at(self.doc.at_key(&[&path[..], &["compute"]].concat()))
+                    .at(self.context.doc.at_key(&[&path[..], &["compute"]].concat()))
                     .help("remove `compute`"),
                 );
             }
@@ -96,7 +95,7 @@ impl Resolver<'_> {
             ReturnDef::Full(full) => (full.field.as_deref(), full.compute.clone()),
         };
         if let Some((how, of)) = compute.as_ref().and_then(computed_from) {
-            self.reference(of, &[&path[..], &["compute", how]].concat(), "compute from", findings);
+            self.reference(of, &[&path[..], &["compute", how]].concat(), findings);
         }
         let compute = compute.unwrap_or_else(|| self.usual_compute(source, by));
         Returned { field, compute }
@@ -125,7 +124,7 @@ impl Resolver<'_> {
         findings: &mut Vec<Finding>,
     ) -> Field {
         let at = if full.is_some() { [path, &["field"]].concat() } else { path.to_vec() };
-        let Some(base) = self.reference(source, &at, "repeat", findings) else { return self.unknown(key) };
+        let Some(base) = self.reference(source, &at, findings) else { return self.unknown(key) };
         let mut field = Field {
             name: key.to_owned(),
             // Under its own key, a repeated field has the same name in code too.
@@ -143,7 +142,7 @@ impl Resolver<'_> {
                         codes::FIELD_AND_TYPE,
                         format!("a {} repeats a `field` or has its own `type`, not both", what(path)),
                     )
-                    .at(self.doc.at_key(path))
+                    .at(self.context.doc.at_key(path))
                     .help("remove one of them; if the page prints another type for the same field, write `printed`"),
                 );
             }
@@ -162,7 +161,7 @@ impl Resolver<'_> {
                     codes::FIELD_OR_TYPE,
                     format!("the {} `{key}` has neither a `type` nor a `field` that it repeats", what(path)),
                 )
-                .at(self.doc.at_key(path))
+                .at(self.context.doc.at_key(path))
                 .help("write one of them"),
             );
             return Field { description: full.description.clone(), ..self.unknown(key) };
@@ -203,14 +202,12 @@ impl Resolver<'_> {
         self.index.get(name).and_then(|at| self.fields.get(*at))
     }
 
-    fn reference(&self, name: &str, path: &[&str], what: &str, findings: &mut Vec<Finding>) -> Option<&Field> {
+    fn reference(&self, name: &str, path: &[&str], findings: &mut Vec<Finding>) -> Option<&Field> {
         let found = self.field(name);
         if found.is_none() {
             let known: Vec<&str> = self.fields.iter().map(|field| field.name.as_str()).collect();
-            let place = if path.len() == 2 { self.doc.at_key(path) } else { self.doc.at(path) };
-            let finding =
-                Finding::new(codes::DANGLING_REFERENCE, format!("the report has no field `{name}` to {what}")).at(place);
-            findings.push(suggest(finding, name, &known));
+            let place = if path.len() == 2 { self.context.doc.at_key(path) } else { self.context.doc.at(path) };
+            findings.push(dangling(format!("the report has no field `{name}`"), place, name, &known));
         }
         found
     }

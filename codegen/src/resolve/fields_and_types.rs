@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 use placewise_model::{Column, EnumType, EnumValue, Field, Filterability, Type, nearest};
 
-use crate::finding::{Finding, Place, codes, suggest};
-use crate::source::{FieldDef, FilterPolicy, FilterableDef, FilterableWord, ValueDef, YesNo, usual_print};
+use crate::finding::{Finding, codes, suggest};
+use crate::source::{Doc, FieldDef, FilterPolicy, FilterableDef, FilterableWord, ValueDef, YesNo, usual_print};
 
 const SCALARS: [&str; 9] = ["integer", "number", "string", "boolean", "timestamp", "date", "enum", "object", "json"];
 /// A hostile type word could nest without end.
@@ -19,22 +19,19 @@ pub(super) struct Written<'a> {
 }
 
 /// What the fields of a report share.
-pub(super) struct Context<'a> {
-    pub(super) place: &'a dyn Fn(&[&str]) -> Place,
-    pub(super) place_key: &'a dyn Fn(&[&str]) -> Place,
-    /// Whether a part has a finding already.
-    pub(super) lost: &'a dyn Fn(&[&str]) -> bool,
+pub(super) struct Context<'a, T> {
+    pub(super) doc: &'a Doc<T>,
     pub(super) column: Option<&'a str>,
     pub(super) policy: FilterPolicy,
 }
 
 /// Resolves a field of a row (`top`) or of an object.
-pub(super) fn field(
+pub(super) fn field<T>(
     name: &str,
     def: &FieldDef,
     path: &[&str],
     top: bool,
-    context: &Context<'_>,
+    context: &Context<'_, T>,
     findings: &mut Vec<Finding>,
 ) -> Field {
     let written = Written { word: &def.ty, values: &def.values, fields: &def.fields, path: path.to_vec() };
@@ -73,8 +70,8 @@ fn filterable(def: &FilterableDef, policy: FilterPolicy) -> Filterability {
 }
 
 /// Resolves a type. A type with a finding becomes `json`, so that the rest can be resolved.
-pub(super) fn resolve(written: &Written<'_>, context: &Context<'_>, findings: &mut Vec<Finding>) -> Type {
-    let at = |part: &str| (context.place)(&[&written.path[..], &[part]].concat());
+pub(super) fn resolve<T>(written: &Written<'_>, context: &Context<'_, T>, findings: &mut Vec<Finding>) -> Type {
+    let at = |part: &str| context.doc.at(&[&written.path[..], &[part]].concat());
     let Some((wrappers, word)) = unwrap(written.word) else {
         let finding = Finding::new(codes::UNKNOWN_TYPE, format!("`{}` is not a type", written.word)).at(at("type"));
         findings.push(finding.help(known_types()));
@@ -100,10 +97,11 @@ pub(super) fn resolve(written: &Written<'_>, context: &Context<'_>, findings: &m
             Type::Json
         }
     };
-    let lost = |part: &str| (context.lost)(&[&written.path[..], &[part]].concat());
+    let lost = |part: &str| context.doc.lost(&[&written.path[..], &[part]].concat());
     // An unreadable type says nothing about what belongs to it.
     let known = SCALARS.contains(&word) && !lost("type");
-    if known && !written.values.is_empty() && !matches!(word, "enum" | "string") {
+    let has_values = !written.values.is_empty() || context.doc.lost_within(&[&written.path[..], &["values"]].concat());
+    if known && has_values && !matches!(word, "enum" | "string") {
         let finding = Finding::new(codes::VALUES_OF_WHAT, format!("`values` belong to an enum, not to `{word}`"));
         findings.push(finding.at(at("values")).help("remove `values`, or write `type: enum`"));
     }
@@ -128,12 +126,12 @@ fn known_types() -> String {
     format!("the types are {}, \"array[T]\" and \"map[string]T\"", SCALARS.join(", "))
 }
 
-fn object(written: &Written<'_>, context: &Context<'_>, findings: &mut Vec<Finding>) -> Vec<Field> {
+fn object<T>(written: &Written<'_>, context: &Context<'_, T>, findings: &mut Vec<Finding>) -> Vec<Field> {
     let mut fields = Vec::new();
     for (name, def) in written.fields {
         let path = [&written.path[..], &["fields", name]].concat();
         if name.is_empty() {
-            let finding = Finding::new(codes::EMPTY_NAME, "a field has no name").at((context.place_key)(&path));
+            let finding = Finding::new(codes::EMPTY_NAME, "a field has no name").at(context.doc.at_key(&path));
             findings.push(finding.help("write its name on the wire"));
         }
         fields.push(field(name, def, &path, false, context, findings));

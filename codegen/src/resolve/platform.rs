@@ -70,10 +70,7 @@ pub(super) fn endpoints(doc: &Doc, settings: &mut Settings<'_>, findings: &mut V
 }
 
 fn fields(doc: &Doc, path: &[&str], defs: &IndexMap<String, FieldDef>, findings: &mut Vec<Finding>) -> Vec<Field> {
-    let place = |path: &[&str]| doc.at(path);
-    let place_key = |path: &[&str]| doc.at_key(path);
-    let lost = |path: &[&str]| doc.lost(path);
-    let context = Context { place: &place, place_key: &place_key, lost: &lost, column: None, policy: FilterPolicy::Lenient };
+    let context = Context { doc, column: None, policy: FilterPolicy::Lenient };
     let one = |(name, def): (&String, &FieldDef)| field(name, def, &[path, &[name]].concat(), false, &context, findings);
     defs.iter().map(one).collect()
 }

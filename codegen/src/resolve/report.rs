@@ -11,11 +11,7 @@ use crate::source::{Doc, ReportFile, YesNo};
 
 pub(super) fn report(group: &str, doc: &Doc<ReportFile>, findings: &mut Vec<Finding>) -> Report {
     let file = &doc.value;
-    let place = |path: &[&str]| doc.at(path);
-    let place_key = |path: &[&str]| doc.at_key(path);
-    let lost = |path: &[&str]| doc.lost(path);
-    let context =
-        Context { place: &place, place_key: &place_key, lost: &lost, column: file.column.as_deref(), policy: file.filter_policy };
+    let context = Context { doc, column: file.column.as_deref(), policy: file.filter_policy };
     let mut fields: Vec<Field> = Vec::new();
     for (name, def) in &file.fields {
         fields.push(field(name, def, &["fields", name], true, &context, findings));
@@ -26,7 +22,7 @@ pub(super) fn report(group: &str, doc: &Doc<ReportFile>, findings: &mut Vec<Find
         field.optional = absent.contains(&&field.name);
     }
     let index = fields.iter().enumerate().map(|(at, field)| (field.name.as_str(), at)).collect();
-    let resolver = Resolver { doc, fields: &fields, index, context: &context };
+    let resolver = Resolver { fields: &fields, index, context: &context };
     let mut aggregations: Vec<Aggregation> =
         file.aggregations.iter().map(|(name, def)| resolver.aggregation(name, def, findings)).collect();
     for aggregation in &mut aggregations {

@@ -9,7 +9,7 @@ use super::scalars::whole;
 use super::schema_errors::Rejection;
 use super::spec_dir::Role;
 use super::yaml_tree::{Kind, Node};
-use crate::finding::{Code, FileId, Finding, Place, codes};
+use crate::finding::{Code, FileId, Finding, Fix, Place, codes};
 
 /// Whether the value at a path is data: the payload of an example, or the value of an assumption.
 fn is_data(role: &Role, path: &[String]) -> bool {
@@ -38,6 +38,9 @@ const TELLING: [&str; 11] = [
     "source",
 ];
 
+/// What other languages write for null. Without quotes, no payload has such a text.
+const NO_NULL: [&str; 3] = ["None", "nil", "undefined"];
+
 /// Whether a list says nothing if it is empty.
 fn is_filled(path: &[String]) -> bool {
     let words: Vec<&str> = path.iter().map(String::as_str).collect();
@@ -47,7 +50,7 @@ fn is_filled(path: &[String]) -> bool {
 /// Whether a list holds each of its texts once.
 fn is_set(path: &[String]) -> bool {
     let words: Vec<&str> = path.iter().map(String::as_str).collect();
-    matches!(words[..], ["quirks", _, "at"] | ["aggregations", _, "by"] | ["error_body", "symbols", _, "options"])
+    matches!(words[..], ["quirks", _, "at"] | ["aggregations", _, "by"] | ["error_body", "symbols", _, "options"] | ["intervals"])
 }
 
 /// Reports keys without a value, and makes whole numbers of floats without a fraction.
@@ -92,25 +95,51 @@ impl Walk<'_> {
                 let mut seen = HashSet::new();
                 for (at, (node, item)) in nodes.iter().zip(items).enumerate() {
                     if is_set(&self.path) && item.as_str().is_some_and(|text| !seen.insert(text.to_owned())) {
-                        self.path.push(at.to_string());
-                        self.reject(codes::DUPLICATE_VALUE, format!("duplicate value {item}"), "remove it");
-                        self.path.pop();
+                        let message = format!("duplicate value {item}");
+                        self.within(at.to_string(), |walk| walk.reject(codes::DUPLICATE_VALUE, message, "remove it"));
+                        let place = |node: &Node| Place { file: self.file, span: node.span() };
+                        if let (Some(of), Some(before)) = (self.findings.last_mut(), nodes[..at].last()) {
+                            of.finding.fix = Some(Fix::remove(place(before), place(node)));
+                        }
                     }
-                    self.step(at.to_string(), node, item);
+                    self.within(at.to_string(), |walk| walk.node(node, item));
                 }
             }
             (Kind::Mapping(entries), Value::Object(values)) if !data => {
                 for ((key, node), (_, value)) in entries.iter().zip(values) {
-                    self.step(key.text.to_string(), node, value);
+                    self.within(key.text.to_string(), |walk| walk.node(node, value));
+                }
+            }
+            (_, json) if data => self.nulls(node, json),
+            _ => {}
+        }
+    }
+
+    /// Reports what other languages write for null, anywhere in data.
+    fn nulls(&mut self, node: &Node, json: &mut Value) {
+        match (&node.kind, json) {
+            (Kind::Scalar { text, plain: true }, json) if NO_NULL.contains(&&**text) => {
+                let message = format!("`{}` is the text `{text}`", self.path.join("."));
+                self.reject(codes::EMPTY_VALUE, message, "write `null` if there is no value, or put text in double quotes");
+                *json = Value::Null;
+            }
+            (Kind::Sequence(nodes), Value::Array(items)) => {
+                for (at, (node, item)) in nodes.iter().zip(items).enumerate() {
+                    self.within(at.to_string(), |walk| walk.nulls(node, item));
+                }
+            }
+            (Kind::Mapping(entries), Value::Object(values)) => {
+                for ((key, node), (_, value)) in entries.iter().zip(values) {
+                    self.within(key.text.to_string(), |walk| walk.nulls(node, value));
                 }
             }
             _ => {}
         }
     }
 
-    fn step(&mut self, part: String, node: &Node, json: &mut Value) {
+    fn within(&mut self, part: String, judge: impl FnOnce(&mut Self)) {
         self.path.push(part);
-        self.node(node, json);
+        judge(self);
         self.path.pop();
     }
 

@@ -17,6 +17,11 @@ pub fn ignored(name: &str) -> bool {
         || NAMES.contains(&lower.as_str())
 }
 
+/// Whether a file has a number for its name, as the one with which vim tries whether it can write to a folder.
+fn is_probe(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_digit())
+}
+
 const ENDINGS: [&str; 10] = ["~", ".swp", ".swo", ".swx", ".orig", ".rej", ".bak", ".tmp", "___jb_tmp___", "___jb_old___"];
 const NAMES: [&str; 2] = ["thumbs.db", "desktop.ini"];
 
@@ -71,7 +76,9 @@ fn collect(root: &Path, part: &str, keep: &dyn Fn(&str) -> bool, out: &mut Vec<S
         if kind.is_dir() {
             collect(root, &inner, keep, out)?;
         } else if kind.is_file() {
-            out.push(inner);
+            if !is_probe(&lossy) {
+                out.push(inner);
+            }
         } else {
             return Err(refused(&entry.path(), kind));
         }

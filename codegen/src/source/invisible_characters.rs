@@ -4,7 +4,7 @@
 //! but not in examples, which quote texts of the server.
 
 use super::yaml_tree::{Kind, Node};
-use crate::finding::{FileId, Finding, Place, codes, escape, invisible, odd_in_name};
+use crate::finding::{FileId, Finding, Place, codes, escape, invisible, latin, odd_in_name};
 
 /// Keys whose values are prose.
 const PROSE: [&str; 6] = ["description", "reason", "settled_by", "advice", "title", "data_lag"];
@@ -14,26 +14,27 @@ const SHOWN: usize = 60;
 /// Reports such characters, and removes them from the tree.
 pub(super) fn report(file: FileId, text: &str, tree: &mut Node) -> Vec<Finding> {
     let mut findings = Vec::new();
-    walk(file, text, tree, odd_in_name, &mut findings);
+    walk(file, text, tree, false, &mut findings);
     findings
 }
 
 /// What is odd about a character, in words.
 type Odd = fn(char) -> Option<&'static str>;
 
-fn walk(file: FileId, text: &str, node: &mut Node, odd: Odd, findings: &mut Vec<Finding>) {
+/// `data`: whether it is quoted from the server.
+fn walk(file: FileId, text: &str, node: &mut Node, data: bool, findings: &mut Vec<Finding>) {
     let place = Place { file, span: node.span() };
     match &mut node.kind {
-        Kind::Scalar { text: value, .. } => check("value", text, &place, value, odd, findings),
-        Kind::Sequence(items) => items.iter_mut().for_each(|item| walk(file, text, item, odd, findings)),
+        Kind::Scalar { text: value, .. } => check("value", text, &place, value, data, findings),
+        Kind::Sequence(items) => items.iter_mut().for_each(|item| walk(file, text, item, data, findings)),
         Kind::Mapping(entries) => {
             // A key is found by its text, so it cannot change where it is.
             for (mut key, mut value) in std::mem::take(entries) {
                 let place = Place { file, span: key.span() };
-                check("key", text, &place, &mut key.text, odd, findings);
+                check("key", text, &place, &mut key.text, data, findings);
                 let examples = &*key.text == "examples" && matches!(value.kind, Kind::Sequence(_));
                 if !(PROSE.contains(&&*key.text) && matches!(value.kind, Kind::Scalar { .. })) {
-                    walk(file, text, &mut value, if examples { invisible } else { odd }, findings);
+                    walk(file, text, &mut value, data || examples, findings);
                 }
                 entries.insert(key, value);
             }
@@ -41,20 +42,45 @@ fn walk(file: FileId, text: &str, node: &mut Node, odd: Odd, findings: &mut Vec<
     }
 }
 
-fn check(what: &str, text: &str, place: &Place, value: &mut Box<str>, odd: Odd, findings: &mut Vec<Finding>) {
+fn check(what: &str, text: &str, place: &Place, value: &mut Box<str>, data: bool, findings: &mut Vec<Finding>) {
     // An alias stands elsewhere than its value, and an escape is not the character.
     let written = text.get(place.span.clone()).unwrap_or_default();
-    let Some((at, c, name)) = written.char_indices().find_map(|(at, c)| Some((at, c, odd(c)?))) else { return };
-    let shown: String = value.chars().take(SHOWN).collect();
-    let escaped = format!("\\u{:04x}", u32::from(c));
-    let start = place.span.start + at;
-    findings.push(
-        Finding::new(codes::INVISIBLE_CHARACTER, format!("the {what} `{}` has {name}, `{escaped}`", escape(&shown, odd)))
-            .at(Place { file: place.file, span: start..start + c.len_utf8() })
-            .label("here")
-            .help(format!("type the {what} again; if the character is meant, write `\"{escaped}\"` in quotes")),
-    );
-    *value = value.chars().filter_map(|c| plain(c, odd)).collect::<String>().trim().into();
+    let mut say = |value: &str, at: usize, c: char, odd: Odd, name: &str| {
+        let shown: String = value.chars().take(SHOWN).collect();
+        let escaped = format!("\\u{:04x}", u32::from(c));
+        let start = place.span.start + at;
+        findings.push(
+            Finding::new(codes::INVISIBLE_CHARACTER, format!("the {what} `{}` has {name}, `{escaped}`", escape(&shown, odd)))
+                .at(Place { file: place.file, span: start..start + c.len_utf8() })
+                .label("here")
+                .help(format!("type the {what} again; if the character is meant, write `\"{escaped}\"` in quotes")),
+        );
+    };
+    let odd: Odd = if data { invisible } else { odd_in_name };
+    if let Some((at, c, name)) = written.char_indices().find_map(|(at, c)| Some((at, c, odd(c)?))) {
+        say(value, at, c, odd, name);
+        *value = value.chars().filter_map(|c| plain(c, odd)).collect::<String>().trim().into();
+    } else if let Some((at, c)) = impostor(written).filter(|_| !data) {
+        say(value, at, c, |c| latin(c).map(|_| ""), "a letter that only looks like a Latin one");
+        *value = value.chars().map(|c| latin(c).unwrap_or(c)).collect();
+    } else if what == "key" && !data && !value.trim().is_empty() && value.trim().len() < value.len() {
+        let message = format!("the key {value:?} begins or ends with a space");
+        findings.push(Finding::new(codes::INVISIBLE_CHARACTER, message).at(place.clone()).help("remove the space"));
+        *value = value.trim().into();
+    }
+}
+
+/// The first letter of a word that looks like a Latin one beside letters that are Latin.
+fn impostor(text: &str) -> Option<(usize, char)> {
+    let is_mixed = |word: &str| word.contains(|c: char| c.is_ascii_alphabetic()) && word.contains(|c| latin(c).is_some());
+    let mut start = 0;
+    for word in text.split_inclusive(|c: char| !c.is_alphanumeric() && c != '_') {
+        if is_mixed(word) {
+            return word.char_indices().find(|(_, c)| latin(*c).is_some()).map(|(at, c)| (start + at, c));
+        }
+        start += word.len();
+    }
+    None
 }
 
 /// The character that a person sees or means.
@@ -104,6 +130,17 @@ mod tests {
         assert_eq!(messages, expected);
         assert_eq!(json, "{\"fields\":{\"owner's\":{}},\"examples\":[{\"response\":{\"\u{201c}a\u{201d}\":\"b\"}}]}");
         assert_eq!(found("permit: \"a\u{85}b\"\n").0, [r"the value `a\u0085b` has a control character, `\u0085`"]);
+    }
+
+    #[test]
+    fn a_letter_of_another_alphabet_is_odd_only_beside_latin_ones() {
+        let (messages, json) = found("fields: { l\u{430}nguage: { values: [\u{43e}\u{43d}, \"\u{3bc}s\"] }, \"host \": {} }\n");
+        let expected = [
+            r"the key `l\u0430nguage` has a letter that only looks like a Latin one, `\u0430`",
+            "the key \"host \" begins or ends with a space",
+        ];
+        assert_eq!(messages, expected);
+        assert_eq!(json, "{\"fields\":{\"language\":{\"values\":[\"\u{43e}\u{43d}\",\"\u{3bc}s\"]},\"host\":{}}}");
     }
 
     #[test]

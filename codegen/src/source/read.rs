@@ -36,6 +36,7 @@ pub fn read(files: Vec<InputFile>) -> Read {
     let mut read = Read::default();
     let mut jobs = Vec::new();
     let mut roles = Vec::new();
+    let mut unknown = Vec::new();
     for file in files {
         if file.path == MANIFEST {
             let text = String::from_utf8_lossy(&file.bytes).into_owned();
@@ -62,10 +63,13 @@ pub fn read(files: Vec<InputFile>) -> Read {
                 }
             }
             (None, Ok(role)) => jobs.push((role, id, stem)),
-            (None, Err(finding)) => read.findings.push(finding.at(Place { file: id, span: 0..0 })),
+            (None, Err(finding)) => {
+                read.findings.push(finding.at(Place { file: id, span: 0..0 }));
+                unknown.push(file.path);
+            }
         }
     }
-    spec_dir::report_missing(&roles, &mut read.findings);
+    spec_dir::report_missing(&roles, &unknown, &mut read.findings);
     let sources = &read.sources;
     let parsed: Vec<(Result<Parsed, String>, Vec<Finding>)> = jobs
         .into_par_iter()

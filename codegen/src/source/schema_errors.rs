@@ -61,7 +61,10 @@ impl SchemaErrors<'_> {
             }
             ValidationErrorKind::Type { kind } => {
                 let finding = Finding::new(codes::WRONG_TYPE, format!("{} must be {}", subject(&path), type_words(kind)));
-                vec![Rejection::new(&path, finding.at(value()).help(type_help(&types(kind), error.instance())))]
+                let schema = self.around(&format!("{schema_prefix}{}", error.schema_path().as_str()));
+                let form = schema.get("description").and_then(Value::as_str).filter(|_| schema.get("pattern").is_some());
+                let help = form.map_or_else(|| type_help(&types(kind), error.instance()), in_a_sentence);
+                vec![Rejection::new(&path, finding.at(value()).help(help))]
             }
             ValidationErrorKind::Enum { options: known } | ValidationErrorKind::Constant { expected_value: known } => {
                 vec![Rejection::new(&path, unknown_word(&path, error.instance(), &words(known), value()))]
@@ -127,7 +130,8 @@ impl SchemaErrors<'_> {
         let (meant, finding) = if let Some(word) = glued {
             let rest = key[word.len()..].trim_start_matches([':', ' ', '=']);
             let finding = Finding::new(codes::UNKNOWN_KEY, format!("`{}` has no colon with a space after it", short(key)));
-            (Some(word), finding.at(place).help(format!("write `{word}: {}`", short(rest))))
+            let finding = finding.at(place.clone()).help(format!("write `{word}: {}`", short(rest)));
+            (Some(word), finding.fix(Fix::space(place)))
         } else if let Some(new) = renamed(key, known) {
             let finding = Finding::new(codes::UNKNOWN_KEY, format!("unknown key `{key}`; it is now `{new}`"));
             let fix = absent.contains(&new).then(|| Fix::word(place.clone(), key, new));
@@ -137,7 +141,14 @@ impl SchemaErrors<'_> {
                 Finding::new(codes::UNKNOWN_KEY, format!("unknown key `{}` in {}", short(key), subject(path))).at(place);
             match nearest(key, absent.iter().copied()) {
                 Some(near) => (Some(near), suggest(finding, key, &absent)),
-                None if bare => (None, finding.help("put text with a comma or a brace in double quotes, and a list in brackets")),
+                None if bare => {
+                    let message = format!("a comma before `{}` makes it a key of {}", short(key), subject(path));
+                    (
+                        None,
+                        Finding { message, ..finding }
+                            .help("put text with a comma or a brace in double quotes, and a list in brackets"),
+                    )
+                }
                 None => (None, suggest(finding, key, known)),
             }
         };

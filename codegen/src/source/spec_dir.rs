@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use placewise_model::nearest;
+
 use super::folder::{self, named};
 use crate::finding::{Finding, codes};
 
@@ -63,16 +65,25 @@ pub(super) fn role(path: &str) -> Result<Role, Box<Finding>> {
     }
     match path.split('/').collect::<Vec<_>>()[..] {
         ["reports", group, file] if file.ends_with(".yaml") => Ok(Role::Report(group.to_owned())),
-        _ => Err(Box::new(Finding::new(codes::UNKNOWN_FILE, format!("`{path}` is not part of a spec")).help(
-            "a spec has api.yaml, filters.yaml, formats.yaml, endpoints.yaml, assumptions.yaml and reports/<group>/<report>.yaml",
-        ))),
+        _ => Err(Box::new(not_part(path))),
     }
 }
 
-/// Reports the files that a spec lacks, given what its files are for.
-pub(super) fn report_missing(roles: &[Role], findings: &mut Vec<Finding>) {
+fn not_part(path: &str) -> Finding {
+    Finding::new(codes::UNKNOWN_FILE, format!("`{path}` is not part of a spec")).help(
+        "a spec has api.yaml, filters.yaml, formats.yaml, endpoints.yaml, assumptions.yaml and reports/<group>/<report>.yaml",
+    )
+}
+
+/// Reports the files that a spec lacks, given what its files are for and the paths of those that no spec has. One of these may only have
+/// another name.
+pub(super) fn report_missing(roles: &[Role], unknown: &[String], findings: &mut Vec<Finding>) {
     for (name, role) in PLATFORM {
-        if !roles.contains(&role) {
+        let renamed = nearest(name, unknown.iter().map(String::as_str)).filter(|_| !roles.contains(&role));
+        let message = renamed.map(|path| not_part(path).message);
+        if let Some(finding) = findings.iter_mut().find(|finding| Some(&finding.message) == message.as_ref()) {
+            finding.help = Some(format!("rename it to `{name}`"));
+        } else if !roles.contains(&role) {
             findings.push(
                 Finding::new(codes::MISSING_FILE, format!("the spec has no `{name}`"))
                     .help("add the file, or check the directory given with `--spec`"),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use granit_parser::{ErrorKind, Marker};
 
-use crate::finding::{FileId, Finding, Place, codes};
+use crate::finding::{FileId, Finding, Fix, Place, codes};
 
 const CLOSE: &str =
     "close it; write a quotation mark inside the text as `\\\"` between double quotes, as `''` between single ones";
@@ -15,11 +15,31 @@ pub(super) fn syntax(file: FileId, text: &str, kind: &ErrorKind, marker: &Marker
     let at = marker.byte_offset().unwrap_or(text.len()).min(text.len());
     let slip = slip(text, kind, at);
     let place = |span| Place { file, span };
-    let finding = Finding::new(codes::YAML_SYNTAX, slip.message).at(place(slip.span)).help(slip.help);
+    let finding = Finding::new(codes::YAML_SYNTAX, slip.message).at(place(slip.span.clone())).help(slip.help);
+    let finding = if slip.glued { finding.fix(Fix::space(place(slip.span))) } else { finding };
     // Where the parser gives up, the fault is often at the bracket that nobody closed.
     let bracket = open.filter(|open| matches!(text.as_bytes().get(*open), Some(b'{' | b'[')) && *open < at);
     match (bracket, slip.before) {
-        (Some(open), _) if slip.of_brackets => finding.related(place(open..open + 1), "opened here"),
+        (Some(open), _) if slip.of_brackets => {
+            let opened = line_around(text, open);
+            let indent = |line: &Range<usize>| trimmed(text, line).start - line.start;
+            let here = line_around(text, at);
+            let comment = text[open..opened.end].find(" #").map(|at| open + at + 1);
+            match comment {
+                // A line that is indented no further is the next entry.
+                _ if opened == here || indent(&here) > indent(&opened) => finding.related(place(open..open + 1), "opened here"),
+                Some(comment) => {
+                    let message = "a comment hides the closing bracket".to_owned();
+                    let finding = Finding { message, ..finding }.at(place(comment..opened.end));
+                    finding.help("put text that contains ` #` in double quotes; write a comment behind the bracket")
+                }
+                None => {
+                    let (message, noticed) = ("this bracket is not closed".to_owned(), finding.place.clone());
+                    let finding = Finding { message, ..finding }.at(place(open..open + 1));
+                    noticed.into_iter().fold(finding, |finding, noticed| finding.related(noticed, "before this"))
+                }
+            }
+        }
         (_, Some(before)) => finding.related(place(before), "the line before"),
         _ => finding,
     }
@@ -30,6 +50,8 @@ struct Slip {
     help: String,
     span: Range<usize>,
     of_brackets: bool,
+    /// Whether the span is a key and a value without a space between them.
+    glued: bool,
     /// The line before, if the fault may be there.
     before: Option<Range<usize>>,
 }
@@ -42,6 +64,7 @@ fn slip(text: &str, kind: &ErrorKind, at: usize) -> Slip {
         help: help.to_owned(),
         span,
         of_brackets: false,
+        glued: false,
         before: None,
     };
     let character = at..at + text[at..].chars().next().map_or(0, char::len_utf8);
@@ -68,7 +91,8 @@ fn slip(text: &str, kind: &ErrorKind, at: usize) -> Slip {
             let span = trimmed(text, &line);
             match words.trim().split_once(':') {
                 Some((key, value)) if !value.is_empty() && !key.contains(' ') => {
-                    slip("no space after the colon", &format!("write `{}: {}`", short(key), short(value)), span)
+                    let help = format!("write `{}: {}`", short(key), short(value));
+                    Slip { glued: true, ..slip("no space after the colon", &help, span) }
                 }
                 _ => slip("a line without a key", "write `key: value`; indent text that goes on over several lines", span),
             }

@@ -5,7 +5,7 @@ use placewise_model::{Coverage, Endpoint};
 
 use crate::check::rule::Rule;
 use crate::check::text_forms::{PLAIN_NAME, is_plain_name};
-use crate::finding::{Finding, codes, suggest};
+use crate::finding::{Finding, codes, dangling, suggest};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, Spec};
 
@@ -62,12 +62,8 @@ fn path(endpoint: &Endpoint, spec: &Spec, doc: &Doc, findings: &mut Vec<Finding>
     let carried = [&endpoint.carries.report, &endpoint.carries.field].into_iter().flatten().map(|key| key.value.as_str());
     let known: Vec<&str> = endpoint.request.iter().map(|field| field.name.as_str()).chain(carried).collect();
     for name in names.into_iter().filter(|name| !endpoint.request.is_empty() && !known.contains(name)) {
-        let finding = Finding::new(
-            codes::DANGLING_REFERENCE,
-            format!("the path contains `{name}`, but the request has no key of that name"),
-        )
-        .at(at.clone());
-        findings.push(suggest(finding, name, &known));
+        let message = format!("the path contains `{name}`, but the request has no key of that name");
+        findings.push(dangling(message, at.clone(), name, &known));
     }
 }
 

@@ -5,7 +5,8 @@ use placewise_model::{Period, RequestKeys, TimeseriesFormat, Unit};
 use super::endpoints::METHODS;
 use crate::check::distinct::distinct;
 use crate::check::rule::Rule;
-use crate::finding::{Finding, codes, suggest};
+use crate::check::text_forms::{is_zone, zone_help};
+use crate::finding::{Finding, codes, dangling};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, Spec};
 
@@ -18,6 +19,7 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
         endpoints(unchecked, spec, doc, findings);
     }
     keys(unchecked, doc, findings);
+    zones(unchecked, spec, doc, findings);
     if let Some(format) = &unchecked.timeseries {
         intervals(format, doc, findings);
         auto(format, doc, findings);
@@ -47,8 +49,7 @@ fn endpoints(unchecked: &UncheckedModel, spec: &Spec, doc: &Doc, findings: &mut 
                 continue;
             }
             let names: Vec<&str> = unchecked.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
-            let finding = Finding::new(codes::DANGLING_REFERENCE, format!("endpoints.yaml has no endpoint `{name}`")).at(at);
-            findings.push(suggest(finding, name, &names));
+            findings.push(dangling(format!("endpoints.yaml has no endpoint `{name}`"), at, name, &names));
             continue;
         };
         let braces = endpoint.path.value.as_ref().is_some_and(|path| path.contains('{'));
@@ -62,6 +63,27 @@ fn endpoints(unchecked: &UncheckedModel, spec: &Spec, doc: &Doc, findings: &mut 
                 Some(doc) => finding.related(doc.at(&["endpoints", name, key]), "the endpoint"),
                 None => finding,
             });
+        }
+    }
+}
+
+/// Clients and the simulator look zones up by name.
+fn zones(unchecked: &UncheckedModel, spec: &Spec, doc: &Doc, findings: &mut Vec<Finding>) {
+    let zoneless = unchecked.records.as_ref().map(|format| &format.zoneless_timestamps_in);
+    let example = unchecked.timeseries.as_ref().and_then(|format| format.response.example_zone.as_ref());
+    let assumed = zoneless.and_then(|setting| setting.assumption.as_ref()).zip(spec.assumptions.as_ref());
+    let zones = [
+        (zoneless.map(|setting| &setting.value), ["records", "zoneless_timestamps_in"].as_slice(), assumed),
+        (example, &["timeseries", "response", "example_zone"], None),
+    ];
+    for (zone, path, assumed) in zones.into_iter().filter_map(|(zone, path, assumed)| Some((zone?, path, assumed))) {
+        if !is_zone(zone) {
+            let at = match assumed {
+                Some((id, assumptions)) => assumptions.at(&["assumptions", id, "value"]),
+                None => doc.at(path),
+            };
+            let finding = Finding::new(codes::WRONG_VALUE, format!("`{zone}` is not a time zone")).at(at);
+            findings.push(finding.help(zone_help(zone)));
         }
     }
 }
@@ -178,9 +200,7 @@ fn auto(format: &TimeseriesFormat, doc: &Doc, findings: &mut Vec<Finding>) {
     let names: Vec<&str> = format.intervals.iter().map(|interval| interval.name.as_str()).collect();
     let mut known = |name: &str, path: &[&str]| {
         if !names.contains(&name) && !doc.lost(&["timeseries", "intervals", name]) {
-            let finding =
-                Finding::new(codes::DANGLING_REFERENCE, format!("formats.yaml has no interval `{name}`")).at(doc.at(path));
-            findings.push(suggest(finding, name, &names));
+            findings.push(dangling(format!("formats.yaml has no interval `{name}`"), doc.at(path), name, &names));
         }
     };
     for (index, step) in format.auto.steps.iter().enumerate() {

@@ -47,6 +47,10 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
             });
         }
     }
+    for (report, (_, doc)) in unchecked.reports.iter().zip(&spec.reports).filter(|(report, _)| report.cost == Some(0)) {
+        let finding = Finding::new(codes::LIMIT, format!("`cost` says that `{}` costs nothing", report.name)).softened();
+        findings.push(finding.at(doc.at(&["cost"])).help("write the cost on the page; if no page states it, remove `cost`"));
+    }
     if let (Some(records), Some(doc)) = (&unchecked.records, &spec.formats)
         && records.default_page_size.value > records.most_page_size.value
     {

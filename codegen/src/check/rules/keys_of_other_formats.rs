@@ -4,7 +4,7 @@
 use placewise_model::{Coverage, Format, Report};
 
 use crate::check::rule::Rule;
-use crate::finding::{Finding, codes, suggest};
+use crate::finding::{Finding, codes, dangling};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, ReportFile};
 
@@ -32,29 +32,39 @@ fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, fin
 }
 
 fn keys(report: &Report, doc: &Doc<ReportFile>, findings: &mut Vec<Finding>) {
-    let word = report.format.word();
-    let mut say = |path: &[&str], help: &str| {
-        let key = path.last().copied().unwrap_or_default();
-        findings.push(
-            Finding::new(codes::FORMAT_KEY, format!("`{key}` does not belong to the {word} format"))
-                .at(doc.at_key(path))
-                .help(help),
-        );
-    };
     let file = &doc.value;
-    if report.format != Format::Timeseries {
-        let keys =
-            [("intervals", file.intervals.is_some()), ("data_lag", file.data_lag.is_some()), ("labels", file.labels.is_some())];
-        for (key, _) in keys.into_iter().filter(|(_, there)| *there) {
-            say(&[key], "remove it; only timeseries have it");
+    let timeseries = report.format == Format::Timeseries;
+    let mut odd: Vec<(Vec<&str>, &str)> = Vec::new();
+    let keys =
+        [("intervals", file.intervals.is_some()), ("data_lag", file.data_lag.is_some()), ("labels", file.labels.is_some())];
+    odd.extend(
+        keys.into_iter()
+            .filter(|(_, there)| *there && !timeseries)
+            .map(|(key, _)| (vec![key], "remove it; only timeseries have it")),
+    );
+    for (name, aggregation) in &file.aggregations {
+        if timeseries && !aggregation.returns.is_empty() {
+            let help = "write `labels`; an aggregation of timeseries has no `returns`";
+            odd.push((vec!["aggregations", name, "returns"], help));
+        }
+        if !timeseries && aggregation.labels.is_some() {
+            odd.push((vec!["aggregations", name, "labels"], "write `returns`; only timeseries have `labels`"));
         }
     }
-    for (name, aggregation) in &file.aggregations {
-        if report.format == Format::Timeseries && !aggregation.returns.is_empty() {
-            say(&["aggregations", name, "returns"], "write `labels`; an aggregation of timeseries has no `returns`");
+    let word = report.format.word();
+    let finding = |key: &str| Finding::new(codes::FORMAT_KEY, format!("`{key}` does not belong to the {word} format"));
+    match &odd[..] {
+        [] => {}
+        [(path, help)] => {
+            findings.push(finding(path.last().copied().unwrap_or_default()).at(doc.at_key(path)).help(*help));
         }
-        if report.format != Format::Timeseries && aggregation.labels.is_some() {
-            say(&["aggregations", name, "labels"], "write `returns`; only timeseries have `labels`");
+        // The format is the one that is wrong.
+        many => {
+            let paths: Vec<String> = many.iter().map(|(path, _)| path.join(".")).collect();
+            let other = if timeseries { Format::Records } else { Format::Timeseries };
+            let message = format!("the {word} format has none of the keys `{}`", paths.join("`, `"));
+            let help = format!("write `format: {}`, or remove the keys", other.word());
+            findings.push(Finding::new(codes::FORMAT_KEY, message).at(doc.at(&["format"])).help(help));
         }
     }
 }
@@ -72,13 +82,12 @@ fn intervals(names: &[String], known: &[&str], doc: &Doc<ReportFile>, findings: 
         let at = || doc.at(&["intervals", &index.to_string()]);
         let place = known.iter().position(|known| known == name);
         if place.is_none() {
-            let finding = Finding::new(codes::DANGLING_REFERENCE, format!("formats.yaml has no interval `{name}`")).at(at());
-            findings.push(suggest(finding, name, known));
-        } else if last >= place {
+            findings.push(dangling(format!("formats.yaml has no interval `{name}`"), at(), name, known));
+        } else if last > place && !names[..index].contains(name) {
             findings.push(
-                Finding::new(codes::OFFERED_INTERVALS, format!("`{name}` is out of order or a duplicate"))
+                Finding::new(codes::OFFERED_INTERVALS, format!("`{name}` is out of order"))
                     .at(at())
-                    .help("list each interval once, from finest to coarsest"),
+                    .help("list intervals from finest to coarsest"),
             );
         }
         last = last.max(place);

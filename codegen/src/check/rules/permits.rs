@@ -1,4 +1,4 @@
-//! Rule: the permit of a report follows the pattern in `api.yaml`, if the API has one, and no other report has it.
+//! Rule: the permit of a report follows the pattern in `api.yaml`, if the API has one, and neither another report nor an endpoint has it.
 
 use std::collections::HashMap;
 
@@ -46,6 +46,16 @@ fn check(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<Finding>) {
                     .related(doc.at(&["permit"]), "the other")
                     .help("compare it with the page; each page names a permit of its own"),
             );
+        }
+    }
+    let Some(doc) = &spec.endpoints else { return };
+    for endpoint in &unchecked.endpoints {
+        let of_report = endpoint.permit.as_deref().and_then(|permit| spec.reports.get(*first.get(permit)?));
+        if let Some((_, report)) = of_report {
+            let message = format!("the endpoint `{}` has the permit of the report `{}`", endpoint.name, report.value.report);
+            let finding = Finding::new(codes::SAME_PERMIT, message).at(doc.at(&["endpoints", &endpoint.name, "permit"]));
+            let finding = finding.related(report.at(&["permit"]), "the report");
+            findings.push(finding.help("compare it with the page of the endpoint"));
         }
     }
 }

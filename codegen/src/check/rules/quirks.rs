@@ -4,7 +4,7 @@
 use placewise_model::{Field, Format, Provenance, QuirkKind, Report, Type};
 
 use crate::check::rule::Rule;
-use crate::finding::{Finding, codes, suggest};
+use crate::finding::{Finding, codes, dangling};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, ReportFile, usual_print};
 
@@ -17,8 +17,7 @@ fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &
             let field = match target(report, name) {
                 Ok(field) => field,
                 Err((what, name, known)) => {
-                    let finding = Finding::new(codes::DANGLING_REFERENCE, format!("the report has no {what} `{name}`"));
-                    findings.push(suggest(finding.at(at), name, &known));
+                    findings.push(dangling(format!("the report has no {what} `{name}`"), at, name, &known));
                     continue;
                 }
             };
@@ -70,7 +69,9 @@ fn stale(kind: QuirkKind, field: &Field) -> Option<(&'static str, &'static str)>
 fn no_values(report: &Report, doc: &Doc<ReportFile>, findings: &mut Vec<Finding>) {
     let excused = |name: &str| {
         let all = report.quirks.iter().filter(|quirk| quirk.kind == QuirkKind::NoValues);
-        all.flat_map(|quirk| &quirk.at).any(|at| at == name) || doc.lost_within(&["quirks"])
+        // A quirk that names no field may mean this one.
+        let names = |at: &String| at == name || (report.field(at).is_none() && !at.contains('.'));
+        all.flat_map(|quirk| &quirk.at).any(names) || doc.lost_within(&["quirks"])
     };
     for field in &report.fields {
         let path = ["fields", field.name.as_str()];

@@ -4,7 +4,7 @@
 use placewise_model::{Filterability, Report, Returned};
 
 use crate::check::rule::Rule;
-use crate::finding::{Finding, codes, suggest};
+use crate::finding::{Finding, codes, dangling};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, ReportFile};
 
@@ -13,17 +13,16 @@ pub(crate) const RULE: Rule = Rule::Report(check);
 fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, findings: &mut Vec<Finding>) {
     let fields: Vec<&str> = report.fields.iter().map(|field| field.name.as_str()).collect();
     let aggregations: Vec<&str> = report.aggregations.iter().map(|aggregation| aggregation.name.as_str()).collect();
-    let mut dangling = |what: &str, name: &str, known: &[&str], path: &[&str]| {
-        let finding = Finding::new(codes::DANGLING_REFERENCE, format!("the report has no {what} `{name}`")).at(doc.at(path));
-        findings.push(suggest(finding, name, known));
+    let mut missing = |what: &str, name: &str, known: &[&str], path: &[&str]| {
+        findings.push(dangling(format!("the report has no {what} `{name}`"), doc.at(path), name, known));
     };
     for (index, example) in report.examples.iter().enumerate() {
         let index = index.to_string();
         if let Some(name) = example.aggregation.as_deref().filter(|name| !aggregations.contains(name)) {
-            dangling("aggregation", name, &aggregations, &["examples", &index, "aggregation"]);
+            missing("aggregation", name, &aggregations, &["examples", &index, "aggregation"]);
         }
         if let Some(name) = example.field.as_deref().filter(|name| !fields.contains(name)) {
-            dangling("field", name, &fields, &["examples", &index, "field"]);
+            missing("field", name, &fields, &["examples", &index, "field"]);
         }
     }
     for aggregation in report.aggregations.iter().filter(|aggregation| !aggregation.returns.is_empty()) {
@@ -47,8 +46,7 @@ fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, fin
             && !headers.contains(&name.as_str())
         {
             let at = doc.at(&["fields", &field.name, "filterable", "header"]);
-            let finding = Finding::new(codes::DANGLING_REFERENCE, format!("api.yaml has no header `{name}`")).at(at);
-            findings.push(suggest(finding, name, &headers));
+            findings.push(dangling(format!("api.yaml has no header `{name}`"), at, name, &headers));
         }
     }
 }

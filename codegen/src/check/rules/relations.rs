@@ -5,7 +5,7 @@ use placewise_model::{RelationRule, Report, Type};
 
 use super::simulate::{NUMBER, TypeTest};
 use crate::check::rule::Rule;
-use crate::finding::{Finding, codes, suggest};
+use crate::finding::{Finding, codes, dangling};
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, ReportFile};
 
@@ -55,9 +55,7 @@ impl Checker<'_> {
         match self.report.field(name) {
             None => {
                 let known: Vec<&str> = self.report.fields.iter().map(|field| field.name.as_str()).collect();
-                let finding =
-                    Finding::new(codes::DANGLING_REFERENCE, format!("the report has no field `{name}`")).at(self.doc.at(path));
-                self.findings.push(suggest(finding, name, &known));
+                self.findings.push(dangling(format!("the report has no field `{name}`"), self.doc.at(path), name, &known));
             }
             // A type with a finding became `json`.
             Some(field) if field.ty == Type::Json && !self.doc.says_at(&["fields", name, "type"], "json") => {}

@@ -4,7 +4,7 @@
 use placewise_model::{Compute, Coverage, Field, Format, Report, Simulate, Type};
 
 use crate::check::rule::Rule;
-use crate::finding::{Finding, Place, codes, suggest};
+use crate::finding::{Finding, Place, codes, dangling};
 use crate::resolve::{UncheckedModel, computed_from};
 use crate::source::{Doc, ReportFile};
 
@@ -31,19 +31,17 @@ fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, fin
     let of = doc.at(&["simulate", word, "of"]);
     let Some(other) = unchecked.reports.iter().find(|report| report.name == *name) else {
         let names: Vec<&str> = unchecked.reports.iter().map(|report| report.name.as_str()).collect();
-        findings.push(suggest(
-            Finding::new(codes::DANGLING_REFERENCE, format!("the spec has no report `{name}`")).at(of),
-            name,
-            &names,
-        ));
+        findings.push(dangling(format!("the spec has no report `{name}`"), of, name, &names));
         return;
     };
-    if cycle(report, unchecked) {
-        findings.push(
-            Finding::new(codes::SIMULATE_CYCLE, format!("the data of `{}` depend on themselves", report.name))
-                .at(of)
-                .help("remove `simulate` from one of the reports, so that its data come from its fields alone"),
-        );
+    if let Some(cycle) = cycle(report, unchecked) {
+        // One finding for each cycle.
+        if cycle.iter().all(|name| report.name.as_str() <= *name) {
+            let finding =
+                Finding::new(codes::SIMULATE_CYCLE, format!("the data of `{}` depend on themselves", cycle.join("`, `")));
+            let help = "remove `simulate` from one of the reports, so that its data come from its fields alone";
+            findings.push(finding.at(of).help(help));
+        }
         return;
     }
     let mut checker = Checker { here: report, there: other, doc, word, findings };
@@ -78,7 +76,7 @@ fn computed(report: &Report, doc: &Doc<ReportFile>, findings: &mut Vec<Finding>)
             let Some((_, of)) = computed_from(&returned.compute) else { continue };
             let Some(from) = report.field(of) else { continue };
             // What is `json` can be anything.
-            let known = !matches!((&from.ty, to), (Type::Json, _) | (_, Type::Json));
+            let known = !matches!((from.ty.innermost(), to.innermost()), (Type::Json, _) | (_, Type::Json));
             if known
                 && !can_compute(&returned.compute, &from.ty, to)
                 && !doc.lost_within(&["fields", of])
@@ -119,19 +117,18 @@ fn source(simulate: &Simulate) -> &String {
     }
 }
 
-/// Whether the data of a report depend on themselves.
-fn cycle(report: &Report, unchecked: &UncheckedModel) -> bool {
-    let mut at = report;
-    for _ in 0..=unchecked.reports.len() {
-        let Some(name) = at.simulate.as_ref().map(source) else { return false };
-        let Some(next) = unchecked.reports.iter().find(|report| report.name == *name) else { return false };
-        if next.name == report.name {
-            return true;
+/// The reports from this one on, if their data lead back to it.
+fn cycle<'a>(report: &'a Report, unchecked: &'a UncheckedModel) -> Option<Vec<&'a str>> {
+    let mut names = vec![report.name.as_str()];
+    for _ in &unchecked.reports {
+        let last = unchecked.reports.iter().find(|report| names.last() == Some(&report.name.as_str()))?;
+        let next = last.simulate.as_ref().map(source)?;
+        if *next == report.name {
+            return Some(names);
         }
-        at = next;
+        names.push(next);
     }
-    // The report depends on a cycle of other reports.
-    true
+    None
 }
 
 /// A kind of type: its name and its test.
@@ -169,7 +166,7 @@ impl<'a> Checker<'a> {
         let Some(field) = report.field(name) else {
             let known: Vec<&str> = report.fields.iter().map(|field| field.name.as_str()).collect();
             let message = format!("the report `{}` has no field `{name}`", report.name);
-            self.findings.push(suggest(Finding::new(codes::DANGLING_REFERENCE, message).at(at), name, &known));
+            self.findings.push(dangling(message, at, name, &known));
             return None;
         };
         // A type with a finding is `json`.

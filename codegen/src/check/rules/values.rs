@@ -3,7 +3,7 @@
 use placewise_model::{Report, Type};
 
 use crate::check::rule::Rule;
-use crate::finding::{Finding, Place, codes};
+use crate::finding::{Finding, Fix, Place, codes};
 use crate::naming;
 use crate::resolve::UncheckedModel;
 use crate::source::{Doc, ReportFile, Spec};
@@ -37,10 +37,10 @@ fn distinct(types: &[naming::Defined<'_>], at: impl Fn(&[&str]) -> Place, findin
                 findings.push(Finding::new(codes::INVISIBLE_CHARACTER, message).at(at).help("remove the space"));
             }
             if !seen.insert(value.value.as_str()) {
-                let at = at(&[&defined.path[..], &["values", &index.to_string()]].concat());
-                findings.push(
-                    Finding::new(codes::DUPLICATE_VALUE, format!("duplicate value `{}`", value.value)).at(at).help("remove it"),
-                );
+                let at = |index: usize| at(&[&defined.path[..], &["values", &index.to_string()]].concat());
+                let finding = Finding::new(codes::DUPLICATE_VALUE, format!("duplicate value `{}`", value.value));
+                let fix = Fix::remove(at(index.saturating_sub(1)), at(index));
+                findings.push(finding.at(at(index)).help("remove it").fix(fix));
             }
         }
     }

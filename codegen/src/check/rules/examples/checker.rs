@@ -1,6 +1,6 @@
 //! What checking the examples of a report collects.
 
-use placewise_model::{Report, nearest};
+use placewise_model::{Example, Report, nearest};
 use serde_json::{Map, Value};
 
 use crate::finding::{Code, Finding};
@@ -17,6 +17,10 @@ pub(super) struct Checker<'a> {
     pub cut: bool,
     /// Quirk targets with timestamps without a time zone.
     pub zoneless: Vec<String>,
+    /// The path of each such timestamp that no quirk excuses, and its target.
+    pub unexcused: Vec<(Vec<String>, String)>,
+    /// The aggregations, or none, with a whole example whose rows were compared.
+    pub compared: Vec<Option<String>>,
     /// Quirk targets that an example has.
     pub present: Vec<String>,
     /// Quirk targets that a row of an example lacks.
@@ -27,6 +31,13 @@ impl Checker<'_> {
     /// Adds an error.
     pub fn say(&mut self, code: Code, message: String, path: &[String], help: &str) {
         self.findings.push((path.to_vec(), Finding::new(code, message).help(help)));
+    }
+
+    /// Notes that rows or labels of an example are compared. What a cut example lacks means nothing.
+    pub fn compares(&mut self, example: &Example) {
+        if !self.cut {
+            self.compared.push(example.aggregation.clone());
+        }
     }
 
     /// Holds the keys of an object against a form: reports unknown ones, and missing ones unless the object is cut. Returns the keys of the

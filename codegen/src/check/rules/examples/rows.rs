@@ -70,6 +70,7 @@ impl Checker<'_> {
             self.say(codes::EXAMPLE_SHAPE, message, path, "correct the `aggregation` of the example");
             return;
         }
+        self.compares(example);
         for (index, row) in rows.iter().enumerate() {
             self.row(row, &fields, &prefix, &[&at(&keys.rows)[..], &[index.to_string()]].concat());
         }
@@ -178,6 +179,7 @@ impl Checker<'_> {
             let add = "add it with `provenance: example`, and add a quirk `only-in-examples`";
             self.say(codes::EXAMPLE_KEY, message, &path, &did_you_mean(key, &pairs, add));
         }
+        let mut lacks: Vec<&str> = Vec::new();
         for field in fields {
             let target = format!("{prefix}{}", field.name);
             match row.get(&field.name) {
@@ -189,15 +191,16 @@ impl Checker<'_> {
                 None => {
                     self.absent.push(target);
                     if !field.optional {
-                        self.say(
-                            codes::EXAMPLE_KEY,
-                            format!("the example lacks `{}`", field.name),
-                            path,
-                            "add a quirk `absent-in-examples`; it makes the field optional in the client",
-                        );
+                        lacks.push(&field.name);
                     }
                 }
             }
+        }
+        let message = format!("the example lacks `{}`", lacks.join("`, `"));
+        // One quirk mends all rows.
+        if !lacks.is_empty() && self.findings.iter().all(|(_, finding)| finding.message != message) {
+            let help = "add a quirk `absent-in-examples`; it makes the field optional in the client";
+            self.say(codes::EXAMPLE_KEY, message, path, help);
         }
     }
 

@@ -22,8 +22,8 @@ pub(crate) fn judge_examples(report: &Report, unchecked: &UncheckedModel) -> Vec
 }
 
 fn judge(report: &Report, stem: &str, says_more: bool, unchecked: &UncheckedModel) -> Vec<(Vec<String>, Finding)> {
-    let (findings, zoneless, present, absent) = Default::default();
-    let mut checker = Checker { report, stem, says_more, findings, cut: false, zoneless, present, absent };
+    let (findings, zoneless, unexcused, compared, present, absent) = Default::default();
+    let mut checker = Checker { report, stem, says_more, findings, cut: false, zoneless, unexcused, compared, present, absent };
     for (index, example) in report.examples.iter().enumerate() {
         let path = ["examples".to_owned(), index.to_string()];
         checker.cut = example.coverage != Coverage::Whole;
@@ -35,6 +35,7 @@ fn judge(report: &Report, stem: &str, says_more: bool, unchecked: &UncheckedMode
             checker.response(example, response, &[&path[..], &["response".to_owned()]].concat(), unchecked);
         }
     }
+    checker.zones();
     checker.stale_quirks();
     checker.findings
 }
@@ -57,17 +58,25 @@ impl Checker<'_> {
         }
     }
 
+    /// One finding for all timestamps without a time zone, which one quirk excuses.
+    fn zones(&mut self) {
+        let mut unexcused = std::mem::take(&mut self.unexcused).into_iter();
+        let Some((path, first)) = unexcused.next() else { return };
+        let mut targets = vec![first];
+        unexcused.for_each(|(_, target)| {
+            if !targets.contains(&target) {
+                targets.push(target)
+            }
+        });
+        let message = format!("examples have timestamps without a time zone: `{}`", targets.join("`, `"));
+        let help = format!("add the quirk `{{ kind: zoneless, at: [{}], description: … }}`", targets.join(", "));
+        self.say(codes::EXAMPLE_ZONE, message, &path, &help);
+    }
+
     fn stale_quirks(&mut self) {
-        let exampled = |report: &Report, target: &str| {
-            let aggregation = target.split_once('.').map(|(aggregation, _)| aggregation);
-            report.examples.iter().any(|example| {
-                let whole = example.coverage == Coverage::Whole && example.field.is_none();
-                whole && example.aggregation.as_deref() == aggregation && example.response.is_some()
-            })
-        };
         for (index, quirk) in self.report.quirks.iter().enumerate() {
             for (at, target) in quirk.at.iter().enumerate() {
-                let has_example = exampled(self.report, target);
+                let has_example = self.compared.contains(&target.split_once('.').map(|(aggregation, _)| aggregation.to_owned()));
                 let stale = match quirk.kind {
                     QuirkKind::AbsentInExamples => has_example && !self.absent.contains(target),
                     QuirkKind::OnlyInExamples => has_example && !self.present.contains(target),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::checker::{Checker, Form};
 use super::rows::FORM;
-use crate::check::text_forms::is_timestamp;
+use crate::check::text_forms::{is_timestamp, is_zone, zone_help};
 use crate::finding::codes;
 
 impl Checker<'_> {
@@ -33,7 +33,17 @@ impl Checker<'_> {
         }
     }
 
+    /// A zone is one of the database, or the word for several zones.
+    fn zone(&mut self, entries: &Map<String, Value>, key: &str, path: &[String], format: &TimeseriesFormat) {
+        let zone = entries.get(key).and_then(Value::as_str);
+        if let Some(zone) = zone.filter(|zone| *zone != format.response.local_zone && !is_zone(zone)) {
+            let path = [path, &[key.to_owned()]].concat();
+            self.say(codes::EXAMPLE_SHAPE, format!("`{zone}` is not a time zone"), &path, &zone_help(zone));
+        }
+    }
+
     fn fixed_words(&mut self, entries: &Map<String, Value>, path: &[String], format: &TimeseriesFormat) {
+        self.zone(entries, &format.response.zone, path, format);
         self.result_type(entries, &format.response.result_type, &format.response.result_type_value, path);
         let interval = entries.get(&format.response.interval);
         if let Some(name) = interval.filter(|name| name.as_str().is_none_or(|name| format.interval(name).is_none())) {
@@ -106,6 +116,7 @@ impl Checker<'_> {
         let form = Form { code: codes::EXAMPLE_KEY, of: "a series of the format", keys: &known, optional: &known, help: FORM };
         let misspelled = self.form(entries, &form, self.cut, path);
         let meant = |key: &str| misspelled.contains(&key);
+        self.zone(entries, &keys.series_zone, path, format);
         match entries.get(&format.response.label) {
             Some(Value::Object(label)) => {
                 let path = [path, std::slice::from_ref(&format.response.label)].concat();
@@ -131,6 +142,7 @@ impl Checker<'_> {
             None => (String::new(), self.report.labels.as_ref()),
             Some(name) => (format!("{name}."), self.report.aggregation(name).and_then(|found| found.labels.as_ref())),
         };
+        self.compares(example);
         // If the keys of a label are unknown, any key is fine.
         if let Some(fields) = fields {
             self.keys(label, &fields.iter().collect::<Vec<&Field>>(), &prefix, path);
