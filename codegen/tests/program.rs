@@ -142,11 +142,13 @@ fn an_imported_report_passes_check_and_shows_no_drift() {
     let spec = dir.path().to_str().expect("UTF-8");
     let check = codegen(&["check", "--spec", spec]);
     assert_eq!(check.status.code(), Some(0), "{}\n{}", stderr(&check), stdout(&output));
-    // Its navigation lists reports that this spec lacks.
+    // Its navigation and its neighbours are reports that this spec lacks.
     let text = fs::read_to_string(page).expect("UTF-8");
     let pages = tempfile::tempdir().expect("a temporary folder");
     let body = pages.path().join("page.txt");
-    fs::write(&body, &text[text.rfind("  1. ").expect("the group above the title")..]).expect("writable");
+    let footer = text.rfind("\nPrevious").expect("a footer");
+    let text = &text[text.rfind("  1. ").expect("the group above the title")..footer];
+    fs::write(&body, format!("{text}\nPrevious\nNext\nBuilt with\n")).expect("writable");
     let drift = codegen(&["drift", body.to_str().expect("UTF-8"), "--spec", spec]);
     assert_eq!(drift.status.code(), Some(0), "{}", stderr(&drift));
 }
