@@ -305,9 +305,11 @@ fn program(spec: &Path, base: &str, more: &[&str]) -> Output {
 }
 
 /// A page without its navigation, which lists reports that the spec lacks.
-fn boats() -> &'static str {
+/// The page without its navigation and its neighbours, which are no reports of the spec.
+fn boats() -> String {
     let page = include_str!("published/boats.txt");
-    &page[page.find("\nboats (records)\n").unwrap() + 1..]
+    let (body, _) = page[page.find("\nboats (records)\n").unwrap() + 1..].split_once("\nPrevious\n").unwrap();
+    format!("{body}\nPrevious\nNext\nBuilt with\n")
 }
 
 /// The whole way: pages of a spec, findings at its `source`, what was seen, what changed since, and decisions.
@@ -338,7 +340,7 @@ fn a_site_is_compared_and_remembered() {
         .output()
         .unwrap();
     assert!(report.is_file(), "{}", String::from_utf8_lossy(&import.stderr));
-    let served = Arc::new(Mutex::new(boats().to_owned()));
+    let served = Arc::new(Mutex::new(boats()));
     let page = served.clone();
     let server = Server::new(move |path, _, _| match path {
         "/boats.md" => text(&page.lock().unwrap()),

@@ -4,11 +4,11 @@
 use placewise_model::Filterability;
 
 use super::ledger::Unread;
-use super::lines::{Line, one_space, trim};
+use super::lines::{Line, bare, one_space, trim};
 use super::listed_values::read_prose;
 use super::page::{At, PublishedField};
 use super::printed_type::{self, PrintedType};
-use super::table::{FieldHeader, bare, cells, field_header, is_rule, leading_icon, yes_or_no};
+use super::table::{FieldHeader, cells, field_header, is_rule, leading_icon, yes_or_no};
 use crate::finding::Place;
 
 /// A longer text is prose, not an unknown type or a header's name.

@@ -5,8 +5,6 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use super::fact::At;
-use super::table::bare;
-use super::widgets;
 use crate::finding::{FileId, Place};
 
 /// The text of a page, and the file that it comes from.
@@ -135,6 +133,16 @@ pub(super) fn trim(text: &str) -> &str {
     text.trim_matches(is_space)
 }
 
+/// A cell without the marks of Markdown around it: `**Integer**`, `[Integer](#types)`.
+pub(super) fn bare(cell: &str) -> &str {
+    let cell = trim(cell.trim_matches(['`', '*']));
+    let link = cell
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once("]("))
+        .filter(|(text, to)| to.ends_with(')') && !text.contains(['[', ']']));
+    link.map_or(cell, |(text, _)| trim(text.trim_matches(['`', '*'])))
+}
+
 /// A printed type or value with single spaces, since a page may print any space in it.
 pub(super) fn one_space(printed: &str) -> String {
     printed.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -155,7 +163,6 @@ pub(super) fn lines(source: Source<'_>) -> Vec<Line<'_>> {
         start += segment.len() + 1;
     }
     underlined(&mut out);
-    widgets::blank(&mut out);
     out
 }
 

@@ -10,6 +10,7 @@ mod document;
 mod examples;
 mod fact;
 mod field_table;
+mod hidden;
 mod ledger;
 mod lenient_json;
 mod lines;

@@ -2,12 +2,13 @@
 
 use super::document::document;
 use super::ledger::Unread;
-use super::lines::{Line, Source, lines};
+use super::lines::{Line, Source};
 use super::navigation::{Navigation, is_badge, is_method, navigation, neighbours};
 use super::page::{Kind, Page, ReadPage};
 use super::report_reader;
 use super::table::permit_header;
 use super::title::{Frame, frame, parse_title};
+use super::widgets::lines;
 use crate::finding::{FileId, Finding, codes};
 
 /// Reads a published page. What is not understood becomes a finding.

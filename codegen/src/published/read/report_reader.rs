@@ -3,16 +3,13 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use placewise_model::Filterability;
-
 use super::blocks::{Block, BlockKind, blocks};
 use super::examples::{Owner, examples};
 use super::field_table;
+use super::hidden::{blank_cells, mark_open};
 use super::ledger::{Owners, Unread, account};
 use super::lines::{Line, Source, one_space, unescape};
-use super::page::{
-    At, ExampleOf, FactFinding, LabelTable, PublishedAggregation, PublishedField, PublishedPage, Statement, fact_id,
-};
+use super::page::{At, ExampleOf, FactFinding, LabelTable, PublishedAggregation, PublishedPage, Statement, fact_id};
 use super::permit_row::{self, permit_row};
 use super::returned_table;
 use super::statements::statements;
@@ -75,8 +72,8 @@ pub(super) fn read(
     let series = reader.page.format.value == "timeseries";
     let blocks = blocks(lines, title + 1..end, series);
     reader.blocks(&blocks);
-    reader.mark_open(&blocks);
-    reader.blank_cells();
+    mark_open(&mut reader.page, &blocks);
+    blank_cells(&mut reader.page, &reader.root, &mut reader.out);
     reader.account();
     (reader.page, reader.out.0)
 }
@@ -88,9 +85,6 @@ fn group(before: &[Line<'_>]) -> Option<At<String>> {
     number.parse::<u32>().ok()?;
     Some(line.fact(group, group.to_owned()))
 }
-
-/// More blank cells of a column than this have one finding together.
-const FEW: usize = 3;
 
 struct Reader<'r, 't> {
     source: Source<'t>,
@@ -198,44 +192,6 @@ impl Reader<'_, '_> {
             }
             let section = (block.kind == BlockKind::Other).then(|| self.fact(&["sections", head.heading]));
             self.owners.push((whole, section.unwrap_or_else(|| fact.clone())));
-        }
-    }
-
-    /// Marks the lists that a cut may have shortened.
-    fn mark_open(&mut self, blocks: &[Block]) {
-        if !self.page.ends_early {
-            return;
-        }
-        let after_fields = blocks.iter().any(|block| {
-            matches!(
-                block.kind,
-                BlockKind::NoAggregation | BlockKind::Aggregations | BlockKind::Aggregation | BlockKind::UnnamedAggregation
-            )
-        });
-        self.page.fields_open = !after_fields;
-        match blocks.last().map(|block| block.kind) {
-            Some(BlockKind::Field | BlockKind::Unnamed) => {
-                if let Some(field) = self.page.fields.last_mut() {
-                    field.open = true;
-                }
-            }
-            // An example below the table shows that the table is complete.
-            Some(
-                BlockKind::Aggregation
-                | BlockKind::UnnamedAggregation
-                | BlockKind::ReturnedFields
-                | BlockKind::Other
-                | BlockKind::NoAggregation,
-            ) => {
-                let last = self.page.aggregations.last_mut();
-                let of = last.as_ref().map_or(ExampleOf::Rows, |one| ExampleOf::Aggregation(one.name.value.clone()));
-                let open = self.page.examples.iter().all(|example| example.of != of);
-                match last {
-                    Some(aggregation) => aggregation.open = open,
-                    None => self.page.labels.iter_mut().for_each(|labels| labels.open = open),
-                }
-            }
-            _ => {}
         }
     }
 
@@ -392,37 +348,6 @@ impl Reader<'_, '_> {
         match (owner, self.page.aggregations.last_mut()) {
             (ExampleOf::Aggregation(_), Some(aggregation)) => aggregation.returned = rows,
             _ => self.page.labels = Some(LabelTable { place, rows, open: false }),
-        }
-    }
-
-    /// A blank cell is a lost icon only where the page has no icon at all. Beside icons it is a finding, never "no".
-    fn blank_cells(&mut self) {
-        self.page.icons = self.page.fields.iter().any(|field| {
-            let header = |cell: &At<Filterability>| matches!(cell.value, Filterability::Header(_));
-            field.cell.is_some() || field.filterable.as_ref().is_some_and(|cell| !header(cell))
-        });
-        if !self.page.icons {
-            return;
-        }
-        for (cell, title) in [("filterable", "`Filterable`"), ("column", "third")] {
-            let blank = |field: &PublishedField| match cell {
-                "filterable" => field.filterable.is_none(),
-                _ => field.cell.is_none() && field.column.is_some(),
-            };
-            let fields = self.page.fields.iter_mut().filter(|field| field.printed.is_some() && blank(field));
-            let mut blank: Vec<_> = fields.filter(|field| !field.unread.contains(&cell)).collect();
-            blank.iter_mut().for_each(|field| field.unread.push(cell));
-            if blank.len() > FEW {
-                let what =
-                    format!("the {title} cells of {} fields are blank, but other cells of the page have icons", blank.len());
-                self.out.cell(blank[0].place.clone(), &format!("{}/fields", self.root), &what);
-                continue;
-            }
-            for field in blank {
-                let fact = format!("{}/{}", self.root, fact_id(&["fields", field.name(), cell]));
-                let place = field.printed.as_ref().map_or(&field.place, |printed| &printed.place).clone();
-                self.out.cell(place, &fact, &format!("the {title} cell is blank, but other cells of the page have icons"));
-            }
         }
     }
 

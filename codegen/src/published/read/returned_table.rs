@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use super::ledger::Unread;
-use super::lines::{Line, is_snake, one_space, trim, unescape};
+use super::lines::{Line, bare, is_snake, one_space, trim, unescape};
 use super::page::ReturnedRow;
 use super::printed_type;
-use super::table::{bare, cells, is_rule};
+use super::table::{cells, is_rule};
 
 /// A longer text is prose, not a key or an unknown type.
 const SHORT: usize = 128;

@@ -81,16 +81,6 @@ pub(super) fn cells(text: &str) -> Option<Vec<&str>> {
     Some(inner.split(separator).map(trim).collect())
 }
 
-/// A cell without the marks of Markdown around it: `**Integer**`, `[Integer](#types)`.
-pub(super) fn bare(cell: &str) -> &str {
-    let cell = trim(cell.trim_matches(['`', '*']));
-    let link = cell
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once("]("))
-        .filter(|(text, to)| to.ends_with(')') && !text.contains(['[', ']']));
-    link.map_or(cell, |(text, _)| trim(text.trim_matches(['`', '*'])))
-}
-
 /// Whether a line is the rule below a table's header: `---|---|`.
 pub(super) fn is_rule(text: &str) -> bool {
     text.contains("---") && text.chars().all(|c| matches!(c, '-' | '|' | ':' | ' ' | '\t'))

@@ -3,8 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::lines::{Line, unbullet};
-use super::table::bare;
+use super::lines::{Line, Source, bare, lines as read, unbullet};
 use super::title::parse_title;
 
 /// Buttons and links with words of their own.
@@ -22,7 +21,14 @@ const CONTENTS: [&str; 3] = ["On this page", "Table of contents", "Contents"];
 const FOOTER: [&str; 10] =
     ["Terms", "Terms of Service", "Terms of Use", "Privacy", "Privacy Policy", "Cookies", "Contact", "Imprint", "Legal", "About"];
 
-pub(super) fn blank(lines: &mut [Line<'_>]) {
+/// All lines of a text, with those of widgets blank.
+pub(super) fn lines(source: Source<'_>) -> Vec<Line<'_>> {
+    let mut lines = read(source);
+    blank(&mut lines);
+    lines
+}
+
+fn blank(lines: &mut [Line<'_>]) {
     let filled: Vec<usize> = (0..lines.len()).filter(|index| !lines[*index].blank()).collect();
     let headings: HashSet<&str> = lines.iter().filter(|line| line.marked && !line.bullet).map(|line| line.heading).collect();
     // The title may have no mark; then another line of the page is the title.

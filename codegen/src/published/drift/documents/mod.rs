@@ -4,6 +4,7 @@
 //! Such pages have no fixed layout. A fact of the spec is found by its name (the first cell of a row, a heading, a key of a sample) or by
 //! a number with its words. What a row says in words is recorded, so that its digest tells of a change, but not compared.
 
+mod beside;
 mod endpoints;
 mod examples;
 mod filters;

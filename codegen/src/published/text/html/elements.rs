@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use html5gum::{HtmlString, StartTag};
 
+use super::kind::{Inside, Kind, is_icon, is_struck, kind};
 use super::printer::Printer;
 use super::text_node::characters;
 use crate::published::text::builder::Builder;
@@ -13,34 +14,6 @@ use crate::published::text::builder::Builder;
 const DEPTH: usize = 250;
 /// A longer label is no icon's.
 const LABEL: usize = 40;
-
-/// What an element is in the plain form.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Inline,
-    /// Starts and ends a line; a paragraph also has blank lines around it.
-    Block {
-        paragraph: bool,
-    },
-    /// Not shown.
-    Hidden,
-    Heading,
-    Code,
-    List {
-        numbered: bool,
-        items: usize,
-    },
-    Item,
-    Table {
-        begun: bool,
-    },
-    Row {
-        cells: usize,
-    },
-    Cell,
-    /// An image. Only its label is printed, and only in a cell.
-    Icon,
-}
 
 struct Open {
     name: String,
@@ -98,7 +71,12 @@ impl<'h> Elements<'h> {
         if self.void(&name, at, &attribute) || self.open.len() >= DEPTH {
             return;
         }
-        let kind = self.kind(&name, &attribute);
+        let inside = Inside {
+            cell_or_code: self.cells > 0 || self.code > 0,
+            svg: self.is_open("svg"),
+            item: self.open.iter().any(|open| open.kind == Kind::Item),
+        };
+        let kind = kind(&name, &attribute, &inside);
         let label = ["aria-label", "title"].iter().find_map(|key| attribute(key)).filter(|_| {
             kind == Kind::Icon || matches!(name.as_str(), "i" | "span") && attribute("role").is_none_or(|role| role == "img")
         });
@@ -184,58 +162,6 @@ impl<'h> Elements<'h> {
             self.printer.flowing(c, at);
         }
         self.printer.gap();
-    }
-
-    fn kind(&self, name: &str, attribute: &dyn Fn(&str) -> Option<String>) -> Kind {
-        let styled = attribute("style").is_some_and(|style| style.replace(' ', "").contains("display:none"));
-        if attribute("hidden").is_some() || styled {
-            return Kind::Hidden;
-        }
-        if self.cells > 0 || self.code > 0 {
-            return self.kind_inside(name);
-        }
-        match attribute("role").as_deref() {
-            Some("table" | "grid" | "treegrid") => return Kind::Table { begun: false },
-            Some("row") => return Kind::Row { cells: 0 },
-            Some("cell" | "gridcell" | "columnheader" | "rowheader") => return Kind::Cell,
-            Some("heading") => return Kind::Heading,
-            Some("presentation" | "none") if name == "table" => return Kind::Block { paragraph: true },
-            _ => {}
-        }
-        match name {
-            "script" | "style" | "noscript" | "template" | "iframe" | "object" | "select" | "textarea" | "dialog" | "audio"
-            | "video" => Kind::Hidden,
-            "title" if !self.is_open("svg") => Kind::Hidden,
-            // Buttons copy code and open menus, but in navigation they are entries.
-            "button" if !self.open.iter().any(|open| open.kind == Kind::Item) => Kind::Hidden,
-            "svg" | "math" => Kind::Icon,
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => Kind::Heading,
-            "pre" => Kind::Code,
-            "ul" | "menu" => Kind::List { numbered: false, items: 0 },
-            "ol" => Kind::List { numbered: true, items: 0 },
-            "li" => Kind::Item,
-            "table" => Kind::Table { begun: false },
-            "tr" => Kind::Row { cells: 0 },
-            "td" | "th" => Kind::Cell,
-            "p" | "section" | "article" | "blockquote" | "dl" | "figure" | "main" | "details" => Kind::Block { paragraph: true },
-            "div" | "header" | "footer" | "nav" | "aside" | "form" | "fieldset" | "address" | "dt" | "dd" | "figcaption"
-            | "summary" | "body" | "html" | "head" | "thead" | "tbody" | "tfoot" | "caption" | "center" => {
-                Kind::Block { paragraph: false }
-            }
-            _ => Kind::Inline,
-        }
-    }
-
-    /// In a cell and in code there are no other parts.
-    fn kind_inside(&self, name: &str) -> Kind {
-        match name {
-            "script" | "style" | "template" | "button" | "select" | "textarea" => Kind::Hidden,
-            "svg" | "math" => Kind::Icon,
-            "div" | "p" | "li" | "tr" | "pre" | "td" | "th" | "ul" | "ol" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-                Kind::Block { paragraph: false }
-            }
-            _ => Kind::Inline,
-        }
     }
 
     /// What the start of an element does to the lines.
@@ -414,15 +340,4 @@ impl<'h> Elements<'h> {
             self.printer.end_line(at);
         }
     }
-}
-
-/// Whether an element strikes its text through. A page shows with it what no longer holds.
-fn is_struck(name: &str, attribute: &dyn Fn(&str) -> Option<String>) -> bool {
-    let has = |key: &str| attribute(key).is_some_and(|value| value.contains("line-through"));
-    matches!(name, "del" | "s" | "strike") || has("style") || has("class")
-}
-
-fn is_icon(name: &str, kind: Kind, class: &str) -> bool {
-    let classed = class.split([' ', '-', '_']).any(|word| matches!(word, "icon" | "fa" | "check" | "cross" | "anticon"));
-    kind == Kind::Icon || name == "i" || (name == "span" && classed)
 }

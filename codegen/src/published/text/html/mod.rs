@@ -5,6 +5,7 @@
 //! is bounded.
 
 mod elements;
+mod kind;
 mod printer;
 mod text_node;
 
