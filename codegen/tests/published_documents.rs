@@ -64,6 +64,46 @@ fn badges_of_the_navigation_hide_no_entry() {
 }
 
 #[test]
+fn a_new_column_is_no_cost() {
+    let row = |line: &str| match line {
+        _ if line.starts_with("|---") => format!("{line}---|\n"),
+        _ if line.starts_with("| Type") || line.starts_with("| Key") => format!("{line} Since |\n"),
+        _ if line.starts_with('|') => format!("{line} 2 |\n"),
+        _ => format!("{line}\n"),
+    };
+    let (drift, shown) = site().compare(&FILTERS_TWIN.lines().map(row).collect::<String>());
+    assert_eq!(codes(&drift), ["page-unread"; 3], "{shown}");
+    assert_eq!(shown.matches("the column `Since` was not compared").count(), 3, "{shown}");
+}
+
+/// The steps of choosing an interval are a list, or one sentence.
+#[test]
+fn every_step_of_a_sentence_is_compared() {
+    let site = site();
+    let (from, to) = (TIMESERIES.find("With the interval").unwrap(), TIMESERIES.find("\nLimits#").unwrap());
+    let told = "With the interval \"any\" the range decides: up to 6 hours - 10min, up to 4 days - hour, otherwise day.\n";
+    let page = format!("{}{told}{}", &TIMESERIES[..from], &TIMESERIES[to..]);
+    let (drift, shown) = site.compare(&page);
+    assert_eq!(codes(&drift), [""; 0], "{shown}");
+    let changes = [
+        ("6 hours -", "7 hours -", "drift-value"),
+        ("up to 4 days - hour, ", "", "drift-missing"),
+        ("otherwise day", "otherwise hour", "drift-value"),
+        ("otherwise", "up to 9 days - day, otherwise", "drift-added"),
+    ];
+    each_is_noticed(&site, "timeseries", &page, &changes, str::to_owned);
+    // What leads to a list may stand right below a table.
+    for lead in ["With the interval \"any\" this decides:", "If the interval is any (default), the range decides."] {
+        let page = TIMESERIES.replace(
+            "\nAutomatic interval#\n\nWith the interval \"any\" the length of the range decides which one is used.",
+            lead,
+        );
+        let (drift, shown) = site.compare(&page);
+        assert_eq!(codes(&drift), [""; 0], "{shown}");
+    }
+}
+
+#[test]
 fn a_closed_folder_of_the_navigation_is_told_and_no_drift() {
     let closed = NAVIGATION.replace("      • boats (records)\n      • berths (records)\n", "");
     let (drift, shown) = site().compare(&format!("{closed}{RECORDS}"));
@@ -159,7 +199,7 @@ fn several_pages_in_one_file_are_compared_each() {
         PAGES.iter().filter(|(what, _)| !what.contains("twin")).map(|(_, page)| format!("{NAVIGATION}{page}")).collect();
     let mut sources = site.sources.clone();
     let capture = open("page", text.as_bytes(), &mut sources);
-    assert_eq!(capture.pages.len(), 10);
+    assert_eq!(capture.pages.len(), 11);
     for page in capture.pages {
         let drift = compare(&read(page, &sources.get(page).text), None, &site.model, &site.spec);
         assert_eq!(codes(&drift), [""; 0], "{}", render(&drift.plain_findings(), &sources, false));

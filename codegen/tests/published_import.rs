@@ -106,6 +106,7 @@ fn what_was_not_known_is_added_and_what_was_assumed_is_settled() {
     );
     let tow = ENDPOINT_TWIN.replace("Show berth", "Tow away").replace("/berths/", "/tows/");
     let tell = ENDPOINT.replace("Show berth", "Haul").replace("/berths/:id", "/haul/:id").replace("GET", "POST");
+    let tell = tell.replace("id\ninteger", "after\nstring");
     let example = EXAMPLE.replace("show ships by day", "show ships by night").replace("\"sail\"", "\"motor\"");
     let boats = "boats - show two boats\n\nPOST\nhttps://harbour.invalid/ask\n\nBody#\n\n{ \"what\": \"boats\", \"rows\": 2 }\n\nResponse#\n\n\
                  {\n  \"lines\": [],\n  \"more\": { \"at\": null },\n  \"kind\": \"lines\"\n}\nPrevious\nHarbour\nBuilt with\n";
@@ -153,7 +154,7 @@ fn the_program_merges_a_page_and_says_what_is_left() {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (output.status.code(), text(&output.stdout), text(&output.stderr))
     };
-    let page = FILTERS.replace("hold2", "hold3").replace("not_amongThe", "nearThe field is near1\nnot_amongThe");
+    let page = FILTERS.replace("hold.2", "hold.3").replace("not_amongThe", "nearThe field is near1\nnot_amongThe");
     let (status, out, said) = import(&page, &["--into", "spec/filters.yaml"]);
     assert_eq!(
         (status, out.as_str()),
@@ -166,7 +167,7 @@ fn the_program_merges_a_page_and_says_what_is_left() {
             .expect("readable")
             .contains("and: { name: all, cost: 3, description: All match. }")
     );
-    let (status, out, said) = import(&FILTERS.replace("hold2", "hold3"), &["--into", "spec/filters.yaml"]);
+    let (status, out, said) = import(&FILTERS.replace("hold.2", "hold.3"), &["--into", "spec/filters.yaml"]);
     assert_eq!((status, out.as_str(), said.as_str()), (Some(0), "", "filters.yaml: 0 facts changed\n"));
     // A page that is about another file, one without a file, and a file outside any spec.
     let (status, _, said) = import(FILTERS, &["--into", "spec/formats.yaml"]);

@@ -137,6 +137,12 @@ impl<'a> Account<'a> {
         self.drift.findings.iter().any(|one| one.fact == id && one.finding.code == codes::PAGE_UNREAD)
     }
 
+    /// Where the page states a fact.
+    pub fn stated_at(&self, path: &[&str]) -> Option<Place> {
+        let id = self.id(path);
+        self.drift.facts.iter().find(|fact| fact.fact == id).map(|fact| fact.place.clone())
+    }
+
     /// Records what the page states.
     pub fn states(&mut self, path: &[&str], stated: impl Into<String>, at: &Place) {
         let fact = self.id(path);

@@ -43,7 +43,7 @@ pub enum LineForm {
     /// A marked heading.
     Heading,
     /// The titles of a table.
-    Header,
+    Header(Vec<At<String>>),
     /// The cells of a row.
     Cells(Vec<At<String>>),
     /// A list item.
@@ -85,8 +85,11 @@ pub(super) fn document(
     let mut heading = String::new();
     for index in 0..all.len() {
         let line = all[index];
-        if line.marked {
-            heading = line.heading.to_lowercase();
+        let lower = line.heading.to_lowercase();
+        // Copied headings have no marks: `Responses`, `Body Params application/json`.
+        let label = !code[index] && line.start >= past && lower.split_whitespace().count() <= 4;
+        if line.marked || (label && ["request", "response", "body"].iter().any(|word| lower.contains(word))) {
+            heading = lower;
         }
         if code[index] || line.start < past || !line.text.starts_with(['{', '[']) || line.text.contains("](") {
             continue;
@@ -139,7 +142,7 @@ fn forms(all: &[&Line<'_>], code: &[bool], cut: bool) -> Vec<DocumentLine> {
             (line.heading, LineForm::Heading)
         } else if let Some(cells) = cells(line.text) {
             let cells = cells.into_iter().map(|cell| line.fact(cell, clean(cell))).collect();
-            (line.text, if is_rule(next) { LineForm::Header } else { LineForm::Cells(cells) })
+            (line.text, if is_rule(next) { LineForm::Header(cells) } else { LineForm::Cells(cells) })
         } else if line.bullet {
             (unbullet(line.text), LineForm::Item)
         } else if prose[index] {

@@ -9,7 +9,7 @@ use crate::finding::{Place, codes};
 use crate::published::drift::account::Account;
 use crate::published::drift::amendment::{Amendment, Edit};
 use crate::published::drift::sample_diff::{Change, diff};
-use crate::published::read::{Json, LineForm};
+use crate::published::read::Json;
 
 pub(super) fn compare(
     search: &mut Search<'_>,
@@ -48,18 +48,6 @@ pub(super) fn compare(
                     );
                 }
             }
-        }
-    }
-    // Address and labels of the endpoint; its own page is compared with them.
-    for (index, line) in search.left() {
-        let text = line.text.value.as_str();
-        let lower = text.to_ascii_lowercase();
-        let label = ["api permit", "api context", "authorization", "header params", "body", "request", "response", "http"];
-        let of_endpoint = text.contains("://")
-            || text.contains(':') && !text.contains(' ')
-            || matches!(text, "GET" | "POST" | "Customer" | "UserToken");
-        if line.form == LineForm::Other && (of_endpoint || label.iter().any(|label| lower.starts_with(label))) {
-            search.take(index);
         }
     }
     search.account(&[], HEADINGS, None, account);

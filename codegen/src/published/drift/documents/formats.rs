@@ -3,7 +3,8 @@
 use placewise_model::{AutoStep, Model, Period, Provenance, RequestKeys, Retention, Unit};
 
 use super::left::is_identifier;
-use super::search::{Search, keys, part, word_in};
+use super::search::{Search, keys, word_in};
+use super::titles::part;
 use crate::finding::{Finding, Place, codes};
 use crate::published::drift::account::Account;
 use crate::published::drift::amendment::{After, Edit};
@@ -288,66 +289,82 @@ fn auto(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) {
         account.expect(&["timeseries", "auto", "steps", step]);
     }
     account.expect(&["timeseries", "auto", "otherwise"]);
-    let compares = |text: &str| {
-        ["<", "≤", "less", "up to", "at most", "within", "short", "until", "->", "→"].iter().any(|word| text.contains(word))
-    };
-    let lines: Vec<_> =
-        search.left().into_iter().filter(|(_, line)| !matches!(line.form, LineForm::Code | LineForm::Heading)).collect();
     let mut rule = false;
-    for (index, line) in lines {
-        let text = line.text.value.as_str();
-        let lower = text.to_ascii_lowercase();
-        let Some(interval) = model.timeseries.intervals.iter().find(|interval| word_in(text, &interval.name).is_some()) else {
-            continue;
-        };
-        let stated =
-            length_in(text).filter(|(.., stated)| !stated.starts_with(&format!("{} ", model.timeseries.most_time_points)));
-        match stated {
-            Some((at, length, stated)) if compares(&lower) => {
-                rule = true;
-                let place = part(&line.text, at, length);
-                // A step with another interval is recognized by its length.
-                let by_interval = auto.steps.iter().position(|step| step.interval == interval.name);
+    for (index, line) in search.left().into_iter().filter(|(_, line)| !matches!(line.form, LineForm::Code | LineForm::Heading)) {
+        // One sentence may tell all steps.
+        let mut at = 0;
+        for clause in line.text.value.split_inclusive([',', ';']) {
+            let text = At { value: clause.to_owned(), place: part(&line.text, at, clause.len()), line: line.text.line };
+            at += clause.len();
+            if step(&text, &mut rule, account, model) {
                 search.take(index);
-                let Some(number) = by_interval.or_else(|| auto.steps.iter().position(|step| step.up_to.to_string() == stated))
-                else {
-                    let message = format!("the page chooses `{}` for up to {stated}, the spec does not", interval.name);
-                    account.added(&["timeseries", "auto", "steps"], &stated, message, &place, &[]);
-                    let shorter =
-                        |step: &&AutoStep| Period::try_from(stated.clone()).is_ok_and(|up_to| order(step.up_to) < order(up_to));
-                    let before = auto.steps.iter().take_while(shorter).count();
-                    let value = serde_json::json!({ "up_to": stated, "interval": interval.name });
-                    account.amend(&["timeseries", "auto", "steps", &before.to_string()], Edit::append(value));
-                    continue;
-                };
-                let step = &auto.steps[number];
-                let path = ["timeseries", "auto", "steps", steps[number].as_str()];
-                account.states(&path, format!("{stated}: {}", interval.name), &place);
-                if step.up_to.to_string() != stated || step.interval != interval.name {
-                    let message = format!(
-                        "`{}` is for up to {stated} on the page; in the spec, `{}` is for up to {}",
-                        interval.name, step.interval, step.up_to
-                    );
-                    account.differs(codes::DRIFT_VALUE, message, &place, &path, "`auto`");
-                    for (key, value) in [("up_to", &stated), ("interval", &interval.name)] {
-                        account.amend(&[&path[..], &[key]].concat(), Edit::value(value));
-                    }
-                }
             }
-            None if rule || ["otherwise", "else", "longer", "any other"].iter().any(|word| lower.contains(word)) => {
-                rule = false;
-                search.take(index);
-                let path = ["timeseries", "auto", "otherwise"];
-                let at = word_in(text, &interval.name).unwrap_or(0);
-                let place = part(&line.text, at, interval.name.len());
-                if interval.name == auto.otherwise {
-                    account.states(&path, interval.name.as_str(), &place);
-                } else {
-                    let message = format!("longer ranges get `{}` on the page, `{}` in the spec", interval.name, auto.otherwise);
-                    account.states_other(codes::DRIFT_VALUE, message, &interval.name, &place, &path);
-                }
-            }
-            _ => {}
         }
     }
+    // Sentences that lead to the steps.
+    for (index, line) in search.left() {
+        if line.form == LineForm::Prose && word_in(&line.text.value, &auto.name).is_some() {
+            search.take(index);
+        }
+    }
+}
+
+/// One step. `rule` tells whether the clause before was one too, and this one is. Returns whether it is one.
+fn step(clause: &At<String>, rule: &mut bool, account: &mut Account<'_>, model: &Model) -> bool {
+    let auto = &model.timeseries.auto;
+    let text = clause.value.as_str();
+    let lower = text.to_ascii_lowercase();
+    let compares =
+        ["<", "≤", "less", "up to", "at most", "within", "short", "until", "->", "→"].iter().any(|word| lower.contains(word));
+    let Some(interval) = model.timeseries.intervals.iter().find(|interval| word_in(text, &interval.name).is_some()) else {
+        return false;
+    };
+    let stated = length_in(text).filter(|(.., stated)| !stated.starts_with(&format!("{} ", model.timeseries.most_time_points)));
+    let mut is_step = true;
+    match stated {
+        Some((at, length, stated)) if compares => {
+            *rule = true;
+            let place = part(clause, at, length);
+            // A step with another interval is recognized by its length.
+            let by_interval = auto.steps.iter().position(|step| step.interval == interval.name);
+            let Some(number) = by_interval.or_else(|| auto.steps.iter().position(|step| step.up_to.to_string() == stated)) else {
+                let message = format!("the page chooses `{}` for up to {stated}, the spec does not", interval.name);
+                account.added(&["timeseries", "auto", "steps"], &stated, message, &place, &[]);
+                let shorter =
+                    |step: &&AutoStep| Period::try_from(stated.clone()).is_ok_and(|up_to| order(step.up_to) < order(up_to));
+                let before = auto.steps.iter().take_while(shorter).count();
+                let value = serde_json::json!({ "up_to": stated, "interval": interval.name });
+                account.amend(&["timeseries", "auto", "steps", &before.to_string()], Edit::append(value));
+                return true;
+            };
+            let step = &auto.steps[number];
+            let number = number.to_string();
+            let path = ["timeseries", "auto", "steps", number.as_str()];
+            account.states(&path, format!("{stated}: {}", interval.name), &place);
+            if step.up_to.to_string() != stated || step.interval != interval.name {
+                let message = format!(
+                    "`{}` is for up to {stated} on the page; in the spec, `{}` is for up to {}",
+                    interval.name, step.interval, step.up_to
+                );
+                account.differs(codes::DRIFT_VALUE, message, &place, &path, "`auto`");
+                for (key, value) in [("up_to", &stated), ("interval", &interval.name)] {
+                    account.amend(&[&path[..], &[key]].concat(), Edit::value(value));
+                }
+            }
+        }
+        None if *rule || ["otherwise", "else", "longer", "any other"].iter().any(|word| lower.contains(word)) => {
+            *rule = false;
+            let path = ["timeseries", "auto", "otherwise"];
+            let at = word_in(text, &interval.name).unwrap_or(0);
+            let place = part(clause, at, interval.name.len());
+            if interval.name == auto.otherwise {
+                account.states(&path, interval.name.as_str(), &place);
+            } else {
+                let message = format!("longer ranges get `{}` on the page, `{}` in the spec", interval.name, auto.otherwise);
+                account.states_other(codes::DRIFT_VALUE, message, &interval.name, &place, &path);
+            }
+        }
+        _ => is_step = false,
+    }
+    is_step
 }

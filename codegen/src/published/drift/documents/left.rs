@@ -1,6 +1,7 @@
 //! Accounts for the lines of a document that no comparison understood: each but a sentence is a finding.
 
-use super::search::{Search, part, titles_of};
+use super::search::Search;
+use super::titles::{COLUMNS, are_known, glued_titles};
 use crate::finding::{Finding, Place, codes};
 use crate::published::drift::account::Account;
 use crate::published::drift::amendment::Edit;
@@ -23,9 +24,7 @@ impl Search<'_> {
             }
             if self.used[index] {
                 beside = !matches!(line.form, LineForm::Heading | LineForm::Code);
-                if self.titles.contains(&index) {
-                    columns(&line.text, &titles_of(text), account);
-                }
+                glued_titles(line).into_iter().for_each(|titles| columns(&titles, account));
                 continue;
             }
             let next = self.used.get(index + 1) == Some(&true);
@@ -37,8 +36,8 @@ impl Search<'_> {
                 LineForm::Cells(cells) => cells.first().map_or("", |cell| cell.value.as_str()),
                 LineForm::Heading | LineForm::Item | LineForm::Other => first_word(text),
                 LineForm::Prose if within => first_word(text),
-                LineForm::Header => {
-                    columns(&line.text, &text.split('|').map(str::to_owned).collect::<Vec<_>>(), account);
+                LineForm::Header(titles) => {
+                    columns(titles, account);
                     continue;
                 }
                 LineForm::Code | LineForm::Prose => continue,
@@ -52,7 +51,9 @@ impl Search<'_> {
                 rest.is_empty() || rest.starts_with(['-', '–', '—', ':', '='])
             };
             let named = is_identifier(first) && (row || is_joined(first) || alone(text));
-            if line.form == LineForm::Heading && are_known(text, headings) {
+            let heading =
+                line.form == LineForm::Heading || (line.form == LineForm::Other && text.starts_with(char::is_uppercase));
+            if heading && are_known(text, headings) {
                 continue;
             }
             if named && (beside || !row) {
@@ -111,25 +112,13 @@ impl Unread {
     }
 }
 
-/// The words of the columns that such tables have.
-const COLUMNS: &str = "bucket buckets code cost data description error example field header http interval key length meaning name note notes operator option options parameter requirement requirements retention status token type value";
-
 /// Adds a finding for each column that the spec knows nothing of.
-fn columns(line: &At<String>, titles: &[String], account: &mut Account<'_>) {
-    for title in titles.iter().map(|title| title.trim()).filter(|title| !are_known(title, COLUMNS)) {
-        let at = part(line, line.value.find(title).unwrap_or(0), title.len());
+fn columns(titles: &[At<String>], account: &mut Account<'_>) {
+    for At { value: title, place, .. } in titles.iter().filter(|title| !are_known(&title.value, COLUMNS)) {
         let finding = Finding::new(codes::PAGE_UNREAD, format!("the column `{title}` was not compared"));
-        let finding = finding.at(at).help("compare it with the page in a browser");
+        let finding = finding.at(place.clone()).help("compare it with the page in a browser");
         account.read(FactFinding { fact: account.id(&["columns", title]), finding });
     }
-}
-
-/// Whether a title has no other words than these and small ones.
-fn are_known(title: &str, known: &str) -> bool {
-    const SMALL: &str = "a and by for in of on or the to with without";
-    let words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let all = || known.split(' ').chain(SMALL.split(' '));
-    words.into_iter().all(|word| all().any(|known| known.eq_ignore_ascii_case(word)))
 }
 
 /// The word that a line begins with. Where cells run together, a name ends before a capital.
@@ -137,13 +126,15 @@ fn first_word(text: &str) -> &str {
     let text = text.trim_start_matches(['`', '*', '"', '“', '\'']);
     let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(text.len());
     let word = &text[..end];
+    // A header's name has capitals of its own: `X-Rate`.
+    let last = word.rfind('-').map_or(0, |at| at + 1);
     let mut before = ' ';
-    let glued = word.char_indices().find(|(_, c)| {
-        let boundary = c.is_uppercase() && (before.is_lowercase() || before.is_ascii_digit()) && !word.contains('-');
+    let glued = word[last..].char_indices().find(|(_, c)| {
+        let boundary = c.is_uppercase() && (before.is_lowercase() || before.is_ascii_digit());
         before = *c;
         boundary
     });
-    glued.map_or(word, |(at, _)| &word[..at])
+    glued.map_or(word, |(at, _)| &word[..last + at])
 }
 
 /// Whether a text begins with a name that runs into the next cell: `overThe field is greater`.

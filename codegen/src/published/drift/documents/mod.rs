@@ -4,6 +4,7 @@
 //! Such pages have no fixed layout. A fact of the spec is found by its name (the first cell of a row, a heading, a key of a sample) or by
 //! a number with its words. What a row says in words is recorded, so that its digest tells of a change, but not compared.
 
+mod address;
 mod beside;
 mod endpoints;
 mod examples;
@@ -11,8 +12,10 @@ mod filters;
 mod formats;
 mod left;
 mod navigation;
+mod openapi;
 mod platform;
 mod search;
+mod titles;
 
 use placewise_model::{Endpoint, Example, Model, Report};
 
@@ -188,34 +191,58 @@ fn pass(document: &Document, subject: Subject<'_>, model: &Model, spec: &Spec, w
         Subject::Example(report, ..) | Subject::NewExample(report) => {
             let doc = spec.reports.iter().find(|(_, doc)| doc.value.report == report.name).map(|(_, doc)| doc);
             let place_of = |path: &[&str]| doc.map_or(document.end.clone(), |doc| doc.at(path));
-            let drift = run(document, subject, model, with_last, Account::new(&["reports", &report.name], &place_of));
+            let mut search = Search::new(document, with_last);
+            let address = example_address(&mut search, subject, model, spec);
+            let mut drift = run(&mut search, subject, model, Account::new(&["reports", &report.name], &place_of));
+            drift.extend(address);
             return Drift { about: doc.map(|doc| doc.file), ..drift };
         }
         Subject::RateLimit | Subject::Errors | Subject::Validation | Subject::Headers => (&spec.api, "api", &[]),
     };
     let place_of = |path: &[&str]| doc.as_ref().map_or(document.end.clone(), |doc| doc.at(&[below, path].concat()));
-    let drift = run(document, subject, model, with_last, Account::new(&[root], &place_of).within(below));
+    let mut search = Search::new(document, with_last);
+    let drift = run(&mut search, subject, model, Account::new(&[root], &place_of).within(below));
     Drift { about: doc.as_ref().map(|doc| doc.file), ..drift }
 }
 
-fn run(document: &Document, subject: Subject<'_>, model: &Model, with_last: bool, mut account: Account<'_>) -> Drift {
-    let mut search = Search::new(document, with_last);
+/// Compares the address on the page of an example with the endpoint of its format.
+fn example_address(search: &mut Search<'_>, subject: Subject<'_>, model: &Model, spec: &Spec) -> Drift {
+    let Subject::Example(report, example, _) = subject else { return Drift::default() };
+    let name = model.endpoint_of(report.format);
+    let Some(endpoint) = model.endpoints.iter().find(|endpoint| endpoint.name == name) else { return Drift::default() };
+    let title = &search.document.title.place;
+    let place_of = |path: &[&str]| spec.endpoints.as_ref().map_or(title.clone(), |doc| doc.at(&[&["endpoints"], path].concat()));
+    let mut account = Account::new(&["endpoints"], &place_of).within(&["endpoints"]);
+    let printed = address::printed(search);
+    address::compare(&printed, &mut account, model, endpoint, example.source.as_deref());
+    let mut keys: Vec<&str> = endpoints::request_keys(model, endpoint).into_iter().map(|(key, _)| key).collect();
+    keys.extend(filters::node_keys(&model.filter).into_iter().map(|(key, _)| key));
+    address::labels(search, model, endpoint, &keys);
+    account.finish(None, false, title)
+}
+
+fn run(search: &mut Search<'_>, subject: Subject<'_>, model: &Model, mut account: Account<'_>) -> Drift {
+    let document = search.document;
     match subject {
-        Subject::Filters => filters::compare(&mut search, &mut account, &model.filter),
-        Subject::Records => formats::records(&mut search, &mut account, model),
-        Subject::Timeseries => formats::timeseries(&mut search, &mut account, model),
-        Subject::Statistics => formats::statistics(&mut search, &mut account, model),
-        Subject::Endpoint(endpoint) => endpoints::compare(&mut search, &mut account, model, endpoint),
-        Subject::NewEndpoint => endpoints::new(&mut search, &mut account),
-        Subject::Example(report, example, sure) => examples::compare(&mut search, &mut account, model, report, example, sure),
-        Subject::NewExample(report) => examples::new(&search, &mut account, report),
-        Subject::RateLimit => platform::rate_limit(&mut search, &mut account, model),
-        Subject::Errors => platform::errors(&mut search, &mut account, model),
-        Subject::Validation => platform::validation(&mut search, &mut account, model),
-        Subject::Headers => platform::headers(&mut search, &mut account, model),
+        Subject::Filters => filters::compare(search, &mut account, &model.filter),
+        Subject::Records => formats::records(search, &mut account, model),
+        Subject::Timeseries => formats::timeseries(search, &mut account, model),
+        Subject::Statistics => formats::statistics(search, &mut account, model),
+        Subject::Endpoint(endpoint) => endpoints::compare(search, &mut account, model, endpoint),
+        Subject::NewEndpoint => endpoints::new(search, &mut account),
+        Subject::Example(report, example, sure) => examples::compare(search, &mut account, model, report, example, sure),
+        Subject::NewExample(report) => examples::new(search, &mut account, report),
+        Subject::RateLimit => platform::rate_limit(search, &mut account, model),
+        Subject::Errors => platform::errors(search, &mut account, model),
+        Subject::Validation => platform::validation(search, &mut account, model),
+        Subject::Headers => platform::headers(search, &mut account, model),
     }
     if document.complete {
         account.lacks_unmet(&document.title.place);
     }
-    account.finish((!document.complete).then_some(&document.end), !with_last, &document.title.place)
+    account.finish(
+        (!document.complete).then_some(&document.end),
+        search.lines.len() < document.lines.len(),
+        &document.title.place,
+    )
 }

@@ -1,11 +1,12 @@
 //! The pages of the platform: rate limiting, error statuses, validation of parameters, headers.
 
-use placewise_model::{Model, Provenance, RateLimit};
+use placewise_model::{Header, Model, Provenance, RateLimit, Tristate};
 
-use super::search::{Search, keys};
+use super::search::{Row, Search, keys};
+use super::titles::glued_cells;
 use crate::finding::{Place, codes};
 use crate::published::drift::account::Account;
-use crate::published::read::{Json, Node};
+use crate::published::read::{Json, LineForm, Node};
 
 pub(super) fn rate_limit(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) {
     let limit = &model.api.rate_limit;
@@ -40,9 +41,29 @@ pub(super) fn rate_limit(search: &mut Search<'_>, account: &mut Account<'_>, mod
         });
         search.limit(numbers.collect(), u64::from(setting.value), setting.assumption.as_deref(), &["rate_limit", key], account);
     }
+    kinds(search, account, limit);
     search.all_samples().into_iter().for_each(|json| search.unread_sample(json, account));
     let headings = "bucket buckets header headers limit limiting limits many rate requests token too";
     search.account(&headers_of(limit).map(|(_, name)| name), headings, None, account);
+}
+
+/// The kinds of buckets, each an owner and a type. The spec's description names them.
+fn kinds(search: &mut Search<'_>, account: &mut Account<'_>, limit: &RateLimit) {
+    let described = limit.description.as_deref().unwrap_or_default();
+    let described = described.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (index, line) in search.left() {
+        let cells = match &line.form {
+            LineForm::Cells(cells) => cells.clone(),
+            LineForm::Prose | LineForm::Other => glued_cells(&line.text),
+            _ => continue,
+        };
+        let [owner, of, ..] = &cells[..] else { continue };
+        let kind = format!("{} {}", owner.value, of.value);
+        if super::search::word_in(&described, &kind).is_some() {
+            account.states(&["rate_limit", "kinds", &kind], kind.as_str(), &line.text.place);
+            search.take(index);
+        }
+    }
 }
 
 fn headers_of(limit: &RateLimit) -> [(&'static str, &str); 4] {
@@ -162,10 +183,21 @@ fn leaves(tree: &Json, known: &[(&str, Vec<&str>)], search: &Search<'_>, account
 
 pub(super) fn headers(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) {
     let headers = model.api.headers.all();
+    // What the spec has from this page, the page must state.
+    let page = model.api.headers.content_type.source.as_deref();
     for (key, header) in &headers {
-        if header.provenance == Provenance::Documented {
+        let of_page = page.is_some() && header.source.as_deref() == page;
+        let path = |fact| ["headers", *key, fact];
+        let documented = header.provenance == Provenance::Documented;
+        if documented || of_page {
             account.expect(&["headers", key]);
         }
+        let stated = [
+            ("required", documented && header.required == Tristate::Yes),
+            ("example", of_page && header.example.is_some()),
+            ("value", documented && header.value.is_some()),
+        ];
+        stated.iter().filter(|(_, expected)| *expected).for_each(|(fact, _)| account.expect(&path(fact)));
         account.named(&["headers", key], &header.name, Some("name"));
         while let Some(row) = search.row(&header.name) {
             account.states(&["headers", key], header.name.as_str(), &row.name);
@@ -173,11 +205,52 @@ pub(super) fn headers(search: &mut Search<'_>, account: &mut Account<'_>, model:
             if header.value.is_none() {
                 account.documents(&["headers", key], header.provenance);
             }
-        }
-        if let Some(place) = search.word(&header.name) {
-            account.states(&["headers", key], header.name.as_str(), &place);
+            of_header(&row, header, key, account);
         }
     }
     search.all_samples().into_iter().for_each(|json| search.unread_sample(json, account));
     search.account(&headers.iter().map(|(_, header)| header.name.as_str()).collect::<Vec<_>>(), "", None, account);
+}
+
+/// What a row says of a header: whether it is required, an example, and its only value.
+fn of_header(row: &Row<'_>, header: &Header, key: &str, account: &mut Account<'_>) {
+    let text = row.text();
+    let lower = text.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let required = match () {
+        () if has(&["optional", "not required"]) => Some("no"),
+        () if has(&["required", "mandatory"]) => Some("yes"),
+        () => None,
+    };
+    let word = |at: usize| {
+        text[at..].trim_start_matches([' ', ':', '`', '"', '“', ',']).split([' ', '`', '"', '”', ',', ';', '|']).next()
+    };
+    // Other words for it stand in any sentence.
+    let marked = ["e.g.", "example:"].iter().find_map(|mark| word(lower.find(mark)? + mark.len()));
+    let marked = marked.map(|word| word.trim_end_matches(['.', ')'])).filter(|word| !word.is_empty());
+    let example = header.example.as_deref().filter(|example| super::search::word_in(&text, example).is_some()).or(marked);
+    let value = header.value.as_deref().filter(|value| value.contains('/'));
+    // Another media type stands in its place.
+    let media =
+        |word: &&str| word.split_once('/').is_some_and(|(kind, of)| ["application", "text"].contains(&kind) && !of.is_empty());
+    let words = || text.split([' ', '`', '"', ',', ';', '|', '(', ')']).map(|word| word.trim_end_matches('.'));
+    let stated = value.and_then(|value| words().find(|word| *word == value).or_else(|| words().find(media)));
+    let known = Some(header.required.word()).filter(|_| header.required != Tristate::Unknown);
+    for (fact, stated, spec) in
+        [("required", required, known), ("example", example, header.example.as_deref()), ("value", stated, value)]
+    {
+        let (Some(stated), path) = (stated, ["headers", key, fact]) else { continue };
+        let place = &row.line.text.place;
+        match spec {
+            Some(spec) if spec == stated => account.states(&path, stated, place),
+            Some(spec) => {
+                let message = format!("`{fact}` of `{}` is `{stated}` on the page, `{spec}` in the spec", header.name);
+                account.states_other(codes::DRIFT_VALUE, message, stated, place, &path);
+            }
+            None => {
+                let message = format!("the page states `{fact}` of `{}`, `{stated}`; the spec does not know it", header.name);
+                account.states_other(codes::DRIFT_SETTLED, message, stated, place, &path);
+            }
+        }
+    }
 }

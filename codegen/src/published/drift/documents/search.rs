@@ -1,5 +1,6 @@
 //! Finds what the spec names in the lines of a document. Each line that states a fact is marked; the others are accounted for at the end.
 
+use super::titles::{glued_titles, part};
 use crate::finding::{Place, codes};
 use crate::published::drift::account::Account;
 use crate::published::read::{At, Document, DocumentLine, Json, LineForm, Node};
@@ -8,8 +9,10 @@ use crate::published::read::{At, Document, DocumentLine, Json, LineForm, Node};
 pub(super) struct Row<'d> {
     /// The place of the name.
     pub name: Place,
-    /// The other cells, or the rest of a row whose cells run together.
+    /// The other cells, the rest of a row whose cells run together, or the sentences below a name that stands alone.
     pub rest: Vec<At<String>>,
+    /// The titles of the columns after the first; none if the page has none.
+    pub titles: Vec<At<String>>,
     /// Whether nothing separates the cells of the rest.
     pub glued: bool,
     pub line: &'d DocumentLine,
@@ -28,8 +31,6 @@ pub(super) struct Search<'d> {
     pub(super) lines: &'d [DocumentLine],
     /// Whether each line was understood.
     pub(super) used: Vec<bool>,
-    /// The lines that title the cells of known rows.
-    pub(super) titles: Vec<usize>,
     /// The samples that end in the lines.
     samples: usize,
 }
@@ -41,7 +42,7 @@ impl<'d> Search<'d> {
         let lines = &document.lines[..count];
         let end = lines.last().map_or(0, |line| line.text.place.span.end);
         let samples = document.samples.iter().take_while(|sample| sample.json.span.end <= end).count();
-        Self { document, lines, used: vec![false; count], titles: Vec::new(), samples }
+        Self { document, lines, used: lines.iter().map(|line| glued_titles(line).is_some()).collect(), samples }
     }
 
     /// The samples of responses (or requests), each with its place.
@@ -71,21 +72,29 @@ impl<'d> Search<'d> {
 
     /// The first row, item or heading that begins with a name. A sentence must go on as a row would.
     pub fn row(&mut self, name: &str) -> Option<Row<'d>> {
-        let (index, row) = self
+        let (index, mut row) = self
             .lines
             .iter()
             .enumerate()
             .filter(|(index, _)| !self.used[*index])
             .find_map(|(index, line)| row(line, name).map(|row| (index, row)))?;
         self.used[index] = true;
-        // The titles of a table whose cells run together stand above its first row.
-        if let Some(above) = index.checked_sub(1).filter(|above| row.glued && !self.used[*above]) {
-            let line = &self.lines[above];
-            let glued = line.form == LineForm::Prose && titles_of(&line.text.value).len() > 1;
-            if (glued || line.form == LineForm::Other) && line.text.value.starts_with(char::is_uppercase) {
-                self.used[above] = true;
-                self.titles.push(above);
-            }
+        let mut above = self.lines[..index].iter().rev();
+        if let LineForm::Cells(_) = row.line.form {
+            row.titles = above
+                .find_map(|line| match &line.form {
+                    LineForm::Cells(_) => None,
+                    LineForm::Header(titles) => Some(titles.get(1..).unwrap_or_default().to_vec()),
+                    _ => Some(Vec::new()),
+                })
+                .unwrap_or_default();
+        } else if row.text().is_empty() {
+            let below = self.lines[index + 1..].iter().take_while(|line| line.form == LineForm::Prose);
+            row.rest = below.map(|line| line.text.clone()).collect();
+            row.glued = false;
+        } else {
+            let mut table = above.take_while(|line| !matches!(line.form, LineForm::Heading | LineForm::Code));
+            row.titles = table.find_map(glued_titles).map(|titles| titles[1..].to_vec()).unwrap_or_default();
         }
         Some(row)
     }
@@ -166,11 +175,15 @@ fn row<'d>(line: &'d DocumentLine, name: &str) -> Option<Row<'d>> {
     match &line.form {
         LineForm::Cells(cells) => {
             let first = cells.first().filter(|cell| bare(&cell.value) == name)?;
-            Some(Row { name: first.place.clone(), rest: cells[1..].to_vec(), glued: false, line })
+            Some(Row { name: first.place.clone(), rest: cells[1..].to_vec(), titles: Vec::new(), glued: false, line })
         }
-        LineForm::Heading => {
-            (bare(&text.value) == name).then(|| Row { name: text.place.clone(), rest: Vec::new(), glued: false, line })
-        }
+        LineForm::Heading => (bare(&text.value) == name).then(|| Row {
+            name: text.place.clone(),
+            rest: Vec::new(),
+            titles: Vec::new(),
+            glued: false,
+            line,
+        }),
         LineForm::Item | LineForm::Other | LineForm::Prose => {
             let start = text.value.len() - text.value.trim_start_matches(['`', '*', '"', '“']).len();
             let rest = text.value[start..].strip_prefix(name)?;
@@ -190,9 +203,10 @@ fn row<'d>(line: &'d DocumentLine, name: &str) -> Option<Row<'d>> {
             let longer = rest.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()));
             let at = text.value.len() - rest.len();
             let cell = At { value: rest.to_owned(), place: part(text, at, rest.len()), line: text.line };
-            (goes_on && !longer).then(|| Row { name: part(text, start, name.len()), rest: vec![cell], glued: true, line })
+            let name = part(text, start, name.len());
+            (goes_on && !longer).then(|| Row { name, rest: vec![cell], titles: Vec::new(), glued: true, line })
         }
-        LineForm::Header | LineForm::Code => None,
+        LineForm::Header(_) | LineForm::Code => None,
     }
 }
 
@@ -202,12 +216,6 @@ fn clause(text: &str, at: usize) -> &str {
     let start = ends.iter().filter_map(|end| text[..at].rfind(end)).max().unwrap_or(0);
     let end = ends.iter().filter_map(|end| text[at..].find(end)).min().map_or(text.len(), |end| at + end);
     &text[start..end]
-}
-
-/// The place of a part of a text.
-pub(super) fn part(text: &At<String>, at: usize, length: usize) -> Place {
-    let start = text.place.span.start + at;
-    Place { file: text.place.file, span: start..(start + length).min(text.place.span.end).max(start) }
 }
 
 fn bare(text: &str) -> &str {
@@ -236,18 +244,4 @@ pub(super) fn keys(json: &Json, known: &[(&str, Vec<&str>)], at: &[&str], docume
             }
         }
     }
-}
-
-/// The titles of a table whose cells run together: each begins with a capital.
-pub(super) fn titles_of(text: &str) -> Vec<String> {
-    let mut out = vec![String::new()];
-    let mut before = ' ';
-    for c in text.chars() {
-        if c.is_uppercase() && before.is_lowercase() {
-            out.push(String::new());
-        }
-        out.last_mut().into_iter().for_each(|title| title.push(c));
-        before = c;
-    }
-    out
 }
