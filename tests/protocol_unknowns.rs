@@ -25,7 +25,7 @@ fn other(id: &str) -> Value {
         "cursor-key" => json!("after"),
         "page-size-key" => json!("per_page"),
         "aggregation-key" => json!("group_by"),
-        "null-cursor-ends" => json!(false),
+        "null-cursor-ends" | "empty-cursor-ends" => json!(false),
         "comparison-cost" => json!(2),
         "time-points" => json!("buckets"),
         "statistics-report-key" | "metadata-report-key" | "field-metadata-report-key" => json!("name"),

@@ -25,6 +25,7 @@ impl Endpoint for FindLocationsCoordinates {
         method: "POST",
         path: Setting::assumed(None, "find-locations-path"),
         cost: None,
+        only_reads: false,
         coverage: Coverage::NameOnly,
     };
 }
@@ -51,6 +52,7 @@ impl Endpoint for ListPlaces {
         method: "POST",
         path: Setting::assumed(None, "list-places-path"),
         cost: None,
+        only_reads: false,
         coverage: Coverage::NameOnly,
     };
 }
@@ -78,6 +80,7 @@ impl Endpoint for ShowPlace {
         method: "GET",
         path: Setting::assumed(None, "show-place-path"),
         cost: None,
+        only_reads: false,
         coverage: Coverage::NameOnly,
     };
 }
@@ -105,6 +108,7 @@ impl Endpoint for Metadata {
         method: "POST",
         path: Setting::assumed(None, "metadata-path"),
         cost: Some(1),
+        only_reads: true,
         coverage: Coverage::Partial,
     };
 }
@@ -136,6 +140,7 @@ impl Endpoint for FieldMetadata {
         method: "POST",
         path: Setting::assumed(None, "field-metadata-path"),
         cost: None,
+        only_reads: true,
         coverage: Coverage::Partial,
     };
 }
@@ -174,6 +179,7 @@ impl Endpoint for QueryRecordsExport {
         method: "POST",
         path: Setting::assumed(None, "records-export-path"),
         cost: None,
+        only_reads: false,
         coverage: Coverage::NameOnly,
     };
 }
@@ -207,6 +213,7 @@ impl Endpoint for QueryTimeseriesExport {
         method: "POST",
         path: Setting::assumed(None, "timeseries-export-path"),
         cost: None,
+        only_reads: false,
         coverage: Coverage::NameOnly,
     };
 }
@@ -241,6 +248,7 @@ impl Endpoint for TenantsQueryRecordsExport {
         method: "POST",
         path: Setting::assumed(None, "tenants-records-export-path"),
         cost: None,
+        only_reads: false,
         coverage: Coverage::NameOnly,
     };
 }
@@ -275,6 +283,7 @@ impl Endpoint for TenantsQueryTimeseriesExport {
         method: "POST",
         path: Setting::assumed(None, "tenants-timeseries-export-path"),
         cost: None,
+        only_reads: false,
         coverage: Coverage::NameOnly,
     };
 }

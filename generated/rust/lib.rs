@@ -134,15 +134,16 @@ pub use ::placewise_runtime::{
     Assumption, AssumptionError, Auto, BaseUrl, Buckets, Call, Chart, ClientBuilder,
     Comparison, ConfigurationError, ConfigurationProblem, Coverage, CustomerFilter,
     Customers, DecodeError, Endpoint, EndpointInfo, Error, Field, FieldInfo, Filter,
-    Filterability, FlatPoint, FlatRow, Format, FromObject, HasInterval, Interval,
-    IntervalInfo, IntoTimeRange, Invalid, JsonRecords, JsonRow, JsonStatistics,
-    JsonTimeseries, LocalTime, Map, Moment, NextPage, Number, Operand, Other, OverrideAt,
-    Page, Paged, ParameterError, PartialRows, Period, Point, Provenance, Query,
-    RangeError, RangeProblem, RateLimit, Records, Registry, Report, ReportInfo,
-    ReportQuery, Response, Rows, Series, StaticApi, Statistics, StatusReply, Text,
-    TimeRange, Timeseries, Timestamp, TimestampError, Token, TransportError,
+    Filterability, FlatPoint, FlatRow, Format, FromObject, GaveUp, HasInterval,
+    HttpRequest, HttpResponse, Interval, IntervalInfo, IntoTimeRange, Invalid,
+    JsonRecords, JsonRow, JsonStatistics, JsonTimeseries, LocalTime, Map, Meta, Moment,
+    NextPage, Number, Operand, Other, OverrideAt, Page, Paged, ParameterError,
+    PartialRows, Period, Point, Provenance, Query, RangeError, RangeProblem, RateLimit,
+    Records, Registry, Report, ReportInfo, ReportQuery, Response, RetryPolicy, Rows,
+    Sending, Series, StaticApi, Statistics, StatusReply, Text, TimeRange, Timeseries,
+    Timestamp, TimestampError, Token, Transport, TransportError, TransportFault,
     TransportKind, Unit, UnlistedValue, ValueInfo, Warning, WireRow, access, object,
 };
 #[doc(no_inline)]
 #[rustfmt::skip]
-pub use ::placewise_runtime::{Date, Json, jiff};
+pub use ::placewise_runtime::{Date, Json, jiff, reqwest};

@@ -27,6 +27,9 @@ pub struct Endpoint<Fields: Default = Vec<Field>> {
     pub permit: Option<String>,
     /// The tokens that a call costs, unless the report decides.
     pub cost: Option<u32>,
+    /// Whether a call only reads, so that the client may send it again after a failure.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_reads: bool,
     /// How much of the page this file covers.
     #[serde(default = "Coverage::whole")]
     pub coverage: Coverage,

@@ -51,6 +51,8 @@ pub struct RecordsFormat {
     pub response: RecordsResponse,
     /// Whether a null cursor marks the last page.
     pub null_cursor_ends: Setting<bool>,
+    /// Whether a cursor without text marks the last page.
+    pub empty_cursor_ends: Setting<bool>,
     /// The time zone of timestamps without one: an IANA name or `UTC`.
     pub zoneless_timestamps_in: Setting<String>,
 }

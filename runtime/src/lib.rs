@@ -9,19 +9,21 @@
 //! 3. `facts`: the constants of an API, which generated code fills in
 //! 4. `json`: JSON read in place and written again
 //! 5. `rate_limit`: the state of the rate limit
-//! 6. `error`: every error
-//! 7. `overrides`: assumptions with the caller's overrides
-//! 8. `request`: queries as plain values, their bodies, and the limits checked before sending
-//! 9. `decode`: responses
-//! 10. `query`: typed queries over the plain values
-//! 11. `registry`: reports by name, and APIs described at run time
-//! 12. `client`: the client, async and blocking
+//! 6. `meta`: what became of a request over all its tries
+//! 7. `error`: every error
+//! 8. `overrides`: assumptions with the caller's overrides
+//! 9. `request`: queries as plain values, their bodies, and the limits checked before sending
+//! 10. `decode`: responses
+//! 11. `query`: typed queries over the plain values
+//! 12. `registry`: reports by name, and APIs described at run time
+//! 13. `client`: the client, async and blocking
 
 mod client;
 mod decode;
 mod error;
 mod facts;
 mod json;
+mod meta;
 mod overrides;
 mod query;
 mod rate_limit;
@@ -33,22 +35,25 @@ mod time;
 pub use client::base_url::BaseUrl;
 pub use client::builder::ClientBuilder;
 pub use client::customers::{CustomerFilter, Customers};
+pub use client::retry::RetryPolicy;
 pub use client::rows::Rows;
 pub use client::secret::Token;
+pub use client::transport::{HttpRequest, HttpResponse, Sending, Transport};
 pub use client::{ApiClient, blocking};
 pub use decode::chart::{Buckets, Chart, LocalTime, Series};
 pub use decode::page::{NextPage, Page};
 pub use decode::points::{FlatPoint, Point};
 pub use decode::response::Response;
 pub use decode::warning::Warning;
+pub use error::Error;
 pub use error::assumption::{AssumedValues, AssumptionError};
 pub use error::configuration::{ConfigurationError, ConfigurationProblem};
 pub use error::decode::DecodeError;
 pub use error::invalid::{Invalid, ParameterError};
+pub use error::partial::PartialRows;
 pub use error::range::{RangeError, RangeProblem};
 pub use error::status::StatusReply;
-pub use error::transport::{TransportError, TransportKind};
-pub use error::{Error, PartialRows};
+pub use error::transport::{TransportError, TransportFault, TransportKind};
 pub use facts::api::{AnyApi, Api, ApiSpec, Assumption, StaticApi};
 pub use facts::endpoint::EndpointInfo;
 pub use facts::formats::IntervalInfo;
@@ -60,6 +65,7 @@ pub use json::object::FromObject;
 pub use json::open_enum::UnlistedValue;
 pub use json::text::Text;
 pub use json::value_ref::{FlatRow, WireRow};
+pub use meta::{GaveUp, Meta};
 pub use query::call::{Call, Endpoint};
 pub use query::field::{Field, access};
 pub use query::filter::Filter;
@@ -81,6 +87,7 @@ pub use time::timestamp::{Timestamp, TimestampError};
 
 pub use jiff;
 pub use jiff::civil::Date;
+pub use reqwest;
 pub use serde_json::Value as Json;
 
 /// What generated code and the macros are made of. Its names may change in any version; generated crates pin this crate exactly.

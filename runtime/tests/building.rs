@@ -134,16 +134,3 @@ fn the_blocking_client_sends_the_same_queries() {
     assert_eq!(client.collect_all(Berths::by_kind()).unwrap_err().rows.len(), 2);
     assert_eq!(client.cost(&Berths::records()), Some(3));
 }
-
-#[tokio::test]
-async fn blocking_inside_async_code_is_an_error() {
-    let client =
-        blocking::Client::builder().base_url("http://127.0.0.1:9").token(TOKEN).customers(Customers::all()).build().unwrap();
-    assert!(client.fetch(Berths::records()).unwrap_err().is_configuration());
-    let rows: Vec<_> = client.stream(Berths::records()).take(3).collect();
-    assert!(matches!(&*rows, [Err(error)] if error.is_configuration()), "{rows:?}");
-    let mut rows = client.stream(Berths::records());
-    assert!(rows.try_next().is_err());
-    assert!(rows.try_next().unwrap().is_none());
-    drop(client);
-}

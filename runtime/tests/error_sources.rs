@@ -67,7 +67,7 @@ async fn no_error_repeats_its_source() {
     ];
     transports.iter().chain(&others).for_each(|error| prints_once(error));
     for error in transports.into_iter().chain(others) {
-        prints_once(&PartialRows { rows: vec![1], error });
+        prints_once(&PartialRows { rows: vec![1], error, cursor: None, rows_before_cursor: 0 });
     }
     prints_once(&"2024-06-01".parse::<Timestamp>().unwrap_err());
     prints_once(&"2024-06-01T00:00:00".parse::<Moment>().unwrap_err());

@@ -2,9 +2,9 @@
 
 mod stub;
 
-use harbour_api::{Berths, Client, DecodeError, Error, Page, Quays, Tides, Traffic, berths::ByKind};
+use harbour_api::{Berths, Client, DecodeError, Error, HttpResponse, Page, Quays, Tides, Traffic, berths::ByKind};
 use serde_json::json;
-use stub::{Stub, builder, page, range, reply};
+use stub::{Step, Stub, builder, page, range, reply, scripted};
 
 async fn client(replies: Vec<String>) -> Client {
     let stub = Stub::start(replies);
@@ -135,9 +135,18 @@ async fn a_null_format_is_ignored() {
 }
 
 #[tokio::test]
-async fn a_byte_order_mark_is_named() {
-    let error = undecodable("\u{feff}{\"records\": []}").await;
-    assert!(error.problem.contains("byte order mark"), "{error}");
+async fn a_byte_order_mark_is_passed_over_and_another_charset_named() {
+    assert_eq!(read("\u{feff}{\"lines\": [{\"berths\": 1}]}").await.unwrap().rows.len(), 1);
+    let problem = async |kind: &'static str, bytes: Vec<u8>| {
+        let response = move |_: &_, _| Step::Reply(HttpResponse::new(200).header("content-type", kind).body(bytes.clone()));
+        let (client, _) = scripted(response);
+        decode(client.build().unwrap().fetch(Berths::by_kind()).await).problem
+    };
+    let utf16 = |bom: &[u8]| [bom, &"{}".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()].concat();
+    assert_eq!(problem("application/json", utf16(b"\xff\xfe")).await, "expected UTF-8, found UTF-16");
+    assert_eq!(problem("application/json", utf16(b"\x80")).await, "expected UTF-8, found bytes of another charset");
+    let latin = problem("application/json; charset=\"ISO-8859-1\"", b"{\"\xe9\": 1}".to_vec()).await;
+    assert_eq!(latin, "expected UTF-8, found text in the charset ISO-8859-1");
 }
 
 #[tokio::test]

@@ -14,19 +14,20 @@ pub(super) const IN_MODULES: &[&str] = &[
 #[rustfmt::skip]
 pub const REEXPORTED: &[&str] = &[
     "AggregationInfo", "AnyApi", "AnyReport", "Api", "ApiClient", "ApiSpec", "AssumedValues", "Assumption", "AssumptionError",
-    "Auto", "BaseUrl", "Buckets", "Call", "Chart", "ClientBuilder", "Comparison", "ConfigurationError",
-    "ConfigurationProblem", "Coverage", "CustomerFilter", "Customers", "Date", "DecodeError", "Endpoint", "EndpointInfo",
-    "Error", "Field", "FieldInfo", "Filter", "Filterability", "FlatPoint", "FlatRow", "Format", "FromObject", "HasInterval",
-    "Interval", "IntervalInfo", "IntoTimeRange", "Invalid", "Json", "JsonRecords", "JsonRow", "JsonStatistics",
-    "JsonTimeseries", "LocalTime", "Map", "Moment", "NextPage", "Number", "Operand", "Other", "OverrideAt", "Page", "Paged",
-    "ParameterError", "PartialRows", "Period", "Point", "Provenance", "Query", "RangeError", "RangeProblem", "RateLimit",
-    "Records", "Registry", "Report", "ReportInfo", "ReportQuery", "Response", "Rows", "Series", "StaticApi", "Statistics",
-    "StatusReply", "Text", "TimeRange", "Timeseries", "Timestamp", "TimestampError", "Token", "TransportError",
-    "TransportKind", "Unit", "UnlistedValue", "ValueInfo", "Warning", "WireRow", "access", "jiff", "object",
+    "Auto", "BaseUrl", "Buckets", "Call", "Chart", "ClientBuilder", "Comparison", "ConfigurationError", "ConfigurationProblem",
+    "Coverage", "CustomerFilter", "Customers", "Date", "DecodeError", "Endpoint", "EndpointInfo", "Error", "Field", "FieldInfo",
+    "Filter", "Filterability", "FlatPoint", "FlatRow", "Format", "FromObject", "GaveUp", "HasInterval", "HttpRequest",
+    "HttpResponse", "Interval", "IntervalInfo", "IntoTimeRange", "Invalid", "Json", "JsonRecords", "JsonRow", "JsonStatistics",
+    "JsonTimeseries", "LocalTime", "Map", "Meta", "Moment", "NextPage", "Number", "Operand", "Other", "OverrideAt", "Page",
+    "Paged", "ParameterError", "PartialRows", "Period", "Point", "Provenance", "Query", "RangeError", "RangeProblem",
+    "RateLimit", "Records", "Registry", "Report", "ReportInfo", "ReportQuery", "Response", "RetryPolicy", "Rows", "Sending",
+    "Series", "StaticApi", "Statistics", "StatusReply", "Text", "TimeRange", "Timeseries", "Timestamp", "TimestampError",
+    "Token", "Transport", "TransportError", "TransportFault", "TransportKind", "Unit", "UnlistedValue", "ValueInfo", "Warning",
+    "WireRow", "access", "jiff", "object", "reqwest",
 ];
 
 /// Those of them that come from other crates, whose documentation is not repeated.
-pub const FOREIGN: [&str; 3] = ["Date", "Json", "jiff"];
+pub const FOREIGN: [&str; 4] = ["Date", "Json", "jiff", "reqwest"];
 
 /// Types that the generated crate defines at its root.
 pub(super) const OWN: &[&str] = &["Client", "Host", "ReportingApi"];
@@ -34,7 +35,7 @@ pub(super) const OWN: &[&str] = &["Client", "Host", "ReportingApi"];
 /// Modules at the root of the generated crate: its own, the runtime's that it re-exports, and the roots of paths.
 #[rustfmt::skip]
 pub(super) const MODULES: &[&str] = &[
-    "access", "alloc", "api", "blocking", "core", "endpoints", "interval", "jiff", "lib", "mod", "placewise_runtime", "std",
+    "access", "alloc", "api", "blocking", "core", "endpoints", "interval", "jiff", "lib", "mod", "placewise_runtime", "reqwest", "std",
 ];
 
 /// Whether Windows keeps a name for a device: no file may have it, with any extension.

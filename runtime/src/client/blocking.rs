@@ -1,17 +1,20 @@
-//! The client without `async`. A call inside an async runtime is an error, because it would block the runtime.
+//! The client without `async`. A thread of its own does the work, so calls work on any thread, also on those of an async runtime.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use serde_json::Value as Json;
-use tokio::runtime;
 
-use super::{builder::ClientBuilder, builder::sealed::Built, customers::Customers, rows, transport::Inner};
-use crate::error::{Error, PartialRows};
+use super::{
+    builder::ClientBuilder, builder::sealed::Built, customers::Customers, engine::Engine, inner::Inner, retry::RetryPolicy, rows,
+};
+use crate::error::{Error, partial::PartialRows};
 use crate::facts::api::{AnyApi, Api, ApiSpec, StaticApi};
 use crate::query::traits::{Paged, Query};
-use crate::{decode::warning::Warning, json::object::FromObject, rate_limit::RateLimit};
+use crate::{decode::warning::Warning, json::object::FromObject, meta::Meta, rate_limit::RateLimit};
 
-/// A client whose calls block.
+/// A client whose calls block the thread that makes them.
+///
+/// In async code, where a blocked thread holds up other tasks, call it inside `tokio::task::spawn_blocking`, or use the async client.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -31,33 +34,6 @@ pub struct ApiClient<A> {
     engine: Arc<Engine>,
 }
 
-/// A runtime that shuts down in the background, because dropping one in async code panics.
-struct Engine(Option<runtime::Runtime>);
-
-impl Engine {
-    fn new() -> Result<Self, Error> {
-        let runtime = runtime::Builder::new_current_thread().enable_all().build();
-        runtime
-            .map(|runtime| Self(Some(runtime)))
-            .map_err(|error| Error::configuration("blocking", format!("cannot start a runtime: {error}")))
-    }
-
-    fn wait<T>(&self, future: impl Future<Output = T>) -> Result<T, Error> {
-        match &self.0 {
-            Some(runtime) if runtime::Handle::try_current().is_err() => Ok(runtime.block_on(future)),
-            _ => Err(Error::configuration("blocking", "called inside an async runtime; use the async client")),
-        }
-    }
-}
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
 impl<A: StaticApi> ApiClient<A> {
     /// Starts to build a client.
     pub fn builder() -> ClientBuilder<Self> {
@@ -73,14 +49,30 @@ impl ApiClient<AnyApi> {
 }
 
 impl<A: Api> ApiClient<A> {
-    /// The blocking version of an async client.
+    /// The blocking version of an async client. It has connections of its own.
     pub fn new(client: super::ApiClient<A>) -> Result<Self, Error> {
-        Ok(Self { client, engine: Arc::new(Engine::new()?) })
+        Ok(Self { client: client.with_own_connections()?, engine: Arc::new(Engine::start()?) })
     }
 
     /// The same client for other customers.
     pub fn with_customers(&self, customers: impl Into<Customers>) -> Result<Self, Error> {
-        Ok(Self { client: self.client.with_customers(customers)?, engine: Arc::clone(&self.engine) })
+        Ok(self.with(self.client.with_customers(customers)?))
+    }
+
+    /// The same client with another timeout; see [`ApiClient::with_timeout`](crate::ApiClient::with_timeout).
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        self.with(self.client.with_timeout(timeout))
+    }
+
+    /// The same client with other retries; see [`ApiClient::with_retry`](crate::ApiClient::with_retry).
+    #[must_use]
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        self.with(self.client.with_retry(policy))
+    }
+
+    fn with(&self, client: super::ApiClient<A>) -> Self {
+        Self { client, engine: Arc::clone(&self.engine) }
     }
 
     /// Cost of each request in tokens; see [`ApiClient::cost`](crate::ApiClient::cost).
@@ -95,7 +87,7 @@ impl<A: Api> ApiClient<A> {
 
     /// Sends one request; see [`ApiClient::fetch`](crate::ApiClient::fetch).
     pub fn fetch<Q: Query<A>>(&self, query: Q) -> Result<Q::Answer, Error> {
-        self.engine.wait(self.client.fetch(query))?
+        Q::read(self.engine.run(self.client.send(query.spec()))?)
     }
 
     /// All rows, fetched page by page as they are taken. Pages are not fetched ahead.
@@ -105,14 +97,13 @@ impl<A: Api> ApiClient<A> {
 
     /// All rows in a list; see [`ApiClient::collect_all`](crate::ApiClient::collect_all).
     pub fn collect_all<Q: Paged<A>>(&self, query: Q) -> Result<Vec<Q::Row>, PartialRows<Q::Row>> {
-        let all = self.engine.wait(self.client.collect_all(query));
-        all.unwrap_or_else(|error| Err(PartialRows { rows: Vec::new(), error }))
+        self.engine.wait(self.client.stream(query).collect_all())
     }
 }
 
 impl<A: Api> Built for ApiClient<A> {
     fn of(inner: Arc<Inner>) -> Result<Self, Error> {
-        Self::new(super::ApiClient::of(inner)?)
+        Ok(Self { client: super::ApiClient::of(inner)?, engine: Arc::new(Engine::start()?) })
     }
 }
 
@@ -137,13 +128,22 @@ impl<Row: FromObject> Rows<Row> {
         if self.failed {
             return Ok(None);
         }
-        // A row that has already arrived needs no runtime.
         if let Some(row) = self.rows.next_ready() {
             return Ok(Some(row));
         }
-        let next = self.engine.wait(self.rows.try_next()).and_then(|next| next);
+        let next = self.engine.wait(self.rows.try_next());
         self.failed = next.is_err();
         next
+    }
+
+    /// The cursor to go on from; see [`Rows::cursor`](crate::Rows::cursor).
+    pub fn cursor(&self) -> Option<&str> {
+        self.rows.cursor()
+    }
+
+    /// What became of the request for the latest page.
+    pub fn meta(&self) -> Option<&Meta> {
+        self.rows.meta()
     }
 
     /// The state of the rate limit after the latest page, if the server sent it.

@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeMap, fmt, marker::PhantomData, sync::Arc, time::Duration};
 
-use reqwest::{header::HeaderMap, redirect};
+use reqwest::{Url, header::HeaderMap};
 use serde_json::Value as Json;
 
+use super::base_url::{BaseUrl, is_loopback};
 use super::customers::{Customers, header_name, header_value};
-use super::transport::{Inner, Limits};
-use super::{base_url::BaseUrl, secret::Token};
+use super::http::{Customize, HttpSetup};
+use super::inner::{Inner, Limits};
+use super::{patience::clamped, retry::RetryPolicy, secret::Token, transport::Transport};
 use crate::{
     error::Error, error::configuration::ConfigurationError, facts::api::ApiSpec, overrides::Overrides, time::clock::Clock,
 };
@@ -45,7 +47,7 @@ pub struct ClientBuilder<C> {
 pub(crate) mod sealed {
     use std::sync::Arc;
 
-    use crate::{client::transport::Inner, error::Error};
+    use crate::{client::inner::Inner, error::Error};
 
     /// Limits builders to the clients of this crate.
     pub trait Built: Sized {
@@ -68,7 +70,18 @@ pub(crate) struct Setup {
     overrides: BTreeMap<String, Json>,
     limits: Limits,
     allow_plain_http: bool,
+    customize: Option<Customize>,
+    transport: Option<OwnTransport>,
     clock: Clock,
+}
+
+/// The caller's transport.
+struct OwnTransport(Arc<dyn Transport>);
+
+impl fmt::Debug for OwnTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Transport")
+    }
 }
 
 impl<C: sealed::Built> ClientBuilder<C> {
@@ -139,6 +152,11 @@ impl<C: sealed::Built> ClientBuilder<C> {
         })
     }
 
+    /// Retries of requests that only read, after passing failures. Default: [`RetryPolicy::standard`].
+    pub fn retry(self, policy: RetryPolicy) -> Self {
+        self.with(|setup| setup.limits.retry = policy)
+    }
+
     /// Maximum total wait of a request for the rate limit; zero never waits. Default: 60 s.
     pub fn max_rate_limit_wait(self, wait: Duration) -> Self {
         self.with(|setup| setup.limits.max_rate_limit_wait = wait)
@@ -146,12 +164,37 @@ impl<C: sealed::Built> ClientBuilder<C> {
 
     /// Connect timeout. Default: 10 s.
     pub fn connect_timeout(self, wait: Duration) -> Self {
-        self.with(|setup| setup.limits.connect_timeout = wait)
+        self.with(|setup| setup.limits.connect_timeout = clamped(wait))
     }
 
-    /// Read timeout. Default: 60 s.
+    /// Read timeout: how long the server may send nothing. Default: 60 s.
     pub fn read_timeout(self, wait: Duration) -> Self {
-        self.with(|setup| setup.limits.read_timeout = wait)
+        self.with(|setup| setup.limits.read_timeout = clamped(wait))
+    }
+
+    /// Timeout of a call: of all tries for one response and the waits between them. The pages of a stream are calls of their own.
+    /// Default: 10 minutes.
+    pub fn timeout(self, wait: Duration) -> Self {
+        self.with(|setup| setup.limits.timeout = clamped(wait))
+    }
+
+    /// Changes reqwest's settings, such as certificates, proxies and the pool of connections. Afterwards the client sets what keeps the
+    /// token safe: no redirects, no proxy to this machine, and the timeouts of this builder.
+    ///
+    /// ```
+    /// # use harbour_api::{Client, Customers};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let builder = Client::builder().base_url("https://harbour.invalid").token("secret").customers(Customers::all());
+    /// let client = builder.http(|http| http.pool_max_idle_per_host(4)).build()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn http(self, customize: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static) -> Self {
+        self.with(|setup| setup.customize = Some(Customize(Arc::new(customize))))
+    }
+
+    /// Sends requests through this instead of HTTP, for tests without a network.
+    pub fn transport(self, transport: impl Transport) -> Self {
+        self.with(|setup| setup.transport = Some(OwnTransport(Arc::new(transport))))
     }
 
     /// Maximum size of a response. Default: 64 MiB.
@@ -169,38 +212,52 @@ impl<C: sealed::Built> ClientBuilder<C> {
 impl Setup {
     fn build(self, spec: &'static ApiSpec) -> Result<Inner, ConfigurationError> {
         let mut problems = ConfigurationError::none();
-        match &self.url {
-            Some(url) => {
-                problems.collect(url.join("/", self.allow_plain_http));
+        let url = match &self.url {
+            Some(url) => problems.collect(url.join("/", self.allow_plain_http)),
+            None => {
+                problems.add("base_url", "not set; pass a `Host` or a URL");
+                None
             }
-            None => problems.add("base_url", "not set; pass a `Host` or a URL"),
-        }
+        };
         let overrides = Overrides::new(spec, self.overrides.clone());
         // The defaults do to find what else is wrong.
         let defaults = Overrides::none(spec);
         let headers = self.headers(overrides.as_ref().unwrap_or(&defaults), &mut problems);
         let overrides = problems.collect(overrides);
-        let http = reqwest::Client::builder()
-            .redirect(redirect::Policy::none())
-            .connect_timeout(self.limits.connect_timeout)
-            .read_timeout(self.limits.read_timeout)
-            .build()
-            .map_err(|error| ConfigurationError::new("transport", format!("cannot be set up: {}", error.without_url())));
-        let (Some(base), Some(overrides), Some(http), []) = (self.url, overrides, problems.collect(http), problems.problems())
+        let transport = url.as_ref().and_then(|url| problems.collect(self.transport(url)));
+        let (Some(base), Some(url), Some(overrides), Some((transport, http)), []) =
+            (self.url, url, overrides, transport, problems.problems())
         else {
             return Err(problems);
         };
         Ok(Inner {
             customers_assumption: self.customers.as_ref().and_then(|customers| customers.assumption(spec)),
+            transport,
             http,
             base,
+            url,
             allow_plain_http: self.allow_plain_http,
             headers,
             overrides: Arc::new(overrides),
             secrets: Arc::new(Token::secrets(self.token.iter().chain(&self.user_token))),
             limits: self.limits,
             clock: self.clock,
+            budget: Arc::default(),
         })
+    }
+
+    /// The transport, and how to make another one.
+    fn transport(&self, url: &Url) -> Result<(Arc<dyn Transport>, Option<Arc<HttpSetup>>), ConfigurationError> {
+        if let Some(OwnTransport(own)) = &self.transport {
+            return Ok((Arc::clone(own), None));
+        }
+        let http = HttpSetup {
+            connect_timeout: self.limits.connect_timeout,
+            customize: self.customize.clone(),
+            url: url.clone(),
+            loopback: is_loopback(url),
+        };
+        Ok((http.build()?, Some(Arc::new(http))))
     }
 
     /// The headers that are right; the problems of the others are added.

@@ -3,24 +3,35 @@
 pub(crate) mod base_url;
 pub mod blocking;
 pub(crate) mod builder;
+mod cursors;
 pub(crate) mod customers;
-pub(crate) mod rate;
+mod engine;
+mod exchange;
+mod faults;
+mod http;
+pub(crate) mod inner;
+mod patience;
+mod rate;
+mod refusal;
+pub(crate) mod retry;
 pub(crate) mod rows;
 pub(crate) mod secret;
 mod threads;
 pub(crate) mod transport;
 
-use std::{fmt, marker::PhantomData, sync::Arc};
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use serde_json::Value as Json;
 
-use crate::error::{Error, PartialRows};
+use crate::error::{Error, partial::PartialRows};
 use crate::facts::api::{AnyApi, Api, ApiSpec, StaticApi};
 use crate::query::traits::{Paged, Query};
+use crate::{decode::raw::RawResponse, request::spec::QuerySpec};
 use builder::{ClientBuilder, sealed::Built};
 use customers::Customers;
+use inner::Inner;
+use retry::RetryPolicy;
 use rows::Rows;
-use transport::Inner;
 
 /// A client of the API `A`. Cheap to clone; clones share connections.
 ///
@@ -88,6 +99,29 @@ impl<A: Api> ApiClient<A> {
         Ok(Self { inner: Arc::new(inner), api: PhantomData })
     }
 
+    /// The same client with another timeout of a call, for one call or a few.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        self.with(|inner| inner.limits.timeout = patience::clamped(timeout))
+    }
+
+    /// The same client with other retries, for one call or a few.
+    #[must_use]
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        self.with(|inner| inner.limits.retry = policy)
+    }
+
+    fn with(&self, change: impl FnOnce(&mut Inner)) -> Self {
+        let mut inner = Inner::clone(&self.inner);
+        change(&mut inner);
+        Self { inner: Arc::new(inner), api: PhantomData }
+    }
+
+    /// The same client with connections of its own.
+    pub(crate) fn with_own_connections(&self) -> Result<Self, Error> {
+        Ok(Self { inner: Arc::new(self.inner.with_own_connections()?), api: PhantomData })
+    }
+
     /// Cost of each request in tokens, with this client's overrides. None if the report's cost is unknown.
     pub fn cost<Q: Query<A>>(&self, query: &Q) -> Option<u32> {
         query.spec().cost(&self.inner.overrides)
@@ -102,7 +136,13 @@ impl<A: Api> ApiClient<A> {
     /// statistics, or the response of an endpoint. If one row of a page cannot be decoded, the page is an error;
     /// [`stream`](Self::stream) and [`collect_all`](Self::collect_all) return the rows before it.
     pub async fn fetch<Q: Query<A>>(&self, query: Q) -> Result<Q::Answer, Error> {
-        Q::read(self.inner.send(Arc::new(query.spec().clone())).await?)
+        Q::read(self.send(query.spec()).await?)
+    }
+
+    /// Sends a query, in a future that borrows nothing.
+    pub(crate) fn send(&self, query: &QuerySpec) -> impl Future<Output = Result<RawResponse, Error>> + Send + use<A> {
+        let (inner, query) = (Arc::clone(&self.inner), Arc::new(query.clone()));
+        async move { inner.send(query).await }
     }
 
     /// All rows, fetched page by page as they are taken.
@@ -112,15 +152,7 @@ impl<A: Api> ApiClient<A> {
 
     /// All rows in a list. If a page fails, the error holds the rows read before it.
     pub async fn collect_all<Q: Paged<A>>(&self, query: Q) -> Result<Vec<Q::Row>, PartialRows<Q::Row>> {
-        let mut stream = self.stream(query);
-        let mut rows = Vec::new();
-        loop {
-            match stream.try_next().await {
-                Ok(Some(row)) => rows.push(row),
-                Ok(None) => return Ok(rows),
-                Err(error) => return Err(PartialRows { rows, error }),
-            }
-        }
+        self.stream(query).collect_all().await
     }
 }
 

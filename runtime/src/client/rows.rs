@@ -1,46 +1,48 @@
 //! All rows of a query, page after page. The next page is fetched while the rows of the current one are taken, never more than one
-//! ahead, so a slow reader slows the requests down.
+//! ahead, so a slow reader slows the requests down. It is fetched in a task of its own, so the time between two rows counts towards no timeout.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll};
 use std::{fmt, vec};
 
 use futures_core::Stream;
+use tokio::runtime::Handle;
+use tokio::task::{JoinError, JoinHandle};
 
-use super::transport::Inner;
+use super::{cursors::Seen, inner::Inner};
 use crate::decode::page::{self, NextPage, Page};
 use crate::decode::warning::{self, Warning};
+use crate::error::{
+    partial::PartialRows, subject::Subject, transport::TransportError, transport::TransportFault, transport::TransportKind,
+};
+use crate::json::context::merge_counts;
 use crate::{
-    decode::fault::Fault, error::Error, error::assumption::AssumedValues, json::object::FromObject, rate_limit::RateLimit,
-    request::spec::QuerySpec,
+    decode::fault::Fault, error::Error, error::assumption::AssumedValues, json::object::FromObject, meta::Meta,
+    rate_limit::RateLimit, request::spec::QuerySpec,
 };
 
-/// A page being fetched, and whether its request can go on.
-struct Fetch<Row> {
-    page: Pin<Box<dyn Future<Output = Result<Arrived<Row>, Error>> + Send>>,
-    woken: Arc<Woken>,
-}
+/// How many pages without rows may follow each other.
+const MOST_EMPTY_PAGES: u32 = 100;
+
+/// A page being fetched, in a task of its own: it goes on while the caller does something else.
+struct Fetch<Row>(JoinHandle<Result<Arrived<Row>, Error>>);
 
 /// A page, and its fault after the rows.
 type Arrived<Row> = (Page<Row>, Option<Error>);
 
-/// Notes that a request can go on. While rows are ready, nothing waits for it.
-struct Woken(AtomicBool);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::Release);
+impl<Row> Drop for Fetch<Row> {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
 /// The rows of a query.
 ///
-/// They end at a null or absent cursor, not at a short or empty page. A repeated cursor is an error, returned after the rows of its page.
-/// After an error there are no more rows.
+/// They end at a null or absent cursor, not at a short or empty page. A repeated cursor is an error, returned after the rows of its page,
+/// and so are a hundred pages in a row without rows. After an error there are no more rows, and [`cursor`](Self::cursor) says where to go on.
 ///
 /// Taking the first row of a page starts the request for the next one. If you may stop early, save its tokens with
 /// [`prefetch(false)`](Self::prefetch).
@@ -50,9 +52,15 @@ pub struct Rows<Row> {
     /// The query for the current page, or for the next one.
     query: Arc<QuerySpec>,
     ready: vec::IntoIter<Row>,
+    /// The cursor of the page whose rows are ready.
+    current: Option<String>,
+    /// How many rows of that page a run from `cursor` gets again, once they are taken.
+    repeated: usize,
     state: State<Row>,
-    seen: HashSet<String>,
+    seen: Seen,
+    empty_pages: u32,
     prefetch: bool,
+    meta: Option<Meta>,
     rate: Option<RateLimit>,
     unknown_keys: BTreeMap<String, u64>,
     warnings: Vec<Warning>,
@@ -73,9 +81,13 @@ impl<Row: FromObject> Rows<Row> {
             inner,
             query: Arc::new(query.clone()),
             ready: Vec::new().into_iter(),
-            seen: query.cursor().into_iter().map(str::to_owned).collect(),
+            current: None,
+            repeated: 0,
+            seen: Seen::starting_at(query.cursor()),
+            empty_pages: 0,
             state: State::Next,
             prefetch: true,
+            meta: None,
             rate: None,
             unknown_keys: BTreeMap::new(),
             warnings: Vec::new(),
@@ -96,6 +108,33 @@ impl<Row: FromObject> Rows<Row> {
     /// The next row, if it has already arrived.
     pub(crate) fn next_ready(&mut self) -> Option<Row> {
         self.ready.next()
+    }
+
+    /// All rows that are left.
+    pub(super) async fn collect_all(mut self) -> Result<Vec<Row>, PartialRows<Row>> {
+        let mut rows = Vec::new();
+        loop {
+            match self.try_next().await {
+                Ok(Some(row)) => rows.push(row),
+                Ok(None) => return Ok(rows),
+                Err(error) => {
+                    let rows_before_cursor = rows.len().saturating_sub(self.repeated);
+                    return Err(PartialRows { cursor: self.cursor().map(str::to_owned), rows_before_cursor, rows, error });
+                }
+            }
+        }
+    }
+
+    /// The cursor of the first page whose rows have not all been taken; none for the first page of all. A query that
+    /// [resumes from](crate::Records::resume_from) it misses no row, also after an error. In the middle of a page, it gets the taken rows of
+    /// that page again.
+    pub fn cursor(&self) -> Option<&str> {
+        if self.ready.as_slice().is_empty() { self.query.cursor() } else { self.current.as_deref() }
+    }
+
+    /// What became of the request for the latest page.
+    pub fn meta(&self) -> Option<&Meta> {
+        self.meta.as_ref()
     }
 
     /// The state of the rate limit after the latest page, if the server sent it.
@@ -123,34 +162,32 @@ impl<Row: FromObject> Rows<Row> {
                 State::Done => return Poll::Ready(None),
                 State::Failed(error) => return Poll::Ready(Some(Err(error))),
                 State::Arrived(arrived) => self.accept(*arrived),
-                State::Next => self.state = State::Fetch(self.fetch()),
-                State::Fetch(mut fetch) => match fetch.page.as_mut().poll(cx) {
+                State::Next => self.state = self.fetch(),
+                State::Fetch(mut fetch) => match Pin::new(&mut fetch.0).poll(cx) {
                     Poll::Pending => {
                         self.state = State::Fetch(fetch);
                         return Poll::Pending;
                     }
-                    Poll::Ready(page) => self.state = arrived(page),
+                    Poll::Ready(page) => self.state = arrived(self.query.subject, page),
                 },
             }
         }
     }
 
-    /// Advances the request for the next page without waiting. This costs each row one look at a flag.
+    /// Starts the request for the next page.
     fn look_ahead(&mut self) {
-        if !self.prefetch || !matches!(self.state, State::Next | State::Fetch(_)) {
-            return;
+        if self.prefetch && matches!(self.state, State::Next) {
+            self.state = self.fetch();
         }
-        self.state = match std::mem::replace(&mut self.state, State::Done) {
-            State::Next => drive(self.fetch()),
-            State::Fetch(fetch) => drive(fetch),
-            other => other,
-        };
     }
 
-    fn fetch(&self) -> Fetch<Row> {
+    fn fetch(&self) -> State<Row> {
         let (inner, query) = (Arc::clone(&self.inner), Arc::clone(&self.query));
-        let page = Box::pin(async move { page::read(inner.send(query).await?) });
-        Fetch { page, woken: Arc::new(Woken(AtomicBool::new(true))) }
+        let Ok(runtime) = Handle::try_current() else {
+            let problem = "called outside a tokio runtime; use the client in the module `blocking`";
+            return State::Failed(Error::configuration("stream", problem));
+        };
+        State::Fetch(Fetch(runtime.spawn(async move { page::read(inner.send(query).await?) })))
     }
 
     /// Takes the rows of a page and decides what follows it.
@@ -158,54 +195,74 @@ impl<Row: FromObject> Rows<Row> {
         if page.rate.is_some() {
             self.rate = page.rate;
         }
-        for (key, count) in page.unknown_keys {
-            *self.unknown_keys.entry(key).or_insert(0) += count;
-        }
+        merge_counts(&mut self.unknown_keys, page.unknown_keys);
         warning::merge(&mut self.warnings, page.warnings);
-        let overrides = &self.inner.overrides;
-        self.state = match (page.next, fault) {
-            (_, Some(fault)) => State::Failed(fault),
-            (NextPage::Cursor(cursor), None) if self.seen.contains(&cursor) => State::Failed(self.repeated(&cursor)),
-            (NextPage::Cursor(cursor), None) => {
-                self.seen.insert(cursor.clone());
-                Arc::make_mut(&mut self.query).set_cursor(cursor);
-                State::Next
-            }
-            (NextPage::End, None) => State::Done,
-            (NextPage::NotSaid, None) if overrides.get(overrides.spec.records.null_cursor_ends) => State::Done,
-            (NextPage::NotSaid, None) => State::Failed(self.no_cursor()),
+        self.empty_pages = if page.rows.is_empty() { self.empty_pages + 1 } else { 0 };
+        (self.repeated, self.current) = (page.rows.len(), self.query.cursor().map(str::to_owned));
+        self.meta = Some(page.meta);
+        self.state = match fault {
+            Some(fault) => State::Failed(fault),
+            None => self.after(page.next, page.rows.is_empty()),
         };
         self.ready = page.rows.into_iter();
     }
 
-    fn repeated(&self, cursor: &str) -> Error {
+    /// What follows a page without a fault.
+    fn after(&mut self, next: NextPage, empty: bool) -> State<Row> {
+        let overrides = &self.inner.overrides;
+        match next {
+            NextPage::End => State::Done,
+            NextPage::NotSaid if overrides.get(overrides.spec.records.null_cursor_ends) => State::Done,
+            NextPage::NotSaid => State::Failed(self.no_cursor()),
+            // Nothing came from where it leads.
+            NextPage::Cursor(cursor) if empty && Some(&*cursor) == self.query.cursor() => State::Done,
+            NextPage::Cursor(cursor) if !self.seen.insert(&cursor) => State::Failed(self.repeated_cursor(&cursor)),
+            NextPage::Cursor(cursor) => {
+                self.repeated = 0;
+                Arc::make_mut(&mut self.query).set_cursor(cursor);
+                if self.empty_pages < MOST_EMPTY_PAGES { State::Next } else { State::Failed(self.only_empty_pages()) }
+            }
+        }
+    }
+
+    fn last_meta(&self) -> Meta {
+        self.meta.clone().unwrap_or_default()
+    }
+
+    fn only_empty_pages(&self) -> Error {
+        let meta = Meta { cursor: self.query.cursor().map(str::to_owned), ..self.last_meta() };
+        Error::EmptyPages { report: self.query.subject.report, pages: self.empty_pages, meta: Box::new(meta) }
+    }
+
+    fn repeated_cursor(&self, cursor: &str) -> Error {
         let overrides = &self.inner.overrides;
         let assumptions = AssumedValues::new(overrides.assumed(overrides.spec.records.cursor_key.assumption));
         let cursor = self.inner.secrets.hide(cursor).into();
-        Error::RepeatedCursor { report: self.query.subject.report, cursor, assumptions }
+        Error::RepeatedCursor { report: self.query.subject.report, cursor, assumptions, meta: Box::new(self.last_meta()) }
     }
 
     fn no_cursor(&self) -> Error {
         let format = &self.inner.overrides.spec.records;
         let problem = "expected a cursor, found null; an override says that null does not mark the last page";
         let fault = Fault::at(format!("{}.{}", format.pagination_key, format.next_key), problem, "");
-        fault.into_error(&self.inner.exchange(Arc::clone(&self.query)), None, format.null_cursor_ends.assumption)
+        fault.into_error(
+            &self.inner.exchange(Arc::clone(&self.query), self.last_meta()),
+            None,
+            format.null_cursor_ends.assumption,
+        )
     }
 }
 
-fn drive<Row>(mut fetch: Fetch<Row>) -> State<Row> {
-    if !fetch.woken.0.swap(false, Ordering::AcqRel) {
-        return State::Fetch(fetch);
+fn arrived<Row>(subject: Subject, page: Result<Result<Arrived<Row>, Error>, JoinError>) -> State<Row> {
+    match page {
+        Ok(Ok(arrived)) => State::Arrived(Box::new(arrived)),
+        Ok(Err(error)) => State::Failed(error),
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(error) => {
+            let fault = TransportFault::new(TransportKind::Request, error);
+            State::Failed(Error::Transport(Box::new(TransportError::new(subject, fault))))
+        }
     }
-    let waker = Waker::from(Arc::clone(&fetch.woken));
-    match fetch.page.as_mut().poll(&mut Context::from_waker(&waker)) {
-        Poll::Pending => State::Fetch(fetch),
-        Poll::Ready(page) => arrived(page),
-    }
-}
-
-fn arrived<Row>(page: Result<Arrived<Row>, Error>) -> State<Row> {
-    page.map_or_else(State::Failed, |arrived| State::Arrived(Box::new(arrived)))
 }
 
 // Rows are returned by value and never pinned in place.
@@ -224,7 +281,7 @@ impl<Row> fmt::Debug for Rows<Row> {
         f.debug_struct("Rows")
             .field("query", &self.query)
             .field("ready", &self.ready.len())
-            .field("pages", &self.seen.len())
+            .field("cursor", &self.query.cursor())
             .finish_non_exhaustive()
     }
 }

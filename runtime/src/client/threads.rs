@@ -2,7 +2,7 @@
 
 use super::{ApiClient, blocking, builder::ClientBuilder, customers::Customers, rows::Rows};
 use crate::decode::{chart::Chart, page::Page, response::Response};
-use crate::error::{Error, PartialRows};
+use crate::error::{Error, partial::PartialRows};
 use crate::facts::{api::Api, report::Report};
 use crate::json::{map::JsonRow, object::FromObject};
 use crate::query::call::{Call, Endpoint};

@@ -9,8 +9,8 @@ use super::warning::Warning;
 use crate::json::map::Other;
 use crate::json::object::FromObject;
 use crate::{
-    facts::formats::TimeseriesFormat, json::number::Number, json::value::Value, json::value_ref::ValueRef, rate_limit::RateLimit,
-    time::timestamp::Timestamp,
+    facts::formats::TimeseriesFormat, json::number::Number, json::value::Value, json::value_ref::ValueRef, meta::Meta,
+    rate_limit::RateLimit, time::timestamp::Timestamp,
 };
 
 /// The chart of a timeseries.
@@ -54,6 +54,8 @@ pub struct Chart<Label> {
     pub complete: bool,
     /// The state of the rate limit, if the server sent it.
     pub rate: Option<RateLimit>,
+    /// What became of the request.
+    pub meta: Meta,
     /// Unknown keys, as they were sent.
     pub other: Other,
     pub(super) format: &'static TimeseriesFormat,
@@ -219,6 +221,7 @@ impl<Label: fmt::Debug> fmt::Debug for Chart<Label> {
             .field("data_points", &self.data_points)
             .field("complete", &self.complete)
             .field("rate", &self.rate)
+            .field("meta", &self.meta)
             .field("other", &self.other)
             .finish_non_exhaustive()
     }

@@ -40,6 +40,7 @@ pub(crate) fn read<Label: FromObject>(response: RawResponse) -> Result<Chart<Lab
         has_result_type: walked.has_result_type,
         unknown_keys: walked.context.unknown_keys,
         rate: response.rate,
+        meta: response.exchange.meta,
     })
 }
 

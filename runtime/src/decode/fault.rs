@@ -47,7 +47,7 @@ impl Fault {
 
     /// The error. `aggregation` and `path` are the assumptions behind the aggregation and the path of the request.
     pub(crate) fn into_error(self, exchange: &Exchange, aggregation: Option<&'static str>, path: Option<&'static str>) -> Error {
-        let Exchange { query, overrides, secrets } = exchange;
+        let Exchange { query, overrides, secrets, meta, .. } = exchange;
         let mut assumptions = Vec::new();
         if self.row.is_none() && self.series.is_none() {
             assumptions.extend(overrides.assumed(path));
@@ -72,23 +72,37 @@ impl Fault {
             problem,
             snippet: secrets.show(&self.text),
             assumptions,
+            meta: Box::new(meta.clone()),
         }))
     }
 }
 
-/// The body as text.
+/// The body as text, without a byte order mark.
 pub(crate) fn text(response: &RawResponse) -> Result<&str, Error> {
-    std::str::from_utf8(&response.bytes).map_err(|_| {
-        Fault::whole("expected JSON, found bytes that are not UTF-8 text", "").into_error(&response.exchange, None, None)
-    })
+    match std::str::from_utf8(&response.bytes) {
+        Ok(text) => Ok(text.trim_start_matches('\u{feff}')),
+        Err(_) => Err(Fault::whole(other_charset(response), "").into_error(&response.exchange, None, None)),
+    }
+}
+
+fn other_charset(response: &RawResponse) -> String {
+    let declared = response
+        .content_type
+        .as_deref()
+        .and_then(|kind| kind.to_ascii_lowercase().find("charset=").map(|at| kind.get(at + 8..).unwrap_or_default()));
+    let declared = declared.map(|charset| charset.split(';').next().unwrap_or_default().trim_matches(['"', ' ']));
+    match (&*response.bytes, declared) {
+        ([0xff, 0xfe, ..] | [0xfe, 0xff, ..], _) => "expected UTF-8, found UTF-16".into(),
+        (_, Some(charset)) if !charset.is_empty() && !charset.eq_ignore_ascii_case("utf-8") => {
+            format!("expected UTF-8, found text in the charset {charset}")
+        }
+        _ => "expected UTF-8, found bytes of another charset".into(),
+    }
 }
 
 /// Rejects text that is not JSON, and says what it is if that is known.
 pub(crate) fn check_json(text: &str) -> Result<(), Fault> {
     let Err(error) = serde_json::from_str::<&RawValue>(text) else { return Ok(()) };
-    if text.starts_with('\u{feff}') {
-        return Err(Fault::whole("expected JSON, found a byte order mark before it", text));
-    }
     let start = text.trim_start();
     if start.is_empty() {
         return Err(Fault::whole("expected JSON, found an empty body", ""));

@@ -10,7 +10,7 @@ use crate::json::scan::{self, Scanner};
 use crate::request::spec::{FormatSpec, QueryKind};
 use crate::{
     error::Error, error::assumption::AssumptionError, facts::formats::RecordsFormat, json::context::DecodeContext,
-    json::mismatch::Mismatch, rate_limit::RateLimit,
+    json::context::merge_counts, json::mismatch::Mismatch, meta::Meta, rate_limit::RateLimit,
 };
 
 /// One page of rows.
@@ -23,6 +23,8 @@ pub struct Page<Row> {
     pub next: NextPage,
     /// The state of the rate limit, if the server sent it.
     pub rate: Option<RateLimit>,
+    /// What became of the request.
+    pub meta: Meta,
     pub(crate) unknown_keys: BTreeMap<String, u64>,
     pub(crate) warnings: Vec<Warning>,
 }
@@ -84,13 +86,16 @@ pub(crate) fn read<Row: FromObject>(response: RawResponse) -> Result<(Page<Row>,
     warnings.extend(match cursor {
         Cursor::NoObject => warning::of_end(exchange, format.pagination_key),
         Cursor::NoKey => warning::of_end(exchange, format.next_key),
-        Cursor::Null | Cursor::Text(_) => None,
+        Cursor::Null | Cursor::Empty | Cursor::Text(_) => None,
     });
-    for (key, count) in around {
-        *unknown_keys.entry(key).or_insert(0) += count;
-    }
-    let next = cursor.next(exchange.overrides.get(format.null_cursor_ends), rows.is_empty());
-    Ok((Page { rows, next, rate: response.rate, unknown_keys, warnings }, fault))
+    merge_counts(&mut unknown_keys, around);
+    let next = cursor.next(
+        exchange.overrides.get(format.null_cursor_ends),
+        exchange.overrides.get(format.empty_cursor_ends),
+        rows.is_empty(),
+    );
+    let meta = response.exchange.meta;
+    Ok((Page { rows, next, rate: response.rate, meta, unknown_keys, warnings }, fault))
 }
 
 /// A page with more rows than requested shows that the server ignored the page size.
@@ -102,7 +107,13 @@ fn too_many(exchange: &Exchange, rows: usize) -> Option<Error> {
     let assumed = exchange.overrides.assumed(exchange.overrides.spec.records.page_size_key.assumption)?;
     let evidence = format!("the server sent a page of {rows} rows; the query requested {size}");
     let (report, assumption) = (exchange.query.subject.report, assumed.assumption);
-    Some(Error::Assumption(Box::new(AssumptionError { report, assumption, evidence, assumed })))
+    Some(Error::Assumption(Box::new(AssumptionError {
+        report,
+        assumption,
+        evidence,
+        assumed,
+        meta: Box::new(exchange.meta.clone()),
+    })))
 }
 
 /// The cursor as a page has it.
@@ -112,13 +123,16 @@ enum Cursor {
     /// That object lacks the cursor's key.
     NoKey,
     Null,
+    Empty,
     Text(String),
 }
 
 impl Cursor {
     /// What follows the page. If a null cursor does not mark the last page, a missing key or a page without rows does.
-    fn next(self, null_ends: bool, no_rows: bool) -> NextPage {
+    fn next(self, null_ends: bool, empty_ends: bool, no_rows: bool) -> NextPage {
         match self {
+            Self::Empty if empty_ends => NextPage::End,
+            Self::Empty => NextPage::Cursor(String::new()),
             Self::Text(cursor) => NextPage::Cursor(cursor),
             Self::Null if null_ends || no_rows => NextPage::End,
             Self::NoObject | Self::NoKey if !null_ends => NextPage::End,
@@ -227,6 +241,7 @@ fn read_cursor(pagination: &str, format: &RecordsFormat, around: &mut DecodeCont
         None => Ok(Cursor::NoKey),
         Some("null") => Ok(Cursor::Null),
         Some(value) => match scan::string(value) {
+            Some(cursor) if cursor.is_empty() => Ok(Cursor::Empty),
             Some(cursor) => Ok(Cursor::Text(cursor.into_owned())),
             None => Err(Fault::at(format!("{pagination_key}.{next_key}"), "expected text or null", value)),
         },

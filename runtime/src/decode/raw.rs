@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{overrides::Overrides, rate_limit::RateLimit, request::spec::QuerySpec, text::secrets::Secrets};
+use crate::{meta::Meta, overrides::Overrides, rate_limit::RateLimit, request::spec::QuerySpec, text::secrets::Secrets};
 
 /// A query, and the setup of the client that sends it.
 #[derive(Clone)]
@@ -10,6 +10,9 @@ pub(crate) struct Exchange {
     pub(crate) query: Arc<QuerySpec>,
     pub(crate) overrides: Arc<Overrides>,
     pub(crate) secrets: Arc<Secrets>,
+    /// The most bytes of memory that decoding may take, roughly.
+    pub(crate) max_memory: u64,
+    pub(crate) meta: Meta,
 }
 
 /// A successful response before decoding.

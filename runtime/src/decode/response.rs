@@ -8,7 +8,7 @@ use super::fault::{self, Fault, check_json};
 use super::raw::RawResponse;
 use super::warning::{self, Warning};
 use crate::json::object::{FromObject, read_object};
-use crate::{error::Error, json::context::DecodeContext, json::exact, rate_limit::RateLimit};
+use crate::{error::Error, json::context::DecodeContext, json::exact, meta::Meta, rate_limit::RateLimit};
 
 /// A response with an undocumented format, which can be read as `T`.
 #[derive(Clone)]
@@ -32,6 +32,11 @@ impl<T> Response<T> {
     /// The state of the rate limit, if the server sent it.
     pub fn rate(&self) -> Option<&RateLimit> {
         self.raw.rate.as_ref()
+    }
+
+    /// What became of the request.
+    pub fn meta(&self) -> &Meta {
+        &self.raw.exchange.meta
     }
 
     /// Assumptions that this response contradicts.

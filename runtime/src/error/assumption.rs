@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::facts::{api::Assumption, vocabulary::OverrideAt};
+use crate::meta::Meta;
 
 /// An assumption with the value in use: the default, or an override.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,7 @@ pub struct AssumptionError {
     /// What the server did instead.
     pub evidence: String,
     pub(crate) assumed: AssumedValue,
+    pub(crate) meta: Box<Meta>,
 }
 
 impl fmt::Display for AssumptionError {

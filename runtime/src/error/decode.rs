@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{assumption::AssumedValue, subject::Subject};
+use crate::meta::Meta;
 
 /// A response that does not match its format.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,7 @@ pub struct DecodeError {
     /// The start of the text at fault.
     pub snippet: String,
     pub(crate) assumptions: Vec<AssumedValue>,
+    pub(crate) meta: Box<Meta>,
 }
 
 impl fmt::Display for DecodeError {

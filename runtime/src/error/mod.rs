@@ -4,14 +4,18 @@ pub(crate) mod assumption;
 pub(crate) mod configuration;
 pub(crate) mod decode;
 pub(crate) mod invalid;
+pub(crate) mod message;
+pub(crate) mod partial;
 pub(crate) mod range;
+pub(crate) mod retryable;
 pub(crate) mod status;
 pub(crate) mod subject;
 pub(crate) mod transport;
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use crate::facts::{api::Assumption, vocabulary::ErrorName};
+use crate::meta::Meta;
 use assumption::{AssumedValue, AssumedValues, AssumptionError};
 use configuration::ConfigurationError;
 use decode::DecodeError;
@@ -87,6 +91,8 @@ pub enum Error {
         status: u16,
         /// The host it points to; none if the response names no valid one.
         target: Option<Box<str>>,
+        /// What became of the request.
+        meta: Box<Meta>,
     },
     /// The request failed before a whole response arrived.
     Transport(Box<TransportError>),
@@ -96,6 +102,8 @@ pub enum Error {
         subject: Box<str>,
         /// The maximum in bytes.
         limit: u64,
+        /// What became of the request.
+        meta: Box<Meta>,
     },
     /// The response does not match its format.
     Decode(Box<DecodeError>),
@@ -107,6 +115,17 @@ pub enum Error {
         cursor: Box<str>,
         /// The assumptions that the query depended on.
         assumptions: AssumedValues,
+        /// What became of the request for the page.
+        meta: Box<Meta>,
+    },
+    /// Many pages in a row without rows, each with a new cursor. The rows before them are good.
+    EmptyPages {
+        /// The report.
+        report: &'static str,
+        /// How many pages came without rows.
+        pages: u32,
+        /// What became of the request for the last of them. Its cursor is where to go on.
+        meta: Box<Meta>,
     },
     /// A timeseries query that the documented limits do not allow. Nothing was sent.
     Range(Box<RangeError>),
@@ -117,7 +136,7 @@ pub enum Error {
 }
 
 /// Every result carries its size.
-const _: () = assert!(size_of::<Error>() <= 48);
+const _: () = assert!(size_of::<Error>() <= 56);
 
 impl Error {
     pub(crate) fn configuration(what: &'static str, problem: impl Into<String>) -> Self {
@@ -173,10 +192,23 @@ impl Error {
         }
     }
 
-    /// The same, for statuses that an assumption may have caused.
+    /// The same, to add what is known later.
     pub(crate) fn reply_mut(&mut self) -> Option<&mut StatusReply> {
         match self {
-            Self::NotFound(reply) | Self::HeaderIncorrect(reply) | Self::InvalidParameters { reply, .. } => Some(reply),
+            Self::BadRequest(reply)
+            | Self::Unauthorized(reply)
+            | Self::FeatureNotEnabled(reply)
+            | Self::Forbidden(reply)
+            | Self::NotFound(reply)
+            | Self::NotPossible(reply)
+            | Self::InvalidParameters { reply, .. }
+            | Self::TooManyRequests { reply, .. }
+            | Self::Firewall(reply)
+            | Self::OauthToken(reply)
+            | Self::HeaderMissing(reply)
+            | Self::HeaderIncorrect(reply)
+            | Self::Maintenance(reply)
+            | Self::Status(reply) => Some(reply),
             _ => None,
         }
     }
@@ -187,7 +219,7 @@ impl Error {
         self.assumed().iter().map(|assumed| assumed.assumption).collect()
     }
 
-    fn assumed(&self) -> &[AssumedValue] {
+    pub(super) fn assumed(&self) -> &[AssumedValue] {
         match self {
             Self::Decode(error) => &error.assumptions,
             Self::RepeatedCursor { assumptions, .. } => &assumptions.0,
@@ -196,6 +228,45 @@ impl Error {
             Self::Configuration(error) => &error.assumptions,
             other => other.reply().map_or(&[], |reply| &reply.assumptions),
         }
+    }
+
+    /// What became of the request over all its tries; none if nothing was sent.
+    pub fn meta(&self) -> Option<&Meta> {
+        match self {
+            Self::Redirect { meta, .. }
+            | Self::BodyTooLarge { meta, .. }
+            | Self::RepeatedCursor { meta, .. }
+            | Self::EmptyPages { meta, .. } => Some(meta),
+            Self::Transport(error) => Some(&error.meta),
+            Self::Decode(error) => Some(&error.meta),
+            Self::Assumption(error) => Some(&error.meta),
+            Self::Range(_) | Self::Configuration(_) => None,
+            other => other.reply().map(|reply| &*reply.meta),
+        }
+    }
+
+    pub(crate) fn with_meta(mut self, new: Meta) -> Self {
+        match &mut self {
+            Self::Redirect { meta, .. }
+            | Self::BodyTooLarge { meta, .. }
+            | Self::RepeatedCursor { meta, .. }
+            | Self::EmptyPages { meta, .. } => **meta = new,
+            Self::Transport(error) => *error.meta = new,
+            Self::Decode(error) => *error.meta = new,
+            Self::Assumption(error) => *error.meta = new,
+            other => {
+                if let Some(reply) = other.reply_mut() {
+                    *reply.meta = new;
+                }
+            }
+        }
+        self
+    }
+
+    /// The cursor of the request that failed: a query that [resumes from](crate::Records::resume_from) it misses no row. None for a first
+    /// page, and if nothing was sent.
+    pub fn cursor(&self) -> Option<&str> {
+        self.meta()?.cursor.as_deref()
     }
 
     /// The HTTP status, if a status caused the error.
@@ -224,19 +295,10 @@ impl Error {
         matches!(self, Self::TooManyRequests { .. })
     }
 
-    /// Whether the same request may succeed later.
-    pub fn is_retryable(&self) -> bool {
-        match self {
-            Self::TooManyRequests { .. } | Self::Maintenance(_) => true,
-            Self::Status(reply) => reply.status >= 500,
-            Self::Transport(error) => error.kind() != TransportKind::Request,
-            _ => false,
-        }
-    }
-
     /// Whether the request timed out.
     pub fn is_timeout(&self) -> bool {
-        matches!(self, Self::Transport(error) if error.kind() == TransportKind::Timeout)
+        let late = [TransportKind::ConnectTimeout, TransportKind::Timeout, TransportKind::TotalTimeout];
+        matches!(self, Self::Transport(error) if late.contains(&error.kind()))
     }
 
     /// Whether the server rejected the token or its permits.
@@ -260,60 +322,6 @@ impl Error {
     }
 }
 
-impl Error {
-    /// The message without the assumptions.
-    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Redirect { subject, status, target } => {
-                let target = target.as_deref().unwrap_or("an unnamed host");
-                write!(
-                    f,
-                    "{subject}: the server redirects to {target} (status {status}). The client does not follow redirects, to keep the token \
-                     private; set `base_url` to the host that serves the API"
-                )
-            }
-            Self::Transport(error) => fmt::Display::fmt(error, f),
-            Self::BodyTooLarge { subject, limit } => {
-                write!(f, "{subject}: the response is larger than {limit} bytes; request smaller pages or raise `max_body_bytes`")
-            }
-            Self::Decode(error) => fmt::Display::fmt(error, f),
-            Self::RepeatedCursor { report, cursor, .. } => {
-                write!(f, "report {report}: the server returned the cursor `{cursor}` twice, so the pages would never end")
-            }
-            Self::Range(error) => fmt::Display::fmt(error, f),
-            Self::Assumption(error) => fmt::Display::fmt(error, f),
-            Self::Configuration(error) => fmt::Display::fmt(error, f),
-            other => {
-                // Every other variant holds a response.
-                let Some(reply) = other.reply() else { return Ok(()) };
-                reply.write(f)?;
-                for (path, error) in self.invalid().into_iter().flat_map(Invalid::iter) {
-                    write!(f, "\n  {}: {error}", if path.is_empty() { "(request)" } else { &path })?;
-                }
-                if let Self::TooManyRequests { retry_after: Some(wait), .. } = self {
-                    write!(f, " (wait at least {} s)", wait.as_secs())?;
-                }
-                reply.write_advice(f)
-            }
-        }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(f)?;
-        // The message of a wrong setup names the assumption itself.
-        if self.is_configuration() { Ok(()) } else { assumption::write(f, self.assumed()) }
-    }
-}
-
-/// The message: a `main` that returns the error prints this.
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
@@ -326,40 +334,5 @@ impl std::error::Error for Error {
 impl From<ConfigurationError> for Error {
     fn from(error: ConfigurationError) -> Self {
         Self::Configuration(Box::new(error))
-    }
-}
-
-/// The rows read before an error, and the error.
-pub struct PartialRows<Row> {
-    /// The rows read.
-    pub rows: Vec<Row>,
-    /// The error.
-    pub error: Error,
-}
-
-impl<Row> fmt::Display for PartialRows<Row> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "after {} rows: {}", self.rows.len(), self.error)
-    }
-}
-
-/// The message, without the rows.
-impl<Row> fmt::Debug for PartialRows<Row> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl<Row> std::error::Error for PartialRows<Row> {
-    /// The source of the error, whose own text is in this message.
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.error.source()
-    }
-}
-
-impl<Row> From<PartialRows<Row>> for Error {
-    /// Drops the rows.
-    fn from(partial: PartialRows<Row>) -> Self {
-        partial.error
     }
 }

@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use super::{assumption::AssumedValue, subject::Subject};
-use crate::rate_limit::RateLimit;
+use crate::{meta::Meta, rate_limit::RateLimit};
 
 /// A response with an error status.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,14 +29,19 @@ pub struct StatusReply {
     pub rate: Option<RateLimit>,
     /// The start of the body.
     pub snippet: String,
+    /// A `Retry-After` header that is neither a number nor a date.
+    pub unreadable_wait: Option<String>,
     pub(crate) assumptions: Vec<AssumedValue>,
+    pub(crate) meta: Box<Meta>,
 }
 
 impl StatusReply {
     pub(super) fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: status {}", Subject { report: self.report, endpoint: self.endpoint }, self.status)?;
-        if let Some(description) = self.description {
-            write!(f, ": {}", description.trim_end_matches('.'))?;
+        match (self.description, reqwest::StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason())) {
+            (Some(description), _) => write!(f, ": {}", description.trim_end_matches('.'))?,
+            (None, Some(reason)) => write!(f, " ({reason})")?,
+            (None, None) => {}
         }
         match &self.message {
             Some(message) => write!(f, "; server message: {}", message.trim_end_matches('.'))?,
@@ -50,6 +55,19 @@ impl StatusReply {
     }
 
     pub(super) fn write_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.advice.map_or(Ok(()), |advice| write!(f, ". {}", advice.trim_end_matches('.')))
+        self.advice.or_else(|| advice(self.status)).map_or(Ok(()), |advice| write!(f, ". {}", advice.trim_end_matches('.')))
+    }
+}
+
+/// What to do about a status that the API's documentation does not mention.
+const fn advice(status: u16) -> Option<&'static str> {
+    match status {
+        304 => Some("The client sends no conditional requests, so a cache between it and the API answered; bypass that cache"),
+        407 => Some("Set the proxy's user and password"),
+        408 | 425 | 500 | 502..=504 => Some("Retry later"),
+        413 => Some("Send a shorter filter"),
+        501 | 505 => Some("The server does not support such requests; check the base URL"),
+        511 => Some("Sign in to this network"),
+        _ => None,
     }
 }

@@ -1,15 +1,16 @@
 //! A request that failed before a whole response arrived.
 
-use std::fmt;
+use std::{error::Error as StdError, fmt};
 
 use super::subject::Subject;
+use crate::meta::Meta;
 
 /// A request that failed before a whole response arrived.
 #[derive(Debug)]
 pub struct TransportError {
     subject: Subject,
-    kind: TransportKind,
-    source: reqwest::Error,
+    fault: TransportFault,
+    pub(crate) meta: Box<Meta>,
 }
 
 /// The kind of a transport failure.
@@ -18,49 +19,110 @@ pub struct TransportError {
 pub enum TransportKind {
     /// No connection to the server.
     Connect,
-    /// A timeout.
+    /// No connection within the connect timeout.
+    ConnectTimeout,
+    /// The server's certificate is not trusted.
+    Certificate,
+    /// The TLS handshake failed for another reason than the certificate.
+    Tls,
+    /// The server sent something else than HTTP.
+    NotHttp,
+    /// The server sent nothing within the read timeout.
     Timeout,
+    /// The timeout of the call passed.
+    TotalTimeout,
+    /// The connection was closed or reset before a response arrived.
+    Reset,
     /// The connection broke during the response.
     Body,
-    /// The request could not be built.
+    /// The request could not be built or sent.
     Request,
 }
 
+impl TransportKind {
+    /// Whether the same request may succeed later.
+    pub(crate) const fn is_retryable(self) -> bool {
+        match self {
+            Self::Connect | Self::ConnectTimeout | Self::Timeout | Self::TotalTimeout | Self::Reset | Self::Body => true,
+            Self::Certificate | Self::Tls | Self::NotHttp | Self::Request => false,
+        }
+    }
+
+    /// Whether the server cannot have seen the request.
+    pub(crate) const fn never_sent(self) -> bool {
+        matches!(self, Self::Connect | Self::ConnectTimeout)
+    }
+
+    const fn advice(self) -> &'static str {
+        match self {
+            Self::Connect => "no connection to the server; check the base URL and the network",
+            Self::ConnectTimeout => {
+                "no connection to the server within the connect timeout; check the base URL, the network and firewalls, or raise \
+                 `connect_timeout`"
+            }
+            Self::Certificate => {
+                "the server's certificate is not trusted; check the base URL and this machine's clock, or add the CA's certificate with `http`"
+            }
+            Self::Tls => "the TLS handshake failed; check that the base URL's host and port serve https",
+            Self::NotHttp => "the server does not speak HTTP; check the scheme and the port of the base URL",
+            Self::Timeout => "the request timed out; request smaller pages or raise `read_timeout`",
+            Self::TotalTimeout => "the call passed its timeout; request smaller pages or raise `timeout`",
+            Self::Reset => "the server closed the connection before it answered; retry",
+            Self::Body => "the connection broke during the response; retry",
+            Self::Request => "the request could not be sent",
+        }
+    }
+}
+
+/// Why a [`Transport`](crate::Transport) got no response.
+#[derive(Debug)]
+pub struct TransportFault {
+    kind: TransportKind,
+    proxy: Option<Box<str>>,
+    source: Box<dyn StdError + Send + Sync>,
+}
+
+impl TransportFault {
+    /// A fault of this kind.
+    pub fn new(kind: TransportKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { kind, proxy: None, source: source.into() }
+    }
+
+    /// The same fault of a request that went through a proxy, named without its password.
+    #[must_use]
+    pub fn through(self, proxy: Option<impl Into<Box<str>>>) -> Self {
+        Self { proxy: proxy.map(Into::into), ..self }
+    }
+}
+
 impl TransportError {
-    pub(crate) fn new(subject: Subject, source: reqwest::Error) -> Self {
-        let kind = if source.is_timeout() {
-            TransportKind::Timeout
-        } else if source.is_connect() {
-            TransportKind::Connect
-        } else if source.is_builder() {
-            TransportKind::Request
-        } else {
-            TransportKind::Body
-        };
-        // The URL may hold something that must not reach a log.
-        Self { subject, kind, source: source.without_url() }
+    pub(crate) fn new(subject: Subject, fault: TransportFault) -> Self {
+        Self { subject, fault, meta: Box::default() }
     }
 
     /// The kind of the failure.
     pub fn kind(&self) -> TransportKind {
-        self.kind
+        self.fault.kind
+    }
+
+    /// The proxy that the request went through, as far as the environment names it.
+    pub fn proxy(&self) -> Option<&str> {
+        self.fault.proxy.as_deref()
     }
 }
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.kind {
-            TransportKind::Connect => "no connection to the server; check the base URL and the network",
-            TransportKind::Timeout => "the request timed out; request smaller pages or raise the timeouts",
-            TransportKind::Body => "the connection broke during the response; retry",
-            TransportKind::Request => "the request could not be built",
-        };
-        write!(f, "{}: {what}", self.subject)
+        write!(f, "{}: {}", self.subject, self.fault.kind.advice())?;
+        match self.proxy() {
+            Some(proxy) => write!(f, " (through the proxy {proxy}, which the environment sets)"),
+            None => Ok(()),
+        }
     }
 }
 
-impl std::error::Error for TransportError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.fault.source)
     }
 }

@@ -39,6 +39,8 @@ pub struct RecordsFormat {
     pub next_key: &'static str,
     /// Whether a null cursor marks the last page.
     pub null_cursor_ends: Setting<bool>,
+    /// Whether a cursor without text marks the last page.
+    pub empty_cursor_ends: Setting<bool>,
     /// Response key: the format's name.
     pub result_type_key: &'static str,
     /// The format's name in responses.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::text::excerpt::snippet;
+
 /// Collects unknown keys while values are decoded.
 #[derive(Debug, Default)]
 pub struct DecodeContext {
@@ -33,7 +35,23 @@ impl DecodeContext {
             path.push_str(part);
             path.push('.');
         }
-        path.push_str(key);
-        *self.unknown_keys.entry(path).or_insert(0) += 1;
+        path.push_str(&snippet(key));
+        add(&mut self.unknown_keys, path, 1);
     }
+}
+
+/// The most unknown keys that are counted one by one.
+const MOST_KEYS: usize = 1000;
+
+/// Where the others are counted.
+const OTHER_KEYS: &str = "(other keys)";
+
+fn add(counts: &mut BTreeMap<String, u64>, key: String, count: u64) {
+    let key = if counts.len() < MOST_KEYS || counts.contains_key(&key) { key } else { OTHER_KEYS.to_owned() };
+    *counts.entry(key).or_insert(0) += count;
+}
+
+/// Adds counts of unknown keys.
+pub(crate) fn merge_counts(counts: &mut BTreeMap<String, u64>, more: BTreeMap<String, u64>) {
+    more.into_iter().for_each(|(key, count)| add(counts, key, count));
 }

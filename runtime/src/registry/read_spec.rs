@@ -177,6 +177,7 @@ fn records(model: &Node<'_>) -> Result<RecordsFormat, Problem> {
         pagination_key: response.get_text("pagination")?,
         next_key: response.get_text("next")?,
         null_cursor_ends: flag(&node, "null_cursor_ends")?,
+        empty_cursor_ends: flag(&node, "empty_cursor_ends")?,
         result_type_key: response.get_text("result_type")?,
         result_type: response.get_text("result_type_value")?,
     })

@@ -112,6 +112,14 @@ impl QuerySpec {
         }
     }
 
+    /// Whether sending it twice has no other effect than sending it once.
+    pub(crate) fn only_reads(&self) -> bool {
+        match &self.kind {
+            QueryKind::Report(..) => true,
+            QueryKind::Call(call) => call.info.only_reads,
+        }
+    }
+
     /// The path of the request.
     pub(crate) fn path(&self, spec: &ApiSpec) -> Setting<Option<&'static str>> {
         match &self.kind {

@@ -1,9 +1,11 @@
 //! A scripted server, and replies of the invented API to script.
 #![allow(dead_code, unused_imports, reason = "each test uses a part of it")]
 
+mod script;
 #[path = "../../../tests/support/wire.rs"]
 mod wire;
-use harbour_api::{Client, ClientBuilder, Customers, Error, Moment, TimeRange};
+use harbour_api::{Client, ClientBuilder, Customers, Error, Moment, RetryPolicy, TimeRange};
+pub use script::{Log, Step, ok, page_body, refused, scripted};
 use serde_json::{Value, json};
 pub use wire::{Stub, reply};
 
@@ -18,9 +20,10 @@ pub fn range() -> TimeRange {
     TimeRange { from: at("2024-06-01T00:00:00.000Z"), to: at("2024-06-02T00:00:00.000Z") }
 }
 
-/// A client of the address, at the time of all tests.
+/// A client of the address, at the time of all tests. It sends a request once: a script has one reply for each.
 pub fn builder(url: &str) -> ClientBuilder<Client> {
-    Client::builder().base_url(url).token(TOKEN).customers(Customers::all()).clock(|| NOW.parse().expect("a time"))
+    let builder = Client::builder().base_url(url).token(TOKEN).customers(Customers::all()).retry(RetryPolicy::none());
+    builder.clock(|| NOW.parse().expect("a time"))
 }
 
 /// A client of a server that sends one reply.

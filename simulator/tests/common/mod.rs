@@ -95,7 +95,7 @@ fn records() -> Value {
         },
         "response": {"rows": "lines", "pagination": "page", "next": "more", "result_type": "shape", "result_type_value": "lines"},
         "default_page_size": assumed(50, "default-page-size"), "most_page_size": assumed(1000, "most-page-size"),
-        "null_cursor_ends": assumed(true, "null-ends"), "zoneless_timestamps_in": assumed("UTC", "zoneless-zone"),
+        "null_cursor_ends": assumed(true, "null-ends"), "empty_cursor_ends": assumed(true, "empty-ends"), "zoneless_timestamps_in": assumed("UTC", "zoneless-zone"),
     })
 }
 

@@ -36,6 +36,7 @@ fn one(model: &Model, endpoint: &Endpoint) -> String {
         ("path", setting_or_none(&endpoint.path)),
         ("permit", known(endpoint.permit.as_deref().map(code_cell))),
         ("cost in tokens", cost(model, endpoint)),
+        ("sent again after a failure", sent_again(model, endpoint).into()),
         ("coverage", format!("{}: {}", endpoint.coverage.word(), endpoint.coverage.describe())),
         ("provenance", endpoint.provenance.describe().into()),
         ("source", source(endpoint.source.as_deref())),
@@ -50,6 +51,13 @@ fn one(model: &Model, endpoint: &Endpoint) -> String {
         out.push_str(&keys(model, endpoint, title, fields));
     }
     out
+}
+
+fn sent_again(model: &Model, endpoint: &Endpoint) -> &'static str {
+    match endpoint.only_reads || format_of(model, endpoint).is_some() {
+        true => "yes: it only reads",
+        false => "only if it was never received, or refused by the rate limit",
+    }
 }
 
 fn keys(model: &Model, endpoint: &Endpoint, title: &str, fields: &[Field]) -> String {

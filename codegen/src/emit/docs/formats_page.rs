@@ -30,6 +30,7 @@ fn records(model: &Model) -> String {
         ("rows per page by default", setting(&format.default_page_size, "")),
         ("maximum of rows per page", setting(&format.most_page_size, "")),
         ("a null cursor ends the rows", setting(&format.null_cursor_ends, "")),
+        ("an empty cursor ends the rows", setting(&format.empty_cursor_ends, "")),
         ("zone of timestamps without one", setting(&format.zoneless_timestamps_in, "")),
     ]));
     out

@@ -75,6 +75,7 @@ fn marker(endpoint: &Endpoint, names: &EndpointNames) -> TokenStream {
             quote!(Some(#cost))
         },
     );
+    let only_reads = endpoint.only_reads;
     let coverage = variant(&endpoint.coverage);
     let of = of(&endpoint.carries);
     let with = with(endpoint, names);
@@ -91,6 +92,7 @@ fn marker(endpoint: &Endpoint, names: &EndpointNames) -> TokenStream {
                 method: #method,
                 path: #path,
                 cost: #cost,
+                only_reads: #only_reads,
                 coverage: Coverage::#coverage,
             };
         }

@@ -28,6 +28,7 @@ pub(super) fn records(model: &Model) -> TokenStream {
     let aggregation = text_setting(&records.request.aggregation);
     let (cursor, page_size) = (text_setting(&records.request.cursor), text_setting(&records.request.page_size));
     let ends = setting(&records.null_cursor_ends, |ends| quote!(#ends));
+    let empty_ends = setting(&records.empty_cursor_ends, |ends| quote!(#ends));
     let (rows, pagination, next) = (&records.response.rows, &records.response.pagination, &records.response.next);
     let (result_type_key, result_type) = (&records.response.result_type, &records.response.result_type_value);
     quote! {
@@ -42,6 +43,7 @@ pub(super) fn records(model: &Model) -> TokenStream {
             pagination_key: #pagination,
             next_key: #next,
             null_cursor_ends: #ends,
+            empty_cursor_ends: #empty_ends,
             result_type_key: #result_type_key,
             result_type: #result_type,
         }

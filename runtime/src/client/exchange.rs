@@ -1,0 +1,144 @@
+//! One call: a request is sent until it succeeds or no further try is worth it. The one place where the status, the tokens and the bucket of
+//! each try are known.
+
+use std::sync::Arc;
+
+use reqwest::{Method, Url, header::HeaderMap};
+
+use super::patience::{Expired, Patience};
+use super::refusal::{MAX_BODY, Refused};
+use super::retry::{Bounds, Tries};
+use super::transport::{HttpRequest, HttpResponse};
+use super::{inner::Inner, rate};
+use crate::decode::raw::RawResponse;
+use crate::error::transport::{TransportError, TransportFault, TransportKind};
+use crate::{
+    error::Error, error::subject::Subject, meta::Meta, rate_limit::RateLimit, request::builder::Request,
+    request::spec::QuerySpec, text::excerpt::snippet,
+};
+
+/// Maximum number of bytes to reserve for a body before it arrives.
+const MAX_RESERVED: u64 = 64 * 1024;
+
+/// A whole response of any status.
+struct Arrived {
+    status: u16,
+    headers: HeaderMap,
+    body: Vec<u8>,
+    /// Whether the body is complete.
+    whole: bool,
+}
+
+impl Inner {
+    /// Sends a query.
+    pub(super) async fn send(&self, query: Arc<QuerySpec>) -> Result<RawResponse, Error> {
+        query.check(&self.overrides, &self.clock)?;
+        let request = query.request(&self.overrides)?;
+        let url = self.base.join(&request.path, self.allow_plain_http)?;
+        let mut patience = Patience::new(self.limits.read_timeout, self.limits.timeout);
+        let mut meta = Meta { cursor: query.cursor().map(str::to_owned), ..Meta::default() };
+        let mut tries = Tries::default();
+        loop {
+            meta.tries += 1;
+            let error = match self.try_once(query.subject, &request, &url, &mut patience, &mut meta).await {
+                Ok((arrived, rate)) => {
+                    tries.succeeded(&self.budget);
+                    let content_type = rate::text(&arrived.headers, "content-type");
+                    let content_type = content_type.map(|text| snippet(&self.secrets.hide(text)));
+                    let (exchange, path_id) = (self.exchange(query, meta), request.path_id);
+                    return Ok(RawResponse { exchange, bytes: arrived.body, content_type, rate, path_id });
+                }
+                Err(error) => error,
+            };
+            let bounds = Bounds {
+                policy: self.limits.retry,
+                repeatable: query.only_reads(),
+                rate_limit_wait: self.limits.max_rate_limit_wait,
+                left: patience.left(),
+                now: self.clock.now(),
+            };
+            match tries.next(&error, bounds, &self.budget) {
+                Ok(wait) => {
+                    meta.waited += wait;
+                    patience.rest(wait).await;
+                }
+                Err(reason) => {
+                    meta.gave_up = reason;
+                    return Err(error.with_meta(meta));
+                }
+            }
+        }
+    }
+
+    /// One try, whose response is a success.
+    async fn try_once(
+        &self,
+        subject: Subject,
+        request: &Request,
+        url: &Url,
+        patience: &mut Patience,
+        meta: &mut Meta,
+    ) -> Result<(Arrived, Option<RateLimit>), Error> {
+        (meta.status, meta.request_id) = (None, None);
+        let method = Method::from_bytes(request.method.as_bytes())
+            .map_err(|_| Error::configuration("call", format!("{subject}: `{}` is not an HTTP method", request.method)))?;
+        let request_out = HttpRequest::new(method, url.clone(), self.headers.clone(), request.body.clone());
+        let failed = |fault| Error::Transport(Box::new(TransportError::new(subject, fault)));
+        let response = patience.wait(self.transport.send(request_out)).await;
+        let response = response.unwrap_or_else(|expired| Err(late(expired))).map_err(failed)?;
+        meta.status = Some(response.status);
+        meta.request_id = self.request_id(&response.headers);
+        let rate = rate::read(&self.overrides.spec.rate_limit, &response.headers, &self.secrets);
+        if let Some(rate) = &rate {
+            meta.tokens = rate.cost.map(|cost| meta.tokens.unwrap_or(0).saturating_add(cost)).or(meta.tokens);
+            meta.bucket.clone_from(&rate.bucket);
+        }
+        let arrived = self.read(response, patience, meta).await.map_err(failed)?;
+        if !(200..300).contains(&arrived.status) {
+            let Arrived { status, headers, body, whole } = &arrived;
+            return Err(self.refusal(subject, request, &Refused { status: *status, headers, body, whole: *whole }));
+        }
+        if !arrived.whole {
+            let limit = self.limits.max_body_bytes;
+            return Err(Error::BodyTooLarge { subject: subject.to_string().into(), limit, meta: Box::default() });
+        }
+        Ok((arrived, rate))
+    }
+
+    /// The body up to the maximum size, and whether it is complete.
+    async fn read(&self, response: HttpResponse, patience: &mut Patience, meta: &mut Meta) -> Result<Arrived, TransportFault> {
+        let announced = response.announced();
+        let HttpResponse { status, headers, body: mut parts } = response;
+        let success = (200..300).contains(&status);
+        let most = if success { self.limits.max_body_bytes } else { self.limits.max_body_bytes.min(MAX_BODY) };
+        // The start of a body is only useful for an error.
+        if announced > most && success {
+            return Ok(Arrived { status, headers, body: Vec::new(), whole: false });
+        }
+        let limit = usize::try_from(most).unwrap_or(usize::MAX);
+        // The server may send less than it announces.
+        let mut body = Vec::with_capacity(usize::try_from(announced.min(most).min(MAX_RESERVED)).unwrap_or(0));
+        let mut whole = true;
+        let mut take = |chunk: &[u8]| {
+            let room = limit.saturating_sub(body.len());
+            body.extend_from_slice(chunk.get(..room).unwrap_or(chunk));
+            whole &= chunk.len() <= room;
+            meta.bytes = meta.bytes.saturating_add(chunk.len().try_into().unwrap_or(u64::MAX));
+            whole
+        };
+        let mut more = true;
+        while more {
+            let mut room = true;
+            let next = patience.wait(parts.next(&mut |chunk| room = take(chunk))).await;
+            more = next.unwrap_or_else(|expired| Err(late(expired)))? && room;
+        }
+        Ok(Arrived { status, headers, body, whole })
+    }
+}
+
+fn late(expired: Expired) -> TransportFault {
+    match expired {
+        Expired::Read(window) => TransportFault::new(TransportKind::Timeout, format!("the server sent nothing for {window:?}")),
+        Expired::Total => TransportFault::new(TransportKind::TotalTimeout, "the time for all tries is over"),
+    }
+}

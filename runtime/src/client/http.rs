@@ -1,0 +1,107 @@
+//! Requests over HTTP with reqwest. The caller may change reqwest's settings; what keeps the token safe is set afterwards.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::{Url, redirect};
+
+use super::faults;
+use super::transport::{Body, HttpRequest, HttpResponse, Sending, Transport};
+use crate::error::configuration::ConfigurationError;
+
+/// The caller's changes to reqwest's settings.
+#[derive(Clone)]
+pub(super) struct Customize(pub(super) Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>);
+
+impl fmt::Debug for Customize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Customize")
+    }
+}
+
+/// What an HTTP client is made of, to make another one with connections of its own.
+#[derive(Clone, Debug)]
+pub(super) struct HttpSetup {
+    pub(super) connect_timeout: Duration,
+    pub(super) customize: Option<Customize>,
+    /// The base URL.
+    pub(super) url: Url,
+    pub(super) loopback: bool,
+}
+
+/// Requests over HTTP.
+struct Http {
+    client: reqwest::Client,
+    /// The proxy that the environment names for the base URL, without its password.
+    proxy: Option<Box<str>>,
+}
+
+impl HttpSetup {
+    /// A transport with connections of its own.
+    pub(super) fn build(&self) -> Result<Arc<dyn Transport>, ConfigurationError> {
+        let mut builder = reqwest::Client::builder();
+        if self.url.scheme() == "http" {
+            builder = without_roots(builder);
+        }
+        if let Some(Customize(customize)) = &self.customize {
+            builder = customize(builder);
+        }
+        if self.loopback {
+            builder = builder.no_proxy();
+        }
+        // A redirect could send the token to another host: reqwest drops `Authorization` there, and no other header.
+        let builder = builder.redirect(redirect::Policy::none()).connect_timeout(self.connect_timeout);
+        let client = builder.build().map_err(refused)?;
+        let proxy = if self.loopback || self.customize.is_some() { None } else { proxy_of(&self.url) };
+        Ok(Arc::new(Http { client, proxy }))
+    }
+}
+
+/// Plain http needs no certificates, and a machine without any is no error.
+#[cfg(feature = "tls")]
+fn without_roots(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    builder.tls_certs_only([])
+}
+
+#[cfg(not(feature = "tls"))]
+fn without_roots(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    builder
+}
+
+fn refused(error: reqwest::Error) -> ConfigurationError {
+    let chain: Vec<String> =
+        std::iter::successors(std::error::Error::source(&error), |error| error.source()).map(ToString::to_string).collect();
+    let chain = chain.join(": ");
+    let problem = if chain.contains("No CA certificates") {
+        "no CA certificates were found on this machine, so https cannot work; install them (the package `ca-certificates`), or add your own \
+         with `http`"
+            .to_owned()
+    } else {
+        format!("cannot be set up: {}: {chain}", error.without_url())
+    };
+    ConfigurationError::new("transport", problem)
+}
+
+/// The proxy that the environment names for a URL.
+fn proxy_of(url: &Url) -> Option<Box<str>> {
+    let proxy = Matcher::from_system().intercept(&url.as_str().parse().ok()?)?;
+    let (scheme, host) = (proxy.uri().scheme_str()?, proxy.uri().host()?);
+    let port = proxy.uri().port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("{scheme}://{host}{port}").into())
+}
+
+impl Transport for Http {
+    fn send(&self, request: HttpRequest) -> Sending {
+        let HttpRequest { method, url, headers, body, .. } = request;
+        let mut sending = self.client.request(method, url).headers(headers);
+        if let Some(body) = body {
+            sending = sending.body(body);
+        }
+        let (sending, proxy) = (sending.send(), self.proxy.clone());
+        Box::pin(async move {
+            let response = sending.await.map_err(|error| faults::of_request(error).through(proxy.clone()))?;
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            Ok(HttpResponse { status, headers, body: Body::Http(Box::new(response), proxy) })
+        })
+    }
+}

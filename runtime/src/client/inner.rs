@@ -1,0 +1,80 @@
+//! What all clones of a client share.
+
+use std::{sync::Arc, time::Duration};
+
+use reqwest::{Url, header::HeaderMap};
+
+use super::base_url::BaseUrl;
+use super::http::HttpSetup;
+use super::retry::{Budget, RetryPolicy};
+use super::transport::Transport;
+use crate::{
+    decode::raw::Exchange, error::configuration::ConfigurationError, meta::Meta, overrides::Overrides, request::spec::QuerySpec,
+    text::secrets::Secrets, time::clock::Clock,
+};
+
+/// What all clones of a client share.
+#[derive(Clone)]
+pub struct Inner {
+    pub(super) transport: Arc<dyn Transport>,
+    /// To make another transport; none if the caller brought one.
+    pub(super) http: Option<Arc<HttpSetup>>,
+    pub(super) base: BaseUrl,
+    /// The base URL, parsed.
+    pub(super) url: Url,
+    pub(super) allow_plain_http: bool,
+    pub(super) headers: HeaderMap,
+    /// The assumption behind the header of customers.
+    pub(super) customers_assumption: Option<&'static str>,
+    pub(super) overrides: Arc<Overrides>,
+    pub(super) secrets: Arc<Secrets>,
+    pub(super) limits: Limits,
+    pub(super) clock: Clock,
+    pub(super) budget: Arc<Budget>,
+}
+
+/// Timeouts, retries and maximum sizes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(super) connect_timeout: Duration,
+    pub(super) read_timeout: Duration,
+    pub(super) timeout: Duration,
+    pub(super) max_rate_limit_wait: Duration,
+    pub(super) max_body_bytes: u64,
+    pub(super) retry: RetryPolicy,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(60),
+            timeout: Duration::from_secs(600),
+            max_rate_limit_wait: Duration::from_secs(60),
+            max_body_bytes: 64 * 1024 * 1024,
+            retry: RetryPolicy::standard(),
+        }
+    }
+}
+
+impl Inner {
+    /// What the response to a query needs for decoding.
+    pub(super) fn exchange(&self, query: Arc<QuerySpec>, meta: Meta) -> Exchange {
+        Exchange {
+            query,
+            overrides: Arc::clone(&self.overrides),
+            secrets: Arc::clone(&self.secrets),
+            max_memory: self.limits.max_body_bytes.saturating_mul(4),
+            meta,
+        }
+    }
+
+    /// The same client with connections of its own: those of another runtime stand still while that runtime does.
+    pub(super) fn with_own_connections(&self) -> Result<Self, ConfigurationError> {
+        let mut own = self.clone();
+        if let Some(http) = &self.http {
+            own.transport = http.build()?;
+        }
+        Ok(own)
+    }
+}

@@ -1,0 +1,202 @@
+//! Servers and networks that do not answer as they should: each failure is told apart, and advice fits it.
+
+mod stub;
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use harbour_api::{Berths, Client, ClientBuilder, Customers, Error, TransportKind, reqwest};
+use stub::{Stub, TOKEN, builder, page, reply};
+
+/// A server that runs this for each connection.
+fn serve(answer: impl Fn(std::net::TcpStream) + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || listener.incoming().for_each(|stream| answer(stream.unwrap())));
+    address.to_string()
+}
+
+/// The failure of one call.
+async fn failure(builder: ClientBuilder<Client>) -> (TransportKind, bool, String) {
+    let error = builder.build().unwrap().fetch(Berths::by_kind()).await.unwrap_err();
+    let text = error.to_string();
+    assert!(!format!("{error:?}").contains(TOKEN));
+    let retryable = error.is_retryable();
+    let Error::Transport(error) = error else { panic!("{error}") };
+    (error.kind(), retryable, text)
+}
+
+async fn plain(address: &str) -> (TransportKind, bool, String) {
+    failure(builder(&format!("http://{address}"))).await
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_something_else() {
+    let banner = serve(|mut stream| {
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(b"SSH-2.0-OpenSSH_9.6\r\n");
+    });
+    let early = serve(|mut stream| {
+        let _ = stream.write_all(b"SSH-2.0-OpenSSH_9.6\r\n");
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.read(&mut [0; 4096]);
+    });
+    for address in [banner, early] {
+        let (kind, retryable, text) = plain(&address).await;
+        assert_eq!((kind, retryable), (TransportKind::NotHttp, false), "{text}");
+        assert!(text.contains("does not speak HTTP; check the scheme and the port"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_early() {
+    let hangs_up = serve(|mut stream| {
+        let _ = stream.read(&mut [0; 4096]);
+    });
+    // Closing with unread data resets the connection.
+    let resets = serve(drop);
+    let mid_head = serve(|mut stream| {
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Le");
+    });
+    for address in [hangs_up, resets, mid_head] {
+        let (kind, retryable, text) = plain(&address).await;
+        assert_eq!((kind, retryable), (TransportKind::Reset, true), "{text}");
+    }
+    let mid_body = serve(|mut stream| {
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{");
+    });
+    let (kind, retryable, _) = plain(&mid_body).await;
+    assert_eq!((kind, retryable), (TransportKind::Body, true));
+    let (kind, retryable, _) = plain("127.0.0.1:9").await;
+    assert_eq!((kind, retryable), (TransportKind::Connect, true));
+}
+
+/// Finds no address, ever.
+struct Unresolved;
+
+impl reqwest::dns::Resolve for Unresolved {
+    fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_is_never_made() {
+    let client = builder("http://harbour.invalid").allow_plain_http(true).connect_timeout(Duration::from_millis(20));
+    let client = client.http(|http| http.no_proxy().dns_resolver(Arc::new(Unresolved)));
+    let (kind, retryable, text) = failure(client).await;
+    assert_eq!((kind, retryable), (TransportKind::ConnectTimeout, true), "{text}");
+    assert!(text.contains("raise `connect_timeout`"), "{text}");
+}
+
+#[cfg(feature = "tls")]
+#[tokio::test]
+async fn a_plain_server_under_https() {
+    let address = serve(|mut stream| {
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(reply(400, &[], "plain http").as_bytes());
+    });
+    let (kind, retryable, text) = failure(builder(&format!("https://{address}"))).await;
+    assert_eq!((kind, retryable), (TransportKind::Tls, false), "{text}");
+    assert!(text.contains("serve https"), "{text}");
+}
+
+#[cfg(feature = "tls")]
+#[tokio::test]
+async fn a_certificate_that_nobody_signed() {
+    use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::aws_lc_rs, pki_types::PrivateKeyDer};
+    let certificate = include_bytes!("data/self_signed.der").to_vec();
+    let key = PrivateKeyDer::try_from(include_bytes!("data/self_signed.key.der").to_vec()).unwrap();
+    let config =
+        ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider())).with_safe_default_protocol_versions();
+    let config = config.unwrap().with_no_client_auth().with_single_cert(vec![certificate.clone().into()], key);
+    let config = Arc::new(config.unwrap());
+    let address = serve(move |stream| {
+        let mut stream = StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream);
+        if stream.read(&mut [0; 4096]).is_ok() {
+            let _ = stream.write_all(page(&[1], None).as_bytes());
+        }
+    });
+    let url = format!("https://{address}");
+    let (kind, retryable, text) = failure(builder(&url)).await;
+    assert_eq!((kind, retryable), (TransportKind::Certificate, false), "{text}");
+    assert!(text.contains("certificate is not trusted") && text.contains("with `http`"), "{text}");
+    // The advice works.
+    let trusting = builder(&url).http(move |http| http.tls_certs_only([reqwest::Certificate::from_der(&certificate).unwrap()]));
+    assert_eq!(trusting.build().unwrap().fetch(Berths::by_kind()).await.unwrap().rows.len(), 1);
+}
+
+#[tokio::test]
+async fn compressed_pages_are_read_and_their_size_is_that_of_the_text() {
+    // gzip of `{"lines": [{"berths": 3}], "more": {"at": null}}` and 1 MB of spaces.
+    let packed = include_bytes!("data/page.json.gz");
+    let address = serve(move |mut stream| {
+        let mut head = [0; 4096];
+        let read = stream.read(&mut head).unwrap();
+        assert!(String::from_utf8_lossy(&head[..read]).to_lowercase().contains("accept-encoding: gzip"));
+        let length = packed.len();
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
+        let _ = stream.write_all(&[head.as_bytes(), packed].concat());
+    });
+    let url = format!("http://{address}");
+    let page = builder(&url).build().unwrap().fetch(Berths::by_kind()).await.unwrap();
+    assert_eq!((page.rows[0].berths, page.meta.bytes), (3, 1_000_048));
+    let error = builder(&url).max_body_bytes(100_000).build().unwrap().fetch(Berths::by_kind()).await.unwrap_err();
+    assert!(matches!(error, Error::BodyTooLarge { .. }), "{error}");
+}
+
+/// Runs one ignored test of this file in a process with these variables.
+fn child(test: &str, variables: &[(&str, &str)]) {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--ignored"]).envs(variables.iter().copied());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+}
+
+#[test]
+fn proxies_of_the_environment() {
+    child("in_an_environment_with_a_proxy", &[("HTTP_PROXY", "http://user:s3cr3t@127.0.0.1:1"), ("NO_PROXY", "")]);
+}
+
+#[tokio::test]
+#[ignore = "run by `proxies_of_the_environment`"]
+async fn in_an_environment_with_a_proxy() {
+    // This machine is reached without it, whatever it is called.
+    let stub = Stub::start(vec![page(&[1], None); 3]);
+    for host in ["127.0.0.1", "localhost", "127.0.0.1"] {
+        let client = builder(&stub.url.replace("127.0.0.1", host)).http(|http| {
+            let proxy = reqwest::Proxy::all("http://127.0.0.1:1").unwrap();
+            http.proxy(proxy)
+        });
+        assert_eq!(client.build().unwrap().fetch(Berths::by_kind()).await.unwrap().rows.len(), 1);
+    }
+    let (kind, retryable, text) = failure(builder("http://harbour.invalid").allow_plain_http(true)).await;
+    assert_eq!((kind, retryable), (TransportKind::Connect, true));
+    assert!(
+        text.contains("through the proxy http://127.0.0.1:1, which the environment sets") && !text.contains("s3cr3t"),
+        "{text}"
+    );
+}
+
+#[cfg(all(feature = "tls", target_os = "linux"))]
+#[test]
+fn a_machine_without_certificates() {
+    child("on_a_machine_without_certificates", &[("SSL_CERT_FILE", "/nonexistent"), ("SSL_CERT_DIR", "/nonexistent")]);
+}
+
+#[cfg(all(feature = "tls", target_os = "linux"))]
+#[tokio::test]
+#[ignore = "run by `a_machine_without_certificates`"]
+async fn on_a_machine_without_certificates() {
+    let stub = Stub::start(vec![page(&[1], None)]);
+    assert_eq!(builder(&stub.url).build().unwrap().fetch(Berths::by_kind()).await.unwrap().rows.len(), 1);
+    let error =
+        Client::builder().base_url("https://harbour.invalid").token(TOKEN).customers(Customers::all()).build().unwrap_err();
+    assert!(error.to_string().contains("no CA certificates were found on this machine"), "{error}");
+}
