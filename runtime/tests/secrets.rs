@@ -36,9 +36,9 @@ async fn hidden_in_a_message_in_any_escape() {
         let error = failure(reply(500, &[], &format!("<html>{form}</html>"))).await;
         assert_eq!(error.reply().unwrap().snippet, "<html>(hidden)</html>");
     }
-    // The message is unescaped before the token is hidden, so the backslash stays.
+    // The backslashes may be an escape of an escape.
     let error = failure(reply(401, &[], &format!(r#"{{"message": "a\\\\{TOKEN}"}}"#))).await;
-    assert_eq!(error.reply().unwrap().message.as_deref(), Some("a\\(hidden)"));
+    assert_eq!(error.reply().unwrap().message.as_deref(), Some("a(hidden)"));
 }
 
 #[tokio::test]

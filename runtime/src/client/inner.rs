@@ -64,7 +64,7 @@ impl Inner {
             query,
             overrides: Arc::clone(&self.overrides),
             secrets: Arc::clone(&self.secrets),
-            max_memory: self.limits.max_body_bytes.saturating_mul(4),
+            max_memory: self.limits.max_body_bytes.saturating_mul(8),
             meta,
         }
     }

@@ -17,7 +17,7 @@ use crate::{
 pub(crate) fn read<Label: FromObject>(response: RawResponse) -> Result<Chart<Label>, Error> {
     let format = &response.exchange.overrides.spec.timeseries;
     let (mut labels, mut entries) = (Vec::new(), Entries::new());
-    let walked = walk(fault::text(&response)?, format, &mut |json, context| {
+    let walked = walk(fault::text(&response)?, format, response.exchange.max_memory, &mut |json, context| {
         labels.push(read_with(json, &mut entries, context)?);
         Ok(())
     });
@@ -66,9 +66,9 @@ struct Rest {
 
 type ReadLabel<'a, 'f> = dyn FnMut(&'a str, &mut DecodeContext) -> Result<(), Mismatch> + 'f;
 
-fn walk<'a>(text: &'a str, format: &'static TimeseriesFormat, read_label: &mut ReadLabel<'a, '_>) -> Result<Walked, Fault> {
+fn walk<'a>(text: &'a str, format: &'static TimeseriesFormat, room: u64, read_label: &mut ReadLabel<'a, '_>) -> Result<Walked, Fault> {
     check_json(text)?;
-    let mut context = DecodeContext::default();
+    let mut context = DecodeContext::with_room(room);
     let keys = [
         format.used_interval_key,
         format.zone_key,
@@ -115,7 +115,7 @@ fn split<'a, const N: usize>(
             Some(_) => return Err(Mismatch::twice(&key)),
             None => {
                 context.count(&key);
-                let value = exact::json(value).map_err(|error| error.at(&key))?;
+                let value = exact::json(value, context).map_err(|error| error.at(&key))?;
                 if other.insert(key.clone().into_owned(), value).is_some() {
                     return Err(Mismatch::twice(&key));
                 }
@@ -161,6 +161,7 @@ fn read_series<'a>(
     let mut all = Vec::new();
     while scan.item() {
         let one = scan.value();
+        context.take::<Rest>().map_err(|error| Fault::of(error, one))?;
         let read = context.within(key, |context| read_one(one, format, buckets, read_label, context));
         let index = all.len();
         all.push(read.map_err(|error| Fault::of(error.at(&index.to_string()).at(key), one).in_series(index))?);

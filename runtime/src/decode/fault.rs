@@ -68,7 +68,7 @@ impl Fault {
             endpoint: query.subject.endpoint,
             row: self.row,
             series: self.series,
-            field: self.field.map(|field| hide(&field)),
+            field: self.field.map(|field| secrets.show(&Excerpt::of(&field))),
             problem,
             snippet: secrets.show(&self.text),
             assumptions,

@@ -74,7 +74,7 @@ pub(crate) fn read<Row: FromObject>(response: RawResponse) -> Result<(Page<Row>,
     let mut rows = Vec::new();
     let exchange = &response.exchange;
     let format = &exchange.overrides.spec.records;
-    let walked = walk(fault::text(&response)?, format, &mut |json, entries, context| {
+    let walked = walk(fault::text(&response)?, format, exchange.max_memory, &mut |json, entries, context| {
         rows.push(read_with(json, entries, context)?);
         Ok(())
     });
@@ -155,13 +155,13 @@ struct Tail {
 type ReadRow<'a, 'f> = dyn FnMut(&'a str, &mut Entries<'a>, &mut DecodeContext) -> Result<(), Mismatch> + 'f;
 
 /// Walks a page and passes the text of each row on. Not generic, so it is compiled once for all row types.
-fn walk<'a>(text: &'a str, format: &RecordsFormat, read_row: &mut ReadRow<'a, '_>) -> Result<Tail, Fault> {
+fn walk<'a>(text: &'a str, format: &RecordsFormat, room: u64, read_row: &mut ReadRow<'a, '_>) -> Result<Tail, Fault> {
     check_json(text)?;
     let mut scan = Scanner::new(text);
     if !scan.enter(b'{') {
         return Err(Fault::whole("expected an object", text));
     }
-    let mut context = DecodeContext::default();
+    let mut context = DecodeContext::with_room(room);
     let (mut rows, mut pagination, mut result_type) = (None, None, None);
     // Separate from the keys of rows, which may have the same names.
     let mut around = DecodeContext::default();

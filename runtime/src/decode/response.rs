@@ -57,7 +57,7 @@ impl<T> Response<T> {
     /// The body as JSON.
     pub fn json(&self) -> Result<Json, Error> {
         let text = self.checked()?;
-        exact::json(text.trim()).map_err(|error| self.error(Fault::of(error, text)))
+        exact::json(text.trim(), &mut self.context()).map_err(|error| self.error(Fault::of(error, text)))
     }
 
     /// The body as text, if it is JSON.
@@ -65,6 +65,10 @@ impl<T> Response<T> {
         let text = fault::text(&self.raw)?;
         check_json(text).map_err(|fault| self.error(fault))?;
         Ok(text)
+    }
+
+    fn context(&self) -> DecodeContext {
+        DecodeContext::with_room(self.raw.exchange.max_memory)
     }
 
     fn error(&self, fault: Fault) -> Error {
@@ -76,7 +80,7 @@ impl<T: FromObject> Response<T> {
     /// The body as `T`. After an error the body is still available.
     pub fn read(&self) -> Result<T, Error> {
         let text = self.checked()?;
-        read_object(text.trim(), &mut DecodeContext::default()).map_err(|error| self.error(Fault::of(error, text)))
+        read_object(text.trim(), &mut self.context()).map_err(|error| self.error(Fault::of(error, text)))
     }
 }
 

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
-use crate::{facts::api::ErrorBody, json::map::Map};
+use crate::{facts::api::ErrorBody, json::map::Map, text::excerpt::snippet};
+
+/// How many details of an error a message lists.
+const MOST_OPTIONS: usize = 5;
 
 /// The invalid parameters, as a tree.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +45,7 @@ impl Invalid {
         }
     }
 
-    /// Every error with the path of its parameter, sorted by path.
+    /// Every error with the path of its parameter, sorted by path. The texts are bounded and safe to print.
     pub fn iter(&self) -> impl Iterator<Item = (String, &ParameterError)> {
         let mut found = Vec::new();
         self.walk(&mut Vec::new(), &mut found);
@@ -66,11 +69,11 @@ impl Invalid {
         }
     }
 
-    fn walk<'a>(&'a self, path: &mut Vec<&'a str>, found: &mut Vec<(String, &'a ParameterError)>) {
+    fn walk<'a>(&'a self, path: &mut Vec<String>, found: &mut Vec<(String, &'a ParameterError)>) {
         match self {
             Self::Fields(fields) => {
                 for (key, inner) in fields {
-                    path.push(key);
+                    path.push(snippet(key));
                     inner.walk(path, found);
                     path.pop();
                 }
@@ -96,10 +99,14 @@ impl ParameterError {
 
 impl fmt::Display for ParameterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.error)?;
-        for (index, (key, value)) in self.options.iter().enumerate() {
-            write!(f, "{}{key}: {value}", if index == 0 { " (" } else { ", " })?;
+        f.write_str(&snippet(&self.error))?;
+        for (index, (key, value)) in self.options.iter().enumerate().take(MOST_OPTIONS) {
+            write!(f, "{}{}: {}", if index == 0 { " (" } else { ", " }, snippet(key), snippet(&value.to_string()))?;
         }
-        f.write_str(if self.options.is_empty() { "" } else { ")" })
+        f.write_str(match self.options.len() {
+            0 => "",
+            1..=MOST_OPTIONS => ")",
+            _ => ", …)",
+        })
     }
 }

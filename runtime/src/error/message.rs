@@ -58,7 +58,7 @@ impl Error {
     fn write_invalid(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut all = self.invalid().into_iter().flat_map(Invalid::iter);
         for (path, error) in all.by_ref().take(MOST_PARAMETERS) {
-            write!(f, "\n  {}: {error}", if path.is_empty() { "(request)".into() } else { snippet(&path) })?;
+            write!(f, "\n  {}: {error}", if path.is_empty() { "(request)" } else { &path })?;
         }
         match all.count() {
             0 => Ok(()),

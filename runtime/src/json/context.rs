@@ -2,19 +2,85 @@
 
 use std::collections::BTreeMap;
 
+use super::mismatch::Mismatch;
 use crate::text::excerpt::snippet;
 
 /// Collects unknown keys while values are decoded.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct DecodeContext {
     path: Vec<&'static str>,
     /// Whether the text was written by `Serialize`, which nests unknown keys.
     pub(super) serialized: bool,
     /// By dotted path.
     pub(crate) unknown_keys: BTreeMap<String, u64>,
+    /// Bytes of memory that decoded values may still take, roughly.
+    room: u64,
+}
+
+/// Memory of a node of a map, and how many entries usually share one.
+const MAP_NODE: u64 = 640;
+const ENTRIES_OF_NODE: usize = 8;
+
+/// Memory of a value in a list, which may have grown to twice its size.
+const ITEM: u64 = 64;
+
+/// Memory that the allocator adds to a text.
+const TEXT: u64 = 16;
+
+impl Default for DecodeContext {
+    /// For text of the caller's own, of any size.
+    fn default() -> Self {
+        Self::with_room(u64::MAX)
+    }
 }
 
 impl DecodeContext {
+    /// For text of a server, which may unfold to many times its size.
+    pub(crate) fn with_room(bytes: u64) -> Self {
+        Self { path: Vec::new(), serialized: false, unknown_keys: BTreeMap::new(), room: bytes }
+    }
+
+    /// Takes memory for a value.
+    pub(crate) fn take<T>(&mut self) -> Result<(), Mismatch> {
+        self.take_bytes(size_of::<T>() as u64)
+    }
+
+    /// Takes memory for another entry of a map.
+    pub(crate) fn take_entry<T>(&mut self, entries: usize, key: &str) -> Result<(), Mismatch> {
+        // The values of most maps are as large as JSON values, or smaller.
+        let larger = size_of::<T>().saturating_sub(size_of::<serde_json::Value>()) as u64;
+        let node = if entries.is_multiple_of(ENTRIES_OF_NODE) { MAP_NODE } else { 0 };
+        self.take_bytes(node + larger + key.len() as u64 + TEXT)
+    }
+
+    /// Takes memory for any JSON value, before it is built.
+    pub(crate) fn take_json(&mut self, text: &str) -> Result<(), Mismatch> {
+        if self.room == u64::MAX {
+            return Ok(());
+        }
+        let weight = |byte: u8| match byte {
+            b'{' => MAP_NODE,
+            b'[' => 2 * ITEM,
+            b',' => ITEM,
+            b'"' => TEXT / 2,
+            _ => 0,
+        };
+        self.take_bytes(text.len() as u64 + text.bytes().map(weight).sum::<u64>())
+    }
+
+    /// Whether a list of so many references into the text still fits.
+    pub(crate) fn fits<T>(&self, count: usize) -> Result<(), Mismatch> {
+        if (size_of::<T>() as u64).saturating_mul(count as u64) > self.room { Err(Mismatch::too_large()) } else { Ok(()) }
+    }
+
+    fn take_bytes(&mut self, bytes: u64) -> Result<(), Mismatch> {
+        if self.room == u64::MAX {
+            return Ok(());
+        }
+        self.room = self.room.checked_sub(bytes).ok_or_else(Mismatch::too_large)?;
+        Ok(())
+    }
+
     /// For text that `Serialize` wrote.
     pub(super) fn of_serialized() -> Self {
         Self { serialized: true, ..Self::default() }

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{mismatch::Mismatch, scan::Scanner};
+use super::{context::DecodeContext, mismatch::Mismatch, scan::Scanner};
 
 /// Whole numbers below 2^53 are exact in 64-bit floating point.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -18,7 +18,8 @@ pub(crate) fn is_number(json: &str) -> bool {
 }
 
 /// Any JSON value. A whole number of more than 64 bits is an error.
-pub(crate) fn json(text: &str) -> Result<Json, Mismatch> {
+pub(crate) fn json(text: &str, context: &mut DecodeContext) -> Result<Json, Mismatch> {
+    context.take_json(text)?;
     let json = serde_json::from_str(text).map_err(|error| Mismatch::new(format!("JSON that can be kept ({error})"), text))?;
     if may_be_rounded(&json) {
         check_whole_numbers(text)?;

@@ -30,6 +30,12 @@ impl Mismatch {
         Self::new("a value", "").at(key)
     }
 
+    /// Data that would take more memory than the client accepts.
+    pub(crate) fn too_large() -> Self {
+        let expected = "data that fit into memory, of which the client takes eight times `max_body_bytes` (request smaller pages or raise it)";
+        Self::new(expected, "more")
+    }
+
     /// A duplicate key: one of its values would be lost.
     pub(crate) fn twice(key: &str) -> Self {
         Self::new("each key once", key).at(key)
@@ -76,7 +82,7 @@ impl Mismatch {
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(path) = self.path() {
-            write!(f, "`{path}`: ")?;
+            write!(f, "`{}`: ", snippet(&path))?;
         }
         f.write_str(&self.problem(str::to_owned, |_| self.0.found.clone()))
     }

@@ -88,6 +88,8 @@ impl<'r, 'a> ObjectReader<'r, 'a> {
         }
         while let Some(key) = scan.key()? {
             entries.push((key, Some(scan.value())));
+            // A list that grows may take twice its size.
+            context.fits::<[usize; 10]>(entries.len())?;
         }
         Ok(Self::of(entries, keys, context))
     }
@@ -111,14 +113,16 @@ impl<'r, 'a> ObjectReader<'r, 'a> {
 
     /// Takes every remaining entry.
     pub fn rest(&mut self) -> Result<Other, Mismatch> {
-        let mut rest = Other::new();
+        let (mut rest, mut count) = (Other::new(), 0);
         let mut keep = |key: &str, json| match rest.insert(key, json) {
             Some(_) => Err(Mismatch::twice(key)),
             None => Ok(()),
         };
         for (key, json) in self.entries.iter() {
             let Some(json) = json else { continue };
-            match exact::json(json).map_err(|error| error.at(key))? {
+            self.context.take_entry::<Json>(count, key)?;
+            count += 1;
+            match exact::json(json, self.context).map_err(|error| error.at(key))? {
                 // Serialized, unknown keys are nested.
                 Json::Object(nested) if self.context.serialized && key == rest_name(self.all) => {
                     nested.into_iter().try_for_each(|(key, json)| keep(&key, json))?;
@@ -164,6 +168,7 @@ pub(crate) fn read_with<'a, T: FromObject>(
     entries: &mut Entries<'a>,
     context: &mut DecodeContext,
 ) -> Result<T, Mismatch> {
+    context.take::<T>()?;
     let mut object = ObjectReader::new(json, entries, T::KEYS, context)?;
     let value = T::read(&mut object)?;
     object.finish()?;

@@ -112,8 +112,8 @@ impl<E: OpenEnum> Value for E {
 }
 
 impl Value for Json {
-    fn read(text: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
-        exact::json(text)
+    fn read(text: &str, context: &mut DecodeContext) -> Result<Self, Mismatch> {
+        exact::json(text, context)
     }
 
     fn made_up() -> Self {
@@ -151,6 +151,7 @@ impl<T: Value> Value for Vec<T> {
         }
         let mut items = Vec::new();
         while scan.item() {
+            context.take::<T>()?;
             items.push(T::read(scan.value(), context).map_err(|error| error.at(&items.len().to_string()))?);
         }
         Ok(items)
@@ -173,6 +174,7 @@ impl<T: Value> Value for Map<T> {
         }
         let mut map = Self::new();
         while let Some(key) = scan.key()? {
+            context.take_entry::<T>(map.len(), &key)?;
             let value = T::read(scan.value(), context).map_err(|error| error.at(&key))?;
             if map.contains_key(&key) {
                 return Err(Mismatch::twice(&key));

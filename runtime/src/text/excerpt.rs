@@ -14,7 +14,7 @@ pub(crate) fn snippet(text: &str) -> String {
             break;
         }
         // Control characters of a response must not reach a terminal.
-        let character = if character.is_control() || character.is_whitespace() { ' ' } else { character };
+        let character = if is_printable(character) { character } else { ' ' };
         if character == ' ' && space {
             continue;
         }
@@ -23,6 +23,14 @@ pub(crate) fn snippet(text: &str) -> String {
         shown += 1;
     }
     out
+}
+
+/// Whether a character shows as itself. Format characters turn the direction of text around, or do not show at all.
+fn is_printable(character: char) -> bool {
+    let formats = matches!(character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+    !character.is_control() && !character.is_whitespace() && !formats
 }
 
 /// The most bytes an excerpt keeps: far more than a snippet shows and than any token is long.
@@ -54,6 +62,7 @@ mod tests {
 
     #[test]
     fn snippets_are_one_short_line() {
+        assert_eq!(snippet("a\u{202e}b\u{9b}2Jc\u{200b}\u{2028}d"), "a b 2Jc d");
         assert_eq!(snippet("  <html>\n\n <body>\u{1b}[31m"), "<html> <body> [31m");
         assert!(snippet(&"x".repeat(500)).chars().count() == SNIPPET + 1);
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-use super::excerpt::{Excerpt, floor, snippet};
+use super::excerpt::{Excerpt, snippet};
 
 /// Secrets shorter than this are hidden only where they stand on their own. Anywhere else they are a part of a word.
 const SHORT: usize = 8;
@@ -33,13 +33,9 @@ impl Secrets {
 
     /// A snippet of the excerpt. Where the excerpt was cut, its end is dropped too, because it may be the start of a secret.
     pub(crate) fn show(&self, excerpt: &Excerpt) -> String {
-        let hidden = self.hide(&excerpt.text);
-        let mut shown = hidden.len();
-        if excerpt.cut {
-            let longest = self.0.first().map_or(0, |secret| secret.len());
-            shown = floor(&hidden, shown.saturating_sub(longest.saturating_mul(LONGEST_ESCAPE)));
-        }
-        snippet(hidden.get(..shown).unwrap_or_default())
+        let text = &*excerpt.text;
+        let end = if excerpt.cut { self.start_of_cut_secret(text) } else { text.len() };
+        snippet(&self.hide(text.get(..end).unwrap_or_default()))
     }
 
     /// The JSON with every secret in its keys and strings replaced.
@@ -52,6 +48,18 @@ impl Secrets {
             ),
             other => other,
         }
+    }
+
+    /// Where a secret may start that the end of the text cuts off; otherwise the end.
+    fn start_of_cut_secret(&self, text: &str) -> usize {
+        let same = |written: u8, secret: u8| written == secret;
+        let cut = |at: &usize| {
+            let rest = text.as_bytes().get(*at..).unwrap_or_default();
+            text.is_char_boundary(*at) && self.0.iter().any(|secret| find(rest, secret.as_bytes(), &same) == Found::Start)
+        };
+        // A secret is no longer than this in any escape, except in text made to be slow to read.
+        let longest = self.0.first().map_or(0, |secret| secret.len()).saturating_mul(LONGEST_WRITTEN);
+        (text.len().saturating_sub(longest)..text.len()).find(cut).unwrap_or(text.len())
     }
 
     fn replace<'a>(&self, text: &'a str, same: impl Fn(u8, u8) -> bool) -> Cow<'a, str> {
@@ -70,7 +78,11 @@ fn replace_one(text: &str, secret: &[u8], same: &impl Fn(u8, u8) -> bool) -> Opt
     let (mut out, mut done, mut at) = (String::new(), 0, 0);
     while at < text.len() {
         let rest = text.as_bytes().get(at..).unwrap_or_default();
-        let found = length_of(rest, secret, same).filter(|length| secret.len() >= SHORT || stands_alone(text, at, at + length));
+        let found = match find(rest, secret, same) {
+            Found::Whole(length) => Some(length),
+            Found::Start | Found::Nothing => None,
+        };
+        let found = found.filter(|length| secret.len() >= SHORT || stands_alone(text, at, at + length));
         // A token is ASCII, so a match begins and ends between characters.
         match found.and_then(|length| Some((length, text.get(done..at)?))) {
             Some((length, before)) => {
@@ -104,24 +116,80 @@ fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     !joined_before && !joined_after
 }
 
-/// The length of the secret at the start of the text, with or without escaped characters.
-fn length_of(text: &[u8], secret: &[u8], same: &impl Fn(u8, u8) -> bool) -> Option<usize> {
-    let bare = text.get(..secret.len()).is_some_and(|text| text.iter().zip(secret).all(|(a, b)| same(*a, *b)));
-    if bare {
-        return Some(secret.len());
-    }
+/// What a text begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    /// The secret, written in so many bytes.
+    Whole(usize),
+    /// The start of the secret, or of an escape in it, up to the end of the text.
+    Start,
+    Nothing,
+}
+
+/// Looks for the secret at the start of the text, with or without escaped characters.
+fn find(text: &[u8], secret: &[u8], same: &impl Fn(u8, u8) -> bool) -> Found {
     let mut length = 0;
     for byte in secret {
-        let rest = text.get(length..)?;
-        let escaped = escape(rest).filter(|(written, _)| same(*written, *byte)).map(|(_, length)| length);
-        let bare = || rest.first().is_some_and(|written| same(*written, *byte)).then_some(1);
-        length += escaped.or_else(bare)?;
+        let rest = text.get(length..).unwrap_or_default();
+        if rest.is_empty() {
+            return if length == 0 { Found::Nothing } else { Found::Start };
+        }
+        // The bare character is the reading without an escape.
+        match (0..=NESTED).rev().find_map(|depth| read(rest, depth).filter(|(written, _)| same(*written, *byte))) {
+            Some((_, read)) => length += read,
+            None if is_cut_escape(rest) => return Found::Start,
+            None => return Found::Nothing,
+        }
     }
-    Some(length)
+    Found::Whole(length)
 }
+
+/// How often escapes may be escaped again: JSON inside JSON inside a URL.
+const NESTED: u32 = 4;
 
 /// The longest escape of one character: `&#x0000;` and the like.
 const LONGEST_ESCAPE: usize = 8;
+
+/// The longest that one character of a secret is written in practice: `&amp;amp;#x2F;` and `\\\\\\\\u002F`.
+const LONGEST_WRITTEN: usize = 2 * LONGEST_ESCAPE;
+
+/// Whether the text may be the start of an escape that goes on after it.
+fn is_cut_escape(text: &[u8]) -> bool {
+    text.len() < LONGEST_WRITTEN && matches!(text, [b'\\' | b'%' | b'&', ..])
+}
+
+/// The character at the start of the text, after removing that many layers of escapes, and how many bytes it is written in.
+fn read(text: &[u8], depth: u32) -> Option<(u8, usize)> {
+    let first = *text.first()?;
+    if depth == 0 || !matches!(first, b'\\' | b'%' | b'&') {
+        return Some((first, 1));
+    }
+    // The characters that the layer below reads, at most as many as an escape has.
+    let (mut inner, mut lengths) = ([0; LONGEST_ESCAPE], [0; LONGEST_ESCAPE]);
+    let (mut count, mut at) = (0, 0);
+    while count < wanted(inner.get(..count)?)
+        && let Some((byte, length)) = text.get(at..).and_then(|rest| read(rest, depth - 1))
+    {
+        at += length;
+        (*inner.get_mut(count)?, *lengths.get_mut(count)?) = (byte, at);
+        count += 1;
+    }
+    let (written, used) = escape(inner.get(..count)?)?;
+    Some((written, *lengths.get(used.checked_sub(1)?)?))
+}
+
+/// How many characters the escape that begins so may have. Asking for no more keeps nested escapes cheap to read.
+fn wanted(start: &[u8]) -> usize {
+    match start {
+        [] => 1,
+        [b'\\'] => 2,
+        [b'\\', b'u', ..] => 6,
+        [b'%', digit, ..] if !digit.is_ascii_hexdigit() => start.len(),
+        [b'%', ..] => 3,
+        [b'&', rest @ ..] if !rest.contains(&b';') => LONGEST_ESCAPE,
+        _ => start.len(),
+    }
+}
 
 /// The character that an escape of JSON, URLs or HTML stands for, and the length of the escape.
 fn escape(text: &[u8]) -> Option<(u8, usize)> {
@@ -169,6 +237,12 @@ mod tests {
             "s3c%2Fr%26t%5cx",
             r"s3c&#x2F;r&amp;t\x",
             "s3c&#47;r&#38;t&#92;x",
+            // JSON in JSON, a URL in a URL, a URL in JSON, and HTML in HTML in JSON.
+            r"s3c\\/r&t\\\\x",
+            r"\\u00733c\\\\u002Fr\\u0026t\\u005cx",
+            "s3c%252Fr%2526t%25255cx",
+            r"s3c\u00252Fr\u00252526t\\x",
+            r"s3c\u0026amp;#x2F;r&amp;amp;t\x",
         ];
         for form in forms {
             assert_eq!(secrets.hide(&format!("é{form}{form}é")), "é(hidden)(hidden)é", "{form}");
@@ -204,7 +278,7 @@ mod tests {
         let text = format!("{}\\u00733cret-token", "x".repeat(110));
         for end in 100..=text.len() {
             let shown = secrets.show(&Excerpt { text: text[..end].to_owned(), cut: true });
-            assert!(!shown.is_empty() && shown.chars().all(|shown| shown == 'x'), "{shown}");
+            assert!(!shown.is_empty() && shown.replace("(hidden)", "").chars().all(|shown| shown == 'x'), "{shown}");
         }
         let long = Excerpt::of(&format!("{}s3cret-token", "x".repeat(115)));
         assert!(secrets.show(&long).ends_with("x(hidd…"));
