@@ -2,7 +2,7 @@
 
 mod stub;
 
-use harbour_api::{Berths, ClientBuilder, Client, Error, Json};
+use harbour_api::{Berths, Client, ClientBuilder, Error, Json};
 use serde_json::json;
 use stub::{Step, ids, ok, page_body, scripted};
 

@@ -52,7 +52,8 @@ async fn only_the_start_of_an_error_is_read() {
 
 #[tokio::test]
 async fn few_faults_are_printed() {
-    let many: serde_json::Map<String, Json> = (0..1500).map(|index| (format!("key{index:04}"), json!([{"code": "odd"}]))).collect();
+    let many: serde_json::Map<String, Json> =
+        (0..1500).map(|index| (format!("key{index:04}"), json!([{"code": "odd"}]))).collect();
     let error = refused(422, &json!({"message": "m", "problems": many})).await;
     assert_eq!(error.invalid().unwrap().iter().count(), 1500);
     let text = harmless(&error);
@@ -70,7 +71,9 @@ async fn no_text_of_the_server_reaches_a_terminal_as_it_is() {
             assert!(!format!("{path}{fault}").contains(char::is_control), "{path:?} {fault}");
         }
         let with_header = |name: &'static str| {
-            let response = move |_: &Json, _| Step::Reply(HttpResponse::new(429).header(name, &"a\u{e9}".repeat(5000).replace('\u{e9}', " ")));
+            let response = move |_: &Json, _| {
+                Step::Reply(HttpResponse::new(429).header(name, &"a\u{e9}".repeat(5000).replace('\u{e9}', " ")))
+            };
             scripted(response).0.retry(RetryPolicy::none()).max_rate_limit_wait(Default::default()).build().unwrap()
         };
         for name in ["x-request-id", "retry-after", "x-bucket"] {
@@ -81,7 +84,8 @@ async fn no_text_of_the_server_reaches_a_terminal_as_it_is() {
         for body in [rows(json!({"names": {evil: 1}})), rows(json!({"berths": evil})), rows(json!({evil: 1, "berths": null}))] {
             harmless(&client(200, body).fetch(Berths::by_kind()).await.unwrap_err());
         }
-        let nested = format!(r#"{{"lines": [{{"id": 1, {key}: {{{key}: 123456789012345678901234567890}}}}]}}"#, key = json!(evil));
+        let nested =
+            format!(r#"{{"lines": [{{"id": 1, {key}: {{{key}: 123456789012345678901234567890}}}}]}}"#, key = json!(evil));
         harmless(&client(200, nested).fetch(Quays::records()).await.unwrap_err());
         let chart = json!({"step": "1d", "clock": "UTC", "marks": [evil], "lines": [], evil: 1});
         harmless(&client(200, chart.to_string()).fetch(Traffic::series(range())).await.unwrap_err());

@@ -66,7 +66,12 @@ struct Rest {
 
 type ReadLabel<'a, 'f> = dyn FnMut(&'a str, &mut DecodeContext) -> Result<(), Mismatch> + 'f;
 
-fn walk<'a>(text: &'a str, format: &'static TimeseriesFormat, room: u64, read_label: &mut ReadLabel<'a, '_>) -> Result<Walked, Fault> {
+fn walk<'a>(
+    text: &'a str,
+    format: &'static TimeseriesFormat,
+    room: u64,
+    read_label: &mut ReadLabel<'a, '_>,
+) -> Result<Walked, Fault> {
     check_json(text)?;
     let mut context = DecodeContext::with_room(room);
     let keys = [

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::value::{Value, text};
 use super::{context::DecodeContext, mismatch::Mismatch, value_ref::ValueRef};
-use crate::time::timestamp::{Timestamp, date_text, take_date};
+use crate::time::{iso::date_text, iso::take_date, timestamp::Timestamp};
 
 impl Value for Timestamp {
     fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {

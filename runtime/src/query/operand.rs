@@ -4,7 +4,7 @@ use jiff::{ZonedDateTime, civil};
 use serde_json::Value as Json;
 
 use crate::time::moment::Moment;
-use crate::time::timestamp::{Timestamp, date_text};
+use crate::time::{iso::date_text, timestamp::Timestamp};
 use crate::{json::open_enum::OpenEnum, json::text::Text, request::filter::NonFinite};
 
 /// Types that the server can order.

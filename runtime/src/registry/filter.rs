@@ -11,7 +11,7 @@ use crate::query::filter::Filter;
 use crate::request::comparison::Comparison;
 use crate::request::filter::{ComparedField, FilterNode};
 use crate::text::excerpt::snippet;
-use crate::time::timestamp::{Timestamp, date_text};
+use crate::time::{iso::date_text, timestamp::Timestamp};
 
 impl ReportInfo {
     /// Compares a field with a value. Join filters with `&` and `|`.

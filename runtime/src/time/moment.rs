@@ -22,7 +22,9 @@ impl Moment {
         Self::zoned(Timestamp::parse(text)?).ok_or_else(refused)
     }
 
+    /// Requests are written in the usual form.
     fn zoned(written: Timestamp) -> Option<Self> {
+        let written = written.plain();
         Some(Self { written, instant: written.instant()?, offset: written.offset()? })
     }
 

@@ -4,6 +4,7 @@ use std::{fmt, str::FromStr};
 
 use jiff::{ZonedDateTime, civil, tz};
 
+use super::iso::{self, OffsetForm, Style, Written, Zone};
 use crate::text::excerpt::snippet;
 
 /// A date and time with a zone (`Z` or an offset), or without one.
@@ -12,138 +13,72 @@ use crate::text::excerpt::snippet;
 /// [`in_zone`](Self::in_zone) to choose a zone. Two values are equal if their texts are equal; compare instants to find out whether
 /// two zoned timestamps mean the same moment.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Timestamp {
-    civil: civil::DateTime,
-    zone: Zone,
-    digits: u8,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Zone {
-    None,
-    Z,
-    Offset(tz::Offset),
-}
+pub struct Timestamp(Written);
 
 impl Timestamp {
     /// The instant; none without a zone.
     pub fn instant(self) -> Option<jiff::Timestamp> {
         let offset = self.offset()?;
-        offset.to_timestamp(self.civil).ok()
+        offset.to_timestamp(self.0.civil).ok()
     }
 
     /// The date and time as written, in any zone.
     pub fn civil(self) -> civil::DateTime {
-        self.civil
+        self.0.civil
     }
 
     /// The UTC offset as written (zero for `Z`); none without a zone.
     pub fn offset(self) -> Option<tz::Offset> {
-        match self.zone {
+        match self.0.zone {
             Zone::None => None,
-            Zone::Z => Some(tz::Offset::UTC),
-            Zone::Offset(offset) => Some(offset),
+            Zone::Z { .. } => Some(tz::Offset::UTC),
+            Zone::Offset(offset, _) => Some(offset),
         }
     }
 
     /// The instant, reading a timestamp without a zone as UTC.
     pub fn assume_utc(self) -> Option<jiff::Timestamp> {
-        self.offset().unwrap_or(tz::Offset::UTC).to_timestamp(self.civil).ok()
+        self.offset().unwrap_or(tz::Offset::UTC).to_timestamp(self.0.civil).ok()
     }
 
     /// The instant in that zone. A timestamp without a zone is read as local time there.
     pub fn in_zone(self, zone: &tz::TimeZone) -> Result<ZonedDateTime, jiff::Error> {
         match self.offset() {
-            Some(offset) => Ok(offset.to_timestamp(self.civil)?.to_zoned_datetime(zone.clone())),
-            None => self.civil.to_zoned_datetime(zone.clone()),
+            Some(offset) => Ok(offset.to_timestamp(self.0.civil)?.to_zoned_datetime(zone.clone())),
+            None => self.0.civil.to_zoned_datetime(zone.clone()),
         }
     }
 
     /// Another date and time in the same zone.
     pub(crate) fn at_civil(self, civil: civil::DateTime) -> Self {
-        Self { civil, digits: digits_of(civil.subsec_nanosecond()), ..self }
+        Self(Written { civil, digits: digits_of(civil.subsec_nanosecond()), ..self.plain().0 })
     }
 
     /// The same time with at least three fraction digits.
     pub(crate) fn in_milliseconds(self) -> Self {
-        Self { digits: self.digits.max(3), ..self }
+        Self(Written { digits: self.0.digits.max(3), ..self.0 })
     }
 
-    /// Reads `2025-04-11T08:29:09.359381`, with or without a fraction, `Z` or `+02:00`.
+    /// The same time in the usual form.
+    pub(crate) fn plain(self) -> Self {
+        let zone = match self.0.zone {
+            Zone::None => Zone::None,
+            Zone::Z { .. } => Zone::Z { lower: false },
+            Zone::Offset(offset, _) => Zone::Offset(offset, OffsetForm::Colon),
+        };
+        // A fraction of another unit than seconds has other digits.
+        let digits = if self.0.style == Style::default() { self.0.digits } else { digits_of(self.0.civil.subsec_nanosecond()) };
+        Self(Written { zone, digits, style: Style::default(), ..self.0 })
+    }
+
+    /// Reads a date and time in any form of ISO 8601: `2025-04-11T08:29:09.359381`, with or without a fraction, `Z` or `+02:00`, and also
+    /// `20250411T0829Z`, `2025-W15-5T08:29+02` or `2025-101T24:00`. It prints as it was read.
     pub fn parse(text: &str) -> Result<Self, TimestampError> {
-        read(text).ok_or_else(|| TimestampError { text: snippet(text), zoneless: false })
+        let read = iso::read(text).map(Self);
+        // A zoned time beyond the calendar's range has no instant; rejecting it here keeps the promise of `instant`.
+        let read = read.filter(|read| read.offset().is_none() || read.instant().is_some());
+        read.ok_or_else(|| TimestampError { text: snippet(text), zoneless: false })
     }
-}
-
-fn read(text: &str) -> Option<Timestamp> {
-    let (date, rest) = take_date(text)?;
-    let rest = rest.strip_prefix('T')?;
-    let (hour, rest) = two(rest)?;
-    let (minute, rest) = two(rest.strip_prefix(':')?)?;
-    let (second, mut rest) = two(rest.strip_prefix(':')?)?;
-    let (mut nanos, mut digits) = (0_i32, 0_u8);
-    if let Some(fraction) = rest.strip_prefix('.') {
-        let count = fraction.bytes().take_while(u8::is_ascii_digit).count();
-        if !(1..=9).contains(&count) {
-            return None;
-        }
-        let (number, after) = fraction.split_at(count);
-        digits = count as u8; // at most 9
-        nanos = number.parse::<i32>().ok()? * 10_i32.pow(9 - u32::from(digits));
-        rest = after;
-    }
-    let zone = read_zone(rest)?;
-    let time = civil::Time::new(hour, minute, second, nanos).ok()?;
-    let read = Timestamp { civil: date.to_datetime(time), zone, digits };
-    // A zoned time beyond the calendar's range has no instant; rejecting it here keeps the promise of `instant`.
-    if read.offset().is_some() && read.instant().is_none() { None } else { Some(read) }
-}
-
-fn read_zone(text: &str) -> Option<Zone> {
-    match text {
-        "" => return Some(Zone::None),
-        "Z" => return Some(Zone::Z),
-        _ => {}
-    }
-    let (sign, rest) = match text.split_at_checked(1)? {
-        ("+", rest) => (1, rest),
-        ("-", rest) => (-1, rest),
-        _ => return None,
-    };
-    let (hours, rest) = two(rest)?;
-    let (minutes, rest) = two(rest.strip_prefix(':')?)?;
-    // `-00:00` means "offset unknown" in RFC 9557, and a zero offset would not print as it.
-    if !rest.is_empty() || minutes > 59 || (sign < 0 && hours == 0 && minutes == 0) {
-        return None;
-    }
-    let seconds = sign * (i32::from(hours) * 3600 + i32::from(minutes) * 60);
-    tz::Offset::from_seconds(seconds).ok().map(Zone::Offset)
-}
-
-/// Reads `YYYY-MM-DD`, or `-YYYYYY-MM-DD` before the year zero; returns the text after it too.
-pub(crate) fn take_date(text: &str) -> Option<(civil::Date, &str)> {
-    let (negative, width, rest) = match text.strip_prefix('-') {
-        Some(rest) => (true, 6, rest),
-        None => (false, 4, text),
-    };
-    let (year, rest) = number(rest, width)?;
-    let year = i16::try_from(year).ok().filter(|year| !(negative && *year == 0))?;
-    let (month, rest) = two(rest.strip_prefix('-')?)?;
-    let (day, rest) = two(rest.strip_prefix('-')?)?;
-    Some((civil::Date::new(if negative { -year } else { year }, month, day).ok()?, rest))
-}
-
-fn two(text: &str) -> Option<(i8, &str)> {
-    let (value, rest) = number(text, 2)?;
-    Some((i8::try_from(value).ok()?, rest))
-}
-
-fn number(text: &str, width: usize) -> Option<(i32, &str)> {
-    let (digits, rest) = text.split_at_checked(width)?;
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    Some((digits.parse().ok()?, rest))
 }
 
 /// The fewest digits, in steps of three, that print these nanoseconds exactly.
@@ -158,38 +93,8 @@ fn digits_of(nanos: i32) -> u8 {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_date(f, self.civil.date())?;
-        write!(f, "T{:02}:{:02}:{:02}", self.civil.hour(), self.civil.minute(), self.civil.second())?;
-        if self.digits > 0 {
-            let shown = self.civil.subsec_nanosecond() / 10_i32.pow(9 - u32::from(self.digits));
-            write!(f, ".{shown:0width$}", width = usize::from(self.digits))?;
-        }
-        match self.zone {
-            Zone::None => Ok(()),
-            Zone::Z => f.write_str("Z"),
-            Zone::Offset(offset) => {
-                let (sign, minutes) = (if offset.seconds() < 0 { '-' } else { '+' }, offset.seconds().abs() / 60);
-                write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
-            }
-        }
+        iso::write(f, &self.0)
     }
-}
-
-/// Writes a date as `take_date` reads it.
-fn write_date(f: &mut impl fmt::Write, date: civil::Date) -> fmt::Result {
-    match date.year() {
-        year if year < 0 => write!(f, "-{:06}", -i32::from(year))?,
-        year => write!(f, "{year:04}")?,
-    }
-    write!(f, "-{:02}-{:02}", date.month(), date.day())
-}
-
-/// A date as it stands in JSON.
-pub(crate) fn date_text(date: civil::Date) -> String {
-    let mut text = String::new();
-    // Writing to a string cannot fail.
-    let _ = write_date(&mut text, date);
-    text
 }
 
 impl fmt::Debug for Timestamp {
@@ -209,7 +114,7 @@ impl FromStr for Timestamp {
 impl From<jiff::Timestamp> for Timestamp {
     fn from(instant: jiff::Timestamp) -> Self {
         let civil = tz::Offset::UTC.to_datetime(instant);
-        Self { civil, zone: Zone::Z, digits: digits_of(civil.subsec_nanosecond()) }
+        Self(Written::plain(civil, Zone::Z { lower: false }, digits_of(civil.subsec_nanosecond())))
     }
 }
 
@@ -220,7 +125,7 @@ impl From<&ZonedDateTime> for Timestamp {
             return zoned.timestamp().into();
         }
         let civil = zoned.datetime();
-        Self { civil, zone: Zone::Offset(zoned.offset()), digits: digits_of(civil.subsec_nanosecond()) }
+        Self(Written::plain(civil, Zone::Offset(zoned.offset(), OffsetForm::Colon), digits_of(civil.subsec_nanosecond())))
     }
 }
 
@@ -233,7 +138,7 @@ impl From<ZonedDateTime> for Timestamp {
 /// Stays without a zone.
 impl From<civil::DateTime> for Timestamp {
     fn from(civil: civil::DateTime) -> Self {
-        Self { civil, zone: Zone::None, digits: digits_of(civil.subsec_nanosecond()) }
+        Self(Written::plain(civil, Zone::None, digits_of(civil.subsec_nanosecond())))
     }
 }
 
@@ -308,24 +213,75 @@ mod tests {
     #[test]
     fn rejects_what_it_cannot_reproduce() {
         for text in [
-            "2024-01-01T00:00:00-00:00",
-            "2024-01-01t00:00:00Z",
-            "2024-01-01T00:00:00z",
-            "2024-01-01 00:00:00",
-            "2024-01-01T00:00",
-            "2024-01-01T00:00:60Z",
+            "2024-01-01",
+            "2024-01-01T",
+            "2024-01-01T0",
+            "2024-01-01T00:0",
+            "2024-01-01T00:00:61Z",
+            "2024-01-01T23:59:60.0000000000Z",
+            "2024-01-01T24:01",
+            "2024-01-01T25:00",
             "2024-01-01T00:00:00.Z",
             "2024-01-01T00:00:00.0000000000",
-            "2024-01-01T00:00:00+0200",
+            "2024-01-01T00:0000",
             "2024-01-01T00:00:00+02:60",
+            "2024-01-01T00:00:00+2",
+            "2024-01-01T00:00:00+02:",
+            "2024-01-01T00:00:00-00",
             "2024-02-30T00:00:00",
+            "2023-366T00:00",
+            "2024-000T00:00",
+            "2024-W53-1T00:00",
+            "2024-W01-8T00:00",
             "+2024-02-03T00:00:00",
             "-000000-01-01T00:00:00",
             "2024-01-01T00:00:00 ",
+            "2024-01-01  00:00:00",
             "é024-01-01T00:00:00",
             "",
         ] {
             assert!(Timestamp::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_every_form_and_prints_it_back() {
+        let expected = "2025-04-11T08:29:00Z".parse::<jiff::Timestamp>().unwrap();
+        for text in [
+            "2025-04-11T08:29Z",
+            "2025-04-11T08:29:00Z",
+            "2025-04-11t08:29:00z",
+            "2025-04-11 08:29:00Z",
+            "2025-04-11T08:29:00+0000",
+            "2025-04-11T10:29:00+0200",
+            "2025-04-11T10:29:00+02",
+            "2025-04-11T08:29:00-00:00",
+            "2025-04-11T08:29:00,000Z",
+            "20250411T082900Z",
+            "20250411T1029+0200",
+            "2025-101T08:29Z",
+            "2025101T0829Z",
+            "2025-W15-5T08:29Z",
+            "2025W155T0829Z",
+        ] {
+            let read = Timestamp::parse(text).unwrap();
+            assert_eq!(read.to_string(), text);
+            if let Some(instant) = read.instant() {
+                assert_eq!(instant, expected, "{text}");
+            }
+        }
+        for (text, civil) in [
+            ("2025-04-11T24:00", "2025-04-12T00:00:00"),
+            ("2025-12-31T24:00:00.000Z", "2026-01-01T00:00:00"),
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59"),
+            ("2025-04-11T08.5", "2025-04-11T08:30:00"),
+            ("2025-04-11T08:29,25+02", "2025-04-11T08:29:15"),
+            ("20250411T08", "2025-04-11T08:00:00"),
+        ] {
+            let read = Timestamp::parse(text).unwrap();
+            assert_eq!((read.to_string().as_str(), read.civil().to_string().as_str()), (text, civil));
+            assert_eq!(read.plain().civil(), read.civil());
+            assert!(read.plain().to_string().starts_with(civil), "{}", read.plain());
         }
     }
 
