@@ -223,15 +223,6 @@ fn the_blocking_client_returns_the_same_rows() {
 }
 
 #[tokio::test]
-async fn the_blocking_client_refuses_to_run_inside_a_runtime() {
-    let server = start(simulator());
-    let waiting = blocking::Client::new(client(&server)).expect("a client");
-    let error = waiting.fetch(Sendings::records()).expect_err("refused");
-    assert!(matches!(&error, Error::Configuration(error) if error.what() == "blocking"), "{error:?}");
-    assert!(server.requests().is_empty());
-}
-
-#[tokio::test]
 async fn concurrent_queries_return_the_same_rows() {
     let server = start(simulator().rows(60));
     let client = client(&server);

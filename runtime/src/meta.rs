@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 /// What became of a request over all its tries.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Meta {
     /// How often the request was sent.
@@ -24,6 +24,24 @@ pub struct Meta {
     pub cursor: Option<String>,
     /// Why there was no further try; none after a success, and after an error that no retry can mend.
     pub gave_up: Option<GaveUp>,
+}
+
+/// Without the cursor: a server may put anything into it.
+impl fmt::Debug for Meta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tries, tokens, bucket, waited, request_id, status, bytes, cursor, gave_up } = self;
+        f.debug_struct("Meta")
+            .field("tries", tries)
+            .field("tokens", tokens)
+            .field("bucket", bucket)
+            .field("waited", waited)
+            .field("request_id", request_id)
+            .field("status", status)
+            .field("bytes", bytes)
+            .field("has_cursor", &cursor.is_some())
+            .field("gave_up", gave_up)
+            .finish()
+    }
 }
 
 /// Why a request that may succeed later was not sent again.

@@ -78,7 +78,7 @@ async fn a_row_at_fault_makes_its_page_come_again() {
     let partial = client.build().unwrap().collect_all(Berths::by_kind()).await.unwrap_err();
     assert_eq!((partial.rows.len(), partial.rows_before_cursor, partial.cursor.as_deref()), (2, 1, Some("b")));
     assert_eq!(partial.error.cursor(), Some("b"));
-    assert_eq!(partial.to_string().matches("resume_from(\"b\")").count(), 1, "{partial}");
+    assert!(partial.to_string().contains("go on with `resume_from`"), "{partial}");
 }
 
 #[tokio::test(start_paused = true)]

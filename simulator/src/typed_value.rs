@@ -62,9 +62,25 @@ impl<'a> TypedValue<'a> {
     }
 }
 
+/// Values of one variant, to look others up in. A request may search for half a million of them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ValueSet(Vec<TypedValue<'static>>);
+
+impl ValueSet {
+    pub(crate) fn new(mut values: Vec<TypedValue<'static>>) -> Self {
+        // Only values of different variants have no order, and a field has one.
+        values.sort_by(|a, b| a.compare(b).unwrap_or(Ordering::Equal));
+        Self(values)
+    }
+
+    pub(crate) fn contains(&self, value: &TypedValue<'_>) -> bool {
+        self.0.binary_search_by(|known| known.compare(value).unwrap_or(Ordering::Less)).is_ok()
+    }
+}
+
 /// An integer, also if written with a zero fraction, such as `12.0`.
 pub(crate) fn integer(value: &Value) -> Option<i128> {
-    /// Above 2^53 a double no longer distinguishes neighboring integers.
+    /// From 2^53 on, a double may be a rounded integer.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if let Some(n) = value.as_i64() {
         return Some(n.into());
@@ -73,7 +89,7 @@ pub(crate) fn integer(value: &Value) -> Option<i128> {
         return Some(n.into());
     }
     let n = value.as_f64()?;
-    (n.fract() == 0.0 && n.abs() <= EXACT).then_some(n as i128)
+    (n.fract() == 0.0 && n.abs() < EXACT).then_some(n as i128)
 }
 
 /// Parses an ISO 8601 timestamp; without a zone designator it is a local time in `zone`.
@@ -180,9 +196,23 @@ mod tests {
     fn integers_may_have_a_zero_fraction() {
         assert_eq!(integer(&json!(12.0)), Some(12));
         assert_eq!(integer(&json!(u64::MAX)), Some(u64::MAX.into()));
+        assert_eq!(
+            (integer(&json!(9_007_199_254_740_991.0)), integer(&json!(9_007_199_254_740_992.0))),
+            (Some((1 << 53) - 1), None)
+        );
         for other in [json!(1.5), json!("1"), json!(1e300), json!(null)] {
             assert_eq!(integer(&other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn sets_hold_what_equals_one_of_their_values() {
+        let texts = ["b", "a", "b", "", "c"].map(|text| TypedValue::Text(text.into()));
+        let set = ValueSet::new(texts.to_vec());
+        assert!(texts.iter().all(|text| set.contains(text)) && !set.contains(&TypedValue::Text("bb".into())));
+        let numbers = ValueSet::new(vec![TypedValue::Number(2.5), TypedValue::Number(-0.0), TypedValue::Number(-1.0)]);
+        assert!(numbers.contains(&TypedValue::Number(0.0)) && !numbers.contains(&TypedValue::Integer(0)));
+        assert!(!ValueSet::new(Vec::new()).contains(&TypedValue::Integer(0)));
     }
 
     #[test]

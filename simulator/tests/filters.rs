@@ -26,6 +26,21 @@ fn three_rows() -> SimulatedApi {
 }
 
 #[test]
+fn a_long_list_is_looked_up_in_each_row() {
+    // 1 MB of values against 20,000 rows: ten billion comparisons, one by one.
+    let rows_given = (0..20_000).map(|id| {
+        let mut row = example();
+        row["id"] = json!(id);
+        row
+    });
+    let api = simulator().data("voyages", rows_given).build().expect("an API");
+    let values: Vec<u32> = (0..500_000).rev().filter(|id| id % 4_999 == 1 || *id >= 20_000).collect();
+    let filter = json!({"op": "within", "of": "id", "to": values});
+    let found = rows(&api, &json!({"subject": "voyages", "where": filter, "rows": 100}));
+    assert_eq!(found.iter().map(|row| row["id"].as_i64()).collect::<Vec<_>>(), [1, 5000, 9999, 14998, 19997].map(Some));
+}
+
+#[test]
 fn operators_match_by_type() {
     let api = three_rows();
     let zoned = "2025-04-11T08:29:09.359381Z";

@@ -35,6 +35,27 @@ fn a_file_has_one_row_per_line() {
 }
 
 #[test]
+fn integers_that_the_client_cannot_read_are_problems() {
+    let line = |id: &str| example().to_string().replacen(&format!(r#""id":{}"#, example()["id"]), &format!(r#""id":{id}"#), 1);
+    let ids =
+        ["9223372036854775807", "9223372036854775808", "9007199254740991.0", "9007199254740993.0", "-9223372036854775809", "1.5"];
+    let lines: Vec<_> = ids.iter().map(|id| line(id)).collect();
+    let path = file("large.ndjson", &lines.join("\n"));
+    let found = problems(simulator().data_file("voyages", path).build());
+    let expected =
+        |line: usize, id: &str| format!("line {line}, `id`: expected integer of at most 64 bits, written exactly, found {id}");
+    assert_eq!(
+        found,
+        [
+            expected(2, "9223372036854775808"),
+            expected(4, "9007199254740994.0"),
+            expected(5, "-9.223372036854776e+18"),
+            "line 6, `id`: expected integer, found 1.5".into()
+        ]
+    );
+}
+
+#[test]
 fn every_problem_is_reported_with_its_line() {
     let with = |key: &str, value: Value| {
         let mut row = example();

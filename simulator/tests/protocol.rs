@@ -223,6 +223,17 @@ fn requests_are_recorded_without_tokens() {
 }
 
 #[test]
+fn recorded_bodies_are_bounded() {
+    let api = simulator().build().expect("an API");
+    let large = |at: usize| json!({"subject": format!("report {at}"), "padding": "x".repeat(1 << 20)});
+    for at in 0..40 {
+        assert_eq!(send(&api, &large(at)).0, 422);
+    }
+    let recorded = api.requests();
+    assert_eq!((recorded.len(), recorded.last().and_then(|request| request.body.clone())), (15, Some(large(39))));
+}
+
+#[test]
 fn errors_can_be_forced() {
     let api = simulator().build().expect("an API");
     api.refuse_next(ErrorName::Maintenance);

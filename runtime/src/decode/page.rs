@@ -86,7 +86,8 @@ pub(crate) fn read<Row: FromObject>(response: RawResponse) -> Result<(Page<Row>,
     warnings.extend(match cursor {
         Cursor::NoObject => warning::of_end(exchange, format.pagination_key),
         Cursor::NoKey => warning::of_end(exchange, format.next_key),
-        Cursor::Null | Cursor::Empty | Cursor::Text(_) => None,
+        Cursor::Empty => warning::of_empty_cursor(exchange),
+        Cursor::Null | Cursor::Text(_) => None,
     });
     merge_counts(&mut unknown_keys, around);
     let next = cursor.next(

@@ -53,6 +53,17 @@ pub(super) fn of_end(exchange: &Exchange, missing: &str) -> Option<Warning> {
     Some(Warning { assumption: assumed.assumption, evidence })
 }
 
+/// The page has a cursor without text, which is taken as the end.
+pub(super) fn of_empty_cursor(exchange: &Exchange) -> Option<Warning> {
+    let overrides = &exchange.overrides;
+    let format = &overrides.spec.records;
+    let assumed = overrides.assumed(format.empty_cursor_ends.assumption).filter(|_| overrides.get(format.empty_cursor_ends))?;
+    let (pagination, next) = (format.pagination_key, format.next_key);
+    let evidence =
+        format!("the cursor `{pagination}.{next}` has no text; taken as the end of the rows. There may be further pages");
+    Some(Warning { assumption: assumed.assumption, evidence })
+}
+
 /// Adds new warnings. The first one per assumption is kept.
 pub(crate) fn merge(known: &mut Vec<Warning>, more: Vec<Warning>) {
     for warning in more {

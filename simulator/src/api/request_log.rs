@@ -12,6 +12,9 @@ use crate::api::request::{Request, header_text};
 /// Number of requests kept.
 const MOST_RECORDED: usize = 10_000;
 
+/// Bytes of the bodies kept. The latest request stays, however large it is.
+const MOST_BYTES: usize = 16 << 20;
+
 /// A request that the simulator answered, and what it cost.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -34,7 +37,14 @@ pub struct RecordedRequest {
 
 /// The latest requests, the oldest first.
 #[derive(Debug, Default)]
-pub(crate) struct RequestLog(Mutex<VecDeque<RecordedRequest>>);
+pub(crate) struct RequestLog(Mutex<Entries>);
+
+#[derive(Debug, Default)]
+struct Entries {
+    /// Each with its body as bytes: parsed, it may take sixteen times as much.
+    latest: VecDeque<(RecordedRequest, Vec<u8>)>,
+    bytes: usize,
+}
 
 impl RequestLog {
     pub(crate) fn record(&self, model: &Model, request: &Request, reply: &Reply) {
@@ -43,19 +53,27 @@ impl RequestLog {
             path: request.path.clone(),
             query: request.query.clone(),
             headers: headers_without_secrets(model, request),
-            body: request.body.as_ref().and_then(|body| serde_json::from_slice(body).ok()),
+            body: None,
             status: reply.status,
             cost: reply.cost,
         };
+        let body = request.body.clone().unwrap_or_default();
         let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if log.len() == MOST_RECORDED {
-            log.pop_front();
+        log.bytes += body.len();
+        log.latest.push_back((recorded, body));
+        while log.latest.len() > MOST_RECORDED || log.bytes > MOST_BYTES && log.latest.len() > 1 {
+            let Some((_, body)) = log.latest.pop_front() else { break };
+            log.bytes -= body.len();
         }
-        log.push_back(recorded);
     }
 
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        let log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let parsed = |(recorded, body): &(RecordedRequest, Vec<u8>)| RecordedRequest {
+            body: serde_json::from_slice(body).ok(),
+            ..recorded.clone()
+        };
+        log.latest.iter().map(parsed).collect()
     }
 }
 

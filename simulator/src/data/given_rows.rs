@@ -89,7 +89,8 @@ impl Check<'_> {
 
     fn value(&mut self, ty: &Type, value: &Value, place: &str) {
         let fits = match (ty, value) {
-            (Type::Integer, value) => integer(value).is_some(),
+            // The client reads integers of 64 bits.
+            (Type::Integer, value) => integer(value).is_some_and(|integer| i64::try_from(integer).is_ok()),
             (Type::Number, value) => value.is_number(),
             // Enums are open: any string fits.
             (Type::String | Type::Enum(_), value) => value.is_string(),
@@ -113,7 +114,9 @@ impl Check<'_> {
         };
         if !fits {
             let shown = brief(value);
-            self.problem(place, format!("expected {}, found {shown}", ty.word()));
+            let whole = value.as_f64().is_some_and(|number| number.fract() == 0.0);
+            let limit = if matches!(ty, Type::Integer) && whole { " of at most 64 bits, written exactly" } else { "" };
+            self.problem(place, format!("expected {}{limit}, found {shown}", ty.word()));
         }
     }
 }

@@ -10,7 +10,7 @@ use placewise_model::{Field, Type};
 use serde_json::Value;
 
 use crate::data::row::Row;
-use crate::typed_value::{TypedValue, not_null};
+use crate::typed_value::{TypedValue, ValueSet, not_null};
 
 /// A valid filter. Fields are indices into the report's fields.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +24,7 @@ pub(crate) enum Filter {
     /// The field compares with the value as stated.
     Compare { field: usize, comparison: Comparison, value: TypedValue<'static> },
     /// The field is one of the values, or none of them; for an array any of its elements.
-    OneOf { field: usize, values: Vec<TypedValue<'static>>, is: bool },
+    OneOf { field: usize, values: ValueSet, is: bool },
 }
 
 /// How a field compares with a value.
@@ -82,10 +82,9 @@ fn cell<'a>(fields: &'a [Field], row: &'a Row, index: usize) -> Option<(&'a Type
     Some((&fields.get(index)?.ty, not_null(row.cell(index))?))
 }
 
-fn is_one_of(ty: &Type, cell: &Value, values: &[TypedValue<'_>], zone: &TimeZone) -> bool {
+fn is_one_of(ty: &Type, cell: &Value, values: &ValueSet, zone: &TimeZone) -> bool {
     match (ty, cell) {
         (Type::Array { of }, Value::Array(items)) => items.iter().any(|item| is_one_of(of, item, values, zone)),
-        _ => TypedValue::read(ty, cell, zone)
-            .is_some_and(|cell| values.iter().any(|value| cell.compare(value) == Some(Ordering::Equal))),
+        _ => TypedValue::read(ty, cell, zone).is_some_and(|cell| values.contains(&cell)),
     }
 }

@@ -8,7 +8,7 @@ use crate::query::faults::{
     BLANK, Faults, INCLUSION, INVALID, Invalid, NOT_A_NUMBER, NOT_A_TIME, NOT_AN_ARRAY, NOT_AN_INTEGER, NOT_AN_OBJECT,
 };
 use crate::query::filter::{Comparison, Filter};
-use crate::typed_value::TypedValue;
+use crate::typed_value::{TypedValue, ValueSet};
 
 /// The deepest nesting of filter nodes. A limit is undocumented; this one protects the stack and is lower than that of the JSON reader,
 /// so that the reply states where the filter is too deep.
@@ -167,10 +167,15 @@ impl<'a> FilterReader<'a> {
     }
 
     /// Reads the values of a search. A null among them is refused: its meaning is undocumented.
-    fn values(&mut self, ty: &Type, value: &Value, path: &[String]) -> Result<Vec<TypedValue<'static>>, Invalid> {
+    fn values(&mut self, ty: &Type, value: &Value, path: &[String]) -> Result<ValueSet, Invalid> {
         let Value::Array(values) = value else { return Err(self.faults.add(path, NOT_AN_ARRAY)) };
         let ty = if let Type::Array { of } = ty { of } else { ty };
-        all(values.iter().enumerate().map(|(index, value)| self.value(ty, value, &join(path, &index.to_string()))))
+        let zone = self.zone;
+        let read = |(index, value): (usize, &Value)| match TypedValue::read(ty, value, zone) {
+            Some(value) => Ok(value.into_owned()),
+            None => self.value(ty, value, &join(path, &index.to_string())),
+        };
+        all(values.iter().enumerate().map(read)).map(ValueSet::new)
     }
 
     /// Reads a value of the field's type. Enums are open: any string fits.

@@ -38,7 +38,13 @@ pub(crate) fn records_query<'a>(
     let aggregation = aggregation(body, report);
     let page_size = page_size(body);
     let fingerprint = fingerprint(body, scope);
-    let offset = offset(body, fingerprint);
+    let offset = match page_size {
+        // If a cursor without text is a cursor, it is the one of the second page; what a server would do is undocumented.
+        Ok(size) if !keys.empty_cursor_ends.value && body.parameter(&keys.request.cursor.value) == Some(&"".into()) => {
+            Ok(usize::try_from(size).unwrap_or(usize::MAX))
+        }
+        _ => offset(body, fingerprint),
+    };
     body.check_faults()?;
     Ok(RecordsQuery {
         report: index,
