@@ -109,7 +109,7 @@ fn told(error: &Error) -> (BTreeSet<String>, String) {
 }
 
 fn doubted(warnings: &[placewise_reporting::Warning]) -> Result<(), (BTreeSet<String>, String)> {
-    let ids: BTreeSet<String> = warnings.iter().map(|warning| warning.assumption.id.to_owned()).collect();
+    let ids: BTreeSet<String> = warnings.iter().filter_map(|warning| Some(warning.assumption?.id.to_owned())).collect();
     if ids.is_empty() { Ok(()) } else { Err((ids, warnings.iter().map(|warning| warning.evidence.clone()).collect())) }
 }
 

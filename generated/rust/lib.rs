@@ -136,13 +136,14 @@ pub use ::placewise_runtime::{
     Customers, DecodeError, Endpoint, EndpointInfo, Error, Field, FieldInfo, Filter,
     Filterability, FlatPoint, FlatRow, Format, FromObject, GaveUp, HasInterval,
     HttpRequest, HttpResponse, Interval, IntervalInfo, IntoTimeRange, Invalid,
-    JsonRecords, JsonRow, JsonStatistics, JsonTimeseries, LocalTime, Map, Meta, Moment,
-    NextPage, Number, Operand, Other, OverrideAt, Page, Paged, ParameterError,
-    PartialRows, Period, Point, Provenance, Query, RangeError, RangeProblem, RateLimit,
-    Records, Registry, Report, ReportInfo, ReportQuery, Response, RetryPolicy, Rows,
-    Sending, Series, StaticApi, Statistics, StatusReply, Text, TimeRange, Timeseries,
-    Timestamp, TimestampError, Token, Transport, TransportError, TransportFault,
-    TransportKind, Unit, UnlistedValue, ValueInfo, Warning, WireRow, access, object,
+    JsonRecords, JsonRow, JsonStatistics, JsonTimeseries, LocalInstant, LocalTime, Map,
+    Meta, Moment, NextPage, Number, Operand, Other, OverrideAt, Page, Paged,
+    ParameterError, PartialRows, Period, Point, Provenance, Query, RangeError,
+    RangeProblem, RateLimit, Records, Registry, Report, ReportInfo, ReportQuery,
+    Response, RetryPolicy, Rows, Sending, Series, StaticApi, Statistics, StatusReply,
+    Text, TimeRange, Timeseries, Timestamp, TimestampError, Token, Transport,
+    TransportError, TransportFault, TransportKind, Unit, UnlistedValue, ValueInfo,
+    Warning, WireRow, access, object,
 };
 #[doc(no_inline)]
 #[rustfmt::skip]

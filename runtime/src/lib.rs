@@ -40,7 +40,7 @@ pub use client::rows::Rows;
 pub use client::secret::Token;
 pub use client::transport::{HttpRequest, HttpResponse, Sending, Transport};
 pub use client::{ApiClient, blocking};
-pub use decode::chart::{Buckets, Chart, LocalTime, Series};
+pub use decode::chart::{Buckets, Chart, LocalInstant, LocalTime, Series};
 pub use decode::page::{NextPage, Page};
 pub use decode::points::{FlatPoint, Point};
 pub use decode::response::Response;

@@ -39,7 +39,7 @@ async fn an_end_without_null_is_a_warning() {
     let client = builder(&stub).build().unwrap();
     let mut rows = client.stream(Berths::by_kind());
     while rows.try_next().await.unwrap().is_some() {}
-    assert_eq!(rows.warnings()[0].assumption.id, "null-cursor-ends");
+    assert_eq!(rows.warnings()[0].assumption.unwrap().id, "null-cursor-ends");
     assert!(rows.warnings()[0].evidence.contains("`more.at`"), "{:?}", rows.warnings());
     let overridden = builder(&stub).assume("null-cursor-ends", false).build().unwrap();
     assert!(overridden.fetch(Berths::by_kind()).await.unwrap().warnings().is_empty());
@@ -160,7 +160,7 @@ async fn a_cost_that_differs_is_a_warning() {
     let client = builder(&stub).build().unwrap();
     let query = || Berths::records().filter(ID.eq(1) | ID.eq(2));
     let found = client.fetch(query()).await.unwrap();
-    assert_eq!(found.warnings()[0].assumption.id, "any-cost");
+    assert_eq!(found.warnings()[0].assumption.unwrap().id, "any-cost");
     assert_eq!(found.warnings()[0].evidence, "the server charged 9 tokens; expected 10 with the value 5");
     assert!(client.fetch(query()).await.unwrap().warnings().is_empty());
     // Without an alternative the cost depends on no assumption.
@@ -183,7 +183,7 @@ async fn rows_that_may_not_be_aggregated_are_a_warning() {
     let stub = Stub::start(vec![rows(&sent), rows(&sent), rows(&json!([{"berths": 1, "new": 3}]))]);
     let client = builder(&stub).build().unwrap();
     let found = client.fetch(Berths::by_kind()).await.unwrap();
-    assert_eq!(found.warnings()[0].assumption.id, "aggregation-key");
+    assert_eq!(found.warnings()[0].assumption.unwrap().id, "aggregation-key");
     assert!(found.warnings()[0].evidence.contains("`harbour`"), "{:?}", found.warnings());
     // The caller's own row type may leave keys out, and an unknown key alone contradicts nothing.
     assert!(client.fetch(Berths::by_kind().rows_as::<ByKind>()).await.unwrap().warnings().is_empty());

@@ -2,7 +2,9 @@
 
 mod stub;
 
-use harbour_api::{Buckets, Chart, Client, DecodeError, Error, JsonRow, Number, TimeRange, Traffic, jiff, traffic::*};
+use harbour_api::{
+    Buckets, Chart, Client, DecodeError, Error, JsonRow, LocalInstant, Number, TimeRange, Traffic, interval, jiff, traffic::*,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use stub::{TOKEN, client_of, ids, reply};
@@ -124,9 +126,61 @@ async fn local_buckets_are_never_read_as_utc() {
     assert_eq!((buckets[0].to_string().as_str(), buckets[0].civil().day()), ("2024-04-30T00:00:00.000", 30));
     assert_eq!(chart.buckets.instants(), None);
     let denver = jiff::tz::TimeZone::fixed(jiff::tz::offset(-6));
-    assert_eq!(chart.buckets.instants_in(&denver).unwrap()[0].to_string(), "2024-04-30T06:00:00Z");
+    assert_eq!(chart.buckets.instants_in(&denver).unwrap()[0], LocalInstant::Once("2024-04-30T06:00:00Z".parse().unwrap()));
     assert_eq!((chart.series[1].zone.as_deref(), chart.data_points), (Some("America/Denver"), None));
     assert_eq!(serde_json::to_value(&chart).unwrap(), body);
+}
+
+#[tokio::test]
+async fn hours_that_clocks_skip_or_repeat_show_in_the_type() {
+    let oslo = jiff::tz::TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+    let body = json!({
+        "step": "1h",
+        "clock": "everywhere",
+        "marks": ["2026-03-29T01:00:00", "2026-03-29T02:00:00", "2026-03-29T03:00:00", "2026-10-25T02:00:00"],
+        "lines": [],
+        "kind": "marks"
+    });
+    let chart: Chart<JsonRow> = client(&body.to_string()).fetch(Traffic::series(range()).labels_as::<JsonRow>()).await.unwrap();
+    let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    let expected = [
+        LocalInstant::Once(at("2026-03-29T00:00:00Z")),
+        // The instant of 03:00 too.
+        LocalInstant::Skipped(at("2026-03-29T01:00:00Z")),
+        LocalInstant::Once(at("2026-03-29T01:00:00Z")),
+        LocalInstant::Twice { earlier: at("2026-10-25T00:00:00Z"), later: at("2026-10-25T01:00:00Z") },
+    ];
+    assert_eq!(chart.buckets.instants_in(&oslo).unwrap(), expected);
+}
+
+#[tokio::test]
+async fn odd_charts_and_pages_have_warnings() {
+    let warnings = async |step: &str, clock: &str, marks: &[&str], other: serde_json::Value| {
+        let mut body = json!({"step": step, "clock": clock, "marks": marks, "lines": [], "kind": "marks"});
+        body.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
+        let query = Traffic::series(range()).interval(interval::Day).labels_as::<JsonRow>();
+        let chart = client(&body.to_string()).fetch(query).await.unwrap();
+        chart.warnings().iter().map(|warning| warning.evidence.clone()).collect::<Vec<_>>().join("; ")
+    };
+    let (first, second) = ("2024-04-10T00:00:00Z", "2024-04-11T00:00:00Z");
+    let none = json!({});
+    assert_eq!(warnings("1d", "UTC", &[first, second], none.clone()).await, "");
+    assert_eq!(warnings("1d", "UTC", &["2024-04-09T22:00:00+00:00", first, second], none.clone()).await, "");
+    assert_eq!(warnings("1d", "everywhere", &["2024-04-10T00:00:00", "2024-04-11T00:00:00"], none.clone()).await, "");
+    for (step, clock, marks, other, expected) in [
+        ("1h", "UTC", &[first][..], none.clone(), "the chart has the interval \"1h\"; the query asked for `1d`"),
+        ("1d", "UTC", &[second, first], none.clone(), "2024-04-10T00:00:00 comes after 2024-04-11T00:00:00"),
+        ("1d", "UTC", &[first, "2024-04-10T02:00:00+02:00"], none.clone(), "the time bucket 2024-04-10T00:00:00 comes twice"),
+        ("1d", "everywhere", &["2024-04-10T00:00:00"; 2], none.clone(), "comes twice"),
+        ("1d", "UTC", &["1970-01-01T00:00:00Z", first], none.clone(), "1970-01-01T00:00:00 is outside the range of the query"),
+        ("1d", "UTC", &[first, "2024-05-09T00:00:00Z"], none.clone(), "2024-05-09T00:00:00 is outside the range"),
+        ("1d", "UTC", &[], json!({"error": "\u{1b}[2J"}), "the response has the key `error`"),
+    ] {
+        let found = warnings(step, clock, marks, other).await;
+        assert!(found.contains(expected) && found.matches("the time bucket").count() <= 1, "{found}");
+    }
+    let page = client(r#"{"error": "no disk", "lines": []}"#).fetch(harbour_api::Berths::by_kind()).await.unwrap();
+    assert!(page.warnings().iter().any(|warning| warning.evidence.contains("key `error`")), "{:?}", page.warnings());
 }
 
 #[tokio::test]

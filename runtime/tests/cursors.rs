@@ -27,7 +27,7 @@ async fn a_cursor_without_text_ends_the_rows_under_an_assumption() {
     assert_eq!(log.lock().unwrap().len(), 2);
     let mut stream = scripted(answer).0.build().unwrap().stream(Berths::by_kind());
     while stream.try_next().await.unwrap().is_some() {}
-    assert_eq!(stream.warnings()[0].assumption.id, "empty-cursor-ends");
+    assert_eq!(stream.warnings()[0].assumption.unwrap().id, "empty-cursor-ends");
     assert_eq!(rows(scripted(answer).0.assume("empty-cursor-ends", false)).await.unwrap(), 4);
     // A server that starts again at a cursor without text shows that it is one.
     let (client, _) = scripted(|_, _| page(&[1], &json!("")));

@@ -75,6 +75,9 @@ snippet 1 >"$work/now/readme.rs"
 say "testing the user's crate: CSV, Arrow, JSON lines, other formats, enums, registry, axum, README"
 cargo test --lib --examples --test user
 
+say "testing a user's crate with the client as its only dependency: time zones"
+cargo test --package alone
+
 say "testing a user's crate with one group of reports and without TLS"
 cargo test --package bare
 

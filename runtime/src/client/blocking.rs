@@ -156,7 +156,7 @@ impl<Row: FromObject> Rows<Row> {
         self.rows.unknown_keys()
     }
 
-    /// Assumptions that the pages so far contradict.
+    /// What is odd about the pages so far, such as assumptions that they contradict.
     pub fn warnings(&self) -> &[Warning] {
         self.rows.warnings()
     }

@@ -147,7 +147,7 @@ impl<Row: FromObject> Rows<Row> {
         &self.unknown_keys
     }
 
-    /// Assumptions that the pages so far contradict.
+    /// What is odd about the pages so far, such as assumptions that they contradict.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }

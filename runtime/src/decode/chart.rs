@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use jiff::{civil, tz::TimeZone};
+use jiff::{civil, tz::AmbiguousOffset, tz::TimeZone};
 use serde::{Serialize, Serializer};
 
 use super::warning::Warning;
@@ -70,7 +70,7 @@ impl<Label> Chart<Label> {
         &self.unknown_keys
     }
 
-    /// Assumptions that this chart contradicts.
+    /// What is odd about this chart, such as assumptions that it contradicts.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
@@ -123,12 +123,15 @@ impl Buckets {
         }
     }
 
-    /// The instants. Local buckets are read in that zone, usually the one of a series.
-    pub fn instants_in(&self, zone: &TimeZone) -> Result<Vec<jiff::Timestamp>, jiff::Error> {
-        let instant = |time: Timestamp| time.in_zone(zone).map(|zoned| zoned.timestamp());
+    /// The instants. Local buckets are read in that zone, usually the one of a series; where its clocks change, a local time may be no
+    /// instant there, or two.
+    pub fn instants_in(&self, zone: &TimeZone) -> Result<Vec<LocalInstant>, jiff::Error> {
         match self {
-            Self::Zoned(buckets) => buckets.iter().map(|bucket| instant(*bucket)).collect(),
-            Self::Local(buckets) => buckets.iter().map(|bucket| instant(bucket.0)).collect(),
+            Self::Zoned(buckets) => {
+                let instant = |bucket: &Timestamp| bucket.in_zone(zone).map(|zoned| LocalInstant::Once(zoned.timestamp()));
+                buckets.iter().map(instant).collect()
+            }
+            Self::Local(buckets) => buckets.iter().map(|bucket| bucket.in_zone(zone)).collect(),
         }
     }
 
@@ -155,6 +158,48 @@ impl LocalTime {
     pub fn civil(self) -> civil::DateTime {
         self.0.civil()
     }
+
+    /// The instant in a zone. Fails beyond the calendar's range.
+    pub fn in_zone(self, zone: &TimeZone) -> Result<LocalInstant, jiff::Error> {
+        let local = zone.to_ambiguous_timestamp(self.civil());
+        Ok(match local.offset() {
+            AmbiguousOffset::Unambiguous { .. } => LocalInstant::Once(local.compatible()?),
+            AmbiguousOffset::Gap { .. } => LocalInstant::Skipped(local.compatible()?),
+            AmbiguousOffset::Fold { .. } => LocalInstant::Twice { earlier: local.earlier()?, later: local.later()? },
+        })
+    }
+}
+
+/// The instant of a local time in a zone, whose clocks may skip that time or show it twice.
+///
+/// ```
+/// use harbour_api::LocalInstant;
+///
+/// fn instant(start: LocalInstant) -> Option<harbour_api::jiff::Timestamp> {
+///     match start {
+///         LocalInstant::Once(instant) => Some(instant),
+///         // No hour of that day is missing: the next bucket starts at this instant.
+///         LocalInstant::Skipped(_) => None,
+///         LocalInstant::Twice { earlier, .. } => Some(earlier),
+///         _ => None,
+///     }
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LocalInstant {
+    /// The only instant with this local time.
+    Once(jiff::Timestamp),
+    /// Clocks skip this local time. The instant is as far after the change as the time is after the start of what is skipped, so another
+    /// local time has it too.
+    Skipped(jiff::Timestamp),
+    /// Clocks show this local time twice.
+    Twice {
+        /// Before the change.
+        earlier: jiff::Timestamp,
+        /// After the change.
+        later: jiff::Timestamp,
+    },
 }
 
 impl fmt::Display for LocalTime {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::chart::{Buckets, Chart, LocalTime, Series};
 use super::fault::{self, Fault, check_json};
-use super::{raw::RawResponse, warning};
+use super::{chart_warnings, raw::RawResponse, warning};
 use crate::json::map::Other;
 use crate::json::object::{Entries, FromObject, read_with};
 use crate::json::scan::{self, Scanner};
@@ -27,6 +27,9 @@ pub(crate) fn read<Label: FromObject>(response: RawResponse) -> Result<Chart<Lab
         let Rest { values, zone, other } = rest;
         Series { label, values, zone, other }
     });
+    let mut warnings = warning::of_cost(&response);
+    warnings.extend(chart_warnings::all(&response.exchange, &walked.interval, &walked.buckets));
+    warnings.extend(warning::of_error_key(&response.exchange, &walked.context.unknown_keys));
     Ok(Chart {
         interval: walked.interval,
         range_zone: walked.zone,
@@ -34,7 +37,7 @@ pub(crate) fn read<Label: FromObject>(response: RawResponse) -> Result<Chart<Lab
         series: series.collect(),
         data_points: walked.data_points,
         complete: walked.complete,
-        warnings: warning::of_cost(&response),
+        warnings,
         other: walked.other,
         format,
         has_result_type: walked.has_result_type,

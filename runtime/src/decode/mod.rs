@@ -2,6 +2,7 @@
 
 pub(crate) mod chart;
 pub(crate) mod chart_reader;
+mod chart_warnings;
 pub(crate) mod fault;
 pub(crate) mod page;
 pub(crate) mod points;

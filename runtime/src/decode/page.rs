@@ -57,7 +57,7 @@ impl<Row> Page<Row> {
         &self.unknown_keys
     }
 
-    /// Assumptions that this page contradicts.
+    /// What is odd about this page, such as assumptions that it contradicts.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
@@ -89,6 +89,7 @@ pub(crate) fn read<Row: FromObject>(response: RawResponse) -> Result<(Page<Row>,
         Cursor::Empty => warning::of_empty_cursor(exchange),
         Cursor::Null | Cursor::Text(_) => None,
     });
+    warnings.extend(warning::of_error_key(exchange, &around));
     merge_counts(&mut unknown_keys, around);
     let next = cursor.next(
         exchange.overrides.get(format.null_cursor_ends),

@@ -39,7 +39,7 @@ impl<T> Response<T> {
         &self.raw.exchange.meta
     }
 
-    /// Assumptions that this response contradicts.
+    /// What is odd about this response, such as assumptions that it contradicts.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }

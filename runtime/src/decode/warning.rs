@@ -1,4 +1,4 @@
-//! Warnings: a response contradicts an assumption, though it could be decoded.
+//! Warnings: a response could be decoded, and yet contradicts an assumption or the request.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use super::raw::{Exchange, RawResponse};
 use crate::facts::api::Assumption;
 use crate::request::spec::{FormatSpec, QueryKind};
 
-/// An assumption that a response contradicts, though it could be decoded.
+/// Something odd about a response that could be decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Warning {
-    /// The assumption.
-    pub assumption: &'static Assumption,
-    /// What the server did instead.
+    /// The assumption that the response contradicts; none if it contradicts the request or itself.
+    pub assumption: Option<&'static Assumption>,
+    /// What the server did.
     pub evidence: String,
 }
 
@@ -23,7 +23,7 @@ pub(crate) fn of_cost(response: &RawResponse) -> Vec<Warning> {
     let Some(expected) = query.cost(overrides).filter(|expected| i64::from(*expected) != charged) else { return Vec::new() };
     let assumptions = query.cost_assumptions(overrides).into_iter();
     let evidence = |value: &str| format!("the server charged {charged} tokens; expected {expected} with the value {value}");
-    assumptions.map(|assumed| Warning { assumption: assumed.assumption, evidence: evidence(&assumed.value) }).collect()
+    assumptions.map(|assumed| Warning { assumption: Some(assumed.assumption), evidence: evidence(&assumed.value) }).collect()
 }
 
 /// Rows of an aggregation hold fields of the report, so the server may not have aggregated them.
@@ -34,7 +34,7 @@ pub(super) fn of_aggregation(exchange: &Exchange, unknown_keys: &BTreeMap<String
     let field = unknown_keys.keys().find(|key| report.keys.iter().any(|known| known.name == **key))?;
     let assumed = overrides.assumed(overrides.spec.records.aggregation_key.assumption)?;
     let evidence = format!("rows hold the report's field `{field}`, which the aggregation `{name}` is not known to return");
-    Some(Warning { assumption: assumed.assumption, evidence })
+    Some(Warning { assumption: Some(assumed.assumption), evidence })
 }
 
 /// The page lacks the cursor's key, or the object that holds it: the server marks the last page in another way, or not at all.
@@ -50,7 +50,7 @@ pub(super) fn of_end(exchange: &Exchange, missing: &str) -> Option<Warning> {
             "the page has no object `{pagination}`; expected it with a null `{next}` on the last page. There may be further pages"
         )
     };
-    Some(Warning { assumption: assumed.assumption, evidence })
+    Some(Warning { assumption: Some(assumed.assumption), evidence })
 }
 
 /// The page has a cursor without text, which is taken as the end.
@@ -61,13 +61,29 @@ pub(super) fn of_empty_cursor(exchange: &Exchange) -> Option<Warning> {
     let (pagination, next) = (format.pagination_key, format.next_key);
     let evidence =
         format!("the cursor `{pagination}.{next}` has no text; taken as the end of the rows. There may be further pages");
-    Some(Warning { assumption: assumed.assumption, evidence })
+    Some(Warning { assumption: Some(assumed.assumption), evidence })
 }
+
+/// A success that speaks of an error, as those do that a proxy or a part of the server turned into successes.
+pub(super) fn of_error_key(exchange: &Exchange, unknown_keys: &BTreeMap<String, u64>) -> Option<Warning> {
+    let body = &exchange.overrides.spec.error_body;
+    let known = ["error", "errors", body.message, body.details];
+    let key = unknown_keys.keys().find(|key| known.contains(&key.as_str()))?;
+    let evidence = format!("the response has the key `{key}`, as errors do, and is none by its status; rows may be missing");
+    Some(Warning { assumption: None, evidence })
+}
+
+/// The most warnings that are kept of all pages.
+const MOST_WARNINGS: usize = 100;
 
 /// Adds new warnings. The first one per assumption is kept.
 pub(crate) fn merge(known: &mut Vec<Warning>, more: Vec<Warning>) {
     for warning in more {
-        if known.iter().all(|known| known.assumption.id != warning.assumption.id) {
+        let same = |known: &Warning| match (known.assumption, warning.assumption) {
+            (None, None) => known.evidence == warning.evidence,
+            (known, new) => known.map(|known| known.id) == new.map(|new| new.id),
+        };
+        if known.len() < MOST_WARNINGS && !known.iter().any(same) {
             known.push(warning);
         }
     }
