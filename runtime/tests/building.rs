@@ -52,7 +52,7 @@ fn wrong_settings_are_rejected_without_the_token() {
     let builder = || Client::builder().token(TOKEN).base_url(Host::OpenSea).customers(Customers::all());
     assert_eq!(
         rejected(Client::builder().base_url(Host::OpenSea).customers(Customers::id(7))),
-        "token: not set; call `token` or `user_token`"
+        "token: not set; call `token`, `token_source` or `user_token`"
     );
     assert!(rejected(Client::builder().token(TOKEN).customers(Customers::id(7))).starts_with("base_url: not set"));
     for token in [format!("{TOKEN}\r\nX: y"), format!(" {TOKEN}"), format!("{TOKEN}\n"), format!("{TOKEN}\u{e9}"), "".into()] {

@@ -137,3 +137,25 @@ async fn hidden_in_the_host_of_a_redirect() {
         assert!(text.contains("(hidden)") && !text.to_ascii_lowercase().contains("-token"), "{text}");
     }
 }
+
+#[tokio::test]
+async fn a_token_that_was_replaced_is_sent_and_hidden() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let stub = Stub::start(vec![reply(401, &[], r#"{"message": "old-token-1 and new-token-2"}"#); 3]);
+    let asked = AtomicUsize::new(0);
+    let source = move || match asked.fetch_add(1, Ordering::Relaxed) {
+        0 => "old-token-1".into(),
+        1 => "new-token-2".into(),
+        _ => harbour_api::Token::new(""),
+    };
+    let builder = harbour_api::Client::builder().base_url(&stub.url).customers(harbour_api::Customers::all());
+    let client = builder.token_source(source).build().unwrap();
+    let message = async || client.fetch(Berths::records()).await.unwrap_err().reply().map(|reply| reply.message.clone());
+    assert_eq!(message().await.unwrap().as_deref(), Some("(hidden) and new-token-2"));
+    assert_eq!(message().await.unwrap().as_deref(), Some("(hidden) and (hidden)"));
+    let seen = stub.seen();
+    assert!(seen[0].head.contains("x-token: old-token-1") && seen[1].head.contains("x-token: new-token-2"));
+    // A source without a token is a wrong setting, and nothing is sent.
+    assert!(client.fetch(Berths::records()).await.unwrap_err().is_configuration());
+    assert_eq!(stub.seen().len(), 2);
+}

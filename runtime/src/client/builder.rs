@@ -9,7 +9,7 @@ use super::base_url::{BaseUrl, is_loopback};
 use super::customers::{Customers, header_name, header_value};
 use super::http::{Customize, HttpSetup};
 use super::inner::{Inner, Limits};
-use super::{patience::clamped, retry::RetryPolicy, secret::Token, transport::Transport};
+use super::{patience::clamped, retry::RetryPolicy, secret::Token, secret::TokenSource, transport::Transport};
 use crate::{
     error::Error, error::configuration::ConfigurationError, facts::api::ApiSpec, overrides::Overrides, time::clock::Clock,
 };
@@ -62,6 +62,7 @@ pub(crate) struct Setup {
     url: Option<BaseUrl>,
     token: Option<Token>,
     user_token: Option<Token>,
+    token_source: Option<TokenSource>,
     customers: Option<Customers>,
     product_name: Option<String>,
     user_agent: Option<String>,
@@ -107,6 +108,12 @@ impl<C: sealed::Built> ClientBuilder<C> {
     /// Token of the API client.
     pub fn token(self, token: impl Into<Token>) -> Self {
         self.with(|setup| setup.token = Some(token.into()))
+    }
+
+    /// Asks for the API client's token before each request is sent, for tokens that are replaced while the client lives. The function must
+    /// not block; let it return a copy that another task renews.
+    pub fn token_source(self, source: impl Fn() -> Token + Send + Sync + 'static) -> Self {
+        self.with(|setup| setup.token_source = Some(TokenSource(Arc::new(source))))
     }
 
     /// Token of a user.
@@ -238,6 +245,7 @@ impl Setup {
             url,
             allow_plain_http: self.allow_plain_http,
             headers,
+            token_source: self.token_source,
             overrides: Arc::new(overrides),
             secrets: Arc::new(Token::secrets(self.token.iter().chain(&self.user_token))),
             limits: self.limits,
@@ -265,8 +273,8 @@ impl Setup {
         let spec = overrides.spec;
         let names = &spec.headers;
         let mut headers = HeaderMap::new();
-        if self.token.is_none() && self.user_token.is_none() {
-            problems.add("token", "not set; call `token` or `user_token`");
+        if self.token.is_none() && self.user_token.is_none() && self.token_source.is_none() {
+            problems.add("token", "not set; call `token`, `token_source` or `user_token`");
         }
         for (what, header, token) in [("token", &names.token, &self.token), ("user_token", &names.user_token, &self.user_token)] {
             let value = token.as_ref().map(|token| Ok((header_name(header)?, token.header(what, header.value)?)));

@@ -9,7 +9,7 @@ use super::patience::{Expired, Patience};
 use super::refusal::{MAX_BODY, Refused};
 use super::retry::{Bounds, Tries};
 use super::transport::{HttpRequest, HttpResponse};
-use super::{inner::Inner, rate};
+use super::{customers::header_name, inner::Inner, rate, trace};
 use crate::decode::raw::RawResponse;
 use crate::error::transport::{TransportError, TransportFault, TransportKind};
 use crate::{
@@ -30,8 +30,18 @@ struct Arrived {
 }
 
 impl Inner {
-    /// Sends a query.
-    pub(super) async fn send(&self, query: Arc<QuerySpec>) -> Result<RawResponse, Error> {
+    /// Sends a query, for a page of a stream or for one response.
+    pub(super) async fn send(&self, query: Arc<QuerySpec>, page: Option<u64>) -> Result<RawResponse, Error> {
+        let call = trace::Call::start(query.subject, page);
+        let response = call.run(self.try_until_done(query)).await;
+        let meta = response.as_ref().map_or_else(|error| error.meta(), |response| Some(&response.exchange.meta));
+        if let Some(meta) = meta {
+            call.ended(meta);
+        }
+        response
+    }
+
+    async fn try_until_done(&self, query: Arc<QuerySpec>) -> Result<RawResponse, Error> {
         query.check(&self.overrides, &self.clock)?;
         let request = query.request(&self.overrides)?;
         let url = self.base.join(&request.path, self.allow_plain_http)?;
@@ -43,6 +53,7 @@ impl Inner {
             let error = match self.try_once(query.subject, &request, &url, &mut patience, &mut meta).await {
                 Ok((arrived, rate)) => {
                     tries.succeeded(&self.budget);
+                    trace::succeeded(&meta);
                     let content_type = rate::text(&arrived.headers, "content-type");
                     let content_type = content_type.map(|text| snippet(&self.secrets.hide(text)));
                     let (exchange, path_id) = (self.exchange(query, meta), request.path_id);
@@ -59,12 +70,15 @@ impl Inner {
             };
             match tries.next(&error, bounds, &self.budget) {
                 Ok(wait) => {
+                    trace::waits(&meta, &error, wait);
                     meta.waited += wait;
                     patience.rest(wait).await;
                 }
                 Err(reason) => {
                     meta.gave_up = reason;
-                    return Err(error.with_meta(meta));
+                    let error = error.with_meta(meta);
+                    trace::failed(&error);
+                    return Err(error);
                 }
             }
         }
@@ -82,7 +96,12 @@ impl Inner {
         (meta.status, meta.request_id) = (None, None);
         let method = Method::from_bytes(request.method.as_bytes())
             .map_err(|_| Error::configuration("call", format!("{subject}: `{}` is not an HTTP method", request.method)))?;
-        let request_out = HttpRequest::new(method, url.clone(), self.headers.clone(), request.body.clone());
+        let mut headers = self.headers.clone();
+        if let Some(source) = &self.token_source {
+            let header = &self.overrides.spec.headers.token;
+            headers.insert(header_name(header)?, source.header(header.value, &self.secrets)?);
+        }
+        let request_out = HttpRequest::new(method, url.clone(), headers, request.body.clone());
         let failed = |fault| Error::Transport(Box::new(TransportError::new(subject, fault)));
         let response = patience.wait(self.transport.send(request_out)).await;
         let response = response.unwrap_or_else(|expired| Err(late(expired))).map_err(failed)?;

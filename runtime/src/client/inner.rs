@@ -7,6 +7,7 @@ use reqwest::{Url, header::HeaderMap};
 use super::base_url::BaseUrl;
 use super::http::HttpSetup;
 use super::retry::{Budget, RetryPolicy};
+use super::secret::TokenSource;
 use super::transport::Transport;
 use crate::{
     decode::raw::Exchange, error::configuration::ConfigurationError, meta::Meta, overrides::Overrides, request::spec::QuerySpec,
@@ -26,6 +27,7 @@ pub struct Inner {
     pub(super) headers: HeaderMap,
     /// The assumption behind the header of customers.
     pub(super) customers_assumption: Option<&'static str>,
+    pub(super) token_source: Option<TokenSource>,
     pub(super) overrides: Arc<Overrides>,
     pub(super) secrets: Arc<Secrets>,
     pub(super) limits: Limits,

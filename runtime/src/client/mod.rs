@@ -17,6 +17,7 @@ pub(crate) mod retry;
 pub(crate) mod rows;
 pub(crate) mod secret;
 mod threads;
+mod trace;
 pub(crate) mod transport;
 
 use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
@@ -142,7 +143,7 @@ impl<A: Api> ApiClient<A> {
     /// Sends a query, in a future that borrows nothing.
     pub(crate) fn send(&self, query: &QuerySpec) -> impl Future<Output = Result<RawResponse, Error>> + Send + use<A> {
         let (inner, query) = (Arc::clone(&self.inner), Arc::new(query.clone()));
-        async move { inner.send(query).await }
+        async move { inner.send(query, None).await }
     }
 
     /// All rows, fetched page by page as they are taken.

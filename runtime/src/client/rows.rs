@@ -59,6 +59,8 @@ pub struct Rows<Row> {
     state: State<Row>,
     seen: Seen,
     empty_pages: u32,
+    /// Pages so far.
+    pages: u64,
     prefetch: bool,
     meta: Option<Meta>,
     rate: Option<RateLimit>,
@@ -85,6 +87,7 @@ impl<Row: FromObject> Rows<Row> {
             repeated: 0,
             seen: Seen::starting_at(query.cursor()),
             empty_pages: 0,
+            pages: 0,
             state: State::Next,
             prefetch: true,
             meta: None,
@@ -182,12 +185,12 @@ impl<Row: FromObject> Rows<Row> {
     }
 
     fn fetch(&self) -> State<Row> {
-        let (inner, query) = (Arc::clone(&self.inner), Arc::clone(&self.query));
+        let (inner, query, page) = (Arc::clone(&self.inner), Arc::clone(&self.query), Some(self.pages + 1));
         let Ok(runtime) = Handle::try_current() else {
             let problem = "called outside a tokio runtime; use the client in the module `blocking`";
             return State::Failed(Error::configuration("stream", problem));
         };
-        State::Fetch(Fetch(runtime.spawn(async move { page::read(inner.send(query).await?) })))
+        State::Fetch(Fetch(runtime.spawn(async move { page::read(inner.send(query, page).await?) })))
     }
 
     /// Takes the rows of a page and decides what follows it.
@@ -197,6 +200,7 @@ impl<Row: FromObject> Rows<Row> {
         }
         merge_counts(&mut self.unknown_keys, page.unknown_keys);
         warning::merge(&mut self.warnings, page.warnings);
+        self.pages += 1;
         self.empty_pages = if page.rows.is_empty() { self.empty_pages + 1 } else { 0 };
         (self.repeated, self.current) = (page.rows.len(), self.query.cursor().map(str::to_owned));
         self.meta = Some(page.meta);

@@ -1,6 +1,6 @@
 //! Tokens. A token leaves this module only as a header value marked sensitive.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use reqwest::header::HeaderValue;
 
@@ -36,6 +36,25 @@ impl Token {
     /// The texts to hide.
     pub(super) fn secrets<'a>(tokens: impl Iterator<Item = &'a Self>) -> Secrets {
         Secrets::new(tokens.map(|token| &*token.0))
+    }
+}
+
+/// Where the token of each request comes from, if it may change.
+#[derive(Clone)]
+pub(super) struct TokenSource(pub(super) Arc<dyn Fn() -> Token + Send + Sync>);
+
+impl TokenSource {
+    /// The header value of the token now. Its text is hidden from then on.
+    pub(super) fn header(&self, prefix: Option<&str>, secrets: &Secrets) -> Result<HeaderValue, ConfigurationError> {
+        let token = (self.0)();
+        secrets.add(&token.0);
+        token.header("token_source", prefix)
+    }
+}
+
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenSource")
     }
 }
 

@@ -1,6 +1,7 @@
 //! Hides secrets in text from a server: an error page may repeat the request's headers, in the escapes of its own format.
 
 use std::borrow::Cow;
+use std::sync::{PoisonError, RwLock};
 
 use serde_json::Value as Json;
 
@@ -10,15 +11,35 @@ use super::excerpt::{Excerpt, snippet};
 const SHORT: usize = 8;
 
 /// The texts that no message may show.
-#[derive(Clone, Default)]
-pub(crate) struct Secrets(Vec<Box<str>>);
+#[derive(Default)]
+pub(crate) struct Secrets(RwLock<Vec<Box<str>>>);
+
+/// The most secrets that are kept. A token that was replaced so many times ago is in no response any more.
+const MOST: usize = 16;
 
 impl Secrets {
-    /// Sorted longest first, because a shorter secret may be a part of a longer one.
     pub(crate) fn new<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
-        let mut texts: Vec<Box<str>> = texts.filter(|text| !text.is_empty()).map(Box::from).collect();
+        let texts: Vec<Box<str>> = texts.filter(|text| !text.is_empty()).map(Box::from).collect();
+        Self(RwLock::new(texts))
+    }
+
+    /// Adds a secret that was not known when the client was built.
+    pub(crate) fn add(&self, text: &str) {
+        let mut texts = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if text.is_empty() || texts.iter().any(|known| **known == *text) {
+            return;
+        }
+        if texts.len() >= MOST {
+            texts.remove(0);
+        }
+        texts.push(text.into());
+    }
+
+    /// All, the longest first, because a shorter secret may be a part of a longer one.
+    fn longest_first(&self) -> Vec<Box<str>> {
+        let mut texts = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
-        Self(texts)
+        texts
     }
 
     /// The text with every secret replaced.
@@ -53,18 +74,19 @@ impl Secrets {
     /// Where a secret may start that the end of the text cuts off; otherwise the end.
     fn start_of_cut_secret(&self, text: &str) -> usize {
         let same = |written: u8, secret: u8| written == secret;
+        let secrets = self.longest_first();
         let cut = |at: &usize| {
             let rest = text.as_bytes().get(*at..).unwrap_or_default();
-            text.is_char_boundary(*at) && self.0.iter().any(|secret| find(rest, secret.as_bytes(), &same) == Found::Start)
+            text.is_char_boundary(*at) && secrets.iter().any(|secret| find(rest, secret.as_bytes(), &same) == Found::Start)
         };
         // A secret is no longer than this in any escape, except in text made to be slow to read.
-        let longest = self.0.first().map_or(0, |secret| secret.len()).saturating_mul(LONGEST_WRITTEN);
+        let longest = secrets.first().map_or(0, |secret| secret.len()).saturating_mul(LONGEST_WRITTEN);
         (text.len().saturating_sub(longest)..text.len()).find(cut).unwrap_or(text.len())
     }
 
     fn replace<'a>(&self, text: &'a str, same: impl Fn(u8, u8) -> bool) -> Cow<'a, str> {
         let mut text = Cow::Borrowed(text);
-        for secret in &self.0 {
+        for secret in &self.longest_first() {
             if let Some(replaced) = replace_one(&text, secret.as_bytes(), &same) {
                 text = Cow::Owned(replaced);
             }

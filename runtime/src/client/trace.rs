@@ -1,0 +1,94 @@
+//! What `tracing` hears of a request: a span for the call, and an event for each try. No header, no body and no address is in them.
+
+#[cfg(feature = "tracing")]
+mod on {
+    use std::{future::Future, time::Duration};
+
+    use tracing::{Instrument as _, Level, Span, event, field, span};
+
+    use crate::{error::Error, error::subject::Subject, meta::Meta};
+
+    /// The span of a call.
+    pub(in crate::client) struct Call(Span);
+
+    impl Call {
+        pub(in crate::client) fn start(subject: Subject, page: Option<u64>) -> Self {
+            Self(span!(
+                target: "placewise",
+                Level::INFO,
+                "request",
+                report = subject.report,
+                endpoint = subject.endpoint,
+                page,
+                status = field::Empty,
+                tries = field::Empty,
+                tokens = field::Empty,
+            ))
+        }
+
+        /// Runs the call in its span.
+        pub(in crate::client) async fn run<T>(&self, call: impl Future<Output = T>) -> T {
+            call.instrument(self.0.clone()).await
+        }
+
+        /// What became of it.
+        pub(in crate::client) fn ended(&self, meta: &Meta) {
+            self.0.record("tries", meta.tries);
+            if let Some(status) = meta.status {
+                self.0.record("status", status);
+            }
+            if let Some(tokens) = meta.tokens {
+                self.0.record("tokens", tokens);
+            }
+        }
+    }
+
+    /// A try that succeeded.
+    pub(in crate::client) fn succeeded(meta: &Meta) {
+        let Meta { tries, status, tokens, bytes, .. } = meta;
+        let (bucket, request_id) = (meta.bucket.as_deref(), meta.request_id.as_deref());
+        event!(target: "placewise", Level::DEBUG, tries, status, tokens, bytes, bucket, request_id, "succeeded");
+    }
+
+    /// A try that failed, and the wait before the next.
+    pub(in crate::client) fn waits(meta: &Meta, error: &Error, wait: Duration) {
+        let Meta { tries, status, tokens, .. } = meta;
+        let (bucket, request_id) = (meta.bucket.as_deref(), meta.request_id.as_deref());
+        let wait = wait.as_secs_f64();
+        event!(target: "placewise", Level::WARN, tries, status, tokens, bucket, request_id, wait, %error, "failed, will be sent again");
+    }
+
+    /// A call that failed.
+    pub(in crate::client) fn failed(error: &Error) {
+        event!(target: "placewise", Level::ERROR, %error, "failed");
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+mod on {
+    use std::{future::Future, time::Duration};
+
+    use crate::{error::Error, error::subject::Subject, meta::Meta};
+
+    pub(in crate::client) struct Call;
+
+    impl Call {
+        pub(in crate::client) fn start(_: Subject, _: Option<u64>) -> Self {
+            Self
+        }
+
+        pub(in crate::client) async fn run<T>(&self, call: impl Future<Output = T>) -> T {
+            call.await
+        }
+
+        pub(in crate::client) fn ended(&self, _: &Meta) {}
+    }
+
+    pub(in crate::client) fn succeeded(_: &Meta) {}
+
+    pub(in crate::client) fn waits(_: &Meta, _: &Error, _: Duration) {}
+
+    pub(in crate::client) fn failed(_: &Error) {}
+}
+
+pub(super) use on::{Call, failed, succeeded, waits};
