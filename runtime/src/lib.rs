@@ -60,6 +60,7 @@ pub use facts::formats::IntervalInfo;
 pub use facts::report::{AnyReport, Report};
 pub use facts::vocabulary::{Coverage, Filterability, Format, OverrideAt, Provenance};
 pub use json::map::{JsonRow, Map, Other};
+pub use json::misfit::{Misfit, Misfits};
 pub use json::number::Number;
 pub use json::object::FromObject;
 pub use json::open_enum::UnlistedValue;

@@ -18,7 +18,7 @@ pub const REEXPORTED: &[&str] = &[
     "Coverage", "CustomerFilter", "Customers", "Date", "DecodeError", "Endpoint", "EndpointInfo", "Error", "Field", "FieldInfo",
     "Filter", "Filterability", "FlatPoint", "FlatRow", "Format", "FromObject", "GaveUp", "HasInterval", "HttpRequest",
     "HttpResponse", "Interval", "IntervalInfo", "IntoTimeRange", "Invalid", "Json", "JsonRecords", "JsonRow", "JsonStatistics",
-    "JsonTimeseries", "LocalInstant", "LocalTime", "Map", "Meta", "Moment", "NextPage", "Number", "Operand", "Other", "OverrideAt", "Page",
+    "JsonTimeseries", "LocalInstant", "LocalTime", "Map", "Meta", "Misfit", "Misfits", "Moment", "NextPage", "Number", "Operand", "Other", "OverrideAt", "Page",
     "Paged", "ParameterError", "PartialRows", "Period", "Point", "Provenance", "Query", "RangeError", "RangeProblem",
     "RateLimit", "Records", "Registry", "Report", "ReportInfo", "ReportQuery", "Response", "RetryPolicy", "Rows", "Sending",
     "Series", "StaticApi", "Statistics", "StatusReply", "Text", "TimeRange", "Timeseries", "Timestamp", "TimestampError",

@@ -10,7 +10,7 @@ use super::{
 use crate::error::{Error, partial::PartialRows};
 use crate::facts::api::{AnyApi, Api, ApiSpec, StaticApi};
 use crate::query::traits::{Paged, Query};
-use crate::{decode::warning::Warning, json::object::FromObject, meta::Meta, rate_limit::RateLimit};
+use crate::{decode::warning::Warning, json::misfit::Misfits, json::object::FromObject, meta::Meta, rate_limit::RateLimit};
 
 /// A client whose calls block the thread that makes them.
 ///
@@ -154,6 +154,11 @@ impl<Row: FromObject> Rows<Row> {
     /// Unknown keys that the server sent so far, by dotted path, with how often each occurred.
     pub fn unknown_keys(&self) -> &BTreeMap<String, u64> {
         self.rows.unknown_keys()
+    }
+
+    /// What did not fit its type so far; see [`Rows::misfits`](crate::Rows::misfits).
+    pub fn misfits(&self) -> &Misfits {
+        self.rows.misfits()
     }
 
     /// What is odd about the pages so far, such as assumptions that they contradict.

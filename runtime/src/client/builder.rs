@@ -76,6 +76,9 @@ pub(crate) struct Setup {
     clock: Clock,
 }
 
+/// A transport, and what it is made of unless the caller brought it.
+type TransportAndSetup = (Arc<dyn Transport>, Option<Arc<HttpSetup>>);
+
 /// The caller's transport.
 struct OwnTransport(Arc<dyn Transport>);
 
@@ -209,6 +212,13 @@ impl<C: sealed::Built> ClientBuilder<C> {
         self.with(|setup| setup.limits.max_body_bytes = bytes)
     }
 
+    /// Whether a value that does not fit its type leaves its field empty instead of failing the page. A row whose required value does not
+    /// fit is left out. Each is kept as it was sent, and counted: [`Rows::misfits`](crate::Rows::misfits),
+    /// [`Page::misfits`](crate::Page::misfits). Charts are always strict. Default: false.
+    pub fn lenient(self, lenient: bool) -> Self {
+        self.with(|setup| setup.limits.lenient = lenient)
+    }
+
     /// Builds the client. The error lists every missing or wrong setting: the base URL, a token and the customers are required, and the product
     /// name if the API requires it.
     pub fn build(self) -> Result<C, Error> {
@@ -255,7 +265,7 @@ impl Setup {
     }
 
     /// The transport, and how to make another one.
-    fn transport(&self, url: &Url) -> Result<(Arc<dyn Transport>, Option<Arc<HttpSetup>>), ConfigurationError> {
+    fn transport(&self, url: &Url) -> Result<TransportAndSetup, ConfigurationError> {
         if let Some(OwnTransport(own)) = &self.transport {
             return Ok((Arc::clone(own), None));
         }

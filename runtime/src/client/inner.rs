@@ -44,6 +44,7 @@ pub(crate) struct Limits {
     pub(super) max_rate_limit_wait: Duration,
     pub(super) max_body_bytes: u64,
     pub(super) retry: RetryPolicy,
+    pub(super) lenient: bool,
 }
 
 impl Default for Limits {
@@ -55,6 +56,7 @@ impl Default for Limits {
             max_rate_limit_wait: Duration::from_secs(60),
             max_body_bytes: 64 * 1024 * 1024,
             retry: RetryPolicy::standard(),
+            lenient: false,
         }
     }
 }
@@ -67,6 +69,7 @@ impl Inner {
             overrides: Arc::clone(&self.overrides),
             secrets: Arc::clone(&self.secrets),
             max_memory: self.limits.max_body_bytes.saturating_mul(8),
+            lenient: self.limits.lenient,
             meta,
         }
     }

@@ -18,7 +18,7 @@ use crate::decode::warning::{self, Warning};
 use crate::error::{
     partial::PartialRows, subject::Subject, transport::TransportError, transport::TransportFault, transport::TransportKind,
 };
-use crate::json::context::merge_counts;
+use crate::json::{context::merge_counts, misfit::Misfits};
 use crate::{
     decode::fault::Fault, error::Error, error::assumption::AssumedValues, json::object::FromObject, meta::Meta,
     rate_limit::RateLimit, request::spec::QuerySpec,
@@ -66,6 +66,7 @@ pub struct Rows<Row> {
     rate: Option<RateLimit>,
     unknown_keys: BTreeMap<String, u64>,
     warnings: Vec<Warning>,
+    misfits: Misfits,
 }
 
 enum State<Row> {
@@ -94,6 +95,7 @@ impl<Row: FromObject> Rows<Row> {
             rate: None,
             unknown_keys: BTreeMap::new(),
             warnings: Vec::new(),
+            misfits: Misfits::default(),
         }
     }
 
@@ -150,6 +152,11 @@ impl<Row: FromObject> Rows<Row> {
         &self.unknown_keys
     }
 
+    /// What did not fit its type so far, if the client is [lenient](crate::ClientBuilder::lenient); otherwise that is an error.
+    pub fn misfits(&self) -> &Misfits {
+        &self.misfits
+    }
+
     /// What is odd about the pages so far, such as assumptions that they contradict.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
@@ -199,14 +206,15 @@ impl<Row: FromObject> Rows<Row> {
             self.rate = page.rate;
         }
         merge_counts(&mut self.unknown_keys, page.unknown_keys);
+        self.misfits.merge(page.misfits);
         warning::merge(&mut self.warnings, page.warnings);
         self.pages += 1;
-        self.empty_pages = if page.rows.is_empty() { self.empty_pages + 1 } else { 0 };
+        self.empty_pages = if page.sent_rows == 0 { self.empty_pages + 1 } else { 0 };
         (self.repeated, self.current) = (page.rows.len(), self.query.cursor().map(str::to_owned));
         self.meta = Some(page.meta);
         self.state = match fault {
             Some(fault) => State::Failed(fault),
-            None => self.after(page.next, page.rows.is_empty()),
+            None => self.after(page.next, page.sent_rows == 0),
         };
         self.ready = page.rows.into_iter();
     }

@@ -10,7 +10,7 @@ use crate::json::scan::{self, Scanner};
 use crate::request::spec::{FormatSpec, QueryKind};
 use crate::{
     error::Error, error::assumption::AssumptionError, facts::formats::RecordsFormat, json::context::DecodeContext,
-    json::context::merge_counts, json::mismatch::Mismatch, meta::Meta, rate_limit::RateLimit,
+    json::context::merge_counts, json::misfit::Misfits, json::mismatch::Mismatch, meta::Meta, rate_limit::RateLimit,
 };
 
 /// One page of rows.
@@ -27,6 +27,8 @@ pub struct Page<Row> {
     pub meta: Meta,
     pub(crate) unknown_keys: BTreeMap<String, u64>,
     pub(crate) warnings: Vec<Warning>,
+    pub(crate) misfits: Misfits,
+    pub(crate) sent_rows: usize,
 }
 
 /// What follows a page.
@@ -57,6 +59,11 @@ impl<Row> Page<Row> {
         &self.unknown_keys
     }
 
+    /// What does not fit its type, if the client is [lenient](crate::ClientBuilder::lenient); otherwise that is an error.
+    pub fn misfits(&self) -> &Misfits {
+        &self.misfits
+    }
+
     /// What is odd about this page, such as assumptions that it contradicts.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
@@ -74,13 +81,19 @@ pub(crate) fn read<Row: FromObject>(response: RawResponse) -> Result<(Page<Row>,
     let mut rows = Vec::new();
     let exchange = &response.exchange;
     let format = &exchange.overrides.spec.records;
-    let walked = walk(fault::text(&response)?, format, exchange.max_memory, &mut |json, entries, context| {
-        rows.push(read_with(json, entries, context)?);
+    let mut context = DecodeContext::with_room(exchange.max_memory);
+    context.misfits = exchange.lenient.then(Misfits::default);
+    let walked = walk(fault::text(&response)?, format, context, &mut |json, entries, context| {
+        match read_with(json, entries, context) {
+            Ok(row) => rows.push(row),
+            Err(error) => context.keep_row(json, error)?,
+        }
+        context.row += 1;
         Ok(())
     });
     let error = |fault: Fault| fault.into_error(exchange, format.aggregation_key.assumption, response.path_id);
-    let Tail { cursor, mut unknown_keys, around, fault } = walked.map_err(error)?;
-    let fault = fault.map(error).or_else(|| too_many(exchange, rows.len()));
+    let Tail { cursor, mut unknown_keys, around, misfits, sent_rows, fault } = walked.map_err(error)?;
+    let fault = fault.map(error).or_else(|| too_many(exchange, sent_rows));
     let mut warnings = warning::of_cost(&response);
     warnings.extend(warning::of_aggregation(exchange, &unknown_keys));
     warnings.extend(match cursor {
@@ -94,10 +107,10 @@ pub(crate) fn read<Row: FromObject>(response: RawResponse) -> Result<(Page<Row>,
     let next = cursor.next(
         exchange.overrides.get(format.null_cursor_ends),
         exchange.overrides.get(format.empty_cursor_ends),
-        rows.is_empty(),
+        sent_rows == 0,
     );
     let meta = response.exchange.meta;
-    Ok((Page { rows, next, rate: response.rate, meta, unknown_keys, warnings }, fault))
+    Ok((Page { rows, next, rate: response.rate, meta, unknown_keys, warnings, misfits, sent_rows }, fault))
 }
 
 /// A page with more rows than requested shows that the server ignored the page size.
@@ -150,6 +163,9 @@ struct Tail {
     unknown_keys: BTreeMap<String, u64>,
     /// Unknown keys outside the rows.
     around: BTreeMap<String, u64>,
+    misfits: Misfits,
+    /// How many rows were read, or left out.
+    sent_rows: usize,
     /// The first row that cannot be decoded.
     fault: Option<Fault>,
 }
@@ -157,13 +173,17 @@ struct Tail {
 type ReadRow<'a, 'f> = dyn FnMut(&'a str, &mut Entries<'a>, &mut DecodeContext) -> Result<(), Mismatch> + 'f;
 
 /// Walks a page and passes the text of each row on. Not generic, so it is compiled once for all row types.
-fn walk<'a>(text: &'a str, format: &RecordsFormat, room: u64, read_row: &mut ReadRow<'a, '_>) -> Result<Tail, Fault> {
+fn walk<'a>(
+    text: &'a str,
+    format: &RecordsFormat,
+    mut context: DecodeContext,
+    read_row: &mut ReadRow<'a, '_>,
+) -> Result<Tail, Fault> {
     check_json(text)?;
     let mut scan = Scanner::new(text);
     if !scan.enter(b'{') {
         return Err(Fault::whole("expected an object", text));
     }
-    let mut context = DecodeContext::with_room(room);
     let (mut rows, mut pagination, mut result_type) = (None, None, None);
     // Separate from the keys of rows, which may have the same names.
     let mut around = DecodeContext::default();
@@ -192,7 +212,9 @@ fn walk<'a>(text: &'a str, format: &RecordsFormat, room: u64, read_row: &mut Rea
     let cursor = pagination.map_or(Ok(Cursor::NoObject), |value| read_cursor(value, format, &mut around))?;
     let missing = || Fault::whole(format!("expected the key `{}`, found none", format.rows_key), text);
     let fault = rows.ok_or_else(missing)??;
-    Ok(Tail { cursor, unknown_keys: context.unknown_keys, around: around.unknown_keys, fault })
+    let DecodeContext { unknown_keys, misfits, row: sent_rows, .. } = context;
+    let misfits = misfits.unwrap_or_default();
+    Ok(Tail { cursor, unknown_keys, around: around.unknown_keys, misfits, sent_rows, fault })
 }
 
 /// Reads the rows up to the first that cannot be decoded, and skips the others.

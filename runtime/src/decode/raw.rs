@@ -12,6 +12,8 @@ pub(crate) struct Exchange {
     pub(crate) secrets: Arc<Secrets>,
     /// The most bytes of memory that decoding may take, roughly.
     pub(crate) max_memory: u64,
+    /// Whether a value that does not fit costs its field, and not the page.
+    pub(crate) lenient: bool,
     pub(crate) meta: Meta,
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::misfit::{Misfit, Misfits};
 use super::mismatch::Mismatch;
 use crate::text::excerpt::snippet;
 
@@ -15,6 +16,12 @@ pub struct DecodeContext {
     pub(crate) unknown_keys: BTreeMap<String, u64>,
     /// Bytes of memory that decoded values may still take, roughly.
     room: u64,
+    /// Whether there was too little of it.
+    exhausted: bool,
+    /// What does not fit, if that is no error.
+    pub(crate) misfits: Option<Misfits>,
+    /// Index of the row being read.
+    pub(crate) row: usize,
 }
 
 /// Memory of a node of a map, and how many entries usually share one.
@@ -37,7 +44,32 @@ impl Default for DecodeContext {
 impl DecodeContext {
     /// For text of a server, which may unfold to many times its size.
     pub(crate) fn with_room(bytes: u64) -> Self {
-        Self { path: Vec::new(), serialized: false, unknown_keys: BTreeMap::new(), room: bytes }
+        let (path, unknown_keys) = (Vec::new(), BTreeMap::new());
+        Self { path, serialized: false, unknown_keys, room: bytes, exhausted: false, misfits: None, row: 0 }
+    }
+
+    /// Keeps a value that does not fit instead of failing. Returns the mismatch if the client is strict, or memory is short.
+    pub(crate) fn keep_value(&mut self, key: &str, json: &str, error: Mismatch) -> Result<(), Mismatch> {
+        let path = self.path.iter().copied().chain([key]);
+        let path = path.map(str::to_owned).chain(error.path()).collect::<Vec<_>>().join(".");
+        self.keep(json, error, Some(snippet(&path)), false)
+    }
+
+    /// The same of a whole row.
+    pub(crate) fn keep_row(&mut self, json: &str, error: Mismatch) -> Result<(), Mismatch> {
+        let field = error.path().map(|path| snippet(&path));
+        self.keep(json, error, field, true)
+    }
+
+    fn keep(&mut self, json: &str, error: Mismatch, field: Option<String>, row_left_out: bool) -> Result<(), Mismatch> {
+        let row = self.row;
+        let Some(misfits) = self.misfits.as_mut().filter(|_| !self.exhausted) else { return Err(error) };
+        if misfits.counted() {
+            let expected = error.expected().to_owned();
+            misfits.kept.push(Misfit { row, field, expected, raw: json.to_owned(), row_left_out });
+            self.take_bytes(json.len() as u64 + size_of::<Misfit>() as u64)?;
+        }
+        Ok(())
     }
 
     /// Takes memory for a value.
@@ -69,16 +101,28 @@ impl DecodeContext {
     }
 
     /// Whether a list of so many references into the text still fits.
-    pub(crate) fn fits<T>(&self, count: usize) -> Result<(), Mismatch> {
-        if (size_of::<T>() as u64).saturating_mul(count as u64) > self.room { Err(Mismatch::too_large()) } else { Ok(()) }
+    pub(crate) fn fits<T>(&mut self, count: usize) -> Result<(), Mismatch> {
+        if (size_of::<T>() as u64).saturating_mul(count as u64) <= self.room {
+            return Ok(());
+        }
+        self.exhausted = true;
+        Err(Mismatch::too_large())
     }
 
     fn take_bytes(&mut self, bytes: u64) -> Result<(), Mismatch> {
         if self.room == u64::MAX {
             return Ok(());
         }
-        self.room = self.room.checked_sub(bytes).ok_or_else(Mismatch::too_large)?;
-        Ok(())
+        match self.room.checked_sub(bytes) {
+            Some(room) => {
+                self.room = room;
+                Ok(())
+            }
+            None => {
+                self.exhausted = true;
+                Err(Mismatch::too_large())
+            }
+        }
     }
 
     /// For text that `Serialize` wrote.

@@ -3,6 +3,7 @@
 pub(crate) mod context;
 pub(crate) mod exact;
 pub(crate) mod map;
+pub(crate) mod misfit;
 pub(crate) mod mismatch;
 pub(crate) mod number;
 pub(crate) mod object;

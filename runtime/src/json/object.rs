@@ -108,7 +108,12 @@ impl<'r, 'a> ObjectReader<'r, 'a> {
             return T::absent().ok_or_else(|| Mismatch::missing(key.name));
         };
         let value = self.context.within(key.name, |context| T::read(json, context));
-        value.map_err(|error| error.at(key.name))
+        let Err(error) = value else { return value };
+        // A lenient client leaves the field empty, if it may be.
+        match T::absent() {
+            Some(empty) => self.context.keep_value(key.name, json, error).map(|()| empty).map_err(|error| error.at(key.name)),
+            None => Err(error.at(key.name)),
+        }
     }
 
     /// Takes every remaining entry.
