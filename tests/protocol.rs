@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use common::{CUSTOMERS, WHOLE, builder, client, json_of, rows, serve, simulator, start};
 use futures_util::TryStreamExt as _;
-use placewise_reporting::{Client, Customers, Error, Sendings, Timestamp, blocking, sendings::*};
+use placewise_reporting::{Client, Customers, Sendings, Timestamp, blocking, sendings::*};
 use serde_json::{Value, json};
 
 #[tokio::test]

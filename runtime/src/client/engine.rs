@@ -9,6 +9,7 @@ use std::thread::{self, Thread};
 use tokio::runtime::{self, Handle};
 use tokio::sync::oneshot;
 
+use super::trace;
 use crate::error::Error;
 
 /// A thread with an async runtime. It ends when this is dropped.
@@ -32,7 +33,7 @@ impl Engine {
 
     /// Runs a future on the engine's thread and blocks this one.
     pub(super) fn run<T: Send + 'static>(&self, future: impl Future<Output = T> + Send + 'static) -> T {
-        match self.wait(self.runtime.spawn(future)) {
+        match self.wait(self.runtime.spawn(trace::in_span_of_caller(future))) {
             Ok(value) => value,
             // The engine outlives the call, so nothing cancels it.
             Err(error) => std::panic::resume_unwind(error.into_panic()),

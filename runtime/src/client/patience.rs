@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(patience.left(), 19 * SECOND / 2);
         // Nobody looks for 30 s; the answer comes half a second after that.
         let mut waiting = pin!(patience.wait(sleep(61 * SECOND / 2)));
-        poll_fn(|cx| Poll::Ready(assert!(waiting.as_mut().poll(cx).is_pending()))).await;
+        assert!(poll_fn(|cx| Poll::Ready(waiting.as_mut().poll(cx).is_pending())).await);
         advance(30 * SECOND).await;
         assert_eq!(waiting.await, Ok(()));
         let mut patience = Patience::new(SECOND, 10 * SECOND);

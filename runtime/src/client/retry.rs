@@ -143,6 +143,8 @@ impl Tries {
                     AFTER_REFUSAL,
                 )
             }
+            // The timeout of the call has passed, which its error says.
+            Class::Failed | Class::NeverSent if bounds.left.is_zero() => return Err(None),
             Class::Failed if !bounds.repeatable => return Err(Some(GaveUp::NotRepeatable)),
             Class::Failed | Class::NeverSent => {
                 self.failures += 1;

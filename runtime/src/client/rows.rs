@@ -12,7 +12,7 @@ use futures_core::Stream;
 use tokio::runtime::Handle;
 use tokio::task::{JoinError, JoinHandle};
 
-use super::{cursors::Seen, inner::Inner};
+use super::{cursors::Seen, inner::Inner, trace};
 use crate::decode::page::{self, NextPage, Page};
 use crate::decode::warning::{self, Warning};
 use crate::error::{
@@ -197,7 +197,8 @@ impl<Row: FromObject> Rows<Row> {
             let problem = "called outside a tokio runtime; use the client in the module `blocking`";
             return State::Failed(Error::configuration("stream", problem));
         };
-        State::Fetch(Fetch(runtime.spawn(async move { page::read(inner.send(query, page).await?) })))
+        let page = async move { page::read(inner.send(query, page).await?) };
+        State::Fetch(Fetch(runtime.spawn(trace::in_span_of_caller(page))))
     }
 
     /// Takes the rows of a page and decides what follows it.

@@ -43,6 +43,11 @@ mod on {
         }
     }
 
+    /// Work of another task or thread, in the span of who asked for it.
+    pub(in crate::client) fn in_span_of_caller<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+        work.in_current_span()
+    }
+
     /// A try that succeeded.
     pub(in crate::client) fn succeeded(meta: &Meta) {
         let Meta { tries, status, tokens, bytes, .. } = meta;
@@ -84,6 +89,10 @@ mod on {
         pub(in crate::client) fn ended(&self, _: &Meta) {}
     }
 
+    pub(in crate::client) fn in_span_of_caller<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+        work
+    }
+
     pub(in crate::client) fn succeeded(_: &Meta) {}
 
     pub(in crate::client) fn waits(_: &Meta, _: &Error, _: Duration) {}
@@ -91,4 +100,4 @@ mod on {
     pub(in crate::client) fn failed(_: &Error) {}
 }
 
-pub(super) use on::{Call, failed, succeeded, waits};
+pub(super) use on::{Call, failed, in_span_of_caller, succeeded, waits};
