@@ -150,6 +150,20 @@ async fn compressed_pages_are_read_and_their_size_is_that_of_the_text() {
     assert!(matches!(error, Error::BodyTooLarge { .. }), "{error}");
 }
 
+#[tokio::test]
+async fn settings_of_reqwest_do_not_replace_those_of_the_client() {
+    let elsewhere = Stub::start(vec![page(&[1], None)]);
+    let location = format!("Location: {}/elsewhere", elsewhere.url);
+    let stub = Stub::start(vec![reply(307, &[&location], "")]);
+    let client = builder(&stub.url).http(|http| {
+        let forever = reqwest::redirect::Policy::limited(10);
+        http.redirect(forever).timeout(Duration::ZERO).read_timeout(Duration::ZERO).connect_timeout(Duration::ZERO)
+    });
+    let error = client.build().unwrap().fetch(Berths::by_kind()).await.unwrap_err();
+    assert!(matches!(error, Error::Redirect { status: 307, .. }), "{error}");
+    assert!(elsewhere.seen().is_empty());
+}
+
 /// Runs one ignored test of this file in a process with these variables.
 fn child(test: &str, variables: &[(&str, &str)]) {
     let mut command = Command::new(std::env::current_exe().unwrap());
@@ -196,6 +210,7 @@ fn a_machine_without_certificates() {
 async fn on_a_machine_without_certificates() {
     let stub = Stub::start(vec![page(&[1], None)]);
     assert_eq!(builder(&stub.url).build().unwrap().fetch(Berths::by_kind()).await.unwrap().rows.len(), 1);
+    assert!(builder("http://harbour.invalid").allow_plain_http(true).build().is_ok());
     let error =
         Client::builder().base_url("https://harbour.invalid").token(TOKEN).customers(Customers::all()).build().unwrap_err();
     assert!(error.to_string().contains("no CA certificates were found on this machine"), "{error}");

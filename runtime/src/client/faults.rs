@@ -65,8 +65,8 @@ fn of_connection(error: &(dyn StdError + 'static)) -> Option<TransportKind> {
         return match error {
             error if error.is_parse() => Some(TransportKind::NotHttp),
             error if error.is_incomplete_message() || error.is_canceled() || error.is_closed() => Some(TransportKind::Reset),
-            // It may hold an I/O error; if it does not, the server spoke before it was asked.
-            error => Some(error.source().and_then(of_connection).unwrap_or(TransportKind::NotHttp)),
+            // Without a source, the server spoke before it was asked. Otherwise it is an I/O error, or one of HTTP/2.
+            error => Some(error.source().map_or(TransportKind::NotHttp, |_| TransportKind::Reset)),
         };
     }
     error.downcast_ref::<io::Error>().map(|_| TransportKind::Reset)

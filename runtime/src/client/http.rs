@@ -6,6 +6,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Url, redirect};
 
 use super::faults;
+use super::patience::LONGEST;
 use super::transport::{Body, HttpRequest, HttpResponse, Sending, Transport};
 use crate::error::configuration::ConfigurationError;
 
@@ -39,21 +40,31 @@ struct Http {
 impl HttpSetup {
     /// A transport with connections of its own.
     pub(super) fn build(&self) -> Result<Arc<dyn Transport>, ConfigurationError> {
+        let plain = self.url.scheme() == "http";
+        let client = match self.client(plain && self.loopback) {
+            // A proxy may be asked over https, so certificates are only left out where there are none.
+            Err(_) if plain => self.client(true),
+            client => client,
+        };
+        let client = client.map_err(refused)?;
+        let proxy = if self.loopback || self.customize.is_some() { None } else { proxy_of(&self.url) };
+        Ok(Arc::new(Http { client, proxy }))
+    }
+
+    fn client(&self, without_certificates: bool) -> reqwest::Result<reqwest::Client> {
         let mut builder = reqwest::Client::builder();
-        if self.url.scheme() == "http" {
+        if without_certificates {
             builder = without_roots(builder);
         }
         if let Some(Customize(customize)) = &self.customize {
-            builder = customize(builder);
+            // Timeouts of reqwest would count the caller's pauses too.
+            builder = customize(builder).timeout(LONGEST).read_timeout(LONGEST);
         }
         if self.loopback {
             builder = builder.no_proxy();
         }
         // A redirect could send the token to another host: reqwest drops `Authorization` there, and no other header.
-        let builder = builder.redirect(redirect::Policy::none()).connect_timeout(self.connect_timeout);
-        let client = builder.build().map_err(refused)?;
-        let proxy = if self.loopback || self.customize.is_some() { None } else { proxy_of(&self.url) };
-        Ok(Arc::new(Http { client, proxy }))
+        builder.redirect(redirect::Policy::none()).connect_timeout(self.connect_timeout).build()
     }
 }
 

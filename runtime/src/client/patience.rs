@@ -8,7 +8,7 @@ use std::{future::Future, future::poll_fn, pin::pin, task::Poll, time::Duration}
 use tokio::time::{Instant, sleep, sleep_until};
 
 /// Longer timeouts than this mean "never", and cannot overflow a clock.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+pub(super) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// A timer that is later than this was not looked after.
 const LATE: Duration = Duration::from_millis(50);
