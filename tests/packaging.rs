@@ -164,7 +164,7 @@ fn every_group_of_reports_is_a_feature() {
     let groups: Vec<&str> = groups.filter(|group| model.reports.iter().any(|report| report.group == **group)).collect();
     let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the manifest is there");
     let quoted: Vec<String> = groups.iter().map(|group| format!("\"{group}\"")).collect();
-    assert!(manifest.contains(&format!("default = [\"tls\", {}]", quoted.join(", "))), "{groups:?}");
+    assert!(manifest.contains(&format!("default = [\"tls\", \"tracing\", \"tzdb\", {}]", quoted.join(", "))), "{groups:?}");
     for group in &groups {
         assert!(manifest.contains(&format!("\n{group} = []\n")), "{group}");
     }
