@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use harbour_api::{Berths, Client, ClientBuilder, Customers, Error, TransportKind, reqwest};
+use harbour_api::{Berths, Client, ClientBuilder, Error, TransportKind, reqwest};
 use stub::{Stub, TOKEN, builder, page, reply};
 
 /// A server that runs this for each connection.
@@ -211,7 +211,6 @@ async fn on_a_machine_without_certificates() {
     let stub = Stub::start(vec![page(&[1], None)]);
     assert_eq!(builder(&stub.url).build().unwrap().fetch(Berths::by_kind()).await.unwrap().rows.len(), 1);
     assert!(builder("http://harbour.invalid").allow_plain_http(true).build().is_ok());
-    let error =
-        Client::builder().base_url("https://harbour.invalid").token(TOKEN).customers(Customers::all()).build().unwrap_err();
+    let error = builder("https://harbour.invalid").build().unwrap_err();
     assert!(error.to_string().contains("no CA certificates were found on this machine"), "{error}");
 }
