@@ -204,7 +204,7 @@ impl<'a> Account<'a> {
     /// Adds a difference with a further hint.
     pub fn differs_and(&mut self, code: Code, message: String, at: &Place, path: &[&str], edit: &str, hint: Option<String>) {
         let help = format!(
-            "if the page is right, edit {edit} in the spec; if it is wrong, add a quirk, or decide on it with `drift --decide`"
+            "if the page is right, edit {edit} in the spec or merge the page with `import --into`; if not, decide on it with `drift --decide`"
         );
         let help = hint.map_or(help.clone(), |hint| format!("{hint}; {help}"));
         self.differs_from(code, message, at, path, &(self.place_of)(path), &help);
