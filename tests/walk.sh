@@ -3,8 +3,11 @@
 # Writes walk.md beside this file. Takes as long as building and testing the workspace. Run it after changing tests, or what reads the spec. TARGET=<dir> copies earlier builds.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
-tree="$(mktemp -d)"
-trap 'rm -rf "$tree"' EXIT
+# Nothing is beside the copy, so the test that compares the captured page itself skips.
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+tree="$work/tree"
+mkdir "$tree"
 # Files that are deleted but not committed have nothing to copy.
 (cd "$root" && git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
   if [ -e "$file" ] || [ -L "$file" ]; then printf '%s\0' "$file"; fi
@@ -44,9 +47,9 @@ else
   echo "walk: step 3 is skipped: no captured page at $page" >&2
 fi
 
-# 4. All tests. The captured page itself is not beside the copy, so the test that compares it skips.
-cargo test --workspace --no-fail-fast | tee "$tree/said"
-tests="$(awk '/^test result:/ { passed += $4; failed += $6 } END { print passed " passed, " failed " failed" }' "$tree/said")"
+# 4. All tests.
+cargo test --workspace --no-fail-fast | tee "$work/said"
+tests="$(awk '/^test result:/ { passed += $4; failed += $6 } END { print passed " passed, " failed " failed" }' "$work/said")"
 
 # 5. What would be committed is fresh.
 cargo codegen generate --check
