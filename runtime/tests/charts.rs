@@ -7,7 +7,7 @@ use harbour_api::{
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use stub::{TOKEN, client_of, ids, reply};
+use stub::{Stub, TOKEN, client_of, ids, reply};
 
 fn range() -> TimeRange {
     let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
@@ -181,6 +181,31 @@ async fn odd_charts_and_pages_have_warnings() {
     }
     let page = client(r#"{"error": "no disk", "lines": []}"#).fetch(harbour_api::Berths::by_kind()).await.unwrap();
     assert!(page.warnings().iter().any(|warning| warning.evidence.contains("key `error`")), "{:?}", page.warnings());
+    // An error that says nothing is none.
+    for empty in [json!({"error": null}), json!({"errors": []}), json!({"error": {}})] {
+        assert_eq!(warnings("1d", "UTC", &[], empty.clone()).await, "");
+        let mut body = json!({"lines": [], "more": {"at": null}});
+        body.as_object_mut().unwrap().extend(empty.as_object().unwrap().clone());
+        let page = client(&body.to_string()).fetch(harbour_api::Berths::by_kind()).await.unwrap();
+        assert!(page.warnings().is_empty() && page.unknown_keys().len() == 1, "{:?}", page.warnings());
+    }
+    // Where clocks go back, local buckets come again.
+    let hours = ["2024-04-10T02:00:00", "2024-04-10T02:55:00", "2024-04-10T02:00:00", "2024-04-10T02:55:00"];
+    assert!(!warnings("1h", "everywhere", &hours, none.clone()).await.contains("order"));
+    assert!(warnings("1h", "everywhere", &["2024-04-10T05:00:00", "2024-04-10T02:55:00"], none).await.contains("order"));
+}
+
+#[tokio::test]
+async fn unknown_keys_of_a_chart_take_memory() {
+    let body = changed(|json| {
+        json["lines"] = json!([]);
+        json.as_object_mut().unwrap().extend((0..1000).map(|key| (format!("k{key}"), json!(1))));
+    });
+    let limited = |most| stub::builder(&Stub::start(vec![reply(200, &[], &body)]).url).max_body_bytes(most).build().unwrap();
+    let query = || Traffic::series(range()).labels_as::<JsonRow>();
+    assert!(limited(1_000_000).fetch(query()).await.is_ok());
+    let error = limited(u64::try_from(body.len()).unwrap()).fetch(query()).await.unwrap_err();
+    assert!(error.to_string().contains("max_body_bytes"), "{error}");
 }
 
 #[tokio::test]

@@ -214,3 +214,19 @@ async fn on_a_machine_without_certificates() {
     let error = builder("https://harbour.invalid").build().unwrap_err();
     assert!(error.to_string().contains("no CA certificates were found on this machine"), "{error}");
 }
+
+#[tokio::test]
+async fn no_retries_of_reqwest_come_below_those_of_the_client() {
+    let stub = Stub::start(vec![reply(503, &[], "{}"), page(&[1], None)]);
+    let again = reqwest::retry::for_host("127.0.0.1").classify_fn(|seen| match seen.status() {
+        Some(reqwest::StatusCode::SERVICE_UNAVAILABLE) => seen.retryable(),
+        _ => seen.success(),
+    });
+    let again = std::sync::Mutex::new(Some(again));
+    let client = builder(&stub.url).http(move |http| match again.lock().unwrap().take() {
+        Some(again) => http.retry(again),
+        None => http,
+    });
+    let error = client.build().unwrap().fetch(Berths::by_kind()).await.unwrap_err();
+    assert_eq!((error.status(), stub.seen().len()), (Some(503), 1));
+}

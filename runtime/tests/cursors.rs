@@ -68,3 +68,23 @@ async fn pages_without_rows_are_bounded() {
     assert_eq!((partial.cursor.as_deref(), partial.error.cursor()), (Some("100"), Some("100")));
     assert!(partial.error.to_string().contains("100 pages in a row without rows"));
 }
+
+#[tokio::test]
+async fn rows_tell_whether_they_are_finished() {
+    let (client, _) = scripted(|body, _| match body["after"].as_str() {
+        None => page(&[1], &json!("a")),
+        Some(_) => page(&[2, 3], &Json::Null),
+    });
+    let mut stream = client.build().unwrap().stream(Berths::by_kind());
+    for _ in 0..3 {
+        assert!(!stream.is_finished());
+        assert!(stream.try_next().await.unwrap().is_some());
+    }
+    assert!(stream.is_finished() && stream.cursor() == Some("a"));
+    assert!(stream.try_next().await.unwrap().is_none() && stream.is_finished());
+    // After an error there are no more rows, and yet some are left.
+    let (client, _) = scripted(|_, _| stub::refused(401, "", ""));
+    let mut stream = client.build().unwrap().stream(Berths::by_kind());
+    assert!(stream.try_next().await.is_err());
+    assert!(stream.try_next().await.unwrap().is_none() && !stream.is_finished());
+}

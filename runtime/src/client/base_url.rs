@@ -55,7 +55,10 @@ impl BaseUrl {
 pub(super) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let address = host.parse::<std::net::IpAddr>();
+    // RFC 6761 reserves all names below `localhost` for this machine.
+    host == "localhost" || host.ends_with(".localhost") || address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// Without user and password, which are rejected only when the client is built.
@@ -83,5 +86,21 @@ impl From<&String> for BaseUrl {
 impl From<String> for BaseUrl {
     fn from(url: String) -> Self {
         Self(Cow::Owned(url))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_has_many_names() {
+        let loopback = |host: &str| is_loopback(&Url::parse(&format!("http://{host}:1/")).unwrap());
+        for host in ["localhost", "LOCALHOST.", "api.localhost", "127.0.0.1", "127.9.9.9", "[::1]", "[::ffff:127.0.0.1]"] {
+            assert!(loopback(host), "{host}");
+        }
+        for host in ["0.0.0.0", "[::]", "localhost.example", "notlocalhost", "128.0.0.1", "[::ffff:128.0.0.1]"] {
+            assert!(!loopback(host), "{host}");
+        }
     }
 }

@@ -141,6 +141,11 @@ impl<Row: FromObject> Rows<Row> {
         self.rows.cursor()
     }
 
+    /// Whether all rows have been taken; see [`Rows::is_finished`](crate::Rows::is_finished).
+    pub fn is_finished(&self) -> bool {
+        self.rows.is_finished()
+    }
+
     /// What became of the request for the latest page.
     pub fn meta(&self) -> Option<&Meta> {
         self.rows.meta()

@@ -149,7 +149,15 @@ impl Inner {
         while more {
             let mut room = true;
             let next = patience.wait(parts.next(&mut |chunk| room = take(chunk))).await;
-            more = next.unwrap_or_else(|expired| Err(late(expired)))? && room;
+            more = match next.unwrap_or_else(|expired| Err(late(expired))) {
+                Ok(more) => more && room,
+                Err(fault) if success => return Err(fault),
+                // The status and the headers say more than the connection that broke after them.
+                Err(_) => {
+                    whole = false;
+                    break;
+                }
+            };
         }
         Ok(Arrived { status, headers, body, whole })
     }

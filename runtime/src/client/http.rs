@@ -57,8 +57,8 @@ impl HttpSetup {
             builder = without_roots(builder);
         }
         if let Some(Customize(customize)) = &self.customize {
-            // Timeouts of reqwest would count the caller's pauses too.
-            builder = customize(builder).timeout(LONGEST).read_timeout(LONGEST);
+            // Timeouts of reqwest would count the caller's pauses too, and its retries could send an export twice.
+            builder = customize(builder).timeout(LONGEST).read_timeout(LONGEST).retry(reqwest::retry::never());
         }
         if self.loopback {
             builder = builder.no_proxy();

@@ -1,7 +1,7 @@
 //! Timeouts that count only the time in which the server is waited for.
 //!
 //! A task that nobody ran, because its thread was busy or its future was not polled, notices a timeout late. The answer may have been there
-//! all along, so a late timeout starts again.
+//! all along, so a late timeout starts again, once: a thread that is always busy must not wait for ever.
 
 use std::{future::Future, future::poll_fn, pin::pin, task::Poll, time::Duration};
 
@@ -48,6 +48,7 @@ impl Patience {
         let window = self.read.min(self.left);
         let (mut future, start) = (pin!(future), Instant::now());
         let mut timer = pin!(sleep(window));
+        let mut again = true;
         let answer = poll_fn(|cx| {
             loop {
                 if let Poll::Ready(answer) = future.as_mut().poll(cx) {
@@ -57,7 +58,8 @@ impl Patience {
                     return Poll::Pending;
                 }
                 let now = Instant::now();
-                if now.saturating_duration_since(timer.deadline()) <= LATE.max(window / 64) {
+                let late = now.saturating_duration_since(timer.deadline()) > LATE.max(window / 64);
+                if !late || !std::mem::take(&mut again) {
                     return Poll::Ready(None);
                 }
                 timer.set(sleep_until(now + window));
@@ -96,6 +98,19 @@ mod tests {
         let mut patience = Patience::new(SECOND, 10 * SECOND);
         assert_eq!(patience.wait(pending::<()>()).await, Err(Expired::Read(SECOND)));
         assert_eq!(patience.wait(ready(3)).await, Ok(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_timer_that_is_always_seen_late_ends_too() {
+        let mut patience = Patience::new(SECOND, 2 * SECOND);
+        for expired in [Expired::Read(SECOND), Expired::Total] {
+            let mut waiting = pin!(patience.wait(pending::<()>()));
+            for _ in 0..2 {
+                assert!(poll_fn(|cx| Poll::Ready(waiting.as_mut().poll(cx).is_pending())).await);
+                advance(30 * SECOND).await;
+            }
+            assert_eq!(poll_fn(|cx| Poll::Ready(waiting.as_mut().poll(cx))).await, Poll::Ready(Err(expired)));
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -37,7 +37,7 @@ impl RetryPolicy {
         Self { max_tries: 5, first_wait: Duration::from_secs(1), longest_wait: Duration::from_secs(20) }
     }
 
-    /// One try.
+    /// One try, except for the rate limit, which has a setting of its own.
     pub const fn none() -> Self {
         Self::standard().max_tries(1)
     }
@@ -48,7 +48,7 @@ impl RetryPolicy {
         Self { max_tries: tries, ..self }
     }
 
-    /// Sets the longest wait before the second try, and before any try.
+    /// Sets the longest wait before the second try, and before any try. A server that names a longer wait in `Retry-After` is waited for.
     #[must_use]
     pub const fn waits(self, first: Duration, longest: Duration) -> Self {
         Self { first_wait: first, longest_wait: longest, ..self }
@@ -122,7 +122,7 @@ pub(super) struct Tries {
     failures: u32,
     refusals: u32,
     waited_for_limit: Duration,
-    /// What the last retry took from the budget.
+    /// What the retries took from the budget.
     taken: u32,
 }
 
@@ -137,11 +137,9 @@ impl Tries {
                 let jitter = random_part(doubled(Duration::from_millis(100), self.refusals).min(Duration::from_secs(1)));
                 let backoff = || RetryPolicy::standard().backoff(self.refusals);
                 let least = error.retry_after();
-                (
-                    least.map_or_else(backoff, |least| least.saturating_add(jitter.min(most.saturating_sub(least)))),
-                    most,
-                    AFTER_REFUSAL,
-                )
+                // A wait that the server names is no load on it.
+                let cost = if least.is_some_and(|least| !least.is_zero()) { 0 } else { AFTER_REFUSAL };
+                (least.map_or_else(backoff, |least| least.saturating_add(jitter.min(most.saturating_sub(least)))), most, cost)
             }
             // The timeout of the call has passed, which its error says.
             Class::Failed | Class::NeverSent if bounds.left.is_zero() => return Err(None),
@@ -163,14 +161,14 @@ impl Tries {
         if !budget.take(cost) {
             return Err(Some(GaveUp::Budget));
         }
-        self.taken = cost;
+        self.taken += cost;
         if class == Class::Throttled {
             self.waited_for_limit += wait;
         }
         Ok(wait)
     }
 
-    /// A success: the last retry was worth its tokens.
+    /// A success: the retries were worth their tokens.
     pub(super) fn succeeded(&self, budget: &Budget) {
         budget.give(self.taken.max(1));
     }

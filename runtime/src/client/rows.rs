@@ -15,9 +15,7 @@ use tokio::task::{JoinError, JoinHandle};
 use super::{cursors::Seen, inner::Inner, trace};
 use crate::decode::page::{self, NextPage, Page};
 use crate::decode::warning::{self, Warning};
-use crate::error::{
-    partial::PartialRows, subject::Subject, transport::TransportError, transport::TransportFault, transport::TransportKind,
-};
+use crate::error::{partial::PartialRows, transport::TransportError, transport::TransportFault, transport::TransportKind};
 use crate::json::{context::merge_counts, misfit::Misfits};
 use crate::{
     decode::fault::Fault, error::Error, error::assumption::AssumedValues, json::object::FromObject, meta::Meta,
@@ -75,6 +73,9 @@ enum State<Row> {
     Fetch(Fetch<Row>),
     Arrived(Box<Arrived<Row>>),
     Failed(Error),
+    /// After an error.
+    Stopped,
+    /// After the last page.
     Done,
 }
 
@@ -132,9 +133,16 @@ impl<Row: FromObject> Rows<Row> {
 
     /// The cursor of the first page whose rows have not all been taken; none for the first page of all. A query that
     /// [resumes from](crate::Records::resume_from) it misses no row, also after an error. In the middle of a page, it gets the taken rows of
-    /// that page again.
+    /// that page again. After the last row it stays at the last page, so ask [`is_finished`](Self::is_finished) whether to go on.
     pub fn cursor(&self) -> Option<&str> {
         if self.ready.as_slice().is_empty() { self.query.cursor() } else { self.current.as_deref() }
+    }
+
+    /// Whether all rows have been taken, so that nothing is left to go on with. False after an error.
+    ///
+    /// A last page without rows is only known once [`try_next`](Self::try_next) has returned none.
+    pub fn is_finished(&self) -> bool {
+        matches!(self.state, State::Done) && self.ready.as_slice().is_empty()
     }
 
     /// What became of the request for the latest page.
@@ -168,8 +176,12 @@ impl<Row: FromObject> Rows<Row> {
                 self.look_ahead();
                 return Poll::Ready(Some(Ok(row)));
             }
-            match std::mem::replace(&mut self.state, State::Done) {
-                State::Done => return Poll::Ready(None),
+            match std::mem::replace(&mut self.state, State::Stopped) {
+                State::Done => {
+                    self.state = State::Done;
+                    return Poll::Ready(None);
+                }
+                State::Stopped => return Poll::Ready(None),
                 State::Failed(error) => return Poll::Ready(Some(Err(error))),
                 State::Arrived(arrived) => self.accept(*arrived),
                 State::Next => self.state = self.fetch(),
@@ -178,7 +190,7 @@ impl<Row: FromObject> Rows<Row> {
                         self.state = State::Fetch(fetch);
                         return Poll::Pending;
                     }
-                    Poll::Ready(page) => self.state = arrived(self.query.subject, page),
+                    Poll::Ready(page) => self.state = arrived(&self.query, page),
                 },
             }
         }
@@ -266,14 +278,15 @@ impl<Row: FromObject> Rows<Row> {
     }
 }
 
-fn arrived<Row>(subject: Subject, page: Result<Result<Arrived<Row>, Error>, JoinError>) -> State<Row> {
+fn arrived<Row>(query: &QuerySpec, page: Result<Result<Arrived<Row>, Error>, JoinError>) -> State<Row> {
     match page {
         Ok(Ok(arrived)) => State::Arrived(Box::new(arrived)),
         Ok(Err(error)) => State::Failed(error),
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
         Err(error) => {
             let fault = TransportFault::new(TransportKind::Request, error);
-            State::Failed(Error::Transport(Box::new(TransportError::new(subject, fault))))
+            let meta = Meta { cursor: query.cursor().map(str::to_owned), ..Meta::default() };
+            State::Failed(Error::Transport(Box::new(TransportError::new(query.subject, fault))).with_meta(meta))
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::query::{field::Field, filter::Filter, records::Records, statistics::S
 use crate::registry::{Registry, report_info::ReportInfo};
 use crate::time::timestamp::TimestampError;
 
-/// Clients, builders, queries and errors can be shared between threads, whatever the types of rows. A stream of rows can only be sent to
+/// Clients, builders, queries, errors and responses can be shared between threads, if their rows can. A stream of rows can only be sent to
 /// another thread: it holds the request in flight, and no future of an HTTP client is `Sync`.
 #[allow(dead_code, reason = "checked when it is compiled")]
 const fn shared_between_threads<A: Api, R: Report<Api = A>, E: Endpoint<Api = A>, Row: FromObject + Sync>() {

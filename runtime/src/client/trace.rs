@@ -1,4 +1,5 @@
-//! What `tracing` hears of a request: a span for the call, and an event for each try. No header, no body and no address is in them.
+//! What `tracing` hears of a request: a span for the call, and an event for each try. They hold the errors' messages, the request's id and
+//! the bucket: text of the server, bounded and with secrets hidden, as in errors.
 
 #[cfg(feature = "tracing")]
 mod on {

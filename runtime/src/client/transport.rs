@@ -101,7 +101,8 @@ impl HttpResponse {
     #[must_use]
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         let value = HeaderValue::from_str(value).expect("a header value is printable text");
-        self.headers.append(HeaderName::from_static(name), value);
+        let name = HeaderName::from_bytes(name.as_bytes()).expect("a header name is a word");
+        self.headers.append(name, value);
         self
     }
 

@@ -29,7 +29,8 @@ pub(crate) fn read<Label: FromObject>(response: RawResponse) -> Result<Chart<Lab
     });
     let mut warnings = warning::of_cost(&response);
     warnings.extend(chart_warnings::all(&response.exchange, &walked.interval, &walked.buckets));
-    warnings.extend(warning::of_error_key(&response.exchange, &walked.context.unknown_keys));
+    let telling = walked.other.iter().filter(|(_, value)| !warning::says_nothing(&value.to_string()));
+    warnings.extend(warning::of_error_key(&response.exchange, telling.map(|(key, _)| key)));
     Ok(Chart {
         interval: walked.interval,
         range_zone: walked.zone,
@@ -123,6 +124,7 @@ fn split<'a, const N: usize>(
             Some(_) => return Err(Mismatch::twice(&key)),
             None => {
                 context.count(&key);
+                context.take_entry::<serde_json::Value>(other.len(), &key)?;
                 let value = exact::json(value, context).map_err(|error| error.at(&key))?;
                 if other.insert(key.clone().into_owned(), value).is_some() {
                     return Err(Mismatch::twice(&key));

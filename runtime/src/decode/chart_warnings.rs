@@ -37,6 +37,9 @@ fn bounded(evidence: String) -> String {
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
+/// The most that clocks go back by.
+const MOST_SET_BACK: SignedDuration = SignedDuration::from_hours(2);
+
 /// The longest that a period may be.
 fn length(period: Period) -> SignedDuration {
     let count = i64::from(period.count);
@@ -57,7 +60,10 @@ fn utc(instant: jiff::Timestamp) -> civil::DateTime {
 fn order(starts: &[civil::DateTime], may_repeat: bool) -> Vec<String> {
     let pairs = || starts.iter().zip(starts.iter().skip(1));
     let mut found = Vec::new();
-    if let Some((before, after)) = pairs().find(|(before, after)| after < before) {
+    let back = |before: &civil::DateTime, after: &civil::DateTime| {
+        after < before && !(may_repeat && before.duration_since(*after) <= MOST_SET_BACK)
+    };
+    if let Some((before, after)) = pairs().find(|(before, after)| back(before, after)) {
         found.push(format!("time buckets are not in order: {after} comes after {before}"));
     }
     let mut sorted = starts.to_vec();

@@ -92,7 +92,7 @@ pub(crate) fn read<Row: FromObject>(response: RawResponse) -> Result<(Page<Row>,
         Ok(())
     });
     let error = |fault: Fault| fault.into_error(exchange, format.aggregation_key.assumption, response.path_id);
-    let Tail { cursor, mut unknown_keys, around, misfits, sent_rows, fault } = walked.map_err(error)?;
+    let Tail { cursor, mut unknown_keys, around, around_empty, misfits, sent_rows, fault } = walked.map_err(error)?;
     let fault = fault.map(error).or_else(|| too_many(exchange, sent_rows));
     let mut warnings = warning::of_cost(&response);
     warnings.extend(warning::of_aggregation(exchange, &unknown_keys));
@@ -102,8 +102,9 @@ pub(crate) fn read<Row: FromObject>(response: RawResponse) -> Result<(Page<Row>,
         Cursor::Empty => warning::of_empty_cursor(exchange),
         Cursor::Null | Cursor::Text(_) => None,
     });
-    warnings.extend(warning::of_error_key(exchange, &around));
+    warnings.extend(warning::of_error_key(exchange, around.keys().map(String::as_str)));
     merge_counts(&mut unknown_keys, around);
+    merge_counts(&mut unknown_keys, around_empty);
     let next = cursor.next(
         exchange.overrides.get(format.null_cursor_ends),
         exchange.overrides.get(format.empty_cursor_ends),
@@ -163,6 +164,8 @@ struct Tail {
     unknown_keys: BTreeMap<String, u64>,
     /// Unknown keys outside the rows.
     around: BTreeMap<String, u64>,
+    /// Those whose value says nothing.
+    around_empty: BTreeMap<String, u64>,
     misfits: Misfits,
     /// How many rows were read, or left out.
     sent_rows: usize,
@@ -186,7 +189,7 @@ fn walk<'a>(
     }
     let (mut rows, mut pagination, mut result_type) = (None, None, None);
     // Separate from the keys of rows, which may have the same names.
-    let mut around = DecodeContext::default();
+    let (mut around, mut around_empty) = (DecodeContext::default(), DecodeContext::default());
     while let Some(key) = scan.key().map_err(|error| Fault::of(error, text))? {
         if key == format.rows_key && rows.is_none() {
             rows = Some(walk_rows(&mut scan, format.rows_key, read_row, &mut context));
@@ -199,6 +202,8 @@ fn walk<'a>(
             result_type = Some(value);
         } else if [format.rows_key, format.pagination_key, format.result_type_key].contains(&&*key) {
             return Err(Fault::of(Mismatch::twice(&key), text));
+        } else if warning::says_nothing(value) {
+            around_empty.count(&key);
         } else {
             around.count(&key);
         }
@@ -214,7 +219,8 @@ fn walk<'a>(
     let fault = rows.ok_or_else(missing)??;
     let DecodeContext { unknown_keys, misfits, row: sent_rows, .. } = context;
     let misfits = misfits.unwrap_or_default();
-    Ok(Tail { cursor, unknown_keys, around: around.unknown_keys, misfits, sent_rows, fault })
+    let (around, around_empty) = (around.unknown_keys, around_empty.unknown_keys);
+    Ok(Tail { cursor, unknown_keys, around, around_empty, misfits, sent_rows, fault })
 }
 
 /// Reads the rows up to the first that cannot be decoded, and skips the others.

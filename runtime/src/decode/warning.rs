@@ -65,12 +65,20 @@ pub(super) fn of_empty_cursor(exchange: &Exchange) -> Option<Warning> {
 }
 
 /// A success that speaks of an error, as those do that a proxy or a part of the server turned into successes.
-pub(super) fn of_error_key(exchange: &Exchange, unknown_keys: &BTreeMap<String, u64>) -> Option<Warning> {
+///
+/// Keys of an [empty](says_nothing) value are to be left out: some servers send them with every success.
+pub(super) fn of_error_key<'a>(exchange: &Exchange, mut unknown_keys: impl Iterator<Item = &'a str>) -> Option<Warning> {
     let body = &exchange.overrides.spec.error_body;
     let known = ["error", "errors", body.message, body.details];
-    let key = unknown_keys.keys().find(|key| known.contains(&key.as_str()))?;
+    let key = unknown_keys.find(|key| known.contains(key))?;
     let evidence = format!("the response has the key `{key}`, as errors do, and is none by its status; rows may be missing");
     Some(Warning { assumption: None, evidence })
+}
+
+/// Whether the JSON is null, or a list or an object without entries.
+pub(super) fn says_nothing(json: &str) -> bool {
+    let inside = |open, close| json.strip_prefix(open)?.strip_suffix(close).map(str::trim);
+    json == "null" || inside('[', ']') == Some("") || inside('{', '}') == Some("")
 }
 
 /// The most warnings that are kept of all pages.

@@ -12,23 +12,29 @@ const SHORT: usize = 8;
 
 /// The texts that no message may show.
 #[derive(Default)]
-pub(crate) struct Secrets(RwLock<Vec<Box<str>>>);
+pub(crate) struct Secrets {
+    /// Those that the client was built with: it sends them with every request.
+    fixed: Vec<Box<str>>,
+    /// Those of a token source, the one in use last.
+    added: RwLock<Vec<Box<str>>>,
+}
 
-/// The most secrets that are kept. A token that was replaced so many times ago is in no response any more.
+/// The most tokens of a source that are kept. A token that was replaced so many times ago is in no response any more.
 const MOST: usize = 16;
 
 impl Secrets {
     pub(crate) fn new<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let texts: Vec<Box<str>> = texts.filter(|text| !text.is_empty()).map(Box::from).collect();
-        Self(RwLock::new(texts))
+        Self { fixed: texts, added: RwLock::default() }
     }
 
     /// Adds a secret that was not known when the client was built.
     pub(crate) fn add(&self, text: &str) {
-        let mut texts = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if text.is_empty() || texts.iter().any(|known| **known == *text) {
+        if text.is_empty() {
             return;
         }
+        let mut texts = self.added.write().unwrap_or_else(PoisonError::into_inner);
+        texts.retain(|known| **known != *text);
         if texts.len() >= MOST {
             texts.remove(0);
         }
@@ -37,7 +43,8 @@ impl Secrets {
 
     /// All, the longest first, because a shorter secret may be a part of a longer one.
     fn longest_first(&self) -> Vec<Box<str>> {
-        let mut texts = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut texts = self.fixed.clone();
+        texts.extend(self.added.read().unwrap_or_else(PoisonError::into_inner).iter().cloned());
         texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
         texts
     }
@@ -139,17 +146,28 @@ fn stands_alone(text: &str, start: usize, end: usize) -> bool {
 }
 
 /// What a text begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Found {
-    /// The secret, written in so many bytes.
-    Whole(usize),
+    Nothing,
     /// The start of the secret, or of an escape in it, up to the end of the text.
     Start,
-    Nothing,
+    /// The secret, written in so many bytes.
+    Whole(usize),
 }
 
 /// Looks for the secret at the start of the text, with or without escaped characters.
+///
+/// The secret may itself hold what looks like an escape, so the text is read with every number of layers, down to none.
 fn find(text: &[u8], secret: &[u8], same: &impl Fn(u8, u8) -> bool) -> Found {
+    let (Some(written), Some(first)) = (text.first(), secret.first()) else { return Found::Nothing };
+    if !begins_escape(*written) && !same(*written, *first) {
+        return Found::Nothing;
+    }
+    (0..=NESTED).map(|layers| find_within(text, secret, layers, same)).max().unwrap_or(Found::Nothing)
+}
+
+/// The same in a text with at most so many layers of escapes.
+fn find_within(text: &[u8], secret: &[u8], layers: u32, same: &impl Fn(u8, u8) -> bool) -> Found {
     let mut length = 0;
     for byte in secret {
         let rest = text.get(length..).unwrap_or_default();
@@ -157,7 +175,7 @@ fn find(text: &[u8], secret: &[u8], same: &impl Fn(u8, u8) -> bool) -> Found {
             return if length == 0 { Found::Nothing } else { Found::Start };
         }
         // The bare character is the reading without an escape.
-        match (0..=NESTED).rev().find_map(|depth| read(rest, depth).filter(|(written, _)| same(*written, *byte))) {
+        match (0..=layers).rev().find_map(|depth| read(rest, depth).filter(|(written, _)| same(*written, *byte))) {
             Some((_, read)) => length += read,
             None if is_cut_escape(rest) => return Found::Start,
             None => return Found::Nothing,
@@ -175,15 +193,19 @@ const LONGEST_ESCAPE: usize = 8;
 /// The longest that one character of a secret is written in practice: `&amp;amp;#x2F;` and `\\\\\\\\u002F`.
 const LONGEST_WRITTEN: usize = 2 * LONGEST_ESCAPE;
 
+const fn begins_escape(byte: u8) -> bool {
+    matches!(byte, b'\\' | b'%' | b'&')
+}
+
 /// Whether the text may be the start of an escape that goes on after it.
 fn is_cut_escape(text: &[u8]) -> bool {
-    text.len() < LONGEST_WRITTEN && matches!(text, [b'\\' | b'%' | b'&', ..])
+    text.len() < LONGEST_WRITTEN && text.first().is_some_and(|first| begins_escape(*first))
 }
 
 /// The character at the start of the text, after removing that many layers of escapes, and how many bytes it is written in.
 fn read(text: &[u8], depth: u32) -> Option<(u8, usize)> {
     let first = *text.first()?;
-    if depth == 0 || !matches!(first, b'\\' | b'%' | b'&') {
+    if depth == 0 || !begins_escape(first) {
         return Some((first, 1));
     }
     // The characters that the layer below reads, at most as many as an escape has.
@@ -275,6 +297,35 @@ mod tests {
         assert_eq!(secrets.hide_any_case("S3C/R&T\\X"), "(hidden)");
         let json = serde_json::json!({"a s3c/r&t\\x": ["s3c/r&t\\x", 1], "b": {"c": "s3c/r&t\\x"}});
         assert_eq!(secrets.hide_json(json), serde_json::json!({"a (hidden)": ["(hidden)", 1], "b": {"c": "(hidden)"}}));
+    }
+
+    #[test]
+    fn what_looks_like_an_escape_in_a_secret_uncovers_nothing() {
+        for secret in ["abc%25def-long", r"abc\\def-long", "abc&amp;def-long", r"abc\u0025def", "ends-with-%", r"ends-with-\"] {
+            let secrets = secrets([secret]);
+            let json = secret.replace('\\', r"\\");
+            let url = secret.replace('%', "%25").replace('\\', "%5C").replace('&', "%26");
+            let html = secret.replace('&', "&amp;");
+            for form in [secret, &json, &url, &html] {
+                assert_eq!(secrets.hide(&format!("a {form} b")), "a (hidden) b", "{secret} {form}");
+            }
+            for end in 1..secret.len() {
+                let shown = secrets.show(&Excerpt { text: format!("a {}", &secret[..end]), cut: true });
+                assert_eq!(shown.trim(), "a", "{secret} {end}");
+            }
+        }
+    }
+
+    #[test]
+    fn new_tokens_drop_only_the_oldest_of_their_kind() {
+        let secrets = secrets(["fixed-token"]);
+        secrets.add("first-token");
+        for at in 0..2 * MOST {
+            secrets.add(&format!("other-token-{at}"));
+            secrets.add("first-token");
+        }
+        assert_eq!(secrets.hide("fixed-token first-token other-token-31"), "(hidden) (hidden) (hidden)");
+        assert_eq!(secrets.hide("other-token-0"), "other-token-0");
     }
 
     #[test]
