@@ -10,16 +10,15 @@ use crate::query::{field::Field, filter::Filter, records::Records, statistics::S
 use crate::registry::{Registry, report_info::ReportInfo};
 use crate::time::timestamp::TimestampError;
 
-/// Clients, builders, queries, errors and responses can be shared between threads, if their rows can. A stream of rows can only be sent to
-/// another thread: it holds the request in flight, and no future of an HTTP client is `Sync`.
+/// Clients, builders, queries and errors can be shared between threads; pages, charts and streams of rows can if their rows can. A stream
+/// holds the handle of a task, not the request in flight.
 #[allow(dead_code, reason = "checked when it is compiled")]
 const fn shared_between_threads<A: Api, R: Report<Api = A>, E: Endpoint<Api = A>, Row: FromObject + Sync>() {
     const fn sync<T: Send + Sync>() {}
-    const fn send<T: Send>() {}
     sync::<(ApiClient<A>, blocking::ApiClient<A>, ClientBuilder<ApiClient<A>>, ClientBuilder<blocking::ApiClient<A>>)>();
     sync::<(Records<R, Row>, Timeseries<R, Row>, Statistics<R, Row>, Call<E>, Filter<R>, Field<R, Row>, Customers)>();
     sync::<(Page<Row>, Chart<Row>, Response<Row>, JsonRow)>();
     sync::<(Registry, ReportInfo)>();
     sync::<(Error, PartialRows<Row>, TimestampError)>();
-    send::<(Rows<Row>, blocking::Rows<Row>)>();
+    sync::<(Rows<Row>, blocking::Rows<Row>)>();
 }
