@@ -16,7 +16,8 @@ impl Comparison<'_> {
                 continue;
             }
             let finding = Finding::new(codes::PAGE_UNREAD, "this sentence seems to state a fact, which the spec does not say");
-            let finding = finding.at(one.place.clone()).help("compare it with the spec by hand, then decide on it with `drift --decide`");
+            let finding =
+                finding.at(one.place.clone()).help("compare it with the spec by hand, then decide on it with `drift --decide`");
             let path = one.value.owner.strip_prefix(&root).unwrap_or_default();
             self.account.read(FactFinding { fact: format!("{}{path}/prose", self.account.id(&[])), finding });
         }
