@@ -41,7 +41,8 @@ if [ -f "$page" ]; then
   sed -n 's/^.*`\(cargo codegen drift\) page\.txt`.*$/\1/p' CONTRIBUTING.md | grep -q . || fail "step 3 of CONTRIBUTING names no command"
   sed '/^push$/a voice' "$page" > page.txt
   cmp -s "$page" page.txt && fail "the captured page has no line \`push\` to add a value after"
-  drift="$(cargo codegen drift page.txt)"
+  # The closing line goes to standard error.
+  drift="$(cargo codegen drift page.txt 2>&1 | tail -n 1)"
   rm page.txt
 else
   echo "walk: step 3 is skipped: no captured page at $page" >&2
