@@ -21,5 +21,5 @@ pub(crate) use invisible::{escape, invisible, latin, odd_in_name};
 pub use machine::{to_github, to_json, to_sarif};
 pub use place::{FileId, Origins, Place, SourceFile, Sources};
 pub use render::{brief, render};
-pub(crate) use render::{one_line, shortened};
+pub(crate) use render::{one_line, plural, shortened};
 pub(crate) use suggest::{dangling, suggest};

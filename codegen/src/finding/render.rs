@@ -84,6 +84,11 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
     }
 }
 
+/// `1 file`, `2 files`
+pub(crate) fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Messages quote the spec, which is untrusted: its control characters must not reach the terminal, and people must see the others.
 pub(crate) fn one_line(text: &str) -> String {
     escape(text, invisible).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
 
+pub(super) use crate::finding::plural;
 use crate::finding::{Finding, Severity, Sources, render, to_github, to_json, to_sarif};
 
 /// How findings and results are printed.
@@ -48,11 +49,6 @@ pub(super) fn counted(findings: &[Finding]) -> String {
         (errors, 0) => plural(errors, "error"),
         (errors, warnings) => format!("{}, {}", plural(errors, "error"), plural(warnings, "warning")),
     }
-}
-
-/// `1 file`, `2 files`
-pub(super) fn plural(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Prints a closing line for people, apart from results on standard output.

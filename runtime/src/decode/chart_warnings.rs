@@ -4,6 +4,7 @@ use jiff::{SignedDuration, civil, tz};
 
 use super::{chart::Buckets, raw::Exchange, warning::Warning};
 use crate::request::spec::{FormatSpec, IntervalChoice, QueryKind};
+use crate::text::excerpt::snippet;
 use crate::time::{moment::Moment, period::Period, period::Unit, range::TimeRange};
 
 /// Everything odd about the interval and the buckets of a chart.
@@ -28,11 +29,7 @@ pub(super) fn all(exchange: &Exchange, interval: &str, buckets: &Buckets) -> Vec
     let may_repeat = matches!(buckets, Buckets::Local(_)) && known.is_none_or(|known| length(known.bucket_length) < DAY);
     found.extend(order(&starts, may_repeat));
     found.extend(outside(&starts, range, known.map_or(DAY, |known| length(known.bucket_length))));
-    found.into_iter().map(|evidence| Warning { assumption: None, evidence: bounded(evidence) }).collect()
-}
-
-fn bounded(evidence: String) -> String {
-    crate::text::excerpt::snippet(&evidence)
+    found.into_iter().map(|evidence| Warning { assumption: None, evidence: snippet(&evidence) }).collect()
 }
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);

@@ -138,6 +138,29 @@ pub enum Error {
 /// Every result carries its size.
 const _: () = assert!(size_of::<Error>() <= 56);
 
+/// The response of every error status, borrowed as the error is.
+macro_rules! reply_of {
+    ($error:expr) => {
+        match $error {
+            Error::BadRequest(reply)
+            | Error::Unauthorized(reply)
+            | Error::FeatureNotEnabled(reply)
+            | Error::Forbidden(reply)
+            | Error::NotFound(reply)
+            | Error::NotPossible(reply)
+            | Error::InvalidParameters { reply, .. }
+            | Error::TooManyRequests { reply, .. }
+            | Error::Firewall(reply)
+            | Error::OauthToken(reply)
+            | Error::HeaderMissing(reply)
+            | Error::HeaderIncorrect(reply)
+            | Error::Maintenance(reply)
+            | Error::Status(reply) => Some(reply),
+            _ => None,
+        }
+    };
+}
+
 impl Error {
     pub(crate) fn configuration(what: &'static str, problem: impl Into<String>) -> Self {
         ConfigurationError::new(what, problem).into()
@@ -173,44 +196,12 @@ impl Error {
 
     /// The response, for every error status.
     pub fn reply(&self) -> Option<&StatusReply> {
-        match self {
-            Self::BadRequest(reply)
-            | Self::Unauthorized(reply)
-            | Self::FeatureNotEnabled(reply)
-            | Self::Forbidden(reply)
-            | Self::NotFound(reply)
-            | Self::NotPossible(reply)
-            | Self::InvalidParameters { reply, .. }
-            | Self::TooManyRequests { reply, .. }
-            | Self::Firewall(reply)
-            | Self::OauthToken(reply)
-            | Self::HeaderMissing(reply)
-            | Self::HeaderIncorrect(reply)
-            | Self::Maintenance(reply)
-            | Self::Status(reply) => Some(reply),
-            _ => None,
-        }
+        reply_of!(self)
     }
 
     /// The same, to add what is known later.
     pub(crate) fn reply_mut(&mut self) -> Option<&mut StatusReply> {
-        match self {
-            Self::BadRequest(reply)
-            | Self::Unauthorized(reply)
-            | Self::FeatureNotEnabled(reply)
-            | Self::Forbidden(reply)
-            | Self::NotFound(reply)
-            | Self::NotPossible(reply)
-            | Self::InvalidParameters { reply, .. }
-            | Self::TooManyRequests { reply, .. }
-            | Self::Firewall(reply)
-            | Self::OauthToken(reply)
-            | Self::HeaderMissing(reply)
-            | Self::HeaderIncorrect(reply)
-            | Self::Maintenance(reply)
-            | Self::Status(reply) => Some(reply),
-            _ => None,
-        }
+        reply_of!(self)
     }
 
     /// The assumptions that may have caused the failure. Each can be overridden when building the client, or in the spec if it

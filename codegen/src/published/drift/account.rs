@@ -126,6 +126,12 @@ impl<'a> Account<'a> {
         self.drift.findings.push(finding);
     }
 
+    /// Adds that a fact, or what stands where it belongs, was not understood.
+    pub fn unread(&mut self, path: &[&str], message: impl Into<String>, at: Place) {
+        let finding = Finding::new(codes::PAGE_UNREAD, message).at(at).help("compare it with the page in a browser");
+        self.read(FactFinding { fact: self.id(path), finding });
+    }
+
     /// Whether a fact was met.
     pub fn is_met(&self, path: &[&str]) -> bool {
         self.met.get(&self.id(path)).is_some_and(|met| *met)

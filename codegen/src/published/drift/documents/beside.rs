@@ -3,7 +3,7 @@
 use super::is_platform_page;
 use super::navigation::{Walk, is_known, snake};
 use crate::finding::{Finding, codes};
-use crate::published::read::{At, FactFinding, NavigationEntry, report_title};
+use crate::published::read::{FactFinding, NavigationEntry, report_title};
 
 impl Walk<'_> {
     /// The footer names the reports before and after the page's.
@@ -72,7 +72,7 @@ impl Walk<'_> {
             let Some(badge) = &entry.badge else { continue };
             let title = entry.title.value.as_str();
             let word = badge.value.trim_matches(['(', ')', '[', ']', '*', '`']).to_lowercase();
-            let fact = self.account.id(&["badges", title]);
+            let fact = ["badges", title];
             match word.as_str() {
                 // They say when the site changed, not what the API is.
                 "new" | "updated" => {}
@@ -80,18 +80,13 @@ impl Walk<'_> {
                     let message = format!("the navigation says that `{title}` is {word}; the spec does not");
                     let finding = Finding::new(codes::DRIFT_DEPRECATED, message).at(badge.place.clone());
                     let finding = finding.help("the spec has no key for this; say it in the `description`");
-                    self.account.read(FactFinding { fact, finding });
+                    self.account.read(FactFinding { fact: self.account.id(&fact), finding });
                 }
-                _ => self.unread(badge, fact, "this remark in the navigation was not understood"),
+                _ => self.account.unread(&fact, "this remark in the navigation was not understood", badge.place.clone()),
             }
         }
         for line in &self.navigation.unread {
-            self.unread(line, self.account.id(&[]), "this line of the navigation was not understood");
+            self.account.unread(&[], "this line of the navigation was not understood", line.place.clone());
         }
-    }
-
-    fn unread(&mut self, at: &At<String>, fact: String, message: &str) {
-        let finding = Finding::new(codes::PAGE_UNREAD, message).at(at.place.clone());
-        self.account.read(FactFinding { fact, finding: finding.help("compare it with the page in a browser") });
     }
 }

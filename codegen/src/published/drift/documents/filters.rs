@@ -6,9 +6,9 @@ use placewise_model::{FilterLanguage, Operator, Provenance};
 
 use super::search::{Row, Search, keys};
 use super::titles::{COLUMNS, are_known, part};
-use crate::finding::{Finding, Place, codes};
+use crate::finding::{Place, codes};
 use crate::published::drift::account::Account;
-use crate::published::read::{At, FactFinding, Json, LineForm, Node};
+use crate::published::read::{At, Json, LineForm, Node};
 
 /// The words of the page's headings.
 const HEADINGS: &str = "base comparison cost example filter logical node nodes operation operations operator operators type";
@@ -62,8 +62,7 @@ fn cost(row: &Row<'_>, name: &str, operator: &Operator, search: &Search<'_>, acc
     let (stated, at) = match stated_cost(row, &operator.name, search) {
         Some(Ok(found)) => found,
         Some(Err((place, message))) if !account.has_said(&message) => {
-            let finding = Finding::new(codes::PAGE_UNREAD, message).at(place).help("compare it with the page in a browser");
-            return account.read(FactFinding { fact: account.id(&path), finding });
+            return account.unread(&path, message, place);
         }
         // One column of a table hides all costs.
         Some(Err(_)) => return account.skip(&path[..2]),

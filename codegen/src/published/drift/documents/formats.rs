@@ -5,10 +5,10 @@ use placewise_model::{AutoStep, Model, Period, Provenance, RequestKeys, Retentio
 use super::left::is_identifier;
 use super::search::{Search, keys, word_in};
 use super::titles::part;
-use crate::finding::{Finding, Place, codes};
+use crate::finding::{Place, codes};
 use crate::published::drift::account::Account;
 use crate::published::drift::amendment::{After, Edit};
-use crate::published::read::{At, FactFinding, Json, LineForm, Node};
+use crate::published::read::{At, Json, LineForm, Node};
 
 /// Words that speak of a limit.
 const LIMITS: [&str; 9] = ["most", "max", "limit", "up to", "no more", "exceed", "can return", "up-to", "at once"];
@@ -202,12 +202,11 @@ fn intervals(search: &mut Search<'_>, account: &mut Account<'_>, model: &Model) 
                     let message = format!("`{key}` of `{}` is {text} on the page, {spec} in the spec", interval.name);
                     account.states_other(codes::DRIFT_VALUE, message, &text, &at, &path);
                 }
-                None => {
-                    let finding =
-                        Finding::new(codes::PAGE_UNREAD, format!("cannot read `{key}` of the interval `{}`", interval.name));
-                    let finding = finding.at(row.line.text.place.clone()).help("compare it with the page in a browser");
-                    account.read(FactFinding { fact: account.id(&path), finding });
-                }
+                None => account.unread(
+                    &path,
+                    format!("cannot read `{key}` of the interval `{}`", interval.name),
+                    row.line.text.place.clone(),
+                ),
             }
         }
     }

@@ -2,10 +2,10 @@
 
 use super::search::Search;
 use super::titles::{COLUMNS, are_known, glued_titles};
-use crate::finding::{Finding, Place, codes};
+use crate::finding::Place;
 use crate::published::drift::account::Account;
 use crate::published::drift::amendment::Edit;
-use crate::published::read::{At, FactFinding, Json, LineForm};
+use crate::published::read::{At, Json, LineForm};
 
 impl Search<'_> {
     /// Adds a finding for each line that states something and was not understood: all but sentences. `known` are the names of the spec,
@@ -71,9 +71,7 @@ impl Search<'_> {
     /// Adds a finding for a sample that nothing in the spec is compared with.
     pub fn unread_sample(&self, json: &Json, account: &mut Account<'_>) {
         let place = Place { file: self.document.title.place.file, span: json.span.start..json.span.start + 1 };
-        let finding = Finding::new(codes::PAGE_UNREAD, "the spec has nothing to compare this sample with").at(place);
-        account
-            .read(FactFinding { fact: account.id(&["samples"]), finding: finding.help("compare it with the page in a browser") });
+        account.unread(&["samples"], "the spec has nothing to compare this sample with", place);
     }
 }
 
@@ -106,18 +104,15 @@ impl Unread {
             1 => "this line was not understood".to_owned(),
             _ => format!("these {count} lines were not understood"),
         };
-        let finding = Finding::new(codes::PAGE_UNREAD, message).at(place).help("compare it with the page in a browser");
-        let fact = if self.section.is_empty() { account.id(&[]) } else { account.id(&["sections", &self.section]) };
-        account.read(FactFinding { fact, finding });
+        let section = ["sections", self.section.as_str()];
+        account.unread(if self.section.is_empty() { &[] } else { &section }, message, place);
     }
 }
 
 /// Adds a finding for each column that the spec knows nothing of.
 fn columns(titles: &[At<String>], account: &mut Account<'_>) {
     for At { value: title, place, .. } in titles.iter().filter(|title| !are_known(&title.value, COLUMNS)) {
-        let finding = Finding::new(codes::PAGE_UNREAD, format!("the column `{title}` was not compared"));
-        let finding = finding.at(place.clone()).help("compare it with the page in a browser");
-        account.read(FactFinding { fact: account.id(&["columns", title]), finding });
+        account.unread(&["columns", title], format!("the column `{title}` was not compared"), place.clone());
     }
 }
 

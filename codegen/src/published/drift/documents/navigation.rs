@@ -6,7 +6,7 @@ use placewise_model::{Coverage, Model, Provenance};
 use serde_json::json;
 
 use super::endpoints::plain_name;
-use crate::finding::{FileId, Finding, Place, codes, suggest};
+use crate::finding::{FileId, Finding, Place, codes, plural, suggest};
 use crate::published::drift::account::{Account, Drift, word};
 use crate::published::drift::amendment::{After, Amendment, Edit};
 use crate::published::read::{FactFinding, Navigation, NavigationEntry, report_title};
@@ -108,11 +108,8 @@ impl Walk<'_> {
                 self.hidden_in(index).filter(|fact| fact.starts_with(&start)).count()
             };
             let counts = [("report", inside("reports")), ("endpoint", inside("endpoints")), ("example", inside("examples"))];
-            let counts: Vec<String> = counts
-                .iter()
-                .filter(|(_, count)| *count > 0)
-                .map(|(word, count)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" }))
-                .collect();
+            let counts: Vec<String> =
+                counts.iter().filter(|(_, count)| *count > 0).map(|(word, count)| plural(*count, word)).collect();
             if counts.is_empty() {
                 continue;
             }
