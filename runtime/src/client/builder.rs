@@ -172,7 +172,7 @@ impl<C: sealed::Built> ClientBuilder<C> {
         self.with(|setup| setup.limits.max_rate_limit_wait = wait)
     }
 
-    /// Connect timeout. Default: 10 s.
+    /// Connect timeout. It is never longer than the read timeout. Default: 10 s.
     pub fn connect_timeout(self, wait: Duration) -> Self {
         self.with(|setup| setup.limits.connect_timeout = clamped(wait))
     }
@@ -270,7 +270,7 @@ impl Setup {
             return Ok((Arc::clone(own), None));
         }
         let http = HttpSetup {
-            connect_timeout: self.limits.connect_timeout,
+            connect_timeout: self.limits.connect_timeout(),
             customize: self.customize.clone(),
             url: url.clone(),
             loopback: is_loopback(url),

@@ -3,15 +3,18 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-/// The most cursors that are kept: 1 MiB of them.
-const MOST: usize = 64 * 1024;
+/// The most cursors of a generation: 0.5 MiB of them.
+const MOST: usize = 32 * 1024;
 
 /// The cursors seen, as digests.
 ///
-/// A circle of up to `MOST` pages is noticed at its first repeated cursor. A longer one is noticed by a single cursor that is kept while the
-/// run grows to twice its length (Brent's algorithm).
+/// They are kept in two generations: when the latest one has `MOST` cursors, it replaces the one before. So the last `MOST` cursors are
+/// always known, and a circle of up to `MOST` pages is noticed at its first repeated cursor, wherever in the run it begins. A longer circle
+/// is noticed by a single cursor that is kept while the run grows to twice its length (Brent's algorithm): before four rounds after its
+/// start, or before the run is four times as long as it was there.
 pub(super) struct Seen {
     latest: HashSet<u128>,
+    before: HashSet<u128>,
     kept: Option<u128>,
     /// Pages since that one was kept, and at how many another is.
     pages: u64,
@@ -20,7 +23,7 @@ pub(super) struct Seen {
 
 impl Seen {
     pub(super) fn starting_at(cursor: Option<&str>) -> Self {
-        Self { latest: cursor.map(digest).into_iter().collect(), kept: None, pages: 0, until: 1 }
+        Self { latest: cursor.map(digest).into_iter().collect(), before: HashSet::new(), kept: None, pages: 0, until: 1 }
     }
 
     /// Adds a cursor; returns whether it is new.
@@ -29,7 +32,7 @@ impl Seen {
     }
 
     fn insert_within(&mut self, most: usize, cursor: u128) -> bool {
-        if self.kept == Some(cursor) {
+        if self.kept == Some(cursor) || self.before.contains(&cursor) {
             return false;
         }
         self.pages += 1;
@@ -37,7 +40,7 @@ impl Seen {
             (self.kept, self.pages, self.until) = (Some(cursor), 0, self.until.saturating_mul(2));
         }
         if self.latest.len() >= most {
-            self.latest.clear();
+            self.before = std::mem::take(&mut self.latest);
         }
         self.latest.insert(cursor)
     }
@@ -63,12 +66,32 @@ mod tests {
             let mut seen = Seen::starting_at(None);
             let pages = (0..).take_while(|page| {
                 let new = seen.insert_within(8, u128::from(page % circle));
-                assert!(seen.latest.len() <= 8);
+                assert!(seen.latest.len() <= 8 && seen.before.len() <= 8);
                 new
             });
             let pages = pages.count() as u64;
-            assert!(pages == circle || circle >= 8 && pages < 4 * circle, "{pages} of {circle}");
+            assert!(pages == circle || circle > 8 && pages < 4 * circle, "{pages} of {circle}");
         }
         assert!(!Seen::starting_at(Some("a")).insert("a"));
+    }
+
+    #[test]
+    fn a_circle_no_longer_than_a_generation_is_noticed_at_its_first_repeated_cursor() {
+        for (start, circle) in (0..40).flat_map(|start| (1..=8).map(move |circle| (start, circle))) {
+            let mut seen = Seen::starting_at(None);
+            let cursor = |page: u64| if page < start { page } else { start + (page - start) % circle };
+            let pages = (0..).take_while(|page| seen.insert_within(8, u128::from(cursor(*page)))).count() as u64;
+            assert_eq!(pages, start + circle);
+        }
+    }
+
+    #[test]
+    fn a_longer_circle_is_noticed_before_the_run_is_four_times_as_long() {
+        for (start, circle) in [(0, 9), (5, 50), (100, 20), (1000, 17), (77, 300)] {
+            let mut seen = Seen::starting_at(None);
+            let cursor = |page: u64| if page < start { page } else { start + (page - start) % circle };
+            let pages = (0..).take_while(|page| seen.insert_within(8, u128::from(cursor(*page)))).count() as u64;
+            assert!(pages <= 4 * (start + circle), "{pages}: {start}, {circle}");
+        }
     }
 }

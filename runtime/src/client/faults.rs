@@ -4,14 +4,26 @@ use std::{error::Error as StdError, io};
 
 use crate::error::transport::{TransportFault, TransportKind};
 
-/// A failure before the head of the response.
-pub(super) fn of_request(error: reqwest::Error) -> TransportFault {
-    fault(kind(&error), error)
+/// A failure before the head of the response, of a client that trusts these certificates.
+pub(super) fn of_request(error: reqwest::Error, trusted: &str) -> TransportFault {
+    let advice = sources(&error).find_map(|error| certificate_advice(error, trusted));
+    fault(kind(&error), error).advising(advice)
 }
 
 /// A failure while the body arrives.
 pub(super) fn of_body(error: reqwest::Error) -> TransportFault {
-    fault(if error.is_timeout() { TransportKind::Timeout } else { TransportKind::Body }, error)
+    // Retrying does not turn the text of a server that only claims to compress it into gzip.
+    let garbled = |error: &(dyn StdError + 'static)| {
+        let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+        matches!(kind, Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput))
+    };
+    let kind = match error.is_timeout() {
+        true => TransportKind::Timeout,
+        false if sources(&error).any(|error| error.is::<hyper::Error>()) => TransportKind::Body,
+        false if sources(&error).any(garbled) => TransportKind::Encoding,
+        false => TransportKind::Body,
+    };
+    fault(kind, error)
 }
 
 fn fault(kind: TransportKind, error: reqwest::Error) -> TransportFault {
@@ -28,6 +40,7 @@ fn kind(error: &reqwest::Error) -> TransportKind {
     }
     match (error.is_connect(), error.is_timeout()) {
         (true, true) => TransportKind::ConnectTimeout,
+        (true, false) if sources(error).any(asks_for_password) => TransportKind::ProxyAuthorization,
         (true, false) => TransportKind::Connect,
         (false, true) => TransportKind::Timeout,
         (false, false) => sources(error).find_map(of_connection).unwrap_or(TransportKind::Request),
@@ -52,6 +65,39 @@ fn of_tls(error: &(dyn StdError + 'static)) -> Option<TransportKind> {
         rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => Some(TransportKind::Certificate),
         _ => Some(TransportKind::Tls),
     }
+}
+
+#[cfg(feature = "tls")]
+fn certificate_advice(error: &(dyn StdError + 'static), trusted: &str) -> Option<String> {
+    use rustls::CertificateError as Problem;
+    let rustls::Error::InvalidCertificate(problem) = error.downcast_ref::<rustls::Error>()? else { return None };
+    Some(match problem {
+        Problem::UnknownIssuer => format!(
+            "the server's certificate is not trusted: none of {trusted} signed it; check the base URL, or add the CA's certificate with \
+             `http`: `.http(move |http| http.tls_certs_merge([certificate.clone()]))`"
+        ),
+        Problem::Expired | Problem::ExpiredContext { .. } | Problem::NotValidYet | Problem::NotValidYetContext { .. } => {
+            "the server's certificate is not trusted: it is not valid at this time; check this machine's clock, or have the server's \
+             certificate renewed"
+                .into()
+        }
+        Problem::NotValidForName | Problem::NotValidForNameContext { .. } => {
+            "the server's certificate is not trusted: it is for another host; check the host of the base URL".into()
+        }
+        _ => format!(
+            "the server's certificate is not trusted by {trusted}; check the base URL, or set certificates and checks with `http`"
+        ),
+    })
+}
+
+#[cfg(not(feature = "tls"))]
+fn certificate_advice(_: &(dyn StdError + 'static), _: &str) -> Option<String> {
+    None
+}
+
+/// Hyper-util's error for a tunnel has no public type.
+fn asks_for_password(error: &(dyn StdError + 'static)) -> bool {
+    error.to_string() == "tunnel error: proxy authorization required"
 }
 
 #[cfg(not(feature = "tls"))]

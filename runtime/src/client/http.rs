@@ -8,7 +8,7 @@ use reqwest::{Url, redirect};
 use super::faults;
 use super::patience::LONGEST;
 use super::transport::{Body, HttpRequest, HttpResponse, Sending, Transport};
-use crate::error::configuration::ConfigurationError;
+use crate::{error::configuration::ConfigurationError, text::excerpt::snippet};
 
 /// The caller's changes to reqwest's settings.
 #[derive(Clone)]
@@ -35,6 +35,8 @@ struct Http {
     client: reqwest::Client,
     /// The proxy that the environment names for the base URL, without its password.
     proxy: Option<Box<str>>,
+    /// The CA certificates that it trusts, in words.
+    trusted: Box<str>,
 }
 
 impl HttpSetup {
@@ -48,7 +50,7 @@ impl HttpSetup {
         };
         let client = client.map_err(refused)?;
         let proxy = if self.loopback || self.customize.is_some() { None } else { proxy_of(&self.url) };
-        Ok(Arc::new(Http { client, proxy }))
+        Ok(Arc::new(Http { client, proxy, trusted: trusted(self.customize.is_some()).into() }))
     }
 
     fn client(&self, without_certificates: bool) -> reqwest::Result<reqwest::Client> {
@@ -77,6 +79,20 @@ fn without_roots(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
 #[cfg(not(feature = "tls"))]
 fn without_roots(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     builder
+}
+
+/// The CA certificates that a client trusts. On some systems, two variables name other ones than the system's.
+fn trusted(customized: bool) -> String {
+    let elsewhere = cfg!(any(windows, target_vendor = "apple", target_os = "android"));
+    let variables = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().filter(|_| !elsewhere);
+    let named: Vec<String> = variables
+        .filter_map(|name| Some(format!("`{name}` ({})", snippet(&std::env::var_os(name)?.to_string_lossy()))))
+        .collect();
+    let machine = match &*named {
+        [] => "the CA certificates of this machine".to_owned(),
+        named => format!("the CA certificates that the environment names in {}", named.join(" and ")),
+    };
+    if customized { format!("{machine}, or of those that `http` sets,") } else { machine }
 }
 
 fn refused(error: reqwest::Error) -> ConfigurationError {
@@ -108,9 +124,9 @@ impl Transport for Http {
         if let Some(body) = body {
             sending = sending.body(body);
         }
-        let (sending, proxy) = (sending.send(), self.proxy.clone());
+        let (sending, proxy, trusted) = (sending.send(), self.proxy.clone(), self.trusted.clone());
         Box::pin(async move {
-            let response = sending.await.map_err(|error| faults::of_request(error).through(proxy.clone()))?;
+            let response = sending.await.map_err(|error| faults::of_request(error, &trusted).through(proxy.clone()))?;
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
             Ok(HttpResponse { status, headers, body: Body::Http(Box::new(response), proxy) })
         })

@@ -61,6 +61,13 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The connect timeout. The read timeout runs meanwhile, so it must not end first: a failure to connect is one of its own.
+    pub(super) fn connect_timeout(&self) -> Duration {
+        self.connect_timeout.min(self.read_timeout - self.read_timeout / 16)
+    }
+}
+
 impl Inner {
     /// What the response to a query needs for decoding.
     pub(super) fn exchange(&self, query: Arc<QuerySpec>, meta: Meta) -> Exchange {

@@ -6,6 +6,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use super::patience::LONGEST;
 use crate::error::{Error, retryable::Class};
 use crate::meta::GaveUp;
 
@@ -74,7 +75,8 @@ fn doubled(first: Duration, tries: u32) -> Duration {
 fn random_part(whole: Duration) -> Duration {
     // The keys of a hasher are random, and nothing here needs to be secret.
     let random = RandomState::new().hash_one(0_u8) >> 32;
-    whole.mul_f64(random as f64 / f64::from(u32::MAX))
+    // A longer wait could overflow.
+    whole.min(LONGEST).mul_f64(random as f64 / f64::from(u32::MAX))
 }
 
 /// How much retrying all clones of a client may do.
@@ -187,6 +189,12 @@ mod tests {
             assert!(waits.iter().any(|wait| *wait > Duration::from_secs(longest) / 2));
             assert!(waits.iter().any(|wait| *wait < Duration::from_secs(longest) / 2));
         }
+    }
+
+    #[test]
+    fn the_longest_waits_do_not_overflow() {
+        let policy = RetryPolicy::standard().waits(Duration::MAX, Duration::MAX);
+        (1..100).for_each(|tries| assert!(policy.backoff(tries) <= LONGEST));
     }
 
     #[test]

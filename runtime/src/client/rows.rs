@@ -17,6 +17,7 @@ use crate::decode::page::{self, NextPage, Page};
 use crate::decode::warning::{self, Warning};
 use crate::error::{partial::PartialRows, transport::TransportError, transport::TransportFault, transport::TransportKind};
 use crate::json::{context::merge_counts, misfit::Misfits};
+use crate::text::excerpt::Excerpt;
 use crate::{
     decode::fault::Fault, error::Error, error::assumption::AssumedValues, json::object::FromObject, meta::Meta,
     rate_limit::RateLimit, request::spec::QuerySpec,
@@ -262,7 +263,7 @@ impl<Row: FromObject> Rows<Row> {
     fn repeated_cursor(&self, cursor: &str) -> Error {
         let overrides = &self.inner.overrides;
         let assumptions = AssumedValues::new(overrides.assumed(overrides.spec.records.cursor_key.assumption));
-        let cursor = self.inner.secrets.hide(cursor).into();
+        let cursor = self.inner.secrets.show(&Excerpt::of(cursor)).into();
         Error::RepeatedCursor { report: self.query.subject.report, cursor, assumptions, meta: Box::new(self.last_meta()) }
     }
 

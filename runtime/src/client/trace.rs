@@ -5,6 +5,7 @@
 mod on {
     use std::{future::Future, time::Duration};
 
+    use tracing::instrument::WithSubscriber as _;
     use tracing::{Instrument as _, Level, Span, event, field, span};
 
     use crate::{error::Error, error::subject::Subject, meta::Meta};
@@ -44,9 +45,9 @@ mod on {
         }
     }
 
-    /// Work of another task or thread, in the span of who asked for it.
+    /// Work of another task or thread, in the span of who asked for it, and heard by their subscriber.
     pub(in crate::client) fn in_span_of_caller<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
-        work.in_current_span()
+        work.in_current_span().with_current_subscriber()
     }
 
     /// A try that succeeded.

@@ -111,7 +111,7 @@ pub enum Error {
     RepeatedCursor {
         /// The report.
         report: &'static str,
-        /// The cursor.
+        /// The start of the cursor.
         cursor: Box<str>,
         /// The assumptions that the query depended on.
         assumptions: AssumedValues,

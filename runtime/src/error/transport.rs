@@ -19,6 +19,8 @@ pub struct TransportError {
 pub enum TransportKind {
     /// No connection to the server.
     Connect,
+    /// The proxy asks for a user and a password.
+    ProxyAuthorization,
     /// No connection within the connect timeout.
     ConnectTimeout,
     /// The server's certificate is not trusted.
@@ -35,6 +37,8 @@ pub enum TransportKind {
     Reset,
     /// The connection broke during the response.
     Body,
+    /// The body is not in the encoding that its `Content-Encoding` names.
+    Encoding,
     /// The request could not be built or sent.
     Request,
 }
@@ -44,7 +48,7 @@ impl TransportKind {
     pub(crate) const fn is_retryable(self) -> bool {
         match self {
             Self::Connect | Self::ConnectTimeout | Self::Timeout | Self::TotalTimeout | Self::Reset | Self::Body => true,
-            Self::Certificate | Self::Tls | Self::NotHttp | Self::Request => false,
+            Self::ProxyAuthorization | Self::Certificate | Self::Tls | Self::NotHttp | Self::Encoding | Self::Request => false,
         }
     }
 
@@ -56,9 +60,13 @@ impl TransportKind {
     const fn advice(self) -> &'static str {
         match self {
             Self::Connect => "no connection to the server; check the base URL and the network",
+            Self::ProxyAuthorization => {
+                "the proxy asks for a user and a password (status 407); put them into its URL, as in `http://user:password@host`, in the \
+                 environment or with `http`"
+            }
             Self::ConnectTimeout => {
                 "no connection to the server within the connect timeout; check the base URL, the network and firewalls, or raise \
-                 `connect_timeout`"
+                 `connect_timeout` and `read_timeout`"
             }
             Self::Certificate => {
                 "the server's certificate is not trusted; check the base URL and this machine's clock, or add the CA's certificate with `http`"
@@ -69,6 +77,9 @@ impl TransportKind {
             Self::TotalTimeout => "the call passed its timeout; request smaller pages or raise `timeout`",
             Self::Reset => "the server closed the connection before it answered; retry",
             Self::Body => "the connection broke during the response; retry",
+            Self::Encoding => {
+                "the body is not in the encoding that its header `Content-Encoding` names; check the base URL, and proxies on the way"
+            }
             Self::Request => "the request could not be sent",
         }
     }
@@ -79,19 +90,25 @@ impl TransportKind {
 pub struct TransportFault {
     kind: TransportKind,
     proxy: Option<Box<str>>,
+    /// What to do in this case, if more is known than the kind.
+    advice: Option<Box<str>>,
     source: Box<dyn StdError + Send + Sync>,
 }
 
 impl TransportFault {
     /// A fault of this kind.
     pub fn new(kind: TransportKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind, proxy: None, source: source.into() }
+        Self { kind, proxy: None, advice: None, source: source.into() }
     }
 
     /// The same fault of a request that went through a proxy, named without its password.
     #[must_use]
     pub fn through(self, proxy: Option<impl Into<Box<str>>>) -> Self {
         Self { proxy: proxy.map(Into::into), ..self }
+    }
+
+    pub(crate) fn advising(self, advice: Option<impl Into<Box<str>>>) -> Self {
+        Self { advice: advice.map(Into::into), ..self }
     }
 }
 
@@ -113,7 +130,7 @@ impl TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.subject, self.fault.kind.advice())?;
+        write!(f, "{}: {}", self.subject, self.fault.advice.as_deref().unwrap_or(self.fault.kind.advice()))?;
         match self.proxy() {
             Some(proxy) => write!(f, " (through the proxy {proxy}, which the environment sets)"),
             None => Ok(()),

@@ -64,12 +64,9 @@ impl DecodeContext {
     fn keep(&mut self, json: &str, error: Mismatch, field: Option<String>, row_left_out: bool) -> Result<(), Mismatch> {
         let row = self.row;
         let Some(misfits) = self.misfits.as_mut().filter(|_| !self.exhausted) else { return Err(error) };
-        if misfits.counted() {
-            let expected = error.expected().to_owned();
-            misfits.kept.push(Misfit { row, field, expected, raw: json.to_owned(), row_left_out });
-            self.take_bytes(json.len() as u64 + size_of::<Misfit>() as u64)?;
-        }
-        Ok(())
+        let expected = error.expected().to_owned();
+        let taken = misfits.add(|| Misfit { row, field, expected, raw: String::new(), row_left_out }, json);
+        self.take_bytes(taken)
     }
 
     /// Takes memory for a value.

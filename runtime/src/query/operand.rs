@@ -98,7 +98,9 @@ operand!(i64: i64, i32, u32, u64, usize => |v| v.into());
 operand!(i64: &i64 => |v| (*v).into());
 operand!(f64: i64, i32, u32, u64, usize => |v| v.into());
 operand!(bool: bool => |v| v.into());
-operand!(Timestamp: Timestamp, Moment => |v| v.to_string().into());
+// A server may know only the usual form.
+operand!(Timestamp: Timestamp => |v| v.plain().to_string().into());
+operand!(Timestamp: Moment => |v| v.to_string().into());
 operand!(Timestamp: jiff::Timestamp, &ZonedDateTime, civil::DateTime => |v| Timestamp::from(v).to_string().into());
 operand!(Timestamp: ZonedDateTime => |v| Timestamp::from(&v).to_string().into());
 operand!(civil::Date: civil::Date => |v| date_text(v).into());

@@ -99,7 +99,7 @@ fn single(ty: &str, value: Json) -> Result<Json, String> {
         ("string" | "enum", _) => (value.is_string(), "text"),
         ("boolean", _) => (value.is_boolean(), "true or false"),
         ("timestamp", Json::String(text)) => match Timestamp::parse(text) {
-            Ok(timestamp) => return Ok(timestamp.to_string().into()),
+            Ok(timestamp) => return Ok(timestamp.plain().to_string().into()),
             Err(_) => (false, TIMESTAMP),
         },
         ("timestamp", _) => (false, TIMESTAMP),

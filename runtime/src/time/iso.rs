@@ -44,6 +44,8 @@ pub(super) struct Style {
     /// Hours, hours and minutes, or seconds too.
     fields: u8,
     comma: bool,
+    /// The digits of a fraction of a second beyond nanoseconds, which only the text keeps.
+    beyond: u32,
     /// `24:00` of the day before.
     end_of_day: bool,
     /// `:60`, which reads as `:59`: no clock here has leap seconds.
@@ -63,7 +65,7 @@ enum DateForm {
 impl Default for Style {
     fn default() -> Self {
         let (date, between) = (DateForm::Calendar, b'T');
-        Self { date, separated: true, between, fields: 3, comma: false, end_of_day: false, leap_second: false }
+        Self { date, separated: true, between, fields: 3, comma: false, beyond: 0, end_of_day: false, leap_second: false }
     }
 }
 
@@ -81,7 +83,7 @@ pub(super) fn read(text: &str) -> Option<Written> {
     let (parts, fields, rest) = take_time(rest.get(1..)?, separated)?;
     style.fields = fields;
     let (fraction, digits, rest) = take_fraction(rest, &mut style)?;
-    let nanos = i128::from(fraction) * unit(fields) / 10_i128.pow(u32::from(digits));
+    let nanos = i128::from(fraction) * unit(fields) / 10_i128.pow(u32::from(digits.min(NANOS)));
     let [hour, minute, second] = parts;
     style.end_of_day = hour == 24;
     style.leap_second = second == 60;
@@ -152,17 +154,24 @@ fn take_time(text: &str, separated: bool) -> Option<([i8; 3], u8, &str)> {
     Some((parts, fields, rest))
 }
 
-/// A fraction of the last field, and how many digits it has.
+/// The digits of nanoseconds.
+const NANOS: u8 = 9;
+
+/// A fraction of the last field down to nanoseconds of seconds, and how many digits it has.
 fn take_fraction<'a>(text: &'a str, style: &mut Style) -> Option<(u32, u8, &'a str)> {
     let Some(fraction) = text.strip_prefix(['.', ',']) else { return Some((0, 0, text)) };
     style.comma = text.starts_with(',');
     let count = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    let digits = u8::try_from(count).ok()?;
     // More digits could not be kept.
-    if !(1..=9).contains(&count) {
+    let most = if style.fields == 3 { 2 * NANOS } else { NANOS };
+    if !(1..=most).contains(&digits) {
         return None;
     }
     let (number, rest) = fraction.split_at(count);
-    Some((number.parse().ok()?, u8::try_from(count).ok()?, rest))
+    let (number, beyond) = number.split_at(count.min(usize::from(NANOS)));
+    style.beyond = if beyond.is_empty() { 0 } else { beyond.parse().ok()? };
+    Some((number.parse().ok()?, digits, rest))
 }
 
 fn read_zone(text: &str) -> Option<Zone> {
@@ -235,8 +244,12 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, written: &Written) -> fmt::Resul
         let unit = unit(style.fields);
         let (minute, second) = (i128::from(civil.minute()) * 60, i128::from(civil.second()));
         let nanos = (minute + second) * 1_000_000_000 + i128::from(civil.subsec_nanosecond());
-        let shown = nanos % unit * 10_i128.pow(u32::from(*digits)) / unit;
-        write!(f, "{}{shown:0width$}", if style.comma { ',' } else { '.' }, width = usize::from(*digits))?;
+        let (kept, beyond) = ((*digits).min(NANOS), digits.saturating_sub(NANOS));
+        let shown = nanos % unit * 10_i128.pow(u32::from(kept)) / unit;
+        write!(f, "{}{shown:0width$}", if style.comma { ',' } else { '.' }, width = usize::from(kept))?;
+        if beyond > 0 {
+            write!(f, "{:0width$}", style.beyond, width = usize::from(beyond))?;
+        }
     }
     write_zone(f, *zone)
 }
