@@ -82,6 +82,7 @@ static SPEC: ApiSpec = ApiSpec {
     name: "Placewise Reporting API",
     user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
     permit: "Reporting:Api:Query",
+    permit_with_report: None,
     headers: Headers {
         content_type: Header {
             name: "Content-Type",

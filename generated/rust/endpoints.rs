@@ -25,6 +25,7 @@ impl Endpoint for FindLocationsCoordinates {
         method: "POST",
         path: Setting::assumed(None, "find-locations-path"),
         cost: None,
+        permit: None,
         only_reads: false,
         coverage: Coverage::NameOnly,
     };
@@ -52,6 +53,7 @@ impl Endpoint for ListPlaces {
         method: "POST",
         path: Setting::assumed(None, "list-places-path"),
         cost: None,
+        permit: None,
         only_reads: false,
         coverage: Coverage::NameOnly,
     };
@@ -80,6 +82,7 @@ impl Endpoint for ShowPlace {
         method: "GET",
         path: Setting::assumed(None, "show-place-path"),
         cost: None,
+        permit: None,
         only_reads: false,
         coverage: Coverage::NameOnly,
     };
@@ -108,6 +111,7 @@ impl Endpoint for Metadata {
         method: "POST",
         path: Setting::assumed(None, "metadata-path"),
         cost: Some(1),
+        permit: None,
         only_reads: true,
         coverage: Coverage::Partial,
     };
@@ -140,6 +144,7 @@ impl Endpoint for FieldMetadata {
         method: "POST",
         path: Setting::assumed(None, "field-metadata-path"),
         cost: None,
+        permit: None,
         only_reads: true,
         coverage: Coverage::Partial,
     };
@@ -179,6 +184,7 @@ impl Endpoint for QueryRecordsExport {
         method: "POST",
         path: Setting::assumed(None, "records-export-path"),
         cost: None,
+        permit: None,
         only_reads: false,
         coverage: Coverage::NameOnly,
     };
@@ -213,6 +219,7 @@ impl Endpoint for QueryTimeseriesExport {
         method: "POST",
         path: Setting::assumed(None, "timeseries-export-path"),
         cost: None,
+        permit: None,
         only_reads: false,
         coverage: Coverage::NameOnly,
     };
@@ -248,6 +255,7 @@ impl Endpoint for TenantsQueryRecordsExport {
         method: "POST",
         path: Setting::assumed(None, "tenants-records-export-path"),
         cost: None,
+        permit: None,
         only_reads: false,
         coverage: Coverage::NameOnly,
     };
@@ -283,6 +291,7 @@ impl Endpoint for TenantsQueryTimeseriesExport {
         method: "POST",
         path: Setting::assumed(None, "tenants-timeseries-export-path"),
         cost: None,
+        permit: None,
         only_reads: false,
         coverage: Coverage::NameOnly,
     };

@@ -31,7 +31,8 @@ pub struct Members;
 impl Report for Members {
     type Api = crate::ReportingApi;
     const SPEC: &'static ReportSpec = &ReportSpec::new("members", Format::Records)
-        .cost(Self::COST);
+        .cost(Self::COST)
+        .permit(Self::PERMIT);
 }
 
 impl Members {

@@ -27,6 +27,7 @@ impl Report for MembersCountHistory {
             Format::Timeseries,
         )
         .cost(Self::COST)
+        .permit(Self::PERMIT)
         .intervals(&["5m", "1h", "1d", "1w", "1mo"]);
 }
 

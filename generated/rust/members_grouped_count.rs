@@ -24,6 +24,7 @@ impl Report for MembersGroupedCount {
             Format::Records,
         )
         .cost(Self::COST)
+        .permit(Self::PERMIT)
         .keys(Row::KEYS);
 }
 

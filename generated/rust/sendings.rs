@@ -36,6 +36,7 @@ impl Report for Sendings {
     type Api = crate::ReportingApi;
     const SPEC: &'static ReportSpec = &ReportSpec::new("sendings", Format::Records)
         .cost(Self::COST)
+        .permit(Self::PERMIT)
         .keys(Row::KEYS);
 }
 

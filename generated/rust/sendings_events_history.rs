@@ -24,6 +24,7 @@ impl Report for SendingsEventsHistory {
             Format::Timeseries,
         )
         .cost(Self::COST)
+        .permit(Self::PERMIT)
         .intervals(&["5m", "1h", "1d", "1w", "1mo"]);
 }
 

@@ -24,7 +24,8 @@ pub struct SendingsLinks;
 impl Report for SendingsLinks {
     type Api = crate::ReportingApi;
     const SPEC: &'static ReportSpec = &ReportSpec::new("sendings_links", Format::Records)
-        .cost(Self::COST);
+        .cost(Self::COST)
+        .permit(Self::PERMIT);
 }
 
 impl SendingsLinks {

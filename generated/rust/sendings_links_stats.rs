@@ -23,7 +23,8 @@ impl Report for SendingsLinksStats {
             "sendings_links_stats",
             Format::Records,
         )
-        .cost(Self::COST);
+        .cost(Self::COST)
+        .permit(Self::PERMIT);
 }
 
 impl SendingsLinksStats {

@@ -28,6 +28,7 @@ impl Report for SendingsRecipientsStatistics {
             Format::Timeseries,
         )
         .cost(Self::COST)
+        .permit(Self::PERMIT)
         .intervals(&["1h", "1d", "1w", "1mo"]);
 }
 

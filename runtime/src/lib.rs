@@ -49,7 +49,7 @@ pub use error::Error;
 pub use error::assumption::{AssumedValues, AssumptionError};
 pub use error::configuration::{ConfigurationError, ConfigurationProblem};
 pub use error::decode::DecodeError;
-pub use error::invalid::{Invalid, ParameterError};
+pub use error::invalid::{Invalid, ParameterError, QueryPart};
 pub use error::partial::PartialRows;
 pub use error::range::{RangeError, RangeProblem};
 pub use error::status::StatusReply;

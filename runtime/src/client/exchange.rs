@@ -27,6 +27,7 @@ struct Arrived {
     body: Vec<u8>,
     /// Whether the body is complete.
     whole: bool,
+    proxy: Option<Box<str>>,
 }
 
 impl Inner {
@@ -114,8 +115,9 @@ impl Inner {
         }
         let arrived = self.read(response, patience, meta).await.map_err(failed)?;
         if !(200..300).contains(&arrived.status) {
-            let Arrived { status, headers, body, whole } = &arrived;
-            return Err(self.refusal(subject, request, &Refused { status: *status, headers, body, whole: *whole }));
+            let Arrived { status, headers, body, whole, proxy } = &arrived;
+            let refused = Refused { status: *status, headers, body, whole: *whole, proxy: proxy.as_deref() };
+            return Err(self.refusal(subject, request, &refused));
         }
         if !arrived.whole {
             let limit = self.limits.max_body_bytes;
@@ -126,13 +128,13 @@ impl Inner {
 
     /// The body up to the maximum size, and whether it is complete.
     async fn read(&self, response: HttpResponse, patience: &mut Patience, meta: &mut Meta) -> Result<Arrived, TransportFault> {
-        let announced = response.announced();
+        let (announced, proxy) = (response.announced(), response.proxy());
         let HttpResponse { status, headers, body: mut parts } = response;
         let success = (200..300).contains(&status);
         let most = if success { self.limits.max_body_bytes } else { self.limits.max_body_bytes.min(MAX_BODY) };
         // The start of a body is only useful for an error.
         if announced > most && success {
-            return Ok(Arrived { status, headers, body: Vec::new(), whole: false });
+            return Ok(Arrived { status, headers, body: Vec::new(), whole: false, proxy });
         }
         let limit = usize::try_from(most).unwrap_or(usize::MAX);
         // The server may send less than it announces.
@@ -159,7 +161,7 @@ impl Inner {
                 }
             };
         }
-        Ok(Arrived { status, headers, body, whole })
+        Ok(Arrived { status, headers, body, whole, proxy })
     }
 }
 

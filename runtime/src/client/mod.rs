@@ -8,6 +8,7 @@ pub(crate) mod customers;
 mod engine;
 mod exchange;
 mod faults;
+mod hints;
 mod http;
 pub(crate) mod inner;
 mod patience;

@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 use super::{inner::Inner, rate};
 use crate::text::excerpt::{Excerpt, snippet};
 use crate::{
-    error::Error, error::invalid::Invalid, error::status::StatusReply, error::subject::Subject, facts::vocabulary::ErrorName,
-    request::builder::Request,
+    error::Error, error::invalid::Invalid, error::invalid::QueryPart, error::status::StatusReply, error::subject::Subject,
+    facts::vocabulary::ErrorName, request::builder::Request,
 };
 
 /// The most bytes of an error's body that are read: far more than any message, and little to parse.
@@ -23,6 +23,8 @@ pub(super) struct Refused<'a> {
     pub(super) body: &'a [u8],
     /// Whether the body is complete.
     pub(super) whole: bool,
+    /// The proxy that the environment names.
+    pub(super) proxy: Option<&'a str>,
 }
 
 impl Inner {
@@ -38,10 +40,31 @@ impl Inner {
             Error::InvalidParameters { invalid, .. } => request.suspects(invalid),
             _ => Vec::new(),
         };
+        self.add_hints(&mut error, request, &String::from_utf8_lossy(refused.body));
         if let Some(reply) = error.reply_mut() {
             reply.assumptions = ids.into_iter().filter_map(|id| self.overrides.assumed(Some(id))).collect();
         }
         error
+    }
+
+    /// Adds what the client knows about the cause. The text is that of the server.
+    fn add_hints(&self, error: &mut Error, request: &Request, text: &str) {
+        match error {
+            Error::Forbidden(reply) => {
+                let (permits, hint) = self.permits(request, text);
+                (reply.permits, reply.hint) = (permits, Some(hint));
+            }
+            Error::Unauthorized(reply) => reply.hint = Some(self.token_hint()),
+            Error::HeaderMissing(reply) | Error::HeaderIncorrect(reply) => {
+                let (header, hint) = self.header_hint(text);
+                (reply.header, reply.hint) = (header, Some(hint));
+            }
+            Error::InvalidParameters { invalid, .. } => invalid.match_parts(&|path| {
+                let (name, text) = request.part(&self.overrides.spec.filter, path)?;
+                Some(QueryPart { name, text: text.map(|text| self.secrets.show(&text)) })
+            }),
+            _ => {}
+        }
     }
 
     fn redirect(&self, subject: Subject, refused: &Refused<'_>) -> Error {
@@ -74,6 +97,10 @@ impl Inner {
             retry_after: wait.and_then(Result::ok),
             unreadable_wait: wait.and_then(Result::err).map(|text| snippet(&self.secrets.hide(text))),
             rate: rate::read(&spec.rate_limit, headers, &self.secrets),
+            hint: None,
+            permits: Vec::new(),
+            header: None,
+            proxy: refused.proxy.map(Box::from),
             snippet: self.secrets.show(&excerpt),
             assumptions: Vec::new(),
             meta: Box::default(),

@@ -120,6 +120,14 @@ impl HttpResponse {
         self
     }
 
+    /// The proxy that the environment names for it.
+    pub(super) fn proxy(&self) -> Option<Box<str>> {
+        match &self.body {
+            Body::Http(_, proxy) => proxy.clone(),
+            Body::Whole(_) | Body::Chunks(_) => None,
+        }
+    }
+
     /// The size that the server announces. It may send less, or more after decompression.
     pub(super) fn announced(&self) -> u64 {
         match &self.body {

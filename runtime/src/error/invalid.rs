@@ -31,6 +31,30 @@ pub struct ParameterError {
     pub options: Map<Json>,
     /// Other keys, as they were sent.
     pub other: Map<Json>,
+    /// The part of the query that the error is about; none if the query sent nothing there, and for all errors after the first 100.
+    pub part: Option<QueryPart>,
+}
+
+/// A part of a query, in the query's own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QueryPart {
+    /// What it is: `filter`, `interval`, `from`, `to`, `page_size`, `cursor`, `aggregation`, `report`, or `with` for a key of the caller's own.
+    pub name: &'static str,
+    /// What it says, on one short line: `channel = "email"`, `"1h"`. None if the query does not set it.
+    pub text: Option<String>,
+}
+
+/// How many errors are matched with the query.
+const MOST_MATCHED: usize = 100;
+
+impl fmt::Display for QueryPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.text {
+            Some(text) => write!(f, "{} `{text}`", self.name),
+            None => write!(f, "no {}", self.name),
+        }
+    }
 }
 
 impl Invalid {
@@ -42,6 +66,29 @@ impl Invalid {
                 errors.map_or(Self::Unknown(Json::Array(items)), Self::Errors)
             }
             other => Self::Unknown(other),
+        }
+    }
+
+    /// Adds to each error the part of the query at its path.
+    pub(crate) fn match_parts(&mut self, part: &dyn Fn(&[String]) -> Option<QueryPart>) {
+        self.match_below(&mut Vec::new(), &mut 0, part);
+    }
+
+    fn match_below(&mut self, path: &mut Vec<String>, matched: &mut usize, part: &dyn Fn(&[String]) -> Option<QueryPart>) {
+        match self {
+            Self::Fields(fields) => {
+                for (key, inner) in fields.iter_mut() {
+                    path.push(key.to_owned());
+                    inner.match_below(path, matched, part);
+                    path.pop();
+                }
+            }
+            Self::Errors(errors) if *matched < MOST_MATCHED => {
+                *matched += errors.len();
+                let found = part(path);
+                errors.iter_mut().for_each(|error| error.part.clone_from(&found));
+            }
+            Self::Errors(_) | Self::Unknown(_) => {}
         }
     }
 
@@ -93,7 +140,7 @@ impl ParameterError {
             Some(Json::Object(options)) => options.into(),
             Some(_) => return None,
         };
-        Some(Self { error, options, other })
+        Some(Self { error, options, other, part: None })
     }
 }
 

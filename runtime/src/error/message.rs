@@ -59,6 +59,9 @@ impl Error {
         let mut all = self.invalid().into_iter().flat_map(Invalid::iter);
         for (path, error) in all.by_ref().take(MOST_PARAMETERS) {
             write!(f, "\n  {}: {error}", if path.is_empty() { "(request)" } else { &path })?;
+            if let Some(part) = &error.part {
+                write!(f, "; the query has {part}")?;
+            }
         }
         match all.count() {
             0 => Ok(()),

@@ -27,6 +27,15 @@ pub struct StatusReply {
     pub retry_after: Option<Duration>,
     /// The state of the rate limit, if the server sent it.
     pub rate: Option<RateLimit>,
+    /// What the client knows about the cause and the server does not say: the permits of the query, where the token was sent, which setting
+    /// made which header.
+    pub hint: Option<String>,
+    /// The permits that the request may lack, if the status says that one is missing: the one that the server names, or all.
+    pub permits: Vec<&'static str>,
+    /// The header that the server names, if the status says that one is missing or wrong.
+    pub header: Option<String>,
+    /// The proxy that the request went through, as far as the environment names it.
+    pub proxy: Option<Box<str>>,
     /// The start of the body.
     pub snippet: String,
     /// A `Retry-After` header that is neither a number nor a date.
@@ -51,11 +60,15 @@ impl StatusReply {
         if let Some(id) = &self.request_id {
             write!(f, " (request id {id})")?;
         }
+        if let Some(proxy) = &self.proxy {
+            write!(f, " (through the proxy {proxy}, which the environment sets)")?;
+        }
         Ok(())
     }
 
     pub(super) fn write_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.advice.or_else(|| advice(self.status)).map_or(Ok(()), |advice| write!(f, ". {}", advice.trim_end_matches('.')))
+        let advice = self.advice.or_else(|| advice(self.status));
+        advice.into_iter().chain(self.hint.as_deref()).try_for_each(|advice| write!(f, ". {}", advice.trim_end_matches('.')))
     }
 }
 
@@ -63,7 +76,7 @@ impl StatusReply {
 const fn advice(status: u16) -> Option<&'static str> {
     match status {
         304 => Some("The client sends no conditional requests, so a cache between it and the API answered; bypass that cache"),
-        407 => Some("Set the proxy's user and password"),
+        407 => Some("The proxy asks for a user and a password; put them into its URL, in the environment or with `http`"),
         408 | 425 | 500 | 502..=504 => Some("Retry later"),
         413 => Some("Send a shorter filter"),
         501 | 505 => Some("The server does not support such requests; check the base URL"),

@@ -44,8 +44,10 @@ pub struct ApiSpec {
     pub name: &'static str,
     /// The default user agent: name and version.
     pub user_agent: &'static str,
-    /// The permit that every query needs in addition to that of the report.
+    /// The permit that every query needs.
     pub permit: &'static str,
+    /// Whether a query also needs the permit of its report; none if no page states it.
+    pub permit_with_report: Option<bool>,
     /// Request headers.
     pub headers: Headers,
     /// The grammar of the customer header.

@@ -15,6 +15,8 @@ pub struct EndpointInfo {
     pub path: Setting<Option<&'static str>>,
     /// The cost of a call in tokens; none if unknown, or if the report decides.
     pub cost: Option<u32>,
+    /// The permit that a token needs; none if unknown.
+    pub permit: Option<&'static str>,
     /// Whether a call only reads, so that it may be sent again after a failure.
     pub only_reads: bool,
     /// How much of its page is known.

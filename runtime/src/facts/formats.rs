@@ -16,6 +16,22 @@ pub(crate) enum Part {
     To,
 }
 
+impl Part {
+    /// What sets it in a query.
+    pub(crate) const fn method(self) -> &'static str {
+        match self {
+            Self::Report => "report",
+            Self::Filter => "filter",
+            Self::Aggregation => "aggregation",
+            Self::PageSize => "page_size",
+            Self::Cursor => "cursor",
+            Self::Interval => "interval",
+            Self::From => "from",
+            Self::To => "to",
+        }
+    }
+}
+
 /// The records format: pages of rows, with a cursor to the next page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordsFormat {

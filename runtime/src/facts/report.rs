@@ -29,6 +29,8 @@ pub struct ReportSpec {
     pub(crate) format: Format,
     /// Base cost in tokens; none if unknown.
     pub(crate) cost: Option<u32>,
+    /// The permit that a token needs for it; none if unknown.
+    pub(crate) permit: Option<&'static str>,
     /// The names of its intervals, finest first; empty if it has every interval of the format.
     pub(crate) intervals: &'static [&'static str],
     /// The keys of its rows. Only needed to see whether the rows of an aggregation hold them.
@@ -40,12 +42,17 @@ pub struct ReportSpec {
 impl ReportSpec {
     /// A report of unknown cost.
     pub const fn new(name: &'static str, format: Format) -> Self {
-        Self { name, format, cost: None, intervals: &[], keys: &[], aggregations: None }
+        Self { name, format, cost: None, permit: None, intervals: &[], keys: &[], aggregations: None }
     }
 
     /// With a base cost in tokens.
     pub const fn cost(self, tokens: u32) -> Self {
         Self { cost: Some(tokens), ..self }
+    }
+
+    /// With a permit.
+    pub const fn permit(self, name: &'static str) -> Self {
+        Self { permit: Some(name), ..self }
     }
 
     /// With only these intervals, finest first.

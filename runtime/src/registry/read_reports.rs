@@ -45,6 +45,7 @@ fn report(node: &Node<'_>, api: ApiRef) -> Result<ReportInfo, Problem> {
     let names: Vec<&'static str> = aggregations.iter().map(|aggregation| aggregation.name).collect();
     let spec = ReportSpec {
         cost,
+        permit: node.find_text("permit")?,
         intervals: own.leak(),
         aggregations: (!more_aggregations).then(|| &*names.leak()),
         ..ReportSpec::new(name, format)

@@ -16,6 +16,9 @@ pub(super) fn read(model: &Node<'_>) -> Result<ApiSpec, Problem> {
         name: api.get_text("api")?,
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         permit: api.get("permit")?.get_text("name")?,
+        permit_with_report: Some(flag(&api.get("permit")?, "with_report")?)
+            .filter(|setting| setting.assumption.is_none())
+            .map(|setting| setting.value),
         headers: headers(&api.get("headers")?)?,
         customers: customers(&api.get("customers")?)?,
         rate_limit: rate_limit(&api.get("rate_limit")?)?,

@@ -1,5 +1,7 @@
 //! The request of a query or a call: body, path and URL parameters.
 
+use std::sync::OnceLock;
+
 use serde_json::{Map, Value as Json};
 
 use super::builder::{Request, RequestBuilder};
@@ -20,22 +22,33 @@ impl QuerySpec {
     pub(crate) fn request(&self, overrides: &Overrides) -> Result<Request, Error> {
         let path = self.path(overrides.spec);
         let target = overrides.get(path).ok_or_else(|| self.no_path(path, overrides))?;
-        let RequestBuilder { body, used, .. } = self.builder(overrides);
+        let RequestBuilder { mut body, parts, used, .. } = self.builder(overrides);
         let keys = body.keys().cloned().collect();
-        let (method, path_id) = ("POST", path.assumption);
-        let QueryKind::Call(call) = &self.kind else {
-            let body = Some(Json::Object(body).to_string());
-            return Ok(Request { method, path: target.into_owned(), body, path_id, keys, used });
+        let path_id = path.assumption;
+        let (method, path, body, permit, values) = match &self.kind {
+            QueryKind::Report(info, _) => {
+                ("POST", target.into_owned(), Some(Json::Object(body).to_string()), info.permit, OnceLock::new())
+            }
+            QueryKind::Call(call) => {
+                let values = if call.in_url() { OnceLock::from(Json::Object(body.clone())) } else { OnceLock::new() };
+                let (path, body) = self.place(call, &target, &mut body)?;
+                (call.info.method, path, body, call.info.permit, values)
+            }
         };
-        let mut body = body;
-        let mut target = self.fill(&target, &mut body)?;
+        let of_report = matches!(self.kind, QueryKind::Report(..));
+        Ok(Request { method, path, body, path_id, permit, of_report, keys, parts, values, used })
+    }
+
+    /// The path and the body of a call with these keys.
+    fn place(&self, call: &CallSpec, path: &str, keys: &mut Map<String, Json>) -> Result<(String, Option<String>), Error> {
+        let mut target = self.fill(path, keys)?;
         let body = if call.in_url() {
-            append(&mut target, &body);
+            append(&mut target, keys);
             None
         } else {
-            Some(call.bare_body().map_or_else(|| Json::Object(body).to_string(), Json::to_string))
+            Some(call.bare_body().map_or_else(|| Json::Object(std::mem::take(keys)).to_string(), Json::to_string))
         };
-        Ok(Request { method: call.info.method, path: target, body, path_id, keys, used })
+        Ok((target, body))
     }
 
     fn builder<'o>(&self, overrides: &'o Overrides) -> RequestBuilder<'o> {
@@ -53,6 +66,7 @@ impl QuerySpec {
         let (overrides, format) = (builder.overrides, spec.format());
         let mut counted = Vec::new();
         for (part, key) in overrides.spec.request_keys(format) {
+            builder.parts.push((overrides.get(key).into_owned(), part));
             match part {
                 Part::Report => builder.put_report(key, self.subject.report, overrides.spec.path(format)),
                 _ => builder.put(key, self.part(part, spec, overrides)),
@@ -144,6 +158,7 @@ impl CallSpec {
             let keys: Vec<&str> = inner.body.keys().map(String::as_str).collect();
             builder.depends_on(whole.assumption, &keys);
             builder.body.extend(inner.body);
+            builder.parts.extend(inner.parts);
             // The request goes to the endpoint's path, not to that of the query's format.
             let other = query.path(builder.overrides.spec).assumption;
             builder.used.extend(inner.used.into_iter().filter(|used| Some(used.id) != other));

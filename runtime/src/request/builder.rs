@@ -1,13 +1,17 @@
 //! A request under construction, with the assumptions behind each key, so that an error can name those at fault.
 
+use std::sync::OnceLock;
+
 use serde_json::{Map, Value as Json};
 
-use crate::{error::invalid::Invalid, facts::setting::Setting, overrides::Overrides};
+use crate::{error::invalid::Invalid, facts::formats::Part, facts::setting::Setting, overrides::Overrides};
 
 /// The keys of a request, with the assumptions behind them.
 pub(crate) struct RequestBuilder<'o> {
     pub(crate) overrides: &'o Overrides,
     pub(crate) body: Map<String, Json>,
+    /// The parts of the query, set or not, by key.
+    pub(crate) parts: Vec<(String, Part)>,
     pub(crate) used: Vec<UsedAssumption>,
 }
 
@@ -20,7 +24,7 @@ pub(crate) struct UsedAssumption {
 
 impl<'o> RequestBuilder<'o> {
     pub(crate) fn new(overrides: &'o Overrides) -> Self {
-        Self { overrides, body: Map::new(), used: Vec::new() }
+        Self { overrides, body: Map::new(), parts: Vec::new(), used: Vec::new() }
     }
 
     /// Adds a value, if there is one, under the key of a setting.
@@ -53,8 +57,16 @@ pub(crate) struct Request {
     pub(crate) body: Option<String>,
     /// The assumption behind the path.
     pub(crate) path_id: Option<&'static str>,
+    /// The permit of the report or of the endpoint; none if unknown.
+    pub(crate) permit: Option<&'static str>,
+    /// Whether it is a query of a report.
+    pub(crate) of_report: bool,
     /// The keys sent.
     pub(crate) keys: Vec<String>,
+    /// The parts of the query, set or not, by key.
+    pub(crate) parts: Vec<(String, Part)>,
+    /// The values by key, once they are asked for. Those of a body are read from it.
+    pub(crate) values: OnceLock<Json>,
     pub(crate) used: Vec<UsedAssumption>,
 }
 

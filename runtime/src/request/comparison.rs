@@ -56,6 +56,19 @@ impl Comparison {
         }
     }
 
+    /// The symbol, or the name of the method where there is no symbol.
+    pub(crate) const fn symbol(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "!=",
+            Self::GreaterThan => ">",
+            Self::GreaterOrEqual => ">=",
+            Self::LessThan => "<",
+            Self::LessOrEqual => "<=",
+            Self::OneOf | Self::NoneOf => self.as_str(),
+        }
+    }
+
     pub(crate) const fn operator(self, keys: &FilterLanguage) -> Operator {
         match self {
             Self::Equal => keys.equal,
@@ -80,17 +93,9 @@ impl FromStr for Comparison {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        let name = match name {
-            "=" | "==" => "eq",
-            "!=" => "ne",
-            ">" => "gt",
-            ">=" => "ge",
-            "<" => "lt",
-            "<=" => "le",
-            name => name,
-        };
+        let name = if name == "==" { "=" } else { name };
         let names = Self::ALL.iter().map(|comparison| comparison.as_str());
-        let found = Self::ALL.iter().copied().find(|comparison| comparison.as_str() == name);
+        let found = Self::ALL.iter().copied().find(|comparison| [comparison.as_str(), comparison.symbol()].contains(&name));
         found.ok_or_else(|| Error::configuration("filter", unknown("comparison", name, names)))
     }
 }

@@ -7,5 +7,6 @@ pub(crate) mod comparison;
 pub(crate) mod cost;
 pub(crate) mod filter;
 pub(crate) mod points;
+mod query_part;
 pub(crate) mod range_check;
 pub(crate) mod spec;

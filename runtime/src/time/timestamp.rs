@@ -67,7 +67,8 @@ impl Timestamp {
             Zone::Offset(offset, _) => Zone::Offset(offset, OffsetForm::Colon),
         };
         // A fraction of another unit than seconds has other digits.
-        let digits = if self.0.style == Style::default() { self.0.digits.min(9) } else { digits_of(self.0.civil.subsec_nanosecond()) };
+        let digits =
+            if self.0.style == Style::default() { self.0.digits.min(9) } else { digits_of(self.0.civil.subsec_nanosecond()) };
         Self(Written { zone, digits, style: Style::default(), ..self.0 })
     }
 

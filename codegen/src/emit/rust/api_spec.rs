@@ -10,7 +10,11 @@ use super::pieces::{ident, setting, variant};
 /// The static with all facts.
 pub(super) fn spec(model: &Model) -> TokenStream {
     let name = &model.api.name;
-    let permit = &model.api.permit.name;
+    let (permit, with_report) = (&model.api.permit.name, &model.api.permit.with_report);
+    let with_report = match (with_report.value, &with_report.assumption) {
+        (value, None) => quote!(Some(#value)),
+        (_, Some(_)) => quote!(None),
+    };
     let headers = headers(model);
     let customers = customers(model);
     let limit = &model.api.rate_limit;
@@ -32,6 +36,7 @@ pub(super) fn spec(model: &Model) -> TokenStream {
             name: #name,
             user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
             permit: #permit,
+            permit_with_report: #with_report,
             headers: #headers,
             customers: #customers,
             rate_limit: RateLimitHeaders { status: #status, retry_after: #retry, bucket: #bucket, remaining: #remaining, cost: #cost, aggregation_cost: #aggregation_cost },

@@ -75,6 +75,7 @@ fn marker(endpoint: &Endpoint, names: &EndpointNames) -> TokenStream {
             quote!(Some(#cost))
         },
     );
+    let permit = endpoint.permit.as_ref().map_or_else(|| quote!(None), |permit| quote!(Some(#permit)));
     let only_reads = endpoint.only_reads;
     let coverage = variant(&endpoint.coverage);
     let of = of(&endpoint.carries);
@@ -92,6 +93,7 @@ fn marker(endpoint: &Endpoint, names: &EndpointNames) -> TokenStream {
                 method: #method,
                 path: #path,
                 cost: #cost,
+                permit: #permit,
                 only_reads: #only_reads,
                 coverage: Coverage::#coverage,
             };

@@ -46,6 +46,7 @@ fn spec(report: &Report, imports: &mut Imports) -> TokenStream {
     let marker = ident(&naming::report(report).marker);
     let (name, format) = (&report.name, variant(&report.format));
     let cost = report.cost.map(|_| quote!(.cost(Self::COST)));
+    let permit = report.permit.as_ref().map(|_| quote!(.permit(Self::PERMIT)));
     let intervals = report.intervals.as_ref().map(|names| quote!(.intervals(&[#(#names),*])));
     // The client warns if rows that should be aggregated hold fields of the report.
     let aggregated =
@@ -57,7 +58,7 @@ fn spec(report: &Report, imports: &mut Imports) -> TokenStream {
     quote! {
         impl Report for #marker {
             type Api = crate::ReportingApi;
-            const SPEC: &'static ReportSpec = &ReportSpec::new(#name, Format::#format) #cost #intervals #keys;
+            const SPEC: &'static ReportSpec = &ReportSpec::new(#name, Format::#format) #cost #permit #intervals #keys;
         }
     }
 }
