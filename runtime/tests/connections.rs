@@ -6,6 +6,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use harbour_api::{Berths, Client, ClientBuilder, Error, TransportKind, reqwest};
@@ -92,6 +93,10 @@ async fn a_connection_that_is_never_made() {
     let (kind, retryable, text) = failure(client).await;
     assert_eq!((kind, retryable), (TransportKind::ConnectTimeout, true), "{text}");
     assert!(text.contains("raise `connect_timeout`"), "{text}");
+    // A shorter read timeout does not hide that no connection was made.
+    let client = builder("http://harbour.invalid").allow_plain_http(true).read_timeout(Duration::from_millis(40));
+    let (kind, ..) = failure(client.http(|http| http.no_proxy().dns_resolver(Arc::new(Unresolved)))).await;
+    assert_eq!(kind, TransportKind::ConnectTimeout);
 }
 
 #[cfg(feature = "tls")]
@@ -125,7 +130,10 @@ async fn a_certificate_that_nobody_signed() {
     let url = format!("https://{address}");
     let (kind, retryable, text) = failure(builder(&url)).await;
     assert_eq!((kind, retryable), (TransportKind::Certificate, false), "{text}");
-    assert!(text.contains("certificate is not trusted") && text.contains("with `http`"), "{text}");
+    assert!(text.contains("certificate is not trusted") && text.contains("not trusted by the CA certificates "), "{text}");
+    assert!(text.contains("`.http(move |http| http.tls_certs_merge(") && !text.contains("that `http` sets"), "{text}");
+    let elsewhere = builder(&url).http(|http| http.pool_max_idle_per_host(1));
+    assert!(failure(elsewhere).await.2.contains("or by those that `http` sets"));
     // The advice works.
     let trusting = builder(&url).http(move |http| http.tls_certs_only([reqwest::Certificate::from_der(&certificate).unwrap()]));
     assert_eq!(trusting.build().unwrap().fetch(Berths::by_kind()).await.unwrap().rows.len(), 1);
@@ -148,6 +156,29 @@ async fn compressed_pages_are_read_and_their_size_is_that_of_the_text() {
     assert_eq!((page.rows[0].berths, page.meta.bytes), (3, 1_000_048));
     let error = builder(&url).max_body_bytes(100_000).build().unwrap().fetch(Berths::by_kind()).await.unwrap_err();
     assert!(matches!(error, Error::BodyTooLarge { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_body_that_only_claims_to_be_compressed_is_not_asked_for_again() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\nContent-Length: ";
+    let packed = include_bytes!("data/page.json.gz");
+    let mut damaged = packed.to_vec();
+    damaged[20..].iter_mut().for_each(|byte| *byte ^= 0x5a);
+    let plain = br#"{"lines": [{"berths": 3}], "more": {"at": null}}"#.to_vec();
+    for (body, announced, expected) in [
+        (plain.clone(), plain.len(), TransportKind::Encoding),
+        (damaged, packed.len(), TransportKind::Encoding),
+        // A connection that breaks is another matter.
+        (packed[..100].to_vec(), packed.len(), TransportKind::Body),
+    ] {
+        let address = serve(move |mut stream| {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(&[format!("{head}{announced}\r\n\r\n").as_bytes(), &body].concat());
+        });
+        let (kind, retryable, text) = self::plain(&address).await;
+        assert_eq!((kind, retryable), (expected, expected == TransportKind::Body), "{text}");
+        assert_eq!(text.contains("`Content-Encoding`"), expected == TransportKind::Encoding, "{text}");
+    }
 }
 
 #[tokio::test]
@@ -196,6 +227,41 @@ async fn in_an_environment_with_a_proxy() {
         text.contains("through the proxy http://127.0.0.1:1, which the environment sets") && !text.contains("s3cr3t"),
         "{text}"
     );
+}
+
+#[test]
+fn a_proxy_that_asks_for_a_password_is_named_and_asked_once() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let address = serve(move |mut stream| {
+        count.fetch_add(1, Ordering::SeqCst);
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(reply(407, &["Proxy-Authenticate: Basic"], "").as_bytes());
+    });
+    let proxy = format!("http://user:s3cr3t@{address}");
+    child("behind_a_proxy_that_asks_for_a_password", &[("HTTP_PROXY", &proxy), ("HTTPS_PROXY", &proxy), ("NO_PROXY", "")]);
+    assert_eq!(asked.load(Ordering::SeqCst), if cfg!(feature = "tls") { 2 } else { 1 });
+}
+
+#[tokio::test]
+#[ignore = "run by `a_proxy_that_asks_for_a_password_is_named_and_asked_once`"]
+async fn behind_a_proxy_that_asks_for_a_password() {
+    let named = std::env::var("HTTP_PROXY").unwrap().replace("user:s3cr3t@", "");
+    let client = builder("http://harbour.invalid").allow_plain_http(true).retry(harbour_api::RetryPolicy::standard());
+    let error = client.build().unwrap().fetch(Berths::by_kind()).await.unwrap_err();
+    assert_eq!(
+        (error.status(), error.is_retryable(), error.reply().unwrap().proxy.as_deref()),
+        (Some(407), false, Some(&*named))
+    );
+    let through = format!("through the proxy {named}, which the environment sets");
+    let text = error.to_string();
+    assert!(text.contains(&through) && text.contains("asks for a user and a password") && !text.contains("s3cr3t"), "{text}");
+    if cfg!(feature = "tls") {
+        let client = builder("https://harbour.invalid").retry(harbour_api::RetryPolicy::standard());
+        let (kind, retryable, text) = failure(client).await;
+        assert_eq!((kind, retryable), (TransportKind::ProxyAuthorization, false), "{text}");
+        assert!(text.contains(&through) && text.contains("http://user:password@host") && !text.contains("s3cr3t"), "{text}");
+    }
 }
 
 #[cfg(all(feature = "tls", target_os = "linux"))]

@@ -1,6 +1,9 @@
 //! Filters and queries as JSON, and their cost. The examples of the invented API show every comparison.
 
-use harbour_api::{Berths, Client, Customers, Filter, Host, Json, JsonRecords, Quays, RetryPolicy, berths::*, find_report, jiff};
+use harbour_api::{
+    Berths, Client, Comparison, Customers, Filter, Host, Json, JsonRecords, Quays, RetryPolicy, Timestamp, berths::*,
+    find_report, jiff,
+};
 use serde_json::json;
 
 fn berths() -> JsonRecords {
@@ -24,6 +27,19 @@ fn comparisons_are_json() {
     assert_eq!(BUILT_AT.ge(jiff::civil::date(2024, 1, 1).at(0, 0, 0, 0)).to_json()["to"], "2024-01-01T00:00:00");
     assert_eq!(NAME.one_of(["a"; 0]).to_json(), json!({"op": "among", "name": "name", "to": []}));
     assert_eq!(TAGS.is_not_null().to_json(), json!({"op": "is_not", "name": "tags", "to": null}));
+}
+
+#[test]
+fn a_time_in_any_form_is_compared_in_the_usual_one() {
+    for written in ["2025-W15-5T08:29:00+02", "2025-101T08:29:00+0200", "20250411T082900+02:00", "2025-04-11 08:29:00+02:00"] {
+        let typed = BUILT_AT.ge(written.parse::<Timestamp>().unwrap()).to_json();
+        let named = find_report("berths").unwrap().filter("built_at", Comparison::GreaterOrEqual, written).unwrap();
+        let named = berths().filter(named).body()["where"].clone();
+        assert_eq!((typed["to"].as_str(), named), (Some("2025-04-11T08:29:00+02:00"), typed.clone()));
+    }
+    let long: Timestamp = "2025-04-11T08:29:00.1234567890123Z".parse().unwrap();
+    assert_eq!(BUILT_AT.eq(long).to_json()["to"], "2025-04-11T08:29:00.123456789Z");
+    assert_eq!(long.to_string(), "2025-04-11T08:29:00.1234567890123Z");
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod stub;
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
 
-use harbour_api::{Berths, HttpResponse};
+use harbour_api::{Berths, HttpResponse, blocking};
 use stub::{Step, TOKEN, page_body, refused, scripted};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -120,4 +120,18 @@ async fn spans_and_events_say_what_became_of_each_try() {
         assert!(heard.contains(expected), "{expected} not in\n{heard}");
     }
     assert!(!heard.contains(TOKEN) && heard.contains("(hidden)"), "{heard}");
+}
+
+#[test]
+fn a_scoped_subscriber_hears_a_blocking_client_too() {
+    let answer = |body: &harbour_api::Json, _| Step::Reply(page_body(1, body["after"].is_null().then_some("next")));
+    let client = blocking::ApiClient::new(scripted(answer).0.build().unwrap()).unwrap();
+    let listener = Listener::default();
+    let heard = Arc::clone(&listener.0);
+    tracing::subscriber::with_default(listener, || {
+        client.fetch(Berths::by_kind()).unwrap();
+        assert_eq!(client.stream(Berths::by_kind()).count(), 2);
+    });
+    let heard = &heard.lock().unwrap().text;
+    assert_eq!(heard.matches("\nrequest>DEBUG message=succeeded").count(), 3, "{heard}");
 }

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::{
     builder::ClientBuilder, builder::sealed::Built, customers::Customers, engine::Engine, inner::Inner, retry::RetryPolicy, rows,
+    secret::Token,
 };
 use crate::error::{Error, partial::PartialRows};
 use crate::facts::api::{AnyApi, Api, ApiSpec, StaticApi};
@@ -69,6 +70,21 @@ impl<A: Api> ApiClient<A> {
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
         self.with(self.client.with_retry(policy))
+    }
+
+    /// The same client with a further request header; see [`ApiClient::with_header`](crate::ApiClient::with_header).
+    pub fn with_header(&self, name: &str, value: &str) -> Result<Self, Error> {
+        Ok(self.with(self.client.with_header(name, value)?))
+    }
+
+    /// The same client with the token of another user; see [`ApiClient::with_user_token`](crate::ApiClient::with_user_token).
+    pub fn with_user_token(&self, token: impl Into<Token>) -> Result<Self, Error> {
+        Ok(self.with(self.client.with_user_token(token)?))
+    }
+
+    /// The same client with texts in another language; see [`ApiClient::with_locale`](crate::ApiClient::with_locale).
+    pub fn with_locale(&self, tag: &str) -> Result<Self, Error> {
+        Ok(self.with(self.client.with_locale(tag)?))
     }
 
     fn with(&self, client: super::ApiClient<A>) -> Self {

@@ -10,8 +10,8 @@ const MOST: usize = 32 * 1024;
 ///
 /// They are kept in two generations: when the latest one has `MOST` cursors, it replaces the one before. So the last `MOST` cursors are
 /// always known, and a circle of up to `MOST` pages is noticed at its first repeated cursor, wherever in the run it begins. A longer circle
-/// is noticed by a single cursor that is kept while the run grows to twice its length (Brent's algorithm): before four rounds after its
-/// start, or before the run is four times as long as it was there.
+/// is noticed by a single cursor that is kept while the run grows to twice its length (Brent's algorithm): before the run is four times as
+/// long as when the circle was closed.
 pub(super) struct Seen {
     latest: HashSet<u128>,
     before: HashSet<u128>,
@@ -32,7 +32,7 @@ impl Seen {
     }
 
     fn insert_within(&mut self, most: usize, cursor: u128) -> bool {
-        if self.kept == Some(cursor) || self.before.contains(&cursor) {
+        if self.kept == Some(cursor) {
             return false;
         }
         self.pages += 1;
@@ -42,7 +42,7 @@ impl Seen {
         if self.latest.len() >= most {
             self.before = std::mem::take(&mut self.latest);
         }
-        self.latest.insert(cursor)
+        !self.before.contains(&cursor) && self.latest.insert(cursor)
     }
 }
 

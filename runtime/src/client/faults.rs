@@ -12,15 +12,14 @@ pub(super) fn of_request(error: reqwest::Error, trusted: &str) -> TransportFault
 
 /// A failure while the body arrives.
 pub(super) fn of_body(error: reqwest::Error) -> TransportFault {
-    // Retrying does not turn the text of a server that only claims to compress it into gzip.
-    let garbled = |error: &(dyn StdError + 'static)| {
-        let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
-        matches!(kind, Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput))
+    let broken = |error: &(dyn StdError + 'static)| {
+        let cut = |error: &io::Error| error.kind() == io::ErrorKind::UnexpectedEof;
+        error.is::<hyper::Error>() || error.downcast_ref().is_some_and(cut)
     };
     let kind = match error.is_timeout() {
         true => TransportKind::Timeout,
-        false if sources(&error).any(|error| error.is::<hyper::Error>()) => TransportKind::Body,
-        false if sources(&error).any(garbled) => TransportKind::Encoding,
+        // The connection is in order, and the body is not what it claims to be. It would not be when it is sent again.
+        false if error.is_decode() && !sources(&error).any(broken) => TransportKind::Encoding,
         false => TransportKind::Body,
     };
     fault(kind, error)
@@ -72,10 +71,6 @@ fn certificate_advice(error: &(dyn StdError + 'static), trusted: &str) -> Option
     use rustls::CertificateError as Problem;
     let rustls::Error::InvalidCertificate(problem) = error.downcast_ref::<rustls::Error>()? else { return None };
     Some(match problem {
-        Problem::UnknownIssuer => format!(
-            "the server's certificate is not trusted: none of {trusted} signed it; check the base URL, or add the CA's certificate with \
-             `http`: `.http(move |http| http.tls_certs_merge([certificate.clone()]))`"
-        ),
         Problem::Expired | Problem::ExpiredContext { .. } | Problem::NotValidYet | Problem::NotValidYetContext { .. } => {
             "the server's certificate is not trusted: it is not valid at this time; check this machine's clock, or have the server's \
              certificate renewed"
@@ -85,7 +80,8 @@ fn certificate_advice(error: &(dyn StdError + 'static), trusted: &str) -> Option
             "the server's certificate is not trusted: it is for another host; check the host of the base URL".into()
         }
         _ => format!(
-            "the server's certificate is not trusted by {trusted}; check the base URL, or set certificates and checks with `http`"
+            "the server's certificate is not trusted by {trusted}; check the base URL, or add the CA's certificate with `http`: \
+             `.http(move |http| http.tls_certs_merge([certificate.clone()]))`"
         ),
     })
 }

@@ -92,7 +92,7 @@ fn trusted(customized: bool) -> String {
         [] => "the CA certificates of this machine".to_owned(),
         named => format!("the CA certificates that the environment names in {}", named.join(" and ")),
     };
-    if customized { format!("{machine}, or of those that `http` sets,") } else { machine }
+    if customized { format!("{machine}, or by those that `http` sets") } else { machine }
 }
 
 fn refused(error: reqwest::Error) -> ConfigurationError {

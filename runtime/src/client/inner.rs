@@ -62,9 +62,9 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The connect timeout. The read timeout runs meanwhile, so it must not end first: a failure to connect is one of its own.
+    /// The connect timeout. The read timeout runs meanwhile and must not end first, because a failure to connect is one of its own kind.
     pub(super) fn connect_timeout(&self) -> Duration {
-        self.connect_timeout.min(self.read_timeout - self.read_timeout / 16)
+        self.connect_timeout.min(self.read_timeout)
     }
 }
 

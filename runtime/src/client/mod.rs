@@ -12,6 +12,7 @@ mod hints;
 mod http;
 pub(crate) mod inner;
 mod patience;
+mod per_call;
 mod rate;
 mod refusal;
 pub(crate) mod retry;

@@ -46,7 +46,12 @@ impl Patience {
     /// Waits for the server.
     pub(super) async fn wait<T>(&mut self, future: impl Future<Output = T>) -> Result<T, Expired> {
         let window = self.read.min(self.left);
-        let (mut future, start) = (pin!(future), Instant::now());
+        let mut future = pin!(future);
+        // The future's own timers, such as that for connecting, start before this one, so they end first if they are no longer.
+        if let Poll::Ready(answer) = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await {
+            return Ok(answer);
+        }
+        let start = Instant::now();
         let mut timer = pin!(sleep(window));
         let mut again = true;
         let answer = poll_fn(|cx| {

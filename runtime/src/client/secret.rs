@@ -33,6 +33,11 @@ impl Token {
         Ok(value)
     }
 
+    /// The secrets and this token.
+    pub(super) fn hidden_too(&self, secrets: &Secrets) -> Secrets {
+        secrets.with(&self.0)
+    }
+
     /// The texts to hide.
     pub(super) fn secrets<'a>(tokens: impl Iterator<Item = &'a Self>) -> Secrets {
         Secrets::new(tokens.map(|token| &*token.0))

@@ -42,7 +42,6 @@ impl Error {
                 // Every other variant holds a response.
                 let Some(reply) = other.reply() else { return Ok(()) };
                 reply.write(f)?;
-                self.write_invalid(f)?;
                 match (self.retry_after(), &reply.unreadable_wait) {
                     (Some(wait), _) => write!(f, " (wait at least {} s)", wait.as_secs())?,
                     (None, Some(text)) => write!(f, " (the server says to retry after `{text}`)")?,
@@ -81,7 +80,10 @@ impl fmt::Display for Error {
             _ => {}
         }
         // The message of a wrong setup names the assumption itself.
-        if self.is_configuration() { Ok(()) } else { assumption::write(f, self.assumed()) }
+        if !self.is_configuration() {
+            assumption::write(f, self.assumed())?;
+        }
+        self.write_invalid(f)
     }
 }
 

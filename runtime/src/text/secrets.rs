@@ -28,6 +28,13 @@ impl Secrets {
         Self { fixed: texts, added: RwLock::default() }
     }
 
+    /// The same secrets and another one that a client sends with every request.
+    pub(crate) fn with(&self, text: &str) -> Self {
+        let fixed = self.fixed.iter().map(|text| &**text).chain([text]);
+        let added = self.added.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Self { added: RwLock::new(added), ..Self::new(fixed) }
+    }
+
     /// Adds a secret that was not known when the client was built.
     pub(crate) fn add(&self, text: &str) {
         if text.is_empty() {
