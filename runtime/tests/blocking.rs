@@ -4,13 +4,9 @@ mod stub;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use harbour_api::{
-    ApiClient, Berths, Client, Customers, HttpRequest, HttpResponse, ReportingApi, RetryPolicy, Sending, Transport, blocking,
-};
+use harbour_api::{ApiClient, Berths, Client, Customers, ReportingApi, RetryPolicy, blocking};
 use placewise_simulator::Simulator;
 use stub::{TOKEN, page};
 
@@ -87,40 +83,4 @@ fn a_server_that_closes_connections_fails_no_call() {
     for _ in 0..300 {
         assert_eq!(client.fetch(Berths::by_kind()).unwrap().rows.len(), 1);
     }
-}
-
-/// A transport that uses up the token of the thread that polls it, as other code on that thread may.
-struct Parking(mpsc::Sender<std::thread::Thread>);
-
-impl Transport for Parking {
-    fn send(&self, _: HttpRequest) -> Sending {
-        let polling = self.0.clone();
-        Box::pin(async move {
-            let _ = polling.send(std::thread::current());
-            Ok(HttpResponse::new(200).body(r#"{"lines": [], "more": {"at": null}}"#))
-        })
-    }
-}
-
-#[test]
-fn a_thread_that_is_woken_for_another_reason_waits_on() {
-    let (polling, polled) = mpsc::channel();
-    let builder = Blocking::builder().base_url("http://127.0.0.1").token(TOKEN).customers(Customers::all());
-    let client = builder.transport(Parking(polling)).build().unwrap();
-    let here = std::thread::current();
-    let done = Arc::new(AtomicBool::new(false));
-    let stop = Arc::clone(&done);
-    let disturbing = std::thread::spawn(move || {
-        while !stop.load(Ordering::Acquire) {
-            here.unpark();
-            std::thread::yield_now();
-        }
-    });
-    for _ in 0..200 {
-        assert!(client.fetch(Berths::by_kind()).unwrap().rows.is_empty());
-    }
-    done.store(true, Ordering::Release);
-    disturbing.join().unwrap();
-    // Requests are sent on the thread of the client.
-    assert!(polled.try_iter().all(|thread| thread.name() == Some("placewise-client")));
 }

@@ -70,3 +70,24 @@ impl Wake for Unpark {
         self.thread.unpark();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+
+    #[test]
+    fn a_wakeup_is_not_lost_to_other_code_that_parks_the_thread() {
+        let mut polls = 0;
+        let second_time = poll_fn(|cx| {
+            polls += 1;
+            if polls == 2 {
+                return Poll::Ready(polls);
+            }
+            cx.waker().wake_by_ref();
+            thread::park();
+            Poll::Pending
+        });
+        assert_eq!(Engine::start().unwrap().wait(second_time), 2);
+    }
+}
