@@ -91,6 +91,11 @@ fn certificate_advice(_: &(dyn StdError + 'static), _: &str) -> Option<String> {
     None
 }
 
+/// Text of another protocol, read as the head of a frame of HTTP/2. The error's type would be one more package.
+fn no_http2(error: &(dyn StdError + 'static)) -> bool {
+    error.to_string() == "connection error detected: frame with invalid size"
+}
+
 /// Hyper-util's error for a tunnel has no public type.
 fn asks_for_password(error: &(dyn StdError + 'static)) -> bool {
     error.to_string() == "tunnel error: proxy authorization required"
@@ -107,6 +112,7 @@ fn of_connection(error: &(dyn StdError + 'static)) -> Option<TransportKind> {
         return match error {
             error if error.is_parse() => Some(TransportKind::NotHttp),
             error if error.is_incomplete_message() || error.is_canceled() || error.is_closed() => Some(TransportKind::Reset),
+            error if error.source().is_some_and(no_http2) => Some(TransportKind::NotHttp),
             // Without a source, the server spoke before it was asked. Otherwise it is an I/O error, or one of HTTP/2.
             error => Some(error.source().map_or(TransportKind::NotHttp, |_| TransportKind::Reset)),
         };
