@@ -27,6 +27,9 @@ async fn a_query_needs_both_permits() {
         let error = refused(&client(&server)).await;
         assert!(matches!(error, Error::Forbidden(_)) && error.is_access_refused() && error.status() == Some(403), "{error:?}");
         assert!(error.to_string().contains("lacks the permit"), "{error}");
+        let permits = &error.reply().expect("a reply").permits;
+        assert!(permits.iter().all(|permit| [GENERAL, Sendings::PERMIT].contains(permit)) && !permits.is_empty(), "{permits:?}");
+        assert!(permits.iter().all(|permit| error.to_string().contains(permit)), "{error}");
         assert_eq!(server.spent(), 0);
     }
     let server = start(simulator().token(TOKEN, Permits::of([GENERAL, Sendings::PERMIT])));
@@ -64,6 +67,7 @@ async fn wrong_and_missing_headers_have_their_own_errors() {
 fn told(error: &Error) -> Vec<(String, String)> {
     assert_eq!(error.status(), Some(422), "{error:?}");
     let invalid = error.invalid().expect("a tree");
+    assert!(invalid.iter().all(|(_, fault)| fault.part.is_some()), "each is about a part of the query: {error}");
     invalid.iter().map(|(path, error)| (path, error.error.clone())).collect()
 }
 

@@ -138,12 +138,12 @@ pub use ::placewise_runtime::{
     HttpRequest, HttpResponse, Interval, IntervalInfo, IntoTimeRange, Invalid,
     JsonRecords, JsonRow, JsonStatistics, JsonTimeseries, LocalInstant, LocalTime, Map,
     Meta, Misfit, Misfits, Moment, NextPage, Number, Operand, Other, OverrideAt, Page,
-    Paged, ParameterError, PartialRows, Period, Point, Provenance, Query, RangeError,
-    RangeProblem, RateLimit, Records, Registry, Report, ReportInfo, ReportQuery,
-    Response, RetryPolicy, Rows, Sending, Series, StaticApi, Statistics, StatusReply,
-    Text, TimeRange, Timeseries, Timestamp, TimestampError, Token, Transport,
-    TransportError, TransportFault, TransportKind, Unit, UnlistedValue, ValueInfo,
-    Warning, WireRow, access, object,
+    Paged, ParameterError, PartialRows, Period, Point, Provenance, Query, QueryPart,
+    RangeError, RangeProblem, RateLimit, Records, Registry, Report, ReportInfo,
+    ReportQuery, Response, RetryPolicy, Rows, Sending, Series, StaticApi, Statistics,
+    StatusReply, Text, TimeRange, Timeseries, Timestamp, TimestampError, Token,
+    Transport, TransportError, TransportFault, TransportKind, Unit, UnlistedValue,
+    ValueInfo, Warning, WireRow, access, object,
 };
 #[doc(no_inline)]
 #[rustfmt::skip]
