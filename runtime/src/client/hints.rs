@@ -25,7 +25,6 @@ impl Inner {
             (own, true, _) => own.into_iter().chain([general]).collect(),
             (own, false, _) => own.into_iter().collect(),
         };
-        // A permit may be the start of another one.
         let named = needed.iter().copied().find(|permit| names(text, permit));
         let known = match (named, &*needed) {
             (Some(named), _) => format!("The server names the permit `{named}`; ask the vendor to add it to the token"),
