@@ -38,6 +38,9 @@ pub(crate) struct Arguments {
     /// Time zone of a customer's clubs [default: Europe/Oslo]
     #[arg(long, value_name = "CUSTOMER=ZONE")]
     zone: Vec<String>,
+    /// Let others use the rate limit too: in each second they take up to this share of the refill
+    #[arg(long, value_name = "PERCENT", value_parser = share)]
+    drain: Option<f64>,
     /// Canned response (a JSON file) for an endpoint whose response is undocumented
     #[arg(long, value_name = "ENDPOINT=FILE")]
     reply: Vec<String>,
@@ -76,6 +79,9 @@ pub(crate) async fn run(arguments: &Arguments, output: Output) -> Outcome {
     }
     if let Some(now) = arguments.now {
         simulator = simulator.clock(move || now);
+    }
+    if let Some(most) = arguments.drain {
+        simulator = simulator.drain(most);
     }
     simulator = simulator.strict_keys(arguments.strict_keys);
     for assume in &arguments.assume {
@@ -116,6 +122,7 @@ fn examples() -> String {
   placewise simulate --data sendings.ndjson         one row per line, checked
   placewise simulate --data sendings=march.ndjson --token secret
   placewise simulate --assume cursor-key=after      override an assumption
+  placewise simulate --drain 60%                    others use up to 60 % of each second's refill
 Send the queries that you would send to the API:
   {curl}"
     )
@@ -128,6 +135,12 @@ fn curl(model: &Model, base_url: &str, token: &str, customer: Option<i64>) -> St
     let customer = customer.map(|id| format!("{}{id}", model.api.customers.id_prefix));
     let target = query.documented_target();
     query.curl(&Target { base_url, token, customer: customer.as_deref().unwrap_or(target.customer) })
+}
+
+/// A share of one, written as a percentage.
+fn share(text: &str) -> Result<f64, String> {
+    let percent = text.strip_suffix('%').and_then(|number| number.parse().ok()).filter(|percent| (0.0..=100.0).contains(percent));
+    percent.map(|percent| percent / 100.0).ok_or_else(|| "write a percentage from 0% to 100%, such as `60%`".to_owned())
 }
 
 /// The two sides of an equals sign.

@@ -129,6 +129,7 @@ fn exit_statuses_are_as_documented() {
         (&["demo", "--rows", "0"], 2),
         (&["simulate", "--assume", "no-such-thing=1"], 2),
         (&["simulate", "--assume", "cursor-key"], 2),
+        (&["simulate", "--drain", "160%"], 2),
         (&["simulate", "--data", "no/such/sendings.ndjson"], 2),
     ] {
         assert_eq!(placewise(arguments).status.code(), Some(code), "{arguments:?}");

@@ -90,6 +90,11 @@ pub enum StartError {
         /// The zone's name.
         name: String,
     },
+    /// Others cannot drain that share of the refill.
+    Drain {
+        /// The share.
+        most: f64,
+    },
     /// The loopback port is not available.
     Bind(std::io::Error),
 }
@@ -149,6 +154,7 @@ impl fmt::Display for StartError {
             }
             Self::CustomerId { id } => write!(f, "invalid customer id {id}; ids are positive integers"),
             Self::Zone { name } => write!(f, "unknown time zone `{name}`; use an IANA name such as `America/Denver`"),
+            Self::Drain { most } => write!(f, "others cannot drain {most} of each second's refill; use a share from 0 to 1"),
             Self::Bind(error) => write!(f, "cannot listen on the loopback address: {error}"),
         }
     }

@@ -241,3 +241,21 @@ fn errors_can_be_forced() {
     let voyages = json!({"subject": "voyages"});
     assert_eq!([send(&api, &voyages).0, send(&api, &voyages).0, send(&api, &voyages).0], [503, 402, 200]);
 }
+
+#[test]
+fn others_drain_the_bucket_of_a_customer_and_say_how_much() {
+    let clock = ManualClock::new();
+    let simulator = simulator().assume("bucket-capacity", 100).assume("bucket-refill", 10).rate_limit_clock(clock.reader());
+    let api = simulator.drain(0.6).build().expect("an API");
+    let left = || api.answer(&request(PATH, "id=11", &json!({"subject": "voyages"}))).header("tide-left").map(str::to_owned);
+    assert_eq!((left().as_deref(), api.drained()), (Some("98"), 0));
+    (0..60).for_each(|_| {
+        (0..5).for_each(|_| drop(left()));
+        clock.advance(Duration::from_secs(1));
+    });
+    let drained = api.drained();
+    assert!((100..260).contains(&drained), "{drained}");
+    // The bucket never lost refill by being full, so every token is accounted for: what was left is what the last reply said.
+    let last = left().expect("a header").parse::<i64>().expect("a number");
+    assert_eq!(i64::try_from(100 + 600 - api.spent() - drained).expect("small"), last);
+}

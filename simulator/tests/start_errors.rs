@@ -36,6 +36,8 @@ fn errors_name_what_is_wrong_and_the_nearest_known_name() {
         (simulator().customer_zone(4711, "Europe/Oslo"), "customer 4711, named by time zone `Europe/Oslo`, does not exist"),
         (simulator().customer_zone(11, "Moon/Tycho"), "unknown time zone `Moon/Tycho`"),
         (simulator().assume("zoneless-zone", "Moon/Tycho"), "unknown time zone `Moon/Tycho`"),
+        (simulator().drain(1.5), "others cannot drain 1.5 of each second's refill; use a share from 0 to 1"),
+        (simulator().drain(f64::NAN), "others cannot drain NaN of each second's refill"),
         (simulator().customers([3, 0]), "invalid customer id 0; ids are positive integers"),
     ] {
         let message = message(simulator);

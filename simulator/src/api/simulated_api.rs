@@ -111,6 +111,11 @@ impl SimulatedApi {
         self.rate_limit.spent()
     }
 
+    /// Rate-limit tokens that others took so far; see [`Simulator::drain`](crate::Simulator::drain).
+    pub fn drained(&self) -> u64 {
+        self.rate_limit.drained()
+    }
+
     /// Refuses the next request with that error; further calls refuse further requests. Use it for errors that no request causes, such as
     /// maintenance.
     pub fn refuse_next(&self, error: ErrorName) {

@@ -87,6 +87,11 @@ impl Server {
         self.api.spent()
     }
 
+    /// Rate-limit tokens that others took so far; see [`Simulator::drain`].
+    pub fn drained(&self) -> u64 {
+        self.api.drained()
+    }
+
     /// Refuses the next request with that error; see [`SimulatedApi::refuse_next`].
     pub fn refuse_next(&self, error: ErrorName) {
         self.api.refuse_next(error);

@@ -16,7 +16,7 @@ use crate::data::given_rows::{read_lines, read_rows};
 use crate::data::report_data::{DataSettings, ReportData};
 use crate::data::row::Row;
 use crate::data::simulate_sources;
-use crate::limits::rate_limit::{RateLimit, system_clock};
+use crate::limits::rate_limit::{Drain, RateLimit, system_clock};
 use crate::query::customer_scope::{self, CustomerScope};
 use crate::setup::overrides::apply_overrides;
 use crate::setup::simulator::{DataSource, Simulator};
@@ -49,7 +49,11 @@ impl Simulator {
         let canned_replies = read_canned_replies(&model, self.canned_replies)?;
         let limits = &model.api.rate_limit;
         let rate_limit_clock = self.rate_limit_clock.unwrap_or_else(system_clock);
-        let rate_limit = RateLimit::new(limits.capacity.value, limits.refill.value, rate_limit_clock);
+        if !(0.0..=1.0).contains(&self.drain) {
+            return Err(StartError::Drain { most: self.drain });
+        }
+        let drain = Drain { most: self.drain, seed: self.seed };
+        let rate_limit = RateLimit::new(limits.capacity.value, limits.refill.value, drain, rate_limit_clock);
         let clock = self.clock.unwrap_or_else(|| Arc::new(Timestamp::now));
         let settings = DataSettings {
             seed: self.seed,

@@ -49,6 +49,7 @@ pub struct Simulator {
     pub(crate) attributes: Vec<CustomerAttribute>,
     pub(crate) overrides: Vec<(String, Value)>,
     pub(crate) rate_limit_clock: Option<ElapsedClock>,
+    pub(crate) drain: f64,
     pub(crate) clock: Option<Clock>,
     pub(crate) zones: Vec<(i64, String)>,
     pub(crate) canned_replies: Vec<(String, CannedReply)>,
@@ -78,6 +79,7 @@ impl Simulator {
             attributes: Vec::new(),
             overrides: Vec::new(),
             rate_limit_clock: None,
+            drain: 0.0,
             clock: None,
             zones: Vec::new(),
             canned_replies: Vec::new(),
@@ -168,6 +170,14 @@ impl Simulator {
     /// [`ManualClock`](crate::ManualClock).
     pub fn rate_limit_clock(mut self, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         self.rate_limit_clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Lets others use the customers' buckets too. In each second they take a uniform share of that second's refill, from 0 to `most`: 0.6 is
+    /// 60 %. Seed, bucket and second determine the share. They take after the refill, at most what is there, and from a bucket's second second
+    /// on: its first query finds it full. Default: 0.
+    pub fn drain(mut self, most: f64) -> Self {
+        self.drain = most;
         self
     }
 
