@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use placewise_model::exit::{Failure, Outcome};
 use placewise_model::{Coverage, Format, Model, Query, Target};
 use placewise_reporting::MODEL;
-use placewise_simulator::{Permits, Simulator, StartError};
+use placewise_simulator::{FaultPlan, Permits, Server, Simulator, StartError};
 use serde_json::{Value, json};
 
 use crate::terminal::{self, Output};
@@ -41,6 +41,9 @@ pub(crate) struct Arguments {
     /// Let others use the rate limit too: in each second they take up to this share of the refill
     #[arg(long, value_name = "PERCENT", value_parser = share)]
     drain: Option<f64>,
+    /// Faults that replies get (a JSON file); Ctrl-C prints what became of each, and the status is 1 if one was never met
+    #[arg(long, value_name = "FILE")]
+    faults: Option<String>,
     /// Canned response (a JSON file) for an endpoint whose response is undocumented
     #[arg(long, value_name = "ENDPOINT=FILE")]
     reply: Vec<String>,
@@ -83,6 +86,10 @@ pub(crate) async fn run(arguments: &Arguments, output: Output) -> Outcome {
     if let Some(most) = arguments.drain {
         simulator = simulator.drain(most);
     }
+    if let Some(path) = &arguments.faults {
+        let plan = FaultPlan::from_json(&read(path)?).map_err(|error| Failure::Findings(format!("`{path}`: {error}")))?;
+        simulator = simulator.faults(plan);
+    }
     simulator = simulator.strict_keys(arguments.strict_keys);
     for assume in &arguments.assume {
         let (id, value) = pair("assume", assume, "cursor-key=after")?;
@@ -90,20 +97,28 @@ pub(crate) async fn run(arguments: &Arguments, output: Output) -> Outcome {
         simulator = simulator.assume(id, value);
     }
     let server = simulator.start().map_err(start_failure)?;
+    let told = serve(arguments, &model, &server, output).await;
+    let unmet = server.check_faults();
+    server.stop();
+    told?;
+    unmet.map_err(|unmet| Failure::Findings(unmet.to_string()))
+}
+
+/// Tells how to reach the server, and what it did once Ctrl-C stops it.
+async fn serve(arguments: &Arguments, model: &Model, server: &Server, output: Output) -> Outcome {
     match output {
         Output::Text => {
             let token = if arguments.token.is_some() { "<token>" } else { "any" };
-            let curl = curl(&model, &server.url(), token, arguments.customers.first().copied());
+            let curl = curl(model, &server.url(), token, arguments.customers.first().copied());
             terminal::line(&format!("{}  (Ctrl-C stops)\n\n{curl}\n", server.url()))?;
         }
         Output::Json => terminal::json(&json!({ "url": server.url() }))?,
     }
     tokio::signal::ctrl_c().await?;
-    let requests = server.requests().len();
-    let spent = server.spent();
-    server.stop();
     if output == Output::Text {
-        terminal::line(&format!("{requests} request{}, {spent} tokens", if requests == 1 { "" } else { "s" }))?;
+        let requests = server.requests().len();
+        terminal::line(&format!("{requests} request{}, {} tokens", if requests == 1 { "" } else { "s" }, server.spent()))?;
+        server.faults().iter().try_for_each(|fault| terminal::line(&format!("fault {fault}")))?;
     }
     Ok(())
 }
@@ -123,6 +138,16 @@ fn examples() -> String {
   placewise simulate --data sendings=march.ndjson --token secret
   placewise simulate --assume cursor-key=after      override an assumption
   placewise simulate --drain 60%                    others use up to 60 % of each second's refill
+  placewise simulate --faults faults.json           order faults, such as
+
+  {{\"faults\": [
+    {{\"on\": {{\"report\": \"sendings\", \"page\": \"next\"}}, \"do\": [{{\"cut\": {{\"at\": 100, \"of\": \"body\"}}}}]}},
+    {{\"nth\": 3, \"times\": 2, \"do\": [{{\"reply\": {{\"status\": 429, \"retry_after\": {{\"text\": \"1\"}}}}}}]}}
+  ]}}
+
+  The second page of `sendings` breaks off, then two requests are refused. All effects:
+  https://docs.rs/placewise-simulator/latest/placewise_simulator/enum.Effect.html
+
 Send the queries that you would send to the API:
   {curl}"
     )
@@ -149,9 +174,12 @@ fn pair<'a>(option: &str, value: &'a str, example: &str) -> Result<(&'a str, &'a
     value.split_once('=').ok_or_else(wrong)
 }
 
+fn read(path: &str) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| Failure::CannotRun(format!("cannot read `{path}`: {error}")))
+}
+
 fn read_json(path: &str) -> Result<Value, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::CannotRun(format!("cannot read `{path}`: {error}")))?;
-    serde_json::from_str(&text).map_err(|error| Failure::Findings(format!("`{path}` is not JSON: {error}")))
+    serde_json::from_str(&read(path)?).map_err(|error| Failure::Findings(format!("`{path}` is not JSON: {error}")))
 }
 
 /// `report=file`, or a file with the name of its report.
@@ -166,10 +194,10 @@ fn split_data(data: &str) -> Result<(String, PathBuf), Failure> {
     }
 }
 
-/// Rows that do not match the spec are findings.
+/// Rows that do not match the spec are findings, and so are faults of a plan.
 fn start_failure(error: StartError) -> Failure {
     match &error {
-        StartError::Data { .. } => Failure::Findings(error.to_string()),
+        StartError::Data { .. } | StartError::Faults(_) => Failure::Findings(error.to_string()),
         _ => Failure::CannotRun(error.to_string()),
     }
 }

@@ -10,19 +10,22 @@
 //!
 //! Floors, from the ground up:
 //!
-//! 1. `random`, `start_error`, `typed_value`, `time_buckets`: one file each, independent of the floors above
-//! 2. `data`: rows and events, generated, derived or provided
-//! 3. `limits`: permits and the rate limit
-//! 4. `query`: reading customers, filters and queries from a request, and refusing them
-//! 5. `charts`: timeseries queries and their series
-//! 6. `api`: a request in, a reply out
-//! 7. `setup`: the builder
-//! 8. `http`: the server
+//! 1. `random`, `typed_value`, `time_buckets`: one file each, independent of the floors above
+//! 2. `faults`: fault plans and their account
+//! 3. `start_error`: why a simulator does not start
+//! 4. `data`: rows and events, generated, derived or provided
+//! 5. `limits`: permits and the rate limit
+//! 6. `query`: reading customers, filters and queries from a request, and refusing them
+//! 7. `charts`: timeseries queries and their series
+//! 8. `api`: a request in, a reply out
+//! 9. `setup`: the builder
+//! 10. `http`: the server
 #![warn(missing_docs)]
 
 mod api;
 mod charts;
 mod data;
+mod faults;
 #[cfg(feature = "http")]
 mod http;
 mod limits;
@@ -37,6 +40,13 @@ pub use api::reply::Reply;
 pub use api::request::Request;
 pub use api::request_log::RecordedRequest;
 pub use api::simulated_api::SimulatedApi;
+pub use faults::account::{FaultAccount, UnmetFaults};
+pub use faults::delivery::Delivery;
+pub use faults::error::FaultPlanError;
+pub use faults::plan::{
+    Cut, CutHow, CutOf, Effect, Encoding, EndlessRows, Fault, FaultPlan, FixedReply, Giant, GiantPart, Matching, Next,
+    PagePosition, RetryAfter, SetValue, SlowBody,
+};
 #[cfg(feature = "http")]
 pub use http::server::Server;
 pub use limits::permits::Permits;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::faults::error::FaultPlanError;
+
 /// Why a simulator did not start.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -95,6 +97,8 @@ pub enum StartError {
         /// The share.
         most: f64,
     },
+    /// The fault plan is invalid.
+    Faults(FaultPlanError),
     /// The loopback port is not available.
     Bind(std::io::Error),
 }
@@ -155,6 +159,7 @@ impl fmt::Display for StartError {
             Self::CustomerId { id } => write!(f, "invalid customer id {id}; ids are positive integers"),
             Self::Zone { name } => write!(f, "unknown time zone `{name}`; use an IANA name such as `America/Denver`"),
             Self::Drain { most } => write!(f, "others cannot drain {most} of each second's refill; use a share from 0 to 1"),
+            Self::Faults(error) => error.fmt(f),
             Self::Bind(error) => write!(f, "cannot listen on the loopback address: {error}"),
         }
     }

@@ -5,6 +5,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
 use crate::data::row::{Row, RowBody};
+use crate::faults::delivery::Delivery;
 use crate::limits::rate_limit::Charge;
 use crate::query::refusal::Refusal;
 
@@ -20,6 +21,9 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// Rate-limit tokens that the request cost.
     pub cost: u32,
+    /// What a fault makes of it on its way; without one, nothing. The server carries it out, and callers of
+    /// [`answer`](crate::SimulatedApi::answer) may.
+    pub delivery: Delivery,
 }
 
 /// The fixed reply of an endpoint whose response is undocumented.
@@ -34,13 +38,13 @@ pub(crate) struct CannedReply {
 pub(crate) struct PageBody<'a> {
     pub(crate) model: &'a Model,
     pub(crate) fields: Vec<&'a Field>,
-    pub(crate) rows: &'a [&'a Row],
+    pub(crate) rows: Vec<&'a Row>,
     pub(crate) next: Option<String>,
 }
 
 impl Reply {
     fn new(status: u16, body: Vec<u8>) -> Self {
-        Self { status, headers: Vec::new(), body, cost: 0 }
+        Self { status, headers: Vec::new(), body, cost: 0, delivery: Delivery::default() }
     }
 
     /// The value of a header, whatever the case of its name.
@@ -51,6 +55,17 @@ impl Reply {
     /// The body as JSON; `None` if it is not JSON.
     pub fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
+    }
+
+    /// A part of the body: at most `most` bytes from one on, and none at the end. A giant body, which [`Fault`](crate::Fault)s order, exists
+    /// only in these parts.
+    pub fn part(&self, from: u64, most: usize) -> Vec<u8> {
+        self.delivery.part(&self.body, from, most)
+    }
+
+    /// Length of the body, also of a giant one.
+    pub fn length(&self) -> u64 {
+        self.delivery.length(&self.body)
     }
 
     /// A JSON body.
@@ -99,11 +114,11 @@ impl Reply {
         self
     }
 
-    /// Adds the rate-limit headers for a charge to that bucket.
-    pub(crate) fn with_rate_limit(mut self, model: &Model, bucket: &str, charge: &Charge) -> Self {
+    /// Adds the rate-limit headers for a charge to that bucket, if replies have them or `always`.
+    pub(crate) fn with_rate_limit(mut self, model: &Model, bucket: &str, charge: &Charge, always: bool) -> Self {
         let names = &model.api.rate_limit;
         self.cost = charge.cost;
-        if names.on_every_response.value || !charge.accepted {
+        if names.on_every_response.value || !charge.accepted || always {
             self.headers.push((names.bucket.clone(), bucket.to_owned()));
             self.headers.push((names.remaining.clone(), charge.remaining.to_string()));
             self.headers.push((names.cost.clone(), charge.cost.to_string()));

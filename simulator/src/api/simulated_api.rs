@@ -10,6 +10,7 @@ use placewise_model::{Endpoint, ErrorName, Field, Format, Model, Report};
 use serde_json::{Map, Value};
 
 use crate::api::endpoint_request::{QueryContext, endpoint_cost, no_reply};
+use crate::api::faulty_reply::{Answering, PageOf};
 use crate::api::headers::{check_headers, customers, no_customers};
 use crate::api::reply::{CannedReply, PageBody, Reply};
 use crate::api::request::Request;
@@ -22,9 +23,10 @@ use crate::data::aggregate::aggregate;
 use crate::data::field_roles::{customer_index, customer_of, is_customer};
 use crate::data::report_data::ReportData;
 use crate::data::row::{Row, RowBody};
+use crate::faults::account::{FaultAccount, OrderedFaults, UnmetFaults};
+use crate::faults::plan::{Effect, Fault};
 use crate::limits::permits::{Permits, Tokens};
 use crate::limits::rate_limit::{BucketOwner, RateLimit};
-use crate::query::cursor;
 use crate::query::customer_scope::{CustomerAttribute, CustomerScope};
 use crate::query::faults::Faults;
 use crate::query::records_query::{RecordsQuery, records_query};
@@ -88,17 +90,38 @@ pub struct SimulatedApi {
     pub(crate) canned_replies: BTreeMap<String, CannedReply>,
     /// Results of the latest records queries by fingerprint.
     pub(crate) cache: Mutex<VecDeque<(u64, Arc<QueryResult>)>>,
-    /// Errors that refuse the next requests.
-    pub(crate) forced_errors: Mutex<VecDeque<ErrorName>>,
+    pub(crate) faults: OrderedFaults,
     pub(crate) log: RequestLog,
 }
 
 impl SimulatedApi {
-    /// Answers a request.
+    /// Answers a request. A fault on its [`delivery`](Reply::delivery) counts as met, because the caller knows of it.
     pub fn answer(&self, request: &Request) -> Reply {
-        let reply = self.accept(request).unwrap_or_else(|refusal| Reply::from_refusal(&self.model, &refusal));
-        self.log.record(&self.model, request, &reply);
+        let (reply, fault) = self.answer_undelivered(request);
+        fault.into_iter().for_each(|index| self.faults.met(index));
         reply
+    }
+
+    /// Answers a request; with a fault that is met once the reply is delivered.
+    pub(crate) fn answer_undelivered(&self, request: &Request) -> (Reply, Option<usize>) {
+        let due = if self.faults.is_empty() { None } else { self.faults.due(&self.facts(request)) };
+        let (reply, fault) = match due {
+            None => (self.without_fault(request), None),
+            Some(due) => match self.faulty(request, &due) {
+                (reply, Ok(())) => (reply, Some(due.index)),
+                (reply, Err(problem)) => {
+                    self.faults.missed(due.index, problem);
+                    (reply, None)
+                }
+            },
+        };
+        self.log.record(&self.model, request, &reply);
+        (reply, fault)
+    }
+
+    fn without_fault(&self, request: &Request) -> Reply {
+        let answer = self.accept(request, &Answering::new(&[]));
+        answer.unwrap_or_else(|refusal| Reply::from_refusal(&self.model, &refusal))
     }
 
     /// The requests so far, oldest first; at most the latest 10,000, and those whose bodies take 16 MiB.
@@ -117,15 +140,27 @@ impl SimulatedApi {
     }
 
     /// Refuses the next request with that error; further calls refuse further requests. Use it for errors that no request causes, such as
-    /// maintenance.
+    /// maintenance. It is short for a [`Fault`] with one effect.
     pub fn refuse_next(&self, error: ErrorName) {
-        self.forced_errors.lock().unwrap_or_else(PoisonError::into_inner).push_back(error);
+        let effects = vec![Effect::Refuse(error)];
+        self.faults.add(Fault { name: Some("refuse_next".into()), effects, ..Fault::default() });
     }
 
-    fn accept(&self, request: &Request) -> Result<Reply, Refusal> {
-        if let Some(name) = self.forced_errors.lock().unwrap_or_else(PoisonError::into_inner).pop_front() {
-            return Err(Refusal::Error(name, "Refused by `refuse_next`.".into()));
-        }
+    /// The account of the ordered faults, in the order of the plan.
+    pub fn faults(&self) -> Vec<FaultAccount> {
+        self.faults.accounts()
+    }
+
+    /// Checks that each ordered fault was met, except for optional ones. If nobody calls this before the API is dropped, dropping it checks
+    /// and panics.
+    ///
+    /// # Errors
+    /// The faults that no request met.
+    pub fn check_faults(&self) -> Result<(), UnmetFaults> {
+        self.faults.check()
+    }
+
+    pub(crate) fn accept(&self, request: &Request, answering: &Answering<'_>) -> Result<Reply, Refusal> {
         let route = route(&self.model, &request.method, &request.path)?;
         let has_body = !request.method.eq_ignore_ascii_case("GET");
         let permits = check_headers(&self.model, &self.tokens, request, has_body)?;
@@ -146,7 +181,7 @@ impl SimulatedApi {
         };
         keys.extend(route.values.clone());
         let call = self.read(&route, &permits, &scope, &keys)?;
-        Ok(self.charge(&call, &scope))
+        Ok(self.charge(&call, &scope, answering))
     }
 
     /// Whether any endpoint of the route takes a query or names a report.
@@ -237,25 +272,26 @@ impl SimulatedApi {
     }
 
     /// Charges a valid request and answers it if its bucket allows. The cost of a refused request is undocumented; here it is zero.
-    fn charge(&self, call: &Call<'_>, scope: &CustomerScope) -> Reply {
+    fn charge(&self, call: &Call<'_>, scope: &CustomerScope, answering: &Answering<'_>) -> Reply {
         let owner = scope.owner();
         let limits = &self.model.api.rate_limit;
         let bucket = match owner {
             BucketOwner::Customer(_) => &limits.one_customer.value,
             BucketOwner::Several => &limits.several_customers.value,
         };
-        let charge = self.rate_limit.charge(owner, call.cost());
+        let cost = if answering.is_free() { 0 } else { call.cost() };
+        let charge = self.rate_limit.charge(owner, cost);
         let reply = if charge.accepted {
-            self.reply(call, scope)
+            self.reply(call, scope, answering)
         } else {
             Reply::from_refusal(&self.model, &Refusal::RateLimited(charge))
         };
-        reply.with_rate_limit(&self.model, bucket, &charge)
+        reply.with_rate_limit(&self.model, bucket, &charge, answering.has_limit_headers())
     }
 
-    fn reply(&self, call: &Call<'_>, scope: &CustomerScope) -> Reply {
+    fn reply(&self, call: &Call<'_>, scope: &CustomerScope, answering: &Answering<'_>) -> Reply {
         match call {
-            Call::Records(query) => self.page(query, scope),
+            Call::Records(query) => self.page(query, scope, answering),
             Call::Timeseries(query) => self.chart(query, scope),
             Call::Canned(canned, _) => Reply::from_canned(&self.model, canned),
             Call::Generated(endpoint, _) => {
@@ -275,7 +311,7 @@ impl SimulatedApi {
         Reply::from_body(&self.model, &source.chart(query))
     }
 
-    fn page(&self, query: &RecordsQuery<'_>, scope: &CustomerScope) -> Reply {
+    fn page(&self, query: &RecordsQuery<'_>, scope: &CustomerScope, answering: &Answering<'_>) -> Reply {
         let result = self.cached_result(query, scope);
         let rows: Vec<&Row> = match &*result {
             QueryResult::Groups(groups) => groups.iter().collect(),
@@ -288,7 +324,8 @@ impl SimulatedApi {
             Some(aggregation) => aggregation.returns.iter().map(|returned| &returned.field).collect(),
             None => self.model.reports[query.report].fields.iter().collect(),
         };
-        let (rows, next) = cursor::page(&rows, query.fingerprint, query.offset, query.page_size);
+        let of = PageOf { fingerprint: query.fingerprint, offset: query.offset, size: query.page_size };
+        let (rows, next) = answering.page(&rows, of);
         let without_text = query.offset == 0 && !self.model.records.empty_cursor_ends.value;
         let next = if without_text { next.map(|_| String::new()) } else { next };
         Reply::from_body(&self.model, &PageBody { model: &self.model, fields, rows, next })

@@ -1,3 +1,4 @@
 //! Serving the simulated API over HTTP.
 
 pub(crate) mod server;
+mod wire;

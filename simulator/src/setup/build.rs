@@ -16,6 +16,7 @@ use crate::data::given_rows::{read_lines, read_rows};
 use crate::data::report_data::{DataSettings, ReportData};
 use crate::data::row::Row;
 use crate::data::simulate_sources;
+use crate::faults::account::OrderedFaults;
 use crate::limits::rate_limit::{Drain, RateLimit, system_clock};
 use crate::query::customer_scope::{self, CustomerScope};
 use crate::setup::overrides::apply_overrides;
@@ -36,6 +37,7 @@ impl Simulator {
         let row_ids = model.reports.iter().map(|report| row_id_index(&model, report)).collect();
         let null_ids = apply_overrides(&mut model, &self.overrides)?;
         check_formats(&model)?;
+        self.faults.check().and_then(|()| self.faults.check_names(&model)).map_err(StartError::Faults)?;
         simulate_sources::check(&model)?;
         let zone = find_zone(&model.records.zoneless_timestamps_in.value)?;
         let given_rows = read_data(&model, self.data, &zone)?;
@@ -78,7 +80,7 @@ impl Simulator {
             data: ReportData::new(model.reports.len(), settings),
             canned_replies,
             cache: Mutex::default(),
-            forced_errors: Mutex::default(),
+            faults: OrderedFaults::new(self.faults),
             log: RequestLog::default(),
             model,
         })

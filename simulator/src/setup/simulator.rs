@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::api::reply::CannedReply;
 use crate::api::simulated_api::Clock;
+use crate::faults::plan::FaultPlan;
 use crate::limits::permits::{Permits, Tokens};
 use crate::limits::rate_limit::ElapsedClock;
 use crate::query::customer_scope::CustomerAttribute;
@@ -50,6 +51,7 @@ pub struct Simulator {
     pub(crate) overrides: Vec<(String, Value)>,
     pub(crate) rate_limit_clock: Option<ElapsedClock>,
     pub(crate) drain: f64,
+    pub(crate) faults: FaultPlan,
     pub(crate) clock: Option<Clock>,
     pub(crate) zones: Vec<(i64, String)>,
     pub(crate) canned_replies: Vec<(String, CannedReply)>,
@@ -80,6 +82,7 @@ impl Simulator {
             overrides: Vec::new(),
             rate_limit_clock: None,
             drain: 0.0,
+            faults: FaultPlan::default(),
             clock: None,
             zones: Vec::new(),
             canned_replies: Vec::new(),
@@ -178,6 +181,13 @@ impl Simulator {
     /// on: its first query finds it full. Default: 0.
     pub fn drain(mut self, most: f64) -> Self {
         self.drain = most;
+        self
+    }
+
+    /// Orders faults, in place of any plan before. A fault that is not optional must be met:
+    /// [`SimulatedApi::check_faults`](crate::SimulatedApi::check_faults) tells, and dropping the API or its server panics if nobody has asked.
+    pub fn faults(mut self, plan: FaultPlan) -> Self {
+        self.faults = plan;
         self
     }
 
