@@ -3,6 +3,7 @@
 //! The first word on standard output is the URL, so that scripts can read it.
 
 use std::path::PathBuf;
+use std::pin::pin;
 
 use placewise_model::exit::{Failure, Outcome};
 use placewise_model::{Coverage, Format, Model, Query, Target};
@@ -106,6 +107,13 @@ pub(crate) async fn run(arguments: &Arguments, output: Output) -> Outcome {
 
 /// Tells how to reach the server, and what it did once Ctrl-C stops it.
 async fn serve(arguments: &Arguments, model: &Model, server: &Server, output: Output) -> Outcome {
+    // Polled once before anything is printed, so that whoever has read the URL can stop the server.
+    let mut stopped = pin!(tokio::signal::ctrl_c());
+    tokio::select! {
+        biased;
+        result = &mut stopped => return Ok(result?),
+        () = std::future::ready(()) => {}
+    }
     match output {
         Output::Text => {
             let token = if arguments.token.is_some() { "<token>" } else { "any" };
@@ -114,7 +122,7 @@ async fn serve(arguments: &Arguments, model: &Model, server: &Server, output: Ou
         }
         Output::Json => terminal::json(&json!({ "url": server.url() }))?,
     }
-    tokio::signal::ctrl_c().await?;
+    stopped.await?;
     if output == Output::Text {
         let requests = server.requests().len();
         terminal::line(&format!("{requests} request{}, {} tokens", if requests == 1 { "" } else { "s" }, server.spent()))?;
@@ -128,7 +136,28 @@ pub(crate) fn with_examples(command: clap::Command) -> clap::Command {
     command.after_help(examples())
 }
 
+/// A plan of faults for the help.
+const FAULTS: &str = include_str!("faults.json");
+
+/// The effects of faults for the help.
+const EFFECTS: &str = r#"{"latency_ms": 200}                                  wait before the response
+{"slow_body": {"piece": 100, "pause_ms": 50}}        pause after each piece of the body
+{"cut": {"at": 0}}                                   reset the connection; "how": "close", "of": "body"
+{"close_idle_ms": 0}                                 close the connection after the response
+{"refuse": "maintenance"}                            refuse with an error of the API, by name
+{"reply": {"status": 429, "retry_after": {"text": "1"}}}
+                                                     a reply of your own, also with "json"
+{"headers": {"retry-after": "soon", "date": null}}   replace or drop headers
+{"set": {"at": "/records/*/id", "to": "x"}}          set a value of the body
+{"remove": "/records/0/id"}                          remove a value of the body
+{"encode": "utf16-le"}                               or utf8-bom, utf16-be
+{"truncate_body": 100}                               a complete response with half a body
+{"giant": {"bytes": 1000000000, "of": "rows"}}       or padding, keys
+{"next": "asked"}                                    or "end", {"text": ""}, {"page": 2}
+{"endless": "empty"}                                 or full"#;
+
 fn examples() -> String {
+    let [faults, effects] = [FAULTS, EFFECTS].map(|text| text.trim_end().replace('\n', "\n  "));
     let model: Option<Model> = serde_json::from_str(MODEL).ok();
     let curl = model.map(|model| curl(&model, "http://127.0.0.1:8080", "any", None)).unwrap_or_default().replace('\n', "\n  ");
     format!(
@@ -139,15 +168,10 @@ fn examples() -> String {
   placewise simulate --assume cursor-key=after      override an assumption
   placewise simulate --drain 60%                    others use up to 60 % of each second's refill
   placewise simulate --faults faults.json           order faults, such as
-
-  {{\"faults\": [
-    {{\"on\": {{\"report\": \"sendings\", \"page\": \"next\"}}, \"do\": [{{\"cut\": {{\"at\": 100, \"of\": \"body\"}}}}]}},
-    {{\"nth\": 3, \"times\": 2, \"do\": [{{\"reply\": {{\"status\": 429, \"retry_after\": {{\"text\": \"1\"}}}}}}]}}
-  ]}}
-
-  The second page of `sendings` breaks off, then two requests are refused. All effects:
-  https://docs.rs/placewise-simulator/latest/placewise_simulator/enum.Effect.html
-
+  {faults}
+A request meets at most one fault: the first that is due. Of the requests that match `on`, `nth`,
+`every`, `chance` and `times` say which. What faults `do`, in JSON:
+  {effects}
 Send the queries that you would send to the API:
   {curl}"
     )

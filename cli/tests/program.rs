@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use placewise_model::{Model, Query, Target};
 use placewise_reporting::{MODEL, MemberBalance, Moment, Sendings, interval, member_balance, sendings};
@@ -154,6 +154,81 @@ fn every_row_that_does_not_match_is_reported() {
     assert!(said.contains("line 1") && said.contains("line 2") && said.contains("line 3") && said.contains("what"), "{said}");
 }
 
+/// A running `placewise simulate`, its URL, and the rest of its standard output.
+fn simulate(arguments: &[&str]) -> (Child, String, BufReader<ChildStdout>) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_placewise"))
+        .arg("simulate")
+        .args(arguments)
+        .env_remove("PLACEWISE_TOKEN")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut line = String::new();
+    let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
+    stdout.read_line(&mut line).expect("a line");
+    (child, line.split_whitespace().next().expect("an address").to_owned(), stdout)
+}
+
+/// Stops the program like Ctrl-C; returns its status and what it said then.
+#[cfg(unix)]
+fn interrupt(child: Child, mut stdout: BufReader<ChildStdout>) -> (Option<i32>, String) {
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().expect("`kill` runs").success());
+    let mut said = String::new();
+    stdout.read_to_string(&mut said).expect("UTF-8");
+    let output = child.wait_with_output().expect("it ends");
+    (output.status.code(), said + &stderr(&output))
+}
+
+#[cfg(unix)]
+#[test]
+fn the_simulator_accounts_for_each_fault() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("faults.json");
+    let plan = r#"{"faults": [{"name": "busy", "do": [{"reply": {"status": 429, "retry_after": {"text": "0"}}}]}]}"#;
+    std::fs::write(&path, plan).expect("writable");
+    let arguments = ["--faults", path.to_str().expect("UTF-8")];
+
+    let (child, url, stdout) = simulate(&arguments);
+    let builder = placewise_reporting::blocking::Client::builder().base_url(url).token("any").product_name("tests");
+    let client = builder.customers(placewise_reporting::Customers::all()).build().expect("a client");
+    client.fetch(placewise_reporting::Sendings::records()).expect("a page after a refusal");
+    let (status, said) = interrupt(child, stdout);
+    assert!(status == Some(0) && said.contains("fault `busy`: ordered 1, matched 2, due 1, met 1"), "{said}");
+
+    let (child, _, stdout) = simulate(&arguments);
+    let (status, said) = interrupt(child, stdout);
+    assert!(status == Some(1) && said.contains("no request met 1 ordered fault:\n  `busy`"), "{said}");
+
+    std::fs::write(&path, r#"{"faults": [{"on": {"report": "sending"}, "do": [{"latency_ms": 1}]}]}"#).expect("writable");
+    let output = placewise(&["simulate", arguments[0], arguments[1]]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(said.contains("`faults[0].on.report`: no report is named `sending`; did you mean `sendings`?"), "{said}");
+}
+
+#[test]
+fn the_plan_and_the_effects_in_the_help_are_valid() {
+    let help = stdout(&placewise(&["simulate", "--help"]));
+    let plan = include_str!("../src/faults.json");
+    assert!(plan.lines().all(|line| help.contains(line)));
+    let (mut child, url, _stdout) = simulate(&["--faults", concat!(env!("CARGO_MANIFEST_DIR"), "/src/faults.json")]);
+    let _ = child.kill();
+    let _ = child.wait();
+    assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+    let (_, effects) = help.split_once("in JSON:\n").expect("effects");
+    let effects: Vec<_> =
+        effects.lines().take_while(|line| line.starts_with("  ")).filter(|line| line.starts_with("  {")).collect();
+    for line in &effects {
+        let mut values = serde_json::Deserializer::from_str(line).into_iter::<serde_json::Value>();
+        let effect = values.next().expect("a value").expect(line);
+        let plan = serde_json::json!({"faults": [{"do": [effect]}]}).to_string();
+        placewise_simulator::FaultPlan::from_json(&plan).expect(line);
+    }
+    assert_eq!(effects.len(), 14);
+}
+
 #[test]
 fn the_simulator_serves_rows_of_a_file() {
     let model: Model = serde_json::from_str(MODEL).expect("a model");
@@ -166,17 +241,8 @@ fn the_simulator_serves_rows_of_a_file() {
     std::fs::write(&path, format!("{row}\n")).expect("writable");
 
     let data = format!("sendings={}", path.display());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_placewise"))
-        .args(["simulate", "--data", &data, "--customers", "275"])
-        .env_remove("PLACEWISE_TOKEN")
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program runs");
-    let mut line = String::new();
-    // Kept open: the program ends if it cannot print its next line.
-    let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
-    stdout.read_line(&mut line).expect("a line");
-    let url = line.split_whitespace().next().expect("an address").to_owned();
+    // `_stdout` stays open: the program ends if it cannot print its next line.
+    let (mut child, url, _stdout) = simulate(&["--data", &data, "--customers", "275"]);
     let client = placewise_reporting::blocking::Client::builder()
         .base_url(url)
         .token("any")

@@ -11,7 +11,6 @@ use serde_json::{Map, Value};
 use crate::api::reply::Reply;
 use crate::api::request::{Request, header_text};
 use crate::api::route::{query_parameters, route};
-use crate::api::simulated_api::SimulatedApi;
 use crate::faults::account::{DueFault, RequestFacts};
 use crate::faults::delivery::Filling;
 use crate::faults::edit;
@@ -95,49 +94,49 @@ fn replaced(wanted: &Next, of: PageOf) -> Option<Option<String>> {
     }
 }
 
-impl SimulatedApi {
-    /// What a plan can tell a request by, read leniently: the request may be invalid.
-    pub(crate) fn facts(&self, request: &Request) -> RequestFacts<'_> {
-        let model = &self.model;
-        let named = &model.api.headers.customer.name;
-        let customer = request.header_value(named).and_then(header_text).map(|text| text.trim().to_owned());
-        let Ok(route) = route(model, &request.method, &request.path) else {
-            return RequestFacts { customer, ..RequestFacts::default() };
-        };
-        let mut keys = query_parameters(request.query.as_deref().unwrap_or_default());
-        keys.extend(
-            serde_json::from_slice::<Map<String, Value>>(request.body.as_deref().unwrap_or_default()).unwrap_or_default(),
-        );
-        keys.extend(route.values.clone());
-        let formats = [Format::Records, Format::Timeseries, Format::Statistics].map(|format| report_key(model, format));
-        let carried = route.endpoints().filter_map(|endpoint| Some(endpoint.carries.report.as_ref()?.value.as_str()));
-        let report = carried.chain(formats).find_map(|key| keys.get(key)?.as_str()).map(str::to_owned);
-        let format = report.as_deref().and_then(|name| model.report(name)).map(|report| report.format);
-        let cursor = keys.get(&model.records.request.cursor.value);
-        RequestFacts {
-            endpoints: route.endpoints().map(|endpoint| endpoint.name.as_str()).collect(),
-            has_cursor: cursor.is_some_and(|cursor| !cursor.is_null()),
-            report,
-            format,
-            customer,
-        }
+/// What a plan can tell a request by, read leniently: the request may be invalid.
+pub(crate) fn facts<'a>(model: &'a Model, request: &Request) -> RequestFacts<'a> {
+    let named = &model.api.headers.customer.name;
+    let customer = request.header_value(named).and_then(header_text).map(|text| text.trim().to_owned());
+    let Ok(route) = route(model, &request.method, &request.path) else {
+        return RequestFacts { customer, ..RequestFacts::default() };
+    };
+    let mut keys = query_parameters(request.query.as_deref().unwrap_or_default());
+    keys.extend(serde_json::from_slice::<Map<String, Value>>(request.body.as_deref().unwrap_or_default()).unwrap_or_default());
+    keys.extend(route.values.clone());
+    let formats = [Format::Records, Format::Timeseries, Format::Statistics].map(|format| report_key(model, format));
+    let carried = route.endpoints().filter_map(|endpoint| Some(endpoint.carries.report.as_ref()?.value.as_str()));
+    let report = carried.chain(formats).find_map(|key| keys.get(key)?.as_str()).map(str::to_owned);
+    let format = report.as_deref().and_then(|name| model.report(name)).map(|report| report.format);
+    let cursor = keys.get(&model.records.request.cursor.value);
+    RequestFacts {
+        endpoints: route.endpoints().map(|endpoint| endpoint.name.as_str()).collect(),
+        has_cursor: cursor.is_some_and(|cursor| !cursor.is_null()),
+        report,
+        format,
+        customer,
     }
+}
 
-    /// Answers with a fault; `Err` says why an effect did not take hold.
-    pub(crate) fn faulty(&self, request: &Request, fault: &DueFault) -> (Reply, Result<(), String>) {
-        let answering = Answering::new(&fault.effects);
-        let refused = fault.effects.iter().find_map(|effect| if let Effect::Refuse(name) = effect { Some(*name) } else { None });
-        let answer = match refused {
-            Some(name) => Err(refusal(name, &fault.name)),
-            None => self.accept(request, &answering),
-        };
-        let mut reply = answer.unwrap_or_else(|refusal| Reply::from_refusal(&self.model, &refusal));
-        let mut result = Ok(());
-        for effect in &fault.effects {
-            result = result.and(apply(&self.model, (self.clock)(), effect, &mut reply));
-        }
-        (reply, result.and(answering.page_problem.into_inner().map_or(Ok(()), Err)))
+/// Answers with a fault; `Err` says why an effect did not take hold.
+pub(crate) fn faulty(
+    model: &Model,
+    now: Timestamp,
+    fault: &DueFault,
+    accept: impl FnOnce(&Answering<'_>) -> Result<Reply, Refusal>,
+) -> (Reply, Result<(), String>) {
+    let answering = Answering::new(&fault.effects);
+    let refused = fault.effects.iter().find_map(|effect| if let Effect::Refuse(name) = effect { Some(*name) } else { None });
+    let answer = match refused {
+        Some(name) => Err(refusal(name, &fault.name)),
+        None => accept(&answering),
+    };
+    let mut reply = answer.unwrap_or_else(|refusal| Reply::from_refusal(model, &refusal));
+    let mut result = Ok(());
+    for effect in &fault.effects {
+        result = result.and(apply(model, now, effect, &mut reply));
     }
+    (reply, result.and(answering.page_problem.into_inner().map_or(Ok(()), Err)))
 }
 
 fn refusal(name: ErrorName, fault: &str) -> Refusal {

@@ -10,7 +10,7 @@ use placewise_model::{Endpoint, ErrorName, Field, Format, Model, Report};
 use serde_json::{Map, Value};
 
 use crate::api::endpoint_request::{QueryContext, endpoint_cost, no_reply};
-use crate::api::faulty_reply::{Answering, PageOf};
+use crate::api::faulty_reply::{Answering, PageOf, facts, faulty};
 use crate::api::headers::{check_headers, customers, no_customers};
 use crate::api::reply::{CannedReply, PageBody, Reply};
 use crate::api::request::Request;
@@ -104,10 +104,10 @@ impl SimulatedApi {
 
     /// Answers a request; with a fault that is met once the reply is delivered.
     pub(crate) fn answer_undelivered(&self, request: &Request) -> (Reply, Option<usize>) {
-        let due = if self.faults.is_empty() { None } else { self.faults.due(&self.facts(request)) };
+        let due = if self.faults.is_empty() { None } else { self.faults.due(&facts(&self.model, request)) };
         let (reply, fault) = match due {
             None => (self.without_fault(request), None),
-            Some(due) => match self.faulty(request, &due) {
+            Some(due) => match faulty(&self.model, (self.clock)(), &due, |answering| self.accept(request, answering)) {
                 (reply, Ok(())) => (reply, Some(due.index)),
                 (reply, Err(problem)) => {
                     self.faults.missed(due.index, problem);
