@@ -36,7 +36,7 @@ enum Command {
   placewise demo --format json | jq .tokens")]
     Demo(demo::Arguments),
     /// Serve the reports of the spec on this machine
-    Simulate(simulate::Arguments),
+    Simulate(Box<simulate::Arguments>),
     /// List the reports, or describe one
     #[command(after_help = "Examples:
   placewise reports

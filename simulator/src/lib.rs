@@ -55,7 +55,7 @@ pub use setup::simulator::Simulator;
 pub use start_error::{DataProblem, StartError};
 
 pub use jiff::Timestamp;
-pub use placewise_model::{ErrorName, Model};
+pub use placewise_model::{ErrorName, Format, Model};
 pub use serde_json::Value as Json;
 
 /// Compiles the snippets of the README.

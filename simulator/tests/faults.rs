@@ -149,7 +149,7 @@ fn a_giant_body_is_made_part_by_part_and_stays_json() {
     assert!(copies > 100 && rows[..=copies].iter().all(|row| *row == rows[0]) && rows[copies + 1] == plain["lines"][1]);
     let keys = giant("keys")["lines"][0].as_object().expect("a row").len();
     assert_eq!(keys - plain["lines"][0].as_object().expect("a row").len(), 100_000_usize.div_ceil(32));
-    let huge = faulty(json!([{"giant": {"bytes": u64::MAX / 2, "of": "rows"}}]));
+    let huge = faulty(json!([{"giant": {"bytes": u64::MAX, "of": "rows"}}]));
     assert_eq!(huge.part(u64::MAX / 4, 1000).len(), 1000, "nothing is made before it is read");
     let no_rows =
         request(PATH, "all=all", &json!({"subject": "voyages", "after": null, "where": {"op": "is", "of": "ship", "to": "?"}}));
@@ -235,10 +235,10 @@ fn chance_follows_the_seed() {
     let of = |seed: u64| {
         let text = json!({"seed": seed, "faults": [{"chance": 0.3, "do": [{"reply": {"status": 500}}]}]}).to_string();
         let plan = FaultPlan::from_json(&text).expect("a plan");
-        statuses(&simulator().faults(plan).build().expect("an API"), 400)
+        statuses(&simulator().faults(plan).build().expect("an API"), 200)
     };
     let failed = of(1).iter().filter(|status| **status == 500).count();
-    assert!((80..160).contains(&failed), "{failed} of 400");
+    assert!((40..80).contains(&failed), "{failed} of 200");
     assert_eq!(of(1), of(1));
     assert_ne!(of(1), of(2));
 }

@@ -129,6 +129,8 @@ pub(crate) fn faulty(
     let refused = fault.effects.iter().find_map(|effect| if let Effect::Refuse(name) = effect { Some(*name) } else { None });
     let answer = match refused {
         Some(name) => Err(refusal(name, &fault.name)),
+        // Nothing of the API's own reply is kept.
+        None if answering.fixed().is_some_and(|fixed| !fixed.charged && !fixed.limit_headers) => Ok(Reply::new(200, Vec::new())),
         None => accept(&answering),
     };
     let mut reply = answer.unwrap_or_else(|refusal| Reply::from_refusal(model, &refusal));

@@ -43,7 +43,7 @@ pub(crate) struct PageBody<'a> {
 }
 
 impl Reply {
-    fn new(status: u16, body: Vec<u8>) -> Self {
+    pub(crate) fn new(status: u16, body: Vec<u8>) -> Self {
         Self { status, headers: Vec::new(), body, cost: 0, delivery: Delivery::default() }
     }
 

@@ -108,7 +108,7 @@ impl Delivery {
             let first = usize::try_from(from).unwrap_or(usize::MAX);
             let last = first.saturating_add(most).min(usize::try_from(start).unwrap_or(usize::MAX));
             part.extend_from_slice(body.get(first..last).unwrap_or_default());
-        } else if let Some(filling) = self.filling.as_ref().filter(|_| from < start + filled) {
+        } else if let Some(filling) = self.filling.as_ref().filter(|_| from < start.saturating_add(filled)) {
             filling.read(from - start, most, &mut part);
         } else {
             let first = usize::try_from(from - filled).unwrap_or(usize::MAX).min(body.len());

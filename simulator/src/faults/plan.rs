@@ -53,7 +53,7 @@ pub struct Fault {
     /// Probability that a request which could meet it does, above 0 and up to 1. Default: 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chance: Option<f64>,
-    /// Number of requests that meet it. Default: 1, or no limit with `every` or `chance`.
+    /// Number of requests that are to meet it. Default: 1, or no limit with `every` or `chance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<NonZeroU64>,
     /// Whether it is fine if no request meets it. Default: no.
