@@ -1,10 +1,13 @@
 //! `placewise reports`: lists the reports, or describes one.
 
 use placewise_model::exit::{Failure, Outcome};
-use placewise_model::{Field, Format, Model, Query, Report, nearest};
+use placewise_model::{Adds, Field, Format, Model, Provenance, Query, Report, nearest};
 use placewise_reporting::MODEL;
 
 use crate::terminal::{self, Output};
+
+/// What stands for a fact that no page states.
+const NOT_DOCUMENTED: &str = Provenance::Unknown.describe();
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -57,17 +60,22 @@ fn describe(model: &Model, report: &Report, output: Output) -> Outcome {
     if report.format == Format::Timeseries {
         let intervals: Vec<&str> = model.intervals(report).map(|interval| interval.name.as_str()).collect();
         terminal::line(&format!("intervals: {}{}", intervals.join(", "), report.intervals_note()))?;
-        if let Some(lag) = &report.data_lag {
-            terminal::line(&format!("data lag: {lag}"))?;
-        }
+        let lag = report.data_lag.map(|lag| format!("{lag}{}", known_as(lag.provenance)));
+        terminal::line(&format!("data lag: {}", lag.as_deref().unwrap_or(NOT_DOCUMENTED)))?;
+        let adds = report.adds.as_ref().map(|adds| adds.describe() + &known_as(adds.provenance));
+        terminal::line(&format!("values add up: {}", adds.as_deref().unwrap_or(NOT_DOCUMENTED)))?;
         terminal::line(&format!("label keys: {}", labels(report.labels.as_deref())))?;
     }
     if report.fields.is_empty() {
         terminal::line("fields: not known")?;
     } else {
+        if report.format != Format::Timeseries {
+            terminal::line("numbers add up: not documented unless the field says so")?;
+        }
         let rows = report.fields.iter().map(|field| {
-            let description = field.description.clone().unwrap_or_default();
-            vec![field.name.clone(), description, field.ty.word(), field.filterable.describe()]
+            let adds = field.adds.as_ref().map(Adds::sentence);
+            let meaning: Vec<String> = field.description.clone().into_iter().chain(adds).collect();
+            vec![field.name.clone(), meaning.join(" "), field.ty.word(), field.filterable.describe()]
         });
         terminal::table(&["field", "meaning", "type", "filterable"], rows)?;
     }
@@ -81,7 +89,7 @@ fn aggregations(report: &Report) -> Outcome {
     for aggregation in &report.aggregations {
         let keys = match report.format {
             Format::Timeseries => labels(aggregation.labels.as_deref()),
-            Format::Records | Format::Statistics => names(aggregation.returns.iter().map(|returned| &returned.field)),
+            Format::Records | Format::Statistics => returned(aggregation.returns.iter().map(|returned| &returned.field)),
         };
         terminal::line(&format!("by {}: {keys}", aggregation.name))?;
     }
@@ -93,6 +101,20 @@ fn aggregations(report: &Report) -> Outcome {
 
 fn labels(labels: Option<&[Field]>) -> String {
     labels.map_or_else(|| "not known".into(), |labels| names(labels.iter()))
+}
+
+/// The returned fields, each with over what it adds up, if that is known.
+fn returned<'a>(fields: impl Iterator<Item = &'a Field>) -> String {
+    let one = |field: &Field| match &field.adds {
+        Some(adds) => format!("{} (adds up: {}{})", field.name, adds.describe(), known_as(adds.provenance)),
+        None => field.name.clone(),
+    };
+    fields.map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// How a fact is known, unless a page states it.
+fn known_as(provenance: Provenance) -> String {
+    if provenance == Provenance::Documented { String::new() } else { format!(", {}", provenance.describe()) }
 }
 
 fn names<'a>(fields: impl Iterator<Item = &'a Field>) -> String {

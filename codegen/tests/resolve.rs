@@ -5,7 +5,9 @@ use std::path::Path;
 use placewise_codegen::check::Valid;
 use placewise_codegen::source::{InputFile, read_dir};
 use placewise_codegen::{check_spec, finding};
-use placewise_model::{BeyondRetention, Coverage, Format, Model, Setting, Simulate, TimePoints, Type};
+use placewise_model::{
+    Adds, BeyondRetention, Compute, Coverage, Dimension, Format, Model, Provenance, Setting, Simulate, TimePoints, Type,
+};
 
 fn model(reports: &[(&str, &str)]) -> Valid<Model> {
     let mut files = read_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/platform")).expect("the fixture is readable");
@@ -75,7 +77,7 @@ relations:
 fn a_timeseries_is_resolved() {
     let model = model(&[("reports/sea/tides.yaml", TIDES), ("reports/port/boats.yaml", BOATS)]);
     let tides = model.report("tides").expect("there");
-    assert_eq!((tides.format, tides.data_lag.as_deref()), (Format::Timeseries, Some("~15 minutes")));
+    assert_eq!((tides.format, tides.data_lag.map(|lag| lag.to_string()).as_deref()), (Format::Timeseries, Some("~15 minutes")));
     let offered: Vec<&str> = model.intervals(tides).map(|interval| interval.name.as_str()).collect();
     assert_eq!(offered, ["hour", "day"]);
     let labels = tides.labels.as_ref().expect("known");
@@ -93,6 +95,65 @@ fn a_timeseries_is_resolved() {
     assert!(matches!(&tides.simulate, Some(Simulate::Events { of, running: false, .. }) if of == "boats"));
     let coverage: Vec<Coverage> = tides.examples.iter().map(|example| example.coverage).collect();
     assert_eq!(coverage, [Coverage::NameOnly, Coverage::Partial, Coverage::Whole]);
+}
+
+#[test]
+fn additivity_and_data_lag_have_a_short_and_a_full_form() {
+    let of = |text: &str| {
+        let text = TIDES.replace("data_lag: ~15 minutes\n", &format!("{text}\n"));
+        model(&[("reports/sea/tides.yaml", &text), ("reports/port/boats.yaml", BOATS)]).report("tides").expect("there").clone()
+    };
+    for (written, over, provenance) in [
+        ("never", Some(&[][..]), Provenance::Documented),
+        ("[time, customers]", Some(&[Dimension::Time, Dimension::Customers][..]), Provenance::Documented),
+        ("{ over: [labels], provenance: inferred }", Some(&[Dimension::Labels][..]), Provenance::Inferred),
+        ("{ over: never, provenance: assumed }", Some(&[][..]), Provenance::Assumed),
+        ("unknown", None, Provenance::Unknown),
+    ] {
+        let expected = over.map(|over| Adds { over: over.to_vec(), provenance });
+        assert_eq!(of(&format!("adds: {written}")).adds, expected, "{written}");
+    }
+    for (written, printed, provenance) in [
+        ("1 hour", "1 hour", Provenance::Documented),
+        ("~2 days", "~2 days", Provenance::Documented),
+        ("{ value: ~2 days, provenance: inferred }", "~2 days", Provenance::Inferred),
+    ] {
+        let lag = of(&format!("data_lag: {written}")).data_lag.expect("a lag");
+        assert_eq!((lag.to_string().as_str(), lag.provenance), (printed, provenance));
+    }
+    let nothing = of("");
+    assert_eq!((nothing.adds, nothing.data_lag), (None, None));
+}
+
+#[test]
+fn a_returned_field_adds_up_as_the_field_that_it_repeats() {
+    let text = BOATS.replace("crew: { type: integer,", "crew: { type: integer, adds: [customers],");
+    let text = text.replace("guests: { type: integer,", "guests: { type: integer, adds: never,");
+    let aggregations = "aggregations:
+  crew:
+    description: By crew.
+    returns:
+      crew: field
+      guests: field
+  id:
+    description: By boat.
+    returns:
+      crew: field
+      other: { field: crew, adds: never, description: Otherwise. }
+      open: { field: crew, adds: unknown, description: Who knows. }
+      new: { type: integer, adds: [labels], description: New. }
+";
+    let model = model(&[("reports/port/boats.yaml", &format!("{text}{aggregations}"))]);
+    let boats = model.report("boats").expect("there");
+    let over = |aggregation: &str| -> Vec<Option<String>> {
+        let returns = &boats.aggregation(aggregation).expect("there").returns;
+        returns.iter().map(|returned| returned.field.adds.as_ref().map(Adds::describe)).collect()
+    };
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(over("crew"), [None, text("never")], "what rows are grouped by is no metric");
+    assert_eq!(over("id"), [text("over customers"), text("never"), None, text("over labels")]);
+    let computed = |at: usize| boats.aggregation("crew").expect("there").returns[at].compute.clone();
+    assert_eq!(computed(1), Compute::Unknown, "what never adds up has no sum");
 }
 
 #[test]

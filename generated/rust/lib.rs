@@ -130,11 +130,11 @@ pub use self::sendings_stats::SendingsStats;
 #[doc(inline)]
 #[rustfmt::skip]
 pub use ::placewise_runtime::{
-    AggregationInfo, AnyApi, AnyReport, Api, ApiClient, ApiSpec, AssumedValues,
+    Adds, AggregationInfo, AnyApi, AnyReport, Api, ApiClient, ApiSpec, AssumedValues,
     Assumption, AssumptionError, Auto, BaseUrl, Buckets, Call, Chart, ClientBuilder,
     Comparison, ConfigurationError, ConfigurationProblem, Coverage, CustomerFilter,
-    Customers, DecodeError, Endpoint, EndpointInfo, Error, Field, FieldInfo, Filter,
-    Filterability, FlatPoint, FlatRow, Format, FromObject, GaveUp, HasInterval,
+    Customers, DataLag, DecodeError, Endpoint, EndpointInfo, Error, Field, FieldInfo,
+    Filter, Filterability, FlatPoint, FlatRow, Format, FromObject, GaveUp, HasInterval,
     HttpRequest, HttpResponse, Interval, IntervalInfo, IntoTimeRange, Invalid,
     JsonRecords, JsonRow, JsonStatistics, JsonTimeseries, LocalInstant, LocalTime, Map,
     Meta, Misfit, Misfits, Moment, NextPage, Number, Operand, Other, OverrideAt, Page,

@@ -9,7 +9,8 @@
 //! Data lag: \~15 minutes.
 
 use placewise_runtime::machinery::{
-    Format, IntoTimeRange, JsonRow, Report, ReportSpec, Timeseries, has_intervals,
+    DataLag, Format, IntoTimeRange, JsonRow, Period, Report, ReportSpec, Timeseries,
+    has_intervals,
 };
 
 /// Number of members, from snapshots taken about every 15 minutes.
@@ -23,8 +24,8 @@ impl Report for MembersCountSnapshot {
             Format::Timeseries,
         )
         .cost(Self::COST)
-        .permit(Self::PERMIT)
-        .intervals(&["1h", "1d", "1w", "1mo"]);
+        .intervals(&["1h", "1d", "1w", "1mo"])
+        .data_lag(DataLag::of(Period::minutes(15)).approximate());
 }
 
 impl MembersCountSnapshot {

@@ -77,7 +77,7 @@ pub struct Row {
     pub grouping_type: Option<GroupingType>,
     /// Value shared by the members of the group.
     pub grouping_value: Option<Text>,
-    /// Number of members in the group.
+    /// Number of members in the group. Values add up over customers.
     pub members_count: i64,
     /// When the count last changed, not when a member did.
     pub updated_at: Option<Timestamp>,
@@ -96,7 +96,7 @@ pub struct ByGroupingTypeAndValue {
     pub grouping_type: Option<GroupingType>,
     /// Value shared by the members of the group.
     pub grouping_value: Option<Text>,
-    /// Number of members in the group.
+    /// Number of members in the group. Values add up over customers.
     pub members_count: i64,
     /// Unknown keys, as they were sent.
     pub other: Other,

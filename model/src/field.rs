@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::metric::Adds;
 use crate::vocabulary::{Nullable, Provenance, Tristate};
 
 /// One field of a row or an object, or one returned field of an aggregation.
@@ -31,6 +32,9 @@ pub struct Field {
     /// Whether the page marks it as deprecated.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deprecated: bool,
+    /// For a number: whether its values add up; none if not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adds: Option<Adds>,
     /// What it means, in the spec's own words.
     pub description: Option<String>,
     /// How well it is known.

@@ -7,7 +7,7 @@
 //!
 //! 1. `exit`, `nearest`: shared by the programs
 //! 2. `vocabulary`, `period`
-//! 3. `setting`, `field`
+//! 3. `setting`, `metric`, `field`
 //! 4. `assumption`, `filter_language`, `formats`, `endpoint`, `api`, `simulation`
 //! 5. `report`
 //! 6. `model`
@@ -21,6 +21,7 @@ pub mod exit;
 mod field;
 mod filter_language;
 mod formats;
+mod metric;
 mod model;
 mod nearest;
 mod period;
@@ -36,6 +37,7 @@ pub use endpoint::*;
 pub use field::*;
 pub use filter_language::*;
 pub use formats::*;
+pub use metric::*;
 pub use model::*;
 pub use nearest::nearest;
 pub use period::*;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::field::Field;
+use crate::metric::{Adds, DataLag};
 use crate::simulation::{Relation, Simulate};
 use crate::vocabulary::{Coverage, Format, Provenance, QuirkKind};
 
@@ -35,9 +36,12 @@ pub struct Report {
     /// For a timeseries: the names of its intervals; none if not documented, so that a caller can request any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intervals: Option<Vec<String>>,
-    /// For a timeseries: the data lag, as the page prints it.
+    /// For a timeseries: how far its data lag behind; none if not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub data_lag: Option<String>,
+    pub data_lag: Option<DataLag>,
+    /// For a timeseries: whether the values of its series add up; none if not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adds: Option<Adds>,
     /// Its fields, in the page's order.
     pub fields: Vec<Field>,
     /// Fields whose names no capture shows, in the page's order.

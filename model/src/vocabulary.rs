@@ -86,6 +86,18 @@ impl Coverage {
 }
 
 vocabulary! {
+    /// What values of a metric may be added up over.
+    pub enum Dimension {
+        /// The values of several customers.
+        Customers = "customers",
+        /// The values of successive times. Rows of records have no such times.
+        Time = "time",
+        /// The values of series with different labels, or of rows that differ in what they are grouped by.
+        Labels = "labels",
+    }
+}
+
+vocabulary! {
     /// The format of a report's responses.
     pub enum Format {
         /// Rows, one page at a time.

@@ -3,8 +3,8 @@
 mod stub;
 
 use harbour_api::{
-    AnyApi, ApiClient, ApiSpec, Berths, Comparison, Coverage, Customers, Filterability, Format, Json, MODEL, Moment, Registry,
-    ReportInfo, StaticApi, TimeRange, Traffic, berths, blocking, find_report, interval, report, traffic,
+    Adds, AnyApi, ApiClient, ApiSpec, Berths, Comparison, Coverage, Customers, Filterability, Format, Json, MODEL, Moment,
+    Provenance, Registry, ReportInfo, StaticApi, TimeRange, Traffic, berths, blocking, find_report, interval, report, traffic,
 };
 use serde_json::json;
 use stub::{Stub, TOKEN, page};
@@ -36,7 +36,15 @@ fn the_registry_says_what_is_known_of_a_report() {
     let traffic = report("traffic").unwrap();
     let lengths: Vec<_> = traffic.intervals.iter().map(|interval| (interval.name, interval.bucket_length.to_string())).collect();
     assert_eq!(lengths, [("10m", "10 minutes".to_owned()), ("1h", "1 hour".to_owned()), ("1d", "1 day".to_owned())]);
-    assert!(traffic.data_lag.unwrap().starts_with("~15 minutes"));
+    let lag = traffic.data_lag.unwrap();
+    assert_eq!((lag.to_string().as_str(), lag.provenance), ("~15 minutes", Provenance::Documented));
+    let adds = traffic.adds.unwrap();
+    assert!(adds.customers && adds.time && adds.labels);
+    let swell = report("swell").unwrap();
+    assert_eq!((swell.adds, swell.data_lag.unwrap().approximate), (Some(Adds::NEVER.known_as(Provenance::Inferred)), false));
+    assert_eq!((report("fog").unwrap().adds, report("fog").unwrap().data_lag), (None, None));
+    assert_eq!(berths.field("length").unwrap().adds, Some(Adds::NEVER.over_customers().over_labels()));
+    assert_eq!((berths.field("id").unwrap().adds, by_kind.fields[2].adds), (None, Some(Adds::NEVER)));
     assert_eq!(report("fog").unwrap().intervals.len(), 6);
     assert_eq!(report("berth"), None);
 }

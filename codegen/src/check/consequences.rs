@@ -9,7 +9,8 @@ use crate::source::yaml_tree::{Kind, Node};
 use crate::source::{Doc, ReportFile, Spec};
 
 /// The parts of a report that its examples are not compared with.
-const APART: [&str; 9] = ["permit", "cost", "source", "description", "column", "data_lag", "relations", "simulate", "name"];
+const APART: [&str; 10] =
+    ["permit", "cost", "source", "description", "column", "data_lag", "adds", "relations", "simulate", "name"];
 
 /// Whether a finding of a report only says that a part of it, or of the formats, has another finding.
 fn is_consequence(finding: &Finding, at: Option<&str>, doc: &Doc<ReportFile>, spec: &Spec) -> bool {

@@ -2,12 +2,13 @@
 
 use super::rule::Rule;
 use super::rules::{
-    coverage, descriptions, endpoints, examples, formats, groups, headers_and_limits, keys_of_other_formats, nested_keys, nulls,
-    permits, platform, quirks, references, relations, report_files, rust_names, simulate, sources, values,
+    additivity, coverage, descriptions, endpoints, examples, formats, groups, headers_and_limits, keys_of_other_formats,
+    nested_keys, nulls, permits, platform, quirks, references, relations, report_files, rust_names, simulate, sources, values,
 };
 
 /// All rules.
 pub const RULES: &[Rule] = &[
+    additivity::RULE,
     descriptions::RULE,
     descriptions::ENDPOINTS,
     descriptions::PLATFORM,

@@ -2,7 +2,7 @@
 //!
 //! The layout of statistics is not documented, so their schema accepts any object.
 
-use placewise_model::{Coverage, Field, Format, Model, Report, Type};
+use placewise_model::{Adds, Coverage, Field, Format, Model, Report, Type};
 use serde_json::{Map, Value, json};
 
 use super::markdown;
@@ -43,26 +43,30 @@ fn records(model: &Model, report: &Report, defs: &mut Map<String, Value>) {
 }
 
 fn timeseries(model: &Model, report: &Report, defs: &mut Map<String, Value>) {
-    defs.insert("series".into(), chart(model, report.labels.as_deref(), report.description.as_deref()));
+    defs.insert("series".into(), chart(model, report, report.labels.as_deref(), report.description.as_deref()));
     for aggregation in &report.aggregations {
-        let labels = chart(model, aggregation.labels.as_deref(), aggregation.description.as_deref());
+        let labels = chart(model, report, aggregation.labels.as_deref(), aggregation.description.as_deref());
         defs.insert(format!("by {}", aggregation.name), labels);
     }
     if report.more_aggregations {
-        defs.insert("by another".into(), chart(model, None, None));
+        defs.insert("by another".into(), chart(model, report, None, None));
     }
 }
 
 /// A response of the timeseries format. Labels accept any object if their keys are not known. Examples lack the number of data points.
-fn chart(model: &Model, labels: Option<&[Field]>, description: Option<&str>) -> Value {
+fn chart(model: &Model, report: &Report, labels: Option<&[Field]>, description: Option<&str>) -> Value {
     let format = &model.timeseries;
+    let mut values = json!({ "type": "array", "items": { "type": ["number", "null"] } });
+    if let Some(adds) = &report.adds {
+        values["description"] = adds.sentence().into();
+    }
     let label =
         labels.map_or_else(|| json!({ "type": "object" }), |labels| row(&labels.iter().collect::<Vec<_>>(), description, false));
     let series = json!({
         "type": "object",
         "properties": {
             (&format.response.label): label,
-            (&format.response.values): { "type": "array", "items": { "type": ["number", "null"] } },
+            (&format.response.values): values,
             (&format.response.series_zone): { "type": "string" },
         },
         "required": [format.response.label, format.response.values],
@@ -136,8 +140,10 @@ fn value(field: &Field) -> Value {
     {
         *ty = json!([ty.clone(), "null"]);
     }
-    if let (Some(description), Some(object)) = (&field.description, out.as_object_mut()) {
-        object.insert("description".into(), markdown::paragraphs(description).join("\n\n").into());
+    let adds = field.adds.as_ref().map(Adds::sentence);
+    let texts: Vec<String> = field.description.iter().flat_map(|text| markdown::paragraphs(text)).chain(adds).collect();
+    if let (false, Some(object)) = (texts.is_empty(), out.as_object_mut()) {
+        object.insert("description".into(), texts.join("\n\n").into());
     }
     out
 }

@@ -16,6 +16,7 @@ macro_rules! codes {
 }
 
 codes! {
+    ADDS_OF_WHAT = "adds-of-what",
     ASSUMPTION_TYPE = "assumption-type",
     AUTO = "auto",
     BAD_HEADER = "bad-header",
@@ -107,6 +108,7 @@ codes! {
     MISSING_FILE = "missing-file",
     MISSING_KEY = "missing-key",
     NESTED_KEY = "nested-key",
+    NEVER_ADDS = "never-adds",
     NEVER_NULL = "never-null",
     NO_DESCRIPTION = "no-description",
     NO_SOURCE = "no-source",

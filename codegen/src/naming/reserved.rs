@@ -3,19 +3,19 @@
 /// Types that every generated module has: its imports, the prelude and its own fixed items.
 #[rustfmt::skip]
 pub(super) const IN_MODULES: &[&str] = &[
-    "Access", "Api", "Array", "Box", "Call", "Clone", "Copy", "Coverage", "Date", "Debug", "Default", "Drop", "Endpoint",
+    "Access", "Adds", "Api", "Array", "Box", "Call", "Clone", "Copy", "Coverage", "DataLag", "Date", "Debug", "Default", "Drop", "Endpoint",
     "EndpointInfo", "Eq", "Err", "Field", "Filter", "Format", "From", "FromObject", "HasInterval", "Hash", "Into",
     "IntoTimeRange", "Json", "JsonRow", "Label", "Map", "None", "Ok", "Option", "Ord", "Other", "PartialEq", "PartialOrd",
-    "Records", "Report", "ReportSpec", "Result", "Row", "Self", "Send", "Setting", "Sized", "Some", "Statistics", "String",
+    "Period", "Provenance", "Records", "Report", "ReportSpec", "Result", "Row", "Self", "Send", "Setting", "Sized", "Some", "Statistics", "String",
     "Sync", "Text", "TimeRange", "Timeseries", "Timestamp", "Unlisted", "Vec",
 ];
 
 /// What the generated crate re-exports of the runtime: names that its users write.
 #[rustfmt::skip]
 pub const REEXPORTED: &[&str] = &[
-    "AggregationInfo", "AnyApi", "AnyReport", "Api", "ApiClient", "ApiSpec", "AssumedValues", "Assumption", "AssumptionError",
+    "Adds", "AggregationInfo", "AnyApi", "AnyReport", "Api", "ApiClient", "ApiSpec", "AssumedValues", "Assumption", "AssumptionError",
     "Auto", "BaseUrl", "Buckets", "Call", "Chart", "ClientBuilder", "Comparison", "ConfigurationError", "ConfigurationProblem",
-    "Coverage", "CustomerFilter", "Customers", "Date", "DecodeError", "Endpoint", "EndpointInfo", "Error", "Field", "FieldInfo",
+    "Coverage", "CustomerFilter", "Customers", "DataLag", "Date", "DecodeError", "Endpoint", "EndpointInfo", "Error", "Field", "FieldInfo",
     "Filter", "Filterability", "FlatPoint", "FlatRow", "Format", "FromObject", "GaveUp", "HasInterval", "HttpRequest",
     "HttpResponse", "Interval", "IntervalInfo", "IntoTimeRange", "Invalid", "Json", "JsonRecords", "JsonRow", "JsonStatistics",
     "JsonTimeseries", "LocalInstant", "LocalTime", "Map", "Meta", "Misfit", "Misfits", "Moment", "NextPage", "Number", "Operand", "Other", "OverrideAt", "Page",
@@ -109,7 +109,7 @@ mod tests {
         "ApiClient", "ApiSpec", "Assumption", "Auto", "AutoInterval", "AutoStep", "BaseUrl", "CanFilter", "CustomerGrammar",
         "DecodeContext", "Deserialize", "Deserializer", "Equatable", "ErrorBody", "ErrorName", "ErrorStatus",
         "FilterLanguage", "FlatRow", "Header", "Headers", "Interval", "IntervalInfo", "Key", "ListComparable", "Mismatch",
-        "ObjectReader", "ObjectRef", "OpenEnum", "Operator", "Ordered", "OverrideAt", "Period",
+        "ObjectReader", "ObjectRef", "OpenEnum", "Operator", "Ordered", "OverrideAt",
         "RateLimitHeaders", "RecordsFormat", "Serialize", "Serializer", "StaticApi", "StatisticsFormat", "TimePoints",
         "TimeseriesFormat", "UnlistedValue", "Value", "ValueRef", "WireRow",
     ];

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use indexmap::IndexMap;
-use placewise_model::{Aggregation, Compute, Field, Filterability, Format, Returned, Type};
+use placewise_model::{Adds, Aggregation, Compute, Field, Filterability, Format, Returned, Type};
 
 use super::fields_and_types::{Context, Written, resolve};
+use super::metric;
 use crate::finding::{Finding, codes, dangling};
 use crate::source::{AggregationDef, FullReturnDef, GroupingDef, GroupingWord, ReportFile, ReturnDef, usual_print};
 
@@ -89,7 +90,7 @@ impl Resolver<'_> {
 
     fn returned(&self, aggregation: &str, key: &str, def: &ReturnDef, by: &[String], findings: &mut Vec<Finding>) -> Returned {
         let path = ["aggregations", aggregation, "returns", key];
-        let field = self.key(key, def, &path, findings);
+        let mut field = self.key(key, def, &path, findings);
         let (source, compute) = match def {
             ReturnDef::Word(_) => (Some(key), None),
             ReturnDef::Full(full) => (full.field.as_deref(), full.compute.clone()),
@@ -98,16 +99,22 @@ impl Resolver<'_> {
             self.reference(of, &[&path[..], &["compute", how]].concat(), findings);
         }
         let compute = compute.unwrap_or_else(|| self.usual_compute(source, by));
+        // What rows are grouped by is no metric there.
+        if compute == Compute::Key {
+            field.adds = None;
+        }
         Returned { field, compute }
     }
 
-    /// A repeated field is the group's key, a sum if it is a number, or else the common value of the rows.
+    /// A repeated field is the group's key, a sum if it is a number, or else the common value of the rows. What never adds up has no sum.
     fn usual_compute(&self, source: Option<&str>, by: &[String]) -> Compute {
         let Some(field) = source.and_then(|source| self.field(source)) else {
             return Compute::Unknown;
         };
         if by.contains(&field.name) {
             Compute::Key
+        } else if field.adds.as_ref().is_some_and(Adds::is_never) {
+            Compute::Unknown
         } else if matches!(field.ty, Type::Integer | Type::Number) {
             Compute::Sum(field.name.clone())
         } else {
@@ -148,6 +155,9 @@ impl Resolver<'_> {
             }
             field.nullable = full.nullable.unwrap_or(field.nullable);
             field.printed = full.printed.clone().unwrap_or(field.printed);
+            if let Some(adds) = &full.adds {
+                field.adds = metric::adds(adds);
+            }
             field.description = full.description.clone().or(field.description);
             field.provenance = full.provenance;
         }
@@ -173,6 +183,7 @@ impl Resolver<'_> {
             ty,
             printed: full.printed.clone().unwrap_or_else(|| usual_print(word)),
             nullable: full.nullable.unwrap_or_default(),
+            adds: full.adds.as_ref().and_then(metric::adds),
             description: full.description.clone(),
             provenance: full.provenance,
             same_as: None,
@@ -192,6 +203,7 @@ impl Resolver<'_> {
             filterable: Filterability::Unknown,
             column: None,
             deprecated: false,
+            adds: None,
             description: None,
             provenance: Default::default(),
             same_as: Some(key.to_owned()),

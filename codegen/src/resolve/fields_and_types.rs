@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use placewise_model::{Column, EnumType, EnumValue, Field, Filterability, Type, nearest};
 
+use super::metric;
 use crate::finding::{Finding, codes, suggest};
 use crate::source::{Doc, FieldDef, FilterPolicy, FilterableDef, FilterableWord, ValueDef, YesNo, usual_print};
 
@@ -52,6 +53,7 @@ pub(super) fn field<T>(
             .filter(|_| top)
             .map(|title| Column { title: title.to_owned(), value: def.column }),
         deprecated: def.deprecated == Some(YesNo::Yes),
+        adds: def.adds.as_ref().and_then(metric::adds),
         description: def.description.clone(),
         provenance: def.provenance,
         same_as: None,

@@ -4,6 +4,7 @@
 
 mod aggregations;
 mod fields_and_types;
+mod metric;
 mod platform;
 mod report;
 mod settings;

@@ -6,6 +6,7 @@ use placewise_model::{Aggregation, Coverage, Example, Field, QuirkKind, Report};
 
 use super::aggregations::Resolver;
 use super::fields_and_types::{Context, field};
+use super::metric;
 use crate::finding::Finding;
 use crate::source::{Doc, ReportFile, YesNo};
 
@@ -45,7 +46,8 @@ pub(super) fn report(group: &str, doc: &Doc<ReportFile>, findings: &mut Vec<Find
         description: file.description.clone(),
         provenance: file.provenance,
         intervals: file.intervals.clone(),
-        data_lag: file.data_lag.clone(),
+        data_lag: file.data_lag.as_ref().and_then(metric::data_lag),
+        adds: file.adds.as_ref().and_then(metric::adds),
         unnamed: file.unnamed.clone(),
         labels,
         aggregations,

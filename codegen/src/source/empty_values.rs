@@ -22,21 +22,10 @@ fn is_data(role: &Role, path: &[String]) -> bool {
 }
 
 /// Free text: what looks like a comment behind it may be a part of it.
-const PROSE: [&str; 6] = ["description", "reason", "settled_by", "advice", "title", "data_lag"];
+const PROSE: [&str; 5] = ["description", "reason", "settled_by", "advice", "title"];
 /// Keys whose text says something; others, such as the value of a header, may be empty.
-const TELLING: [&str; 11] = [
-    "description",
-    "reason",
-    "settled_by",
-    "advice",
-    "title",
-    "data_lag",
-    "permit",
-    "printed",
-    "column",
-    "column_title",
-    "source",
-];
+const TELLING: [&str; 10] =
+    ["description", "reason", "settled_by", "advice", "title", "permit", "printed", "column", "column_title", "source"];
 
 /// What other languages write for null. Without quotes, no payload has such a text.
 const NO_NULL: [&str; 3] = ["None", "nil", "undefined"];
@@ -44,13 +33,21 @@ const NO_NULL: [&str; 3] = ["None", "nil", "undefined"];
 /// Whether a list says nothing if it is empty.
 fn is_filled(path: &[String]) -> bool {
     let words: Vec<&str> = path.iter().map(String::as_str).collect();
-    matches!(words[..], ["quirks", _, "at"] | ["aggregations", _, "by"] | [.., "values"])
+    matches!(words[..], ["quirks", _, "at"] | ["aggregations", _, "by"] | [.., "values" | "adds"] | [.., "adds", "over"])
 }
 
 /// Whether a list holds each of its texts once.
 fn is_set(path: &[String]) -> bool {
     let words: Vec<&str> = path.iter().map(String::as_str).collect();
-    matches!(words[..], ["quirks", _, "at"] | ["aggregations", _, "by"] | ["error_body", "symbols", _, "options"] | ["intervals"])
+    matches!(
+        words[..],
+        ["quirks", _, "at"]
+            | ["aggregations", _, "by"]
+            | ["error_body", "symbols", _, "options"]
+            | ["intervals"]
+            | [.., "adds"]
+            | [.., "adds", "over"]
+    )
 }
 
 /// Reports keys without a value, and makes whole numbers of floats without a fraction.

@@ -7,6 +7,8 @@ use placewise_model::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::metric::{AddsDef, DataLagDef};
+
 /// One report.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -38,8 +40,10 @@ pub struct ReportFile {
     pub filter_policy: FilterPolicy,
     /// Timeseries only: the available intervals. Omit if no page names them.
     pub intervals: Option<Vec<String>>,
-    /// Timeseries only: the data lag, as printed on the page.
-    pub data_lag: Option<String>,
+    /// Timeseries only: the data lag, as printed on the page: `~15 minutes`. If no page states it: `{ value, provenance }`. Omit if unknown.
+    pub data_lag: Option<DataLagDef>,
+    /// Timeseries only: over what the values of its series add up. Omit if unknown.
+    pub adds: Option<AddsDef>,
     /// The fields, in page order.
     #[serde(default)]
     pub fields: IndexMap<String, FieldDef>,
@@ -118,6 +122,8 @@ pub struct FieldDef {
     pub printed: Option<String>,
     /// Whether the page marks it as deprecated.
     pub deprecated: Option<YesNo>,
+    /// For a number in rows or figures: over what its values add up. Omit if unknown.
+    pub adds: Option<AddsDef>,
     /// A description in your own words.
     pub description: Option<String>,
     /// How this is known.
@@ -254,6 +260,8 @@ pub struct FullReturnDef {
     pub printed: Option<String>,
     /// How it is computed from the rows of its group. Not for label keys.
     pub compute: Option<Compute>,
+    /// As in a field. Default for a repeated field: that of the field, unless rows are grouped by it.
+    pub adds: Option<AddsDef>,
     /// A description in your own words.
     pub description: Option<String>,
     /// How this is known.

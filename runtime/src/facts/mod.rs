@@ -4,6 +4,7 @@ pub(crate) mod api;
 pub(crate) mod endpoint;
 pub(crate) mod formats;
 pub(crate) mod key;
+pub(crate) mod metric;
 pub(crate) mod report;
 pub(crate) mod setting;
 pub(crate) mod vocabulary;

@@ -2,6 +2,7 @@
 
 use super::api::StaticApi;
 use super::key::Key;
+use super::metric::{Adds, DataLag};
 use super::vocabulary::Format;
 
 /// A report of an API. Generated code implements it for one marker type per report.
@@ -33,6 +34,10 @@ pub struct ReportSpec {
     pub(crate) permit: Option<&'static str>,
     /// The names of its intervals, finest first; empty if it has every interval of the format.
     pub(crate) intervals: &'static [&'static str],
+    /// For a timeseries: over what its values add up; none if unknown.
+    pub(crate) adds: Option<Adds>,
+    /// How far its data lag behind; none if unknown.
+    pub(crate) data_lag: Option<DataLag>,
     /// The keys of its rows. Only needed to see whether the rows of an aggregation hold them.
     pub(crate) keys: &'static [Key],
     /// The only aggregations that a query may name; none if there may be more, or if their names are methods.
@@ -42,7 +47,7 @@ pub struct ReportSpec {
 impl ReportSpec {
     /// A report of unknown cost.
     pub const fn new(name: &'static str, format: Format) -> Self {
-        Self { name, format, cost: None, permit: None, intervals: &[], keys: &[], aggregations: None }
+        Self { name, format, cost: None, permit: None, intervals: &[], adds: None, data_lag: None, keys: &[], aggregations: None }
     }
 
     /// With a base cost in tokens.
@@ -58,6 +63,16 @@ impl ReportSpec {
     /// With only these intervals, finest first.
     pub const fn intervals(self, names: &'static [&'static str]) -> Self {
         Self { intervals: names, ..self }
+    }
+
+    /// With values that add up in this way, or never do.
+    pub const fn adds(self, adds: Adds) -> Self {
+        Self { adds: Some(adds), ..self }
+    }
+
+    /// With data that lag behind by this much.
+    pub const fn data_lag(self, lag: DataLag) -> Self {
+        Self { data_lag: Some(lag), ..self }
     }
 
     /// With rows of these keys.

@@ -4,6 +4,7 @@ use super::reader::{Node, Problem};
 use super::report_info::{AggregationInfo, FieldInfo, ReportInfo, ValueInfo};
 use crate::facts::api::ApiRef;
 use crate::facts::formats::IntervalInfo;
+use crate::facts::metric::{Adds, DataLag};
 use crate::facts::report::ReportSpec;
 use crate::facts::vocabulary::{Coverage, Filterability, Format, Provenance};
 
@@ -43,9 +44,12 @@ fn report(node: &Node<'_>, api: ApiRef) -> Result<ReportInfo, Problem> {
     let aggregations = list(node.find("aggregations"), aggregation)?;
     let more_aggregations = flag(node, "more_aggregations")?;
     let names: Vec<&'static str> = aggregations.iter().map(|aggregation| aggregation.name).collect();
+    let (adds, data_lag) = (adds(node)?, data_lag(node)?);
     let spec = ReportSpec {
         cost,
         permit: node.find_text("permit")?,
+        adds,
+        data_lag,
         intervals: own.leak(),
         aggregations: (!more_aggregations).then(|| &*names.leak()),
         ..ReportSpec::new(name, format)
@@ -60,7 +64,8 @@ fn report(node: &Node<'_>, api: ApiRef) -> Result<ReportInfo, Problem> {
         coverage: node.get("coverage")?.word(&COVERAGES)?,
         description: node.find_text("description")?.map(str::trim_end),
         source: node.find_text("source")?,
-        data_lag: node.find_text("data_lag")?,
+        data_lag,
+        adds,
         fields: list(node.find("fields"), field)?,
         labels: list(node.find("labels"), field)?,
         aggregations,
@@ -82,6 +87,26 @@ fn flag(node: &Node<'_>, key: &str) -> Result<bool, Problem> {
 
 fn provenance(node: &Node<'_>) -> Result<Provenance, Problem> {
     node.find("provenance").map_or(Ok(Provenance::Documented), |word| word.word(&PROVENANCES))
+}
+
+/// Over what values add up; the model lists the dimensions.
+fn adds(node: &Node<'_>) -> Result<Option<Adds>, Problem> {
+    let Some(node) = node.find("adds") else { return Ok(None) };
+    let mut adds = Adds::NEVER.known_as(provenance(&node)?);
+    for dimension in node.get("over")?.list()? {
+        match dimension.word(&[("customers", 0), ("time", 1), ("labels", 2)])? {
+            0 => adds.customers = true,
+            1 => adds.time = true,
+            _ => adds.labels = true,
+        }
+    }
+    Ok(Some(adds))
+}
+
+fn data_lag(node: &Node<'_>) -> Result<Option<DataLag>, Problem> {
+    let Some(node) = node.find("data_lag") else { return Ok(None) };
+    let (period, approximate) = (node.get("period")?.period()?, flag(&node, "approximate")?);
+    Ok(Some(DataLag { period, approximate, provenance: provenance(&node)? }))
 }
 
 fn aggregation(node: &Node<'_>) -> Result<AggregationInfo, Problem> {
@@ -108,6 +133,7 @@ fn field(node: &Node<'_>) -> Result<FieldInfo, Problem> {
         values,
         nullable: node.find("nullable").map_or(Ok(true), |word| word.word(&NULLABLE))?,
         optional: flag(node, "optional")?,
+        adds: adds(node)?,
         filterable,
         description: node.find_text("description")?.map(str::trim_end),
         provenance: provenance(node)?,

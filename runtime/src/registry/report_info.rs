@@ -2,6 +2,7 @@
 
 use crate::facts::api::ApiRef;
 use crate::facts::formats::IntervalInfo;
+use crate::facts::metric::{Adds, DataLag};
 use crate::facts::report::ReportSpec;
 use crate::facts::vocabulary::{Coverage, Filterability, Format, Provenance};
 use crate::{error::Error, text::nearest::unknown};
@@ -44,8 +45,10 @@ pub struct ReportInfo {
     pub description: Option<&'static str>,
     /// The URL of its documentation page.
     pub source: Option<&'static str>,
-    /// How far its data lag behind, as the page words it.
-    pub data_lag: Option<&'static str>,
+    /// How far the data of a timeseries lag behind; none if unknown.
+    pub data_lag: Option<DataLag>,
+    /// Over what the values of a timeseries add up; none if unknown. For the numbers of rows and figures see [`FieldInfo::adds`].
+    pub adds: Option<Adds>,
     /// Its fields, in the order of the page.
     pub fields: Vec<FieldInfo>,
     /// The keys of a series label without aggregation; empty if unknown, or if the report is not a timeseries.
@@ -99,6 +102,8 @@ pub struct FieldInfo {
     pub nullable: bool,
     /// Whether rows may lack the key.
     pub optional: bool,
+    /// Over what its values add up; none if unknown, or if it is no number.
+    pub adds: Option<Adds>,
     /// Whether a filter may use it. Always unknown for the fields of aggregations and labels.
     pub filterable: Filterability,
     /// What it means.

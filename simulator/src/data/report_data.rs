@@ -158,6 +158,7 @@ fn empty_report() -> Report {
         provenance: Provenance::default(),
         intervals: None,
         data_lag: None,
+        adds: None,
         fields: Vec::new(),
         unnamed: Vec::new(),
         labels: None,

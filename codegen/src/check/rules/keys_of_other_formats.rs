@@ -1,4 +1,4 @@
-//! Rule: a report has only keys of its format. Intervals, data lag and labels belong to timeseries, returned fields to the other formats;
+//! Rule: a report has only keys of its format. Intervals, data lag, additivity and labels belong to timeseries, returned fields to the other formats;
 //! intervals exist in the format.
 
 use placewise_model::{Coverage, Format, Report};
@@ -35,13 +35,14 @@ fn keys(report: &Report, doc: &Doc<ReportFile>, findings: &mut Vec<Finding>) {
     let file = &doc.value;
     let timeseries = report.format == Format::Timeseries;
     let mut odd: Vec<(Vec<&str>, &str)> = Vec::new();
-    let keys =
-        [("intervals", file.intervals.is_some()), ("data_lag", file.data_lag.is_some()), ("labels", file.labels.is_some())];
-    odd.extend(
-        keys.into_iter()
-            .filter(|(_, there)| *there && !timeseries)
-            .map(|(key, _)| (vec![key], "remove it; only timeseries have it")),
-    );
+    let only = "remove it; only timeseries have it";
+    let keys = [
+        ("intervals", file.intervals.is_some(), only),
+        ("data_lag", file.data_lag.is_some(), only),
+        ("adds", file.adds.is_some(), "write it at each field that it is true of"),
+        ("labels", file.labels.is_some(), only),
+    ];
+    odd.extend(keys.into_iter().filter(|(_, there, _)| *there && !timeseries).map(|(key, _, help)| (vec![key], help)));
     for (name, aggregation) in &file.aggregations {
         if timeseries && !aggregation.returns.is_empty() {
             let help = "write `labels`; an aggregation of timeseries has no `returns`";

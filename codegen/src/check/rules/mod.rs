@@ -1,5 +1,6 @@
 //! One rule per file. Each file has one or two `Rule`s; `check::registry` lists them all.
 
+pub(super) mod additivity;
 pub(super) mod coverage;
 pub(super) mod descriptions;
 pub(super) mod endpoints;

@@ -1,5 +1,5 @@
 //! Rule: only a report's own fields have `filterable`, `column` and `column_title`; on nested fields and on keys of endpoints they have no
-//! effect. `column` needs the title of the column, which the report or the field states.
+//! effect. Nothing adds up keys of endpoints, so they have no `adds` either. `column` needs the title of the column, which the report or the field states.
 
 use indexmap::IndexMap;
 use placewise_model::Report;
@@ -11,6 +11,9 @@ use crate::resolve::UncheckedModel;
 use crate::source::{Doc, FieldDef, ReportFile, ReturnDef, Spec};
 
 pub(crate) const RULE: Rule = Rule::Report(check);
+
+/// The keys that only a report's own fields have.
+const OWN: [&str; 3] = ["filterable", "column", "column_title"];
 
 pub(crate) const ENDPOINTS: Rule = Rule::Whole(check_endpoints);
 
@@ -28,12 +31,12 @@ fn check(_: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut V
         }
     }
     for (name, def) in &doc.value.fields {
-        nested(&def.fields, &["fields", name, "fields"], doc, findings);
+        nested(&def.fields, &["fields", name, "fields"], &OWN, doc, findings);
     }
     let mut keys = |defs: &IndexMap<String, ReturnDef>, path: &[&str]| {
         for (name, def) in defs {
             if let ReturnDef::Full(full) = def {
-                nested(&full.fields, &[path, &[name, "fields"]].concat(), doc, findings);
+                nested(&full.fields, &[path, &[name, "fields"]].concat(), &OWN, doc, findings);
             }
         }
     };
@@ -49,16 +52,16 @@ fn check_endpoints(unchecked: &UncheckedModel, spec: &Spec, findings: &mut Vec<F
     for name in unchecked.endpoints.iter().map(|endpoint| &endpoint.name) {
         for part in ["request", "response"] {
             let defs = IndexMap::deserialize(&doc.value["endpoints"][name][part]).unwrap_or_default();
-            nested(&defs, &["endpoints", name, part], doc, findings);
+            nested(&defs, &["endpoints", name, part], &[&OWN[..], &["adds"]].concat(), doc, findings);
         }
     }
 }
 
-fn nested<T>(fields: &IndexMap<String, FieldDef>, path: &[&str], doc: &Doc<T>, findings: &mut Vec<Finding>) {
+fn nested<T>(fields: &IndexMap<String, FieldDef>, path: &[&str], keys: &[&str], doc: &Doc<T>, findings: &mut Vec<Finding>) {
     for (name, def) in fields {
         let path = [path, &[name.as_str()]].concat();
-        for key in ["filterable", "column", "column_title"] {
-            let path = [&path[..], &[key]].concat();
+        for key in keys {
+            let path = [&path[..], &[*key]].concat();
             if doc.tree.has(&path) {
                 findings.push(
                     Finding::new(
@@ -70,6 +73,6 @@ fn nested<T>(fields: &IndexMap<String, FieldDef>, path: &[&str], doc: &Doc<T>, f
                 );
             }
         }
-        nested(&def.fields, &[&path[..], &["fields"]].concat(), doc, findings);
+        nested(&def.fields, &[&path[..], &["fields"]].concat(), keys, doc, findings);
     }
 }

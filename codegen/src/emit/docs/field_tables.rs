@@ -109,5 +109,8 @@ fn meaning(field: &Field) -> String {
     if field.optional {
         out.push_str(" Missing from all examples.");
     }
+    if let Some(adds) = &field.adds {
+        out.push_str(&format!(" {}", adds.sentence()));
+    }
     out
 }

@@ -1,6 +1,6 @@
 //! How pages word descriptions, sources and settings.
 
-use placewise_model::Setting;
+use placewise_model::{Provenance, Setting};
 
 use crate::emit::markdown;
 
@@ -33,6 +33,14 @@ pub(super) fn code_cell(value: &str) -> String {
 /// A fact, or that it is not known.
 pub(super) fn known(value: Option<String>) -> String {
     value.unwrap_or_else(|| "not known".into())
+}
+
+/// What stands for a fact that no page states.
+pub(super) const NOT_DOCUMENTED: &str = Provenance::Unknown.describe();
+
+/// How a fact is known, in parentheses, unless a page states it.
+pub(super) fn note(provenance: Provenance) -> String {
+    if provenance == Provenance::Documented { String::new() } else { format!(" ({})", provenance.describe()) }
 }
 
 /// A link to the page that documents something.

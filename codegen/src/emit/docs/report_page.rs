@@ -1,8 +1,8 @@
 //! The page of one report.
 
-use placewise_model::{Aggregation, Field, Format, Model, Nullable, Provenance, Query, Report, RequestKey, Type};
+use placewise_model::{Aggregation, Field, Filterability, Format, Model, Nullable, Query, Report, RequestKey, Type};
 
-use super::phrases::{assumption, banner, cell, code_cell, known, paragraphs, source};
+use super::phrases::{NOT_DOCUMENTED, assumption, banner, cell, code_cell, known, note, paragraphs, source};
 use super::table::{Column::Shown, facts, table};
 use super::{field_tables, queries, report_evidence};
 use crate::check::NEVER_NULL;
@@ -18,7 +18,11 @@ pub(in crate::emit) fn page(model: &Model, report: &Report) -> String {
     out.push_str(&queries::section(&Query::example(model, report)));
     out.push_str(&report_facts(model, report));
     if !report.fields.is_empty() {
-        out.push_str(&format!("## Fields\n\n{}", field_tables::fields(report)));
+        out.push_str("## Fields\n\n");
+        if report.format != Format::Timeseries && report.fields.iter().any(is_metric) {
+            out.push_str("Whether a number adds up is not documented unless the table says so.\n\n");
+        }
+        out.push_str(&field_tables::fields(report));
         if report.fields.iter().any(|field| field.nullable == Nullable::AssumedNever) {
             out.push_str(&format!("*{}*: {}.\n\n", Nullable::AssumedNever.describe(), assumption(NEVER_NULL, "../")));
         }
@@ -40,14 +44,16 @@ pub(in crate::emit) fn page(model: &Model, report: &Report) -> String {
     out
 }
 
+/// Whether a field may be a number to add up.
+fn is_metric(field: &Field) -> bool {
+    matches!(field.ty, Type::Integer | Type::Number) && !matches!(field.filterable, Filterability::Header(_))
+}
+
 fn report_facts(model: &Model, report: &Report) -> String {
-    let note = match report.provenance {
-        Provenance::Documented => String::new(),
-        other => format!(" ({})", other.describe()),
-    };
+    let of_row = note(report.provenance);
     let mut rows = vec![
-        ("permit", known(report.permit.as_deref().map(|permit| code_cell(permit) + &note))),
-        ("cost in tokens", known(report.cost.map(|cost| cost.to_string() + &note))),
+        ("permit", known(report.permit.as_deref().map(|permit| code_cell(permit) + &of_row))),
+        ("cost in tokens", known(report.cost.map(|cost| cost.to_string() + &of_row))),
         ("format", format!("[{0}](../formats.md#{0})", report.format.word())),
         ("coverage", format!("{}: {}", report.coverage.word(), report.coverage.describe())),
         ("group (also the Cargo feature)", code_cell(&report.group)),
@@ -55,7 +61,12 @@ fn report_facts(model: &Model, report: &Report) -> String {
     if report.format == Format::Timeseries {
         let names: Vec<_> = model.intervals(report).map(|interval| code_cell(&interval.name)).collect();
         rows.push(("intervals", names.join(", ") + report.intervals_note()));
-        rows.push(("data lag", known(report.data_lag.as_deref().map(|lag| cell(Some(lag))))));
+        let lag = report.data_lag.map(|lag| cell(Some(&lag.to_string())) + &note(lag.provenance));
+        rows.push(("data lag", lag.unwrap_or_else(|| NOT_DOCUMENTED.into())));
+        rows.push((
+            "values add up",
+            report.adds.as_ref().map_or_else(|| NOT_DOCUMENTED.into(), |adds| adds.describe() + &note(adds.provenance)),
+        ));
     }
     rows.push(("source", source(report.source.as_deref())));
     format!("## Facts\n\n{}", facts(rows))

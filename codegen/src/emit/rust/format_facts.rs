@@ -115,7 +115,7 @@ fn auto(model: &Model) -> TokenStream {
     quote!(AutoInterval { name: #name, steps: &[#(#steps),*], otherwise: #otherwise })
 }
 
-fn period(period: Period) -> TokenStream {
+pub(super) fn period(period: Period) -> TokenStream {
     let unit = ident(&format!("{}s", period.unit.word()));
     let count = Literal::u32_unsuffixed(period.count);
     quote!(Period::#unit(#count))

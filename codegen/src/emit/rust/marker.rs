@@ -1,10 +1,11 @@
 //! The marker type of a report, with its permit, its cost and its queries.
 
-use placewise_model::{Aggregation, Coverage, Format, Model, Report};
+use placewise_model::{Aggregation, Coverage, Format, Model, Provenance, Report};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::ast;
+use super::format_facts::period;
 use super::pieces::{Piece, doc, ident, variant};
 use super::rustdoc::with_provenance;
 use super::structs_and_enums::Imports;
@@ -48,6 +49,18 @@ fn spec(report: &Report, imports: &mut Imports) -> TokenStream {
     let cost = report.cost.map(|_| quote!(.cost(Self::COST)));
     let permit = report.permit.as_ref().map(|_| quote!(.permit(Self::PERMIT)));
     let intervals = report.intervals.as_ref().map(|names| quote!(.intervals(&[#(#names),*])));
+    let adds = report.adds.as_ref().map(|adds| {
+        imports.insert("Adds");
+        let over = adds.over.iter().map(|dimension| ident(&format!("over_{}", dimension.word())));
+        let known = known_as(adds.provenance, imports);
+        quote!(.adds(Adds::NEVER #(.#over())* #known))
+    });
+    let data_lag = report.data_lag.as_ref().map(|lag| {
+        imports.extend(["DataLag", "Period"]);
+        let (period, known) = (period(lag.period), known_as(lag.provenance, imports));
+        let about = lag.approximate.then(|| quote!(.approximate()));
+        quote!(.data_lag(DataLag::of(#period) #about #known))
+    });
     // The client warns if rows that should be aggregated hold fields of the report.
     let aggregated =
         report.format == Format::Records && has_row(report) && report.aggregations.iter().any(|of| has_rows(of, report.format));
@@ -58,9 +71,18 @@ fn spec(report: &Report, imports: &mut Imports) -> TokenStream {
     quote! {
         impl Report for #marker {
             type Api = crate::ReportingApi;
-            const SPEC: &'static ReportSpec = &ReportSpec::new(#name, Format::#format) #cost #permit #intervals #keys;
+            const SPEC: &'static ReportSpec = &ReportSpec::new(#name, Format::#format) #cost #permit #intervals #adds #data_lag #keys;
         }
     }
+}
+
+/// How a fact is known, unless a page states it.
+fn known_as(provenance: Provenance, imports: &mut Imports) -> Option<TokenStream> {
+    let word = variant(&provenance);
+    (provenance != Provenance::Documented).then(|| {
+        imports.insert("Provenance");
+        quote!(.known_as(Provenance::#word))
+    })
 }
 
 fn constants(report: &Report) -> TokenStream {

@@ -1,6 +1,6 @@
 //! Doc comments of generated items.
 
-use placewise_model::{Coverage, Endpoint, Field, Filterability, Format, Provenance, Report};
+use placewise_model::{Adds, Coverage, Endpoint, Field, Filterability, Format, Provenance, Report};
 
 use crate::emit::markdown;
 
@@ -19,8 +19,9 @@ pub(super) fn module(report: &Report) -> Vec<String> {
         docs.push("Its permit and its cost are unknown.".into());
     }
     if let Some(lag) = &report.data_lag {
-        docs.push(format!("Data lag: {}.", markdown::markdown(lag)));
+        docs.push(with_provenance(format!("Data lag: {}.", markdown::markdown(&lag.to_string())), lag.provenance));
     }
+    docs.extend(report.adds.as_ref().map(Adds::sentence));
     docs.extend(filterability(report).map(Into::into));
     if !report.unnamed.is_empty() {
         docs.push("Fields with unknown names; rows keep them as unknown keys:".into());
@@ -127,6 +128,9 @@ pub(super) fn field(field: &Field) -> Vec<String> {
         }
         if field.optional {
             last.push_str(" Examples omit it.");
+        }
+        if let Some(adds) = &field.adds {
+            last.push_str(&format!(" {}", adds.sentence()));
         }
     }
     docs

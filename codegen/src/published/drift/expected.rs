@@ -13,7 +13,7 @@ pub(super) fn expect(account: &mut Account<'_>, report: &Report) {
         ("permit", report.permit.is_some()),
         ("cost", report.cost.is_some()),
         ("intervals", report.intervals.is_some()),
-        ("data_lag", report.data_lag.is_some()),
+        ("data_lag", report.data_lag.is_some_and(|lag| lag.provenance == Provenance::Documented)),
         ("column", report.fields.iter().any(|field| field.column.is_some())),
     ];
     for (key, _) in header.into_iter().filter(|(_, known)| *known) {

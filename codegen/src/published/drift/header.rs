@@ -1,5 +1,7 @@
 //! Compares name, format, permit, cost, intervals and data lag.
 
+use placewise_model::{DataLag, Provenance};
+
 use super::account::{list, word};
 use super::compare::Comparison;
 use crate::finding::{Place, codes};
@@ -47,7 +49,7 @@ impl<'a> Comparison<'a> {
                 self.account.states(&["intervals"], intervals.join(", "), place(&page.intervals, Some(intervals), row));
             }
             if let Some(lag) = &report.data_lag {
-                self.account.states(&["data_lag"], lag, place(&page.data_lag, Some(lag), row));
+                self.account.states(&["data_lag"], lag.to_string(), page.data_lag.as_ref().map_or(row, |at| &at.place));
             }
             return;
         }
@@ -67,16 +69,32 @@ impl<'a> Comparison<'a> {
             let at = page.intervals.as_ref().map_or(row, |at| &at.place);
             self.differs(codes::DRIFT_INTERVALS, message, at, &["intervals"], "`intervals`");
         }
-        let lag = page.data_lag.as_ref().map(|at| at.value.as_str());
-        let same_lag = lag.map(dense) == report.data_lag.as_deref().map(dense);
+        self.data_lag(row);
+    }
+
+    fn data_lag(&mut self, row: &Place) {
+        let (page, report) = (self.page, self.report);
         if let Some(at) = &page.data_lag {
-            let stated = report.data_lag.as_ref().filter(|_| same_lag).unwrap_or(&at.value);
-            self.account.states(&["data_lag"], stated, &at.place);
+            self.account.states(&["data_lag"], at.value.to_string(), &at.place);
         }
-        if !same_lag {
-            let message = format!("the data lag is {} on the page, {} in the spec", word(lag), word(report.data_lag.as_deref()));
-            let at = page.data_lag.as_ref().map_or(row, |at| &at.place);
+        let (read, known) = (page.data_lag.as_ref().map(|at| at.value), report.data_lag);
+        let same = match (read, known) {
+            (Some(read), Some(known)) => read.same_length(&known),
+            // What no page states is not missing there.
+            (None, Some(known)) => known.provenance != Provenance::Documented,
+            (read, None) => read.is_none(),
+        };
+        let at = page.data_lag.as_ref().map_or(row, |at| &at.place);
+        if !same && !self.account.is_unread(&["data_lag"]) {
+            let text = |lag: Option<DataLag>| word(lag.map(|lag| lag.to_string()).as_deref());
+            let message = format!("the data lag is {} on the page, {} in the spec", text(read), text(known));
             self.differs(codes::DRIFT_DATA_LAG, message, at, &["data_lag"], "`data_lag`");
+        } else if let (Some(lag), Some(known)) = (read, known)
+            && known.provenance != Provenance::Documented
+        {
+            let message =
+                format!("the page states the data lag `{lag}`; the spec says that it is {}", known.provenance.describe());
+            self.differs(codes::DRIFT_PROVENANCE, message, at, &["data_lag", "provenance"], "`provenance`");
         }
     }
 
@@ -116,7 +134,7 @@ impl<'a> Comparison<'a> {
         let (page, report) = (self.page, self.report);
         let (Some(row), Some(permit), Some(cost)) = (&page.row, &report.permit, report.cost) else { return false };
         let intervals = report.intervals.as_ref().map(|names| names.join(",")).unwrap_or_default();
-        let spec = format!("{permit}{cost}{intervals}{}", report.data_lag.as_deref().unwrap_or_default());
+        let spec = format!("{permit}{cost}{intervals}{}", report.data_lag.map(|lag| lag.to_string()).unwrap_or_default());
         page.permit_and_cost.is_some() && dense(&row.value) == dense(&spec)
     }
 }

@@ -56,7 +56,7 @@ impl Writer<'_> {
             self.line(0, &format!("intervals: [{}]", names.join(", ")));
         }
         if let Some(lag) = &page.data_lag {
-            self.line(0, &format!("data_lag: {}", yaml_text::scalar(&lag.value)));
+            self.line(0, &format!("data_lag: {}", lag.value));
         }
         match source {
             Some(source) => self.line(0, &format!("source: {}", yaml_text::scalar(source))),

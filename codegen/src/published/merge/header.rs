@@ -4,13 +4,14 @@ use super::merger::Merger;
 use super::written::Written;
 
 /// The keys of a report file, as `source::ReportFile` lists them.
-pub(super) const ORDER: [&str; 21] = [
+pub(super) const ORDER: [&str; 22] = [
     "report",
     "format",
     "permit",
     "cost",
     "intervals",
     "data_lag",
+    "adds",
     "source",
     "coverage",
     "description",

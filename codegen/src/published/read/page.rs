@@ -1,6 +1,6 @@
 //! The facts of a published page.
 
-use placewise_model::Filterability;
+use placewise_model::{DataLag, Filterability};
 
 use super::document::Document;
 pub use super::fact::{At, FactFinding, fact_id};
@@ -128,8 +128,8 @@ pub struct PublishedPage {
     pub permit_and_cost: Option<At<String>>,
     /// The names of the available intervals.
     pub intervals: Option<At<Vec<String>>>,
-    /// The data lag, as printed.
-    pub data_lag: Option<At<String>>,
+    /// The data lag.
+    pub data_lag: Option<At<DataLag>>,
     /// The row with permit, cost, intervals and data lag as printed, if it was found.
     pub row: Option<At<String>>,
     /// Titles of the third column of field tables, without repeats, in page order.

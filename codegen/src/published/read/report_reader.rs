@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use placewise_model::DataLag;
+
 use super::blocks::{Block, BlockKind, blocks};
 use super::examples::{Owner, examples};
 use super::field_table;
@@ -229,7 +231,12 @@ impl Reader<'_, '_> {
         page.cost = cost.map(|(text, value)| line.fact(text, value));
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         page.intervals = row.intervals.as_ref().map(|(text, list)| line.fact(text, names(list)));
-        page.data_lag = row.lag.map(|lag| line.fact(lag, one_space(lag)));
+        let lag = row.lag.map(|text| (text, data_lag(text)));
+        page.data_lag = lag.and_then(|(text, lag)| Some(line.fact(text, lag?)));
+        if let Some((text, None)) = lag {
+            let what = "cannot read the data lag: it is not a length of time such as `~15 minutes`";
+            self.out.cell(line.place_of(text), &format!("{root}/data_lag"), what);
+        }
         for (fact, part) in &row.unread {
             let (fact, what) = match fact {
                 permit_row::Fact::Cost => (format!("{root}/cost"), "cannot read the cost: it is not a whole number"),
@@ -365,4 +372,11 @@ impl Reader<'_, '_> {
             self.page.statements.extend(stating);
         }
     }
+}
+
+/// A data lag as printed. Captures differ in spaces: `~ 15minutes` is `~15 minutes`.
+fn data_lag(text: &str) -> Option<DataLag> {
+    let dense: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let unit = dense.find(|c: char| c.is_ascii_alphabetic())?;
+    format!("{} {}", &dense[..unit], &dense[unit..]).parse().ok()
 }
