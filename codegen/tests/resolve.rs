@@ -138,6 +138,7 @@ fn a_returned_field_adds_up_as_the_field_that_it_repeats() {
   id:
     description: By boat.
     returns:
+      id: field
       crew: field
       other: { field: crew, adds: never, description: Otherwise. }
       open: { field: crew, adds: unknown, description: Who knows. }
@@ -151,7 +152,7 @@ fn a_returned_field_adds_up_as_the_field_that_it_repeats() {
     };
     let text = |text: &str| Some(text.to_owned());
     assert_eq!(over("crew"), [None, text("never")], "what rows are grouped by is no metric");
-    assert_eq!(over("id"), [text("over customers"), text("never"), None, text("over labels")]);
+    assert_eq!(over("id"), [None, text("over customers"), text("never"), None, text("over labels")]);
     let computed = |at: usize| boats.aggregation("crew").expect("there").returns[at].compute.clone();
     assert_eq!(computed(1), Compute::Unknown, "what never adds up has no sum");
 }

@@ -131,6 +131,11 @@ pub(crate) fn subtract(at: DateTime, bucket_length: Period) -> Option<DateTime> 
     at.checked_sub(length(bucket_length)).ok()
 }
 
+/// The instant one period earlier, by the calendar of UTC.
+pub(crate) fn earlier(at: Timestamp, period: Period) -> Option<Timestamp> {
+    TimeZone::UTC.to_timestamp(subtract(TimeZone::UTC.to_datetime(at), period)?).ok()
+}
+
 fn length(bucket_length: Period) -> jiff::Span {
     let count = i64::from(bucket_length.count);
     match bucket_length.unit {

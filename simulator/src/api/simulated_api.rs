@@ -33,6 +33,7 @@ use crate::query::records_query::{RecordsQuery, records_query};
 use crate::query::refusal::Refusal;
 use crate::query::request_body::{RequestBody, check_permit, report_key};
 use crate::query::statistics_query::statistics_cost;
+use crate::time_buckets::earlier;
 
 /// Number of queries whose results are cached.
 const MOST_CACHED: usize = 8;
@@ -307,7 +308,9 @@ impl SimulatedApi {
         let events = self.data.events(&self.model, &self.zone, query.report);
         let customer_field = report.fields.iter().find(|field| is_customer(&self.model, field));
         let customer_field = customer_field.map(|field| field.name.as_str());
-        let source = ChartSource { model: &self.model, events, scope, customer_field, now: (self.clock)(), zone: &self.zone };
+        let now = (self.clock)();
+        let latest = report.data_lag.and_then(|lag| earlier(now, lag.period)).unwrap_or(now);
+        let source = ChartSource { model: &self.model, report, events, scope, customer_field, latest, zone: &self.zone };
         Reply::from_body(&self.model, &source.chart(query))
     }
 

@@ -1,5 +1,8 @@
 //! Counts events in time buckets and prints the series as the documented examples show them.
 //!
+//! Values of a metric that never adds up count distinct things, so that whoever adds them up has a wrong number. Data that lag behind do not
+//! exist yet.
+//!
 //! Undocumented, and so the simulator's choice: values cover whole buckets, also at the ends of a range; changes omit empty buckets (the
 //! example's buckets have gaps), while levels fill every bucket up to the current time; of too many data points the earliest remain.
 
@@ -8,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use placewise_model::Model;
+use placewise_model::{Adds, Model, Report};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
@@ -32,9 +35,19 @@ struct Series {
     label: Vec<(String, Value)>,
     customer: Option<i64>,
     values: BTreeMap<Timestamp, i64>,
+    /// For counts of distinct things: how often each was counted in a bucket, or at all for levels.
+    counted: BTreeMap<(Option<Timestamp>, u64), i64>,
 }
 
 impl Series {
+    /// What a count of distinct things changes by if one of them is counted that many times more, or fewer.
+    fn distinct(&mut self, bucket: Option<Timestamp>, thing: u64, count: i64) -> i64 {
+        let counted = self.counted.entry((bucket, thing)).or_default();
+        let before = *counted;
+        *counted = before.saturating_add(count);
+        i64::from(*counted > 0) - i64::from(before > 0)
+    }
+
     /// Turns the changes in each bucket into the level at its end.
     fn accumulate(&mut self) {
         let mut level = 0_i64;
@@ -58,11 +71,13 @@ pub(crate) struct Chart<'a> {
 /// What charts are made from.
 pub(crate) struct ChartSource<'a> {
     pub(crate) model: &'a Model,
+    pub(crate) report: &'a Report,
     pub(crate) events: &'a Events,
     pub(crate) scope: &'a CustomerScope,
     /// Name of the customer field, which labels series of different zones.
     pub(crate) customer_field: Option<&'a str>,
-    pub(crate) now: Timestamp,
+    /// The time of the latest data: the current time, earlier by the data lag if that is known.
+    pub(crate) latest: Timestamp,
     /// The zone of timestamps without one.
     pub(crate) zone: &'a TimeZone,
 }
@@ -87,7 +102,9 @@ impl<'a> ChartSource<'a> {
         // Unless the label distinguishes additions from removals, a level subtracts removals.
         let subtracts = running && !self.events.direction.as_ref().is_some_and(|name| query.labels.0.contains(name));
         let modes = self.counting_modes(query);
-        for event in self.events.all.iter().filter(|event| self.scope.includes(event.customer)) {
+        let distinct = self.report.adds.as_ref().is_some_and(Adds::is_never);
+        let visible = |event: &&Event| event.at <= self.latest && self.scope.includes(event.customer);
+        for event in self.events.all.iter().filter(visible) {
             let bucket = buckets.bucket_of(query.zone.position(event.at, event.customer), running);
             // Levels exist even if their events are outside of the range.
             if bucket.is_none() && !running {
@@ -102,9 +119,11 @@ impl<'a> ChartSource<'a> {
                 let customer = event.customer.filter(|_| zone.is_some() && self.customer_field.is_some());
                 let label = self.label(query, &row, customer);
                 let key = (customer, zone, label.iter().map(|(_, value)| value.to_string()).collect());
-                let new = || Series { label, customer: event.customer, values: zeros.clone() };
+                let new = || Series { label, customer: event.customer, values: zeros.clone(), ..Series::default() };
                 let series = series.entry(key).or_insert_with(new);
                 if let Some(bucket) = bucket {
+                    let of = Some(bucket).filter(|_| !running);
+                    let count = if distinct { series.distinct(of, event.thing, count) } else { count };
                     let value = series.values.entry(bucket).or_default();
                     *value = value.saturating_add(count);
                 }
@@ -132,7 +151,7 @@ impl<'a> ChartSource<'a> {
         customer.into_iter().chain(others).collect()
     }
 
-    /// The buckets of the range whose data is kept; for levels, only those up to the current time.
+    /// The buckets of the range whose data is kept; for levels, only those up to the latest data.
     fn buckets(&self, query: &TimeseriesQuery<'_>) -> Buckets {
         let mut starts = query.buckets.starts(query.from, query.to, MOST_BUCKETS);
         starts.retain(|start| query.retained_since.is_none_or(|since| *start >= since));
@@ -140,8 +159,8 @@ impl<'a> ChartSource<'a> {
             // All levels have the same buckets; with different zones the latest local time decides.
             let customers: BTreeSet<Option<i64>> = self.events.all.iter().map(|event| event.customer).collect();
             let included = customers.into_iter().filter(|customer| self.scope.includes(*customer));
-            let now = included.map(|customer| query.zone.position(self.now, customer)).max().unwrap_or(self.now);
-            starts.retain(|start| *start <= now);
+            let latest = included.map(|customer| query.zone.position(self.latest, customer)).max().unwrap_or(self.latest);
+            starts.retain(|start| *start <= latest);
         }
         let end = starts.last().and_then(|last| query.buckets.next_start(*last));
         Buckets { starts, end }

@@ -20,6 +20,8 @@ pub(crate) const EVENT_PERIOD: u64 = 2 * 24 * 3600;
 const UNKNOWN_PERIOD: u64 = 730 * 24 * 3600;
 /// The events of one row come in at most this many packets, so that large counts cost no more than small ones.
 const MOST_PACKETS: u64 = 8;
+/// That many neighboring rows are about one thing.
+const ROWS_PER_THING: u64 = 2;
 
 /// One event, or several at the same instant.
 #[derive(Clone, Debug)]
@@ -31,6 +33,9 @@ pub(crate) struct Event {
     pub(crate) customer: Option<i64>,
     /// What was added or removed. Both events of one subject have the same generated values.
     subject: u64,
+    /// What a count of distinct things counts once. Neighboring rows, which belong to different customers if there are several, share one,
+    /// so that such counts add up over nothing.
+    pub(crate) thing: u64,
     /// A cell for each of the fields of [`Events`].
     pub(crate) row: Row,
 }
@@ -104,6 +109,7 @@ struct Origin<'a> {
     row: &'a Row,
     customer: Option<i64>,
     subject: u64,
+    thing: u64,
 }
 
 /// Where the values of a field come from.
@@ -126,13 +132,15 @@ impl EventGenerator<'_> {
         let customer_index = customer_index(self.model, self.source_fields);
         let customer = |row| customer_index.and_then(|index| customer_of(row, index));
         for (index, row) in rows.iter().enumerate() {
-            let origin = Origin { row, customer: customer(row), subject: index as u64 * MOST_PACKETS };
+            let index = index as u64;
+            let origin = Origin { row, customer: customer(row), subject: index * MOST_PACKETS, thing: index / ROWS_PER_THING };
             self.add_existing(&rule, &columns, origin, &mut all);
         }
         let removed_rows = if rule.direction.is_some() { removed_rows } else { &[] };
         for (index, row) in removed_rows.iter().enumerate() {
             // Counted down from the maximum, so that subjects stay unique.
-            let origin = Origin { row, customer: customer(row), subject: u64::MAX - index as u64 };
+            let subject = u64::MAX - index as u64;
+            let origin = Origin { row, customer: customer(row), subject, thing: subject / ROWS_PER_THING };
             self.add_removed(&rule, &columns, origin, &mut all);
         }
         all.sort_by_key(|event| event.at);
@@ -145,7 +153,7 @@ impl EventGenerator<'_> {
         let fields = event_fields(self.report);
         let columns = self.columns(&rule, &fields);
         let derived = |event: &Event| {
-            let origin = Origin { row: &event.row, customer: event.customer, subject: event.subject };
+            let origin = Origin { row: &event.row, customer: event.customer, subject: event.subject, thing: event.thing };
             Event { count: event.count, ..event_of(&columns, origin, event.at, 0, event.removed) }
         };
         let all = source.all.iter().map(derived).collect();
@@ -244,9 +252,9 @@ impl EventGenerator<'_> {
 
 fn event_of(columns: &[Column<'_>], origin: Origin<'_>, at: Timestamp, count: u64, removed: bool) -> Event {
     let cells = columns.iter().map(|column| Some(column.cell(origin, removed))).collect();
-    let Origin { customer, subject, .. } = origin;
+    let Origin { customer, subject, thing, .. } = origin;
     let row = Row { cells, other: Map::new() };
-    Event { at, count: i64::try_from(count).unwrap_or(i64::MAX), removed, customer, subject, row }
+    Event { at, count: i64::try_from(count).unwrap_or(i64::MAX), removed, customer, subject, thing, row }
 }
 
 impl Column<'_> {
