@@ -116,6 +116,29 @@ fn each_change_of_the_page_is_one_finding() {
 }
 
 #[test]
+fn a_data_lag_that_no_page_stated_is_settled_by_one_that_does() {
+    let text = include_str!("published/moves.txt");
+    let mut spec = spec_of(text);
+    let lag = spec.report.data_lag.as_mut().expect("a lag");
+    lag.provenance = Provenance::Inferred;
+    let case = compare(text, &spec);
+    assert_eq!(codes(&case), ["drift-provenance"], "{}", render(&case.findings, &case.sources, false));
+    let case = compare(&text.replace("~15 minutes", "~20 minutes"), &spec);
+    assert_eq!(codes(&case), ["drift-data-lag"]);
+    let case = compare(&text.replace("~15 minutes", ""), &spec);
+    assert_eq!(codes(&case), [""; 0], "a page need not state what is inferred");
+}
+
+#[test]
+fn a_data_lag_is_the_same_with_other_spaces() {
+    let text = include_str!("published/moves.txt");
+    for spaced in ["~ 15 minutes", "~15  minutes", "~15\u{a0}minutes", "~15minutes"] {
+        let case = compare(&text.replace("~15 minutes", spaced), &spec_of(text));
+        assert_eq!(codes(&case), [""; 0], "{spaced}: {}", render(&case.findings, &case.sources, false));
+    }
+}
+
+#[test]
 fn changes_are_shown_with_both_places() {
     let text = BOATS
         .replace("insured#", "has_insurance#")

@@ -155,6 +155,23 @@ fn a_file_kept_by_hand_gets_the_facts_and_keeps_the_rest() {
 }
 
 #[test]
+fn a_data_lag_is_merged_only_if_it_is_a_length_of_time() {
+    let yaml = import(read(MOVES).report().expect("a page"), None);
+    let with = |lag: &str| MOVES.replace("~15 minutes", lag);
+    assert_eq!(shown(&merge(&with("~1 hour"), &yaml).1), ["data_lag: ~15 minutes → ~1 hour"]);
+    assert_eq!(shown(&merge(&with(""), &yaml).1), ["data_lag: removed ~15 minutes"]);
+    let (text, changes) = merge(&with("soon"), &yaml);
+    assert_eq!((text.as_str(), changes.len()), (yaml.as_str(), 1));
+    assert!(changes[0].left.is_some() && changes[0].path == "data_lag", "{:?}", shown(&changes));
+    // What was inferred is documented now, and what no page states stays.
+    let inferred = yaml.replace("data_lag: ~15 minutes", "data_lag: { value: ~15 minutes, provenance: inferred }");
+    assert_eq!(merge(MOVES, &inferred).0, yaml);
+    assert_eq!(merge(&with(""), &inferred), (inferred.clone(), vec![]));
+    let adds = yaml.replace("data_lag: ~15 minutes\n", "data_lag: ~15 minutes\nadds: [time]\n");
+    assert_eq!(merge(MOVES, &adds), (adds.clone(), vec![]));
+}
+
+#[test]
 fn line_ends_stay_as_they_are() {
     let (text, _) = merge(BOATS, &KEPT.replace('\n', "\r\n"));
     assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());

@@ -87,7 +87,13 @@ impl Walk<'_> {
             (Kind::Sequence(nodes), Value::Array(items)) if !data => {
                 if nodes.is_empty() && is_filled(&self.path) {
                     let message = format!("`{}` is an empty list", self.path.join("."));
-                    self.reject(codes::EMPTY_VALUE, message, "list what it is about, or remove the key");
+                    let adds = self.path.iter().any(|part| part == "adds");
+                    let help = if adds {
+                        "write `never`, or list what values add up over"
+                    } else {
+                        "list what it is about, or remove the key"
+                    };
+                    self.reject(codes::EMPTY_VALUE, message, help);
                 }
                 let mut seen = HashSet::new();
                 for (at, (node, item)) in nodes.iter().zip(items).enumerate() {

@@ -49,7 +49,9 @@ impl<'a> Comparison<'a> {
                 self.account.states(&["intervals"], intervals.join(", "), place(&page.intervals, Some(intervals), row));
             }
             if let Some(lag) = &report.data_lag {
-                self.account.states(&["data_lag"], lag.to_string(), page.data_lag.as_ref().map_or(row, |at| &at.place));
+                let at = page.data_lag.as_ref().map_or(row, |at| &at.place);
+                self.account.states(&["data_lag"], lag.to_string(), at);
+                self.documents_lag(lag, at);
             }
             return;
         }
@@ -89,11 +91,15 @@ impl<'a> Comparison<'a> {
             let text = |lag: Option<DataLag>| word(lag.map(|lag| lag.to_string()).as_deref());
             let message = format!("the data lag is {} on the page, {} in the spec", text(read), text(known));
             self.differs(codes::DRIFT_DATA_LAG, message, at, &["data_lag"], "`data_lag`");
-        } else if let (Some(lag), Some(known)) = (read, known)
-            && known.provenance != Provenance::Documented
-        {
-            let message =
-                format!("the page states the data lag `{lag}`; the spec says that it is {}", known.provenance.describe());
+        } else if let (Some(_), Some(known)) = (read, &known) {
+            self.documents_lag(known, at);
+        }
+    }
+
+    /// The page states the data lag that the spec knows.
+    fn documents_lag(&mut self, lag: &DataLag, at: &Place) {
+        if lag.provenance != Provenance::Documented {
+            let message = format!("the page states the data lag `{lag}`; the spec says that it is {}", lag.provenance.describe());
             self.differs(codes::DRIFT_PROVENANCE, message, at, &["data_lag", "provenance"], "`provenance`");
         }
     }
