@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
-use placewise_model::{Model, Query, Target};
+use placewise_model::{Adds, Format, Model, Query, Report, Target};
 use placewise_reporting::{MODEL, MemberBalance, Moment, Sendings, interval, member_balance, sendings};
 
 fn placewise(arguments: &[&str]) -> Output {
@@ -62,6 +62,28 @@ fn reports_are_listed_and_described() {
     let unknown = placewise(&["reports", "sendigns"]);
     assert_eq!(unknown.status.code(), Some(1));
     assert_eq!(stderr(&unknown), "error: no report is called `sendigns`; did you mean `sendings`?\n");
+}
+
+#[test]
+fn a_report_says_what_adds_up_and_how_far_it_lags_behind() {
+    let model: Model = serde_json::from_str(MODEL).expect("a model");
+    let series = model.reports.iter().filter(|report| report.format == Format::Timeseries);
+    let number = |report: &&Report| report.fields.iter().any(|field| field.adds.is_some());
+    for report in series.chain(model.reports.iter().find(number)) {
+        let said = stdout(&placewise(&["reports", &report.name]));
+        let json: Report =
+            serde_json::from_slice(&placewise(&["reports", &report.name, "--format", "json"]).stdout).expect("a report");
+        assert_eq!((json.data_lag, &json.adds, &json.fields), (report.data_lag, &report.adds, &report.fields));
+        if report.format == Format::Timeseries {
+            let lag = report.data_lag.map_or_else(|| "not documented".into(), |lag| lag.to_string());
+            let adds = report.adds.as_ref().map_or_else(|| "not documented".into(), Adds::describe);
+            assert!(said.contains(&format!("data lag: {lag}")) && said.contains(&format!("values add up: {adds}")), "{said}");
+        } else {
+            assert!(said.contains("numbers add up: not documented unless the field says so"), "{said}");
+            let adds = report.fields.iter().filter_map(|field| field.adds.as_ref());
+            adds.for_each(|adds| assert!(said.contains(&adds.sentence()), "{said}"));
+        }
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! up over, and what never adds up is not summed.
 
 use indexmap::IndexMap;
-use placewise_model::{Adds, Aggregation, Compute, Dimension, Field, Filterability, Format, Report, Type};
+use placewise_model::{Adds, Aggregation, Compute, Dimension, Field, Filterability, Format, Report, Simulate, Type};
 
 use super::simulate::NUMBER;
 use crate::check::rule::Rule;
@@ -12,7 +12,7 @@ use crate::source::{AddsDef, Doc, FieldDef, ReportFile, ReturnDef};
 
 pub(crate) const RULE: Rule = Rule::Report(check);
 
-fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &mut Vec<Finding>) {
+fn check(report: &Report, doc: &Doc<ReportFile>, unchecked: &UncheckedModel, findings: &mut Vec<Finding>) {
     let mut checker = Checker { report, doc, findings };
     let file = &doc.value;
     checker.fields(&file.fields, &report.fields, &["fields"], None);
@@ -24,6 +24,15 @@ fn check(report: &Report, doc: &Doc<ReportFile>, _: &UncheckedModel, findings: &
         checker.keys(Some(&def.returns), returns, &[&path[..], &["returns"]].concat(), Some(aggregation));
         checker.keys(def.labels.as_ref(), aggregation.labels.iter().flatten(), &[&path[..], &["labels"]].concat(), None);
         checker.sums(aggregation);
+    }
+    if let Some(Simulate::Summary { of, sum }) = &report.simulate
+        && let Some(source) = unchecked.reports.iter().find(|other| other.name == *of)
+    {
+        for (at, name) in sum.iter().enumerate().filter(|(_, name)| never_adds(source, name)) {
+            let message = format!("`{name}` is summed, but in `{of}` it never adds up");
+            let finding = Finding::new(codes::NEVER_ADDS, message).at(doc.at(&["simulate", "summary", "sum", &at.to_string()]));
+            checker.findings.push(finding.help(format!("remove it here, or correct its `adds` in `{of}`")));
+        }
     }
 }
 
@@ -100,7 +109,7 @@ impl Checker<'_> {
     fn sums(&mut self, aggregation: &Aggregation) {
         for returned in &aggregation.returns {
             let Compute::Sum(of) = &returned.compute else { continue };
-            if self.report.field(of).and_then(|field| field.adds.as_ref()).is_some_and(Adds::is_never) {
+            if never_adds(self.report, of) {
                 let path = ["aggregations", &aggregation.name, "returns", &returned.field.name];
                 let message = format!("`{}` is a sum of `{of}`, which never adds up", returned.field.name);
                 let finding = Finding::new(codes::NEVER_ADDS, message).at(self.doc.at_key(&[&path[..], &["compute"]].concat()));
@@ -109,6 +118,10 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+fn never_adds(report: &Report, field: &str) -> bool {
+    report.field(field).and_then(|field| field.adds.as_ref()).is_some_and(Adds::is_never)
 }
 
 fn over(adds: Option<&Adds>, dimension: Dimension) -> bool {

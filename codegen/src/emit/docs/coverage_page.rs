@@ -52,7 +52,8 @@ fn reports(model: &Model) -> String {
     ];
     let parts = model.reports.iter().map(|report| {
         let permit = if report.permit.is_some() { "known" } else { "not known" };
-        vec![link(report), permit.into(), fields(report), aggregations(report), labels(report), report.examples.len().to_string()]
+        let examples = report.examples.len().to_string();
+        vec![link(report), permit.into(), fields(report), aggregations(report), labels(report), additivity(report), examples]
     });
     let part_columns = [
         Shown("report"),
@@ -60,6 +61,7 @@ fn reports(model: &Model) -> String {
         Usually("fields", "not known"),
         Usually("aggregations", "not known"),
         Usually("label keys", "not known"),
+        Usually("what adds up", "not known"),
         Varying("examples"),
     ];
     format!(
@@ -90,6 +92,17 @@ fn labels(report: &Report) -> String {
         (_, Format::Records | Format::Statistics) => "–".into(),
         (Some(labels), Format::Timeseries) => labels.len().to_string(),
         (None, Format::Timeseries) => "not known".into(),
+    }
+}
+
+/// Of a timeseries its values, of other reports the fields of which it is known whether they add up.
+fn additivity(report: &Report) -> String {
+    let known = report.fields.iter().filter(|field| field.adds.is_some()).count();
+    match (&report.adds, known) {
+        (Some(_), _) => "known".into(),
+        (None, 0) => "not known".into(),
+        (None, 1) => "known of 1 field".into(),
+        (None, known) => format!("known of {known} fields"),
     }
 }
 
