@@ -24,6 +24,7 @@ impl Report for MembersCountSnapshot {
             Format::Timeseries,
         )
         .cost(Self::COST)
+        .permit(Self::PERMIT)
         .intervals(&["1h", "1d", "1w", "1mo"])
         .data_lag(DataLag::of(Period::minutes(15)).approximate());
 }
