@@ -137,6 +137,7 @@ static SPEC: ApiSpec = ApiSpec {
         remaining: "ratelimit-remaining",
         cost: "ratelimit-cost",
         aggregation_cost: Setting::assumed(0, "aggregation-cost"),
+        unknown_cost: Setting::assumed(1, "unknown-cost"),
     },
     errors: &[
         ErrorStatus {
@@ -559,6 +560,13 @@ static SPEC: ApiSpec = ApiSpec {
             value: "true",
             reason: "The page's grammar writes several customers as `id=1_2`, but its two examples, `1000941_1000942` and `1000941_1000942_1000943`, omit\n`id=`.\n",
             settled_by: "One query about two customers.",
+            override_at: OverrideAt::Client,
+        },
+        Assumption {
+            id: "unknown-cost",
+            value: "1",
+            reason: "No capture shows the cost of reports known only by name. The simulator charges this, and the client's rate limiter reserves it until\nan answer names a larger cost.\n",
+            settled_by: "The report's own page, or the cost header of one query.",
             override_at: OverrideAt::Client,
         },
         Assumption {

@@ -214,7 +214,7 @@ pub struct RateLimit {
     pub several_customers: Setting<String>,
     /// Cost in tokens that an aggregation adds to a query.
     pub aggregation_cost: Setting<u32>,
-    /// Cost in tokens of a report whose cost is not known. Only the simulator uses it.
+    /// Cost in tokens of a report whose cost is not known: the simulator charges it, and the client reserves it.
     pub unknown_cost: Setting<u32>,
     /// Tokens in a full bucket.
     pub capacity: Setting<u32>,

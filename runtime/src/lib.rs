@@ -35,6 +35,7 @@ mod time;
 pub use client::base_url::BaseUrl;
 pub use client::builder::ClientBuilder;
 pub use client::customers::{CustomerFilter, Customers};
+pub use client::limiter::{BucketState, RateLimiter};
 pub use client::retry::RetryPolicy;
 pub use client::rows::Rows;
 pub use client::secret::Token;

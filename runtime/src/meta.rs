@@ -12,8 +12,10 @@ pub struct Meta {
     pub tokens: Option<i64>,
     /// The bucket that was charged last.
     pub bucket: Option<String>,
-    /// Time spent waiting between tries.
+    /// Time spent waiting before and between tries.
     pub waited: Duration,
+    /// The part of it for which the [`RateLimiter`](crate::RateLimiter) held the request.
+    pub held: Duration,
     /// The request id of the last try, if the server sent one.
     pub request_id: Option<String>,
     /// The HTTP status of the last try; none if no response arrived.
@@ -29,12 +31,13 @@ pub struct Meta {
 /// Without the cursor: a server may put anything into it.
 impl fmt::Debug for Meta {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tries, tokens, bucket, waited, request_id, status, bytes, cursor, gave_up } = self;
+        let Self { tries, tokens, bucket, waited, held, request_id, status, bytes, cursor, gave_up } = self;
         f.debug_struct("Meta")
             .field("tries", tries)
             .field("tokens", tokens)
             .field("bucket", bucket)
             .field("waited", waited)
+            .field("held", held)
             .field("request_id", request_id)
             .field("status", status)
             .field("bytes", bytes)

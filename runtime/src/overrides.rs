@@ -167,6 +167,7 @@ impl Overrides {
         }
         self.check(customers.several_prefixed, problems);
         self.check(rate_limit.aggregation_cost, problems);
+        self.check(rate_limit.unknown_cost, problems);
         self.check(records.null_cursor_ends, problems);
         self.check(records.empty_cursor_ends, problems);
         self.check(timeseries.time_points, problems);

@@ -87,6 +87,12 @@ impl<A: Api> ApiClient<A> {
         Ok(self.with(self.client.with_locale(tag)?))
     }
 
+    /// The same client, which leaves tokens for others; see [`ApiClient::with_reserve`](crate::ApiClient::with_reserve).
+    #[must_use]
+    pub fn with_reserve(&self, tokens: u32) -> Self {
+        self.with(self.client.with_reserve(tokens))
+    }
+
     fn with(&self, client: super::ApiClient<A>) -> Self {
         Self { client, engine: Arc::clone(&self.engine) }
     }

@@ -9,6 +9,7 @@ use super::base_url::{BaseUrl, is_loopback};
 use super::customers::{Customers, header_name, header_value};
 use super::http::{Customize, HttpSetup};
 use super::inner::{Inner, Limits};
+use super::limiter::RateLimiter;
 use super::{patience::clamped, retry::RetryPolicy, secret::Token, secret::TokenSource, transport::Transport};
 use crate::{
     error::Error, error::configuration::ConfigurationError, facts::api::ApiSpec, overrides::Overrides, time::clock::Clock,
@@ -70,6 +71,7 @@ pub(crate) struct Setup {
     locale: Option<String>,
     overrides: BTreeMap<String, Json>,
     limits: Limits,
+    limiter: RateLimiter,
     allow_plain_http: bool,
     customize: Option<Customize>,
     transport: Option<OwnTransport>,
@@ -172,6 +174,11 @@ impl<C: sealed::Built> ClientBuilder<C> {
         self.with(|setup| setup.limits.max_rate_limit_wait = wait)
     }
 
+    /// Holds requests back until their tokens are in the bucket. Default: a limiter that clones of this client share.
+    pub fn rate_limiter(self, limiter: RateLimiter) -> Self {
+        self.with(|setup| setup.limiter = limiter)
+    }
+
     /// Connect timeout. It is never longer than the read timeout. Default: 10 s.
     pub fn connect_timeout(self, wait: Duration) -> Self {
         self.with(|setup| setup.limits.connect_timeout = clamped(wait))
@@ -247,6 +254,7 @@ impl Setup {
         else {
             return Err(problems);
         };
+        let bucket_owner = self.customers.as_ref().map(Customers::bucket_owner).unwrap_or_default();
         Ok(Inner {
             customers_assumption: self.customers.as_ref().and_then(|customers| customers.assumption(spec)),
             transport,
@@ -261,6 +269,8 @@ impl Setup {
             limits: self.limits,
             clock: self.clock,
             budget: Arc::default(),
+            limiter: self.limiter,
+            bucket_owner,
         })
     }
 

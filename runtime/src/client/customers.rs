@@ -1,5 +1,7 @@
 //! The customers of a query, sent as one request header.
 
+use std::sync::Arc;
+
 use reqwest::header::{HeaderName, HeaderValue};
 
 use crate::facts::api::{ApiSpec, CustomerGrammar, Header};
@@ -69,6 +71,18 @@ impl Customers {
             return Err(refused("the slug of the loyalty club is empty, or starts or ends with white space"));
         }
         Ok((header_name(header)?, header_value("customers", &text)?))
+    }
+
+    /// The owner of the bucket that pays: one customer, or the organization for several, all or a filter of them.
+    pub(crate) fn bucket_owner(&self) -> Arc<str> {
+        match &self.0 {
+            Choice::Ids(ids) => match ids.as_slice() {
+                [id] => format!("customer {id}").into(),
+                _ => "organization".into(),
+            },
+            Choice::LoyaltyClub(slug) => format!("loyalty club {slug}").into(),
+            Choice::All | Choice::Filter(_) => "organization".into(),
+        }
     }
 
     /// The assumption behind the header.

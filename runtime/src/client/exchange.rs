@@ -1,20 +1,27 @@
 //! One call: a request is sent until it succeeds or no further try is worth it. The one place where the status, the tokens and the bucket of
 //! each try are known.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use reqwest::{Method, Url, header::HeaderMap};
 
+use super::limiter::{BucketKey, LimitedCall, Permit};
 use super::patience::{Expired, Patience};
 use super::refusal::{MAX_BODY, Refused};
-use super::retry::{Bounds, Tries};
+use super::retry::{Bounds, Tries, too_long};
 use super::transport::{HttpRequest, HttpResponse};
 use super::{customers::header_name, inner::Inner, rate, trace};
 use crate::decode::raw::RawResponse;
+use crate::error::retryable::Class;
 use crate::error::transport::{TransportError, TransportFault, TransportKind};
 use crate::{
-    error::Error, error::subject::Subject, meta::Meta, rate_limit::RateLimit, request::builder::Request,
-    request::spec::QuerySpec, text::excerpt::snippet,
+    error::Error,
+    error::subject::Subject,
+    meta::Meta,
+    rate_limit::RateLimit,
+    request::builder::Request,
+    request::spec::{QueryKind, QuerySpec},
+    text::excerpt::snippet,
 };
 
 /// Maximum number of bytes to reserve for a body before it arrives.
@@ -49,9 +56,27 @@ impl Inner {
         let mut patience = Patience::new(self.limits.read_timeout, self.limits.timeout);
         let mut meta = Meta { cursor: query.cursor().map(str::to_owned), ..Meta::default() };
         let mut tries = Tries::default();
+        let mut call = self.limited(&query, &url);
+        let mut last = None;
         loop {
+            let left = tries.left_for_limit(self.limits.max_rate_limit_wait).min(patience.left());
+            let (permit, held) = call.admit(left).await;
+            patience.rested(held);
+            tries.waited_for_limit(held);
+            (meta.held, meta.waited) = (meta.held + held, meta.waited + held);
+            let mut permit = match permit {
+                Ok(permit) => permit,
+                Err(wait) => {
+                    meta.gave_up = Some(too_long(self.clock.now(), wait));
+                    let subject = query.subject.to_string().into();
+                    // What the server said last says more.
+                    let error = last.unwrap_or_else(|| Error::Held { subject, meta: Box::default() }).with_meta(meta);
+                    trace::failed(&error);
+                    return Err(error);
+                }
+            };
             meta.tries += 1;
-            let error = match self.try_once(query.subject, &request, &url, &mut patience, &mut meta).await {
+            let error = match self.try_once(query.subject, &request, &url, &mut patience, &mut meta, &mut permit).await {
                 Ok((arrived, rate)) => {
                     tries.succeeded(&self.budget);
                     trace::succeeded(&meta);
@@ -69,11 +94,27 @@ impl Inner {
                 left: patience.left(),
                 now: self.clock.now(),
             };
-            match tries.next(&error, bounds, &self.budget) {
+            let next = tries.next(&error, bounds, &self.budget);
+            let throttled = error.class() == Some(Class::Throttled);
+            match error.class() {
+                Some(Class::Throttled) => {
+                    let least = error.retry_after().unwrap_or(Duration::from_secs(1));
+                    let rate = error.reply().and_then(|reply| reply.rate.as_ref());
+                    permit.refused(rate, next.as_ref().copied().unwrap_or(least));
+                }
+                Some(Class::NeverSent) => permit.unsent(),
+                _ => permit.unanswered(),
+            }
+            match next {
                 Ok(wait) => {
                     trace::waits(&meta, &error, wait);
-                    meta.waited += wait;
-                    patience.rest(wait).await;
+                    // A limiter keeps everybody waiting, this call first.
+                    if !throttled || !self.limiter.is_on() {
+                        meta.waited += wait;
+                        patience.rest(wait).await;
+                        tries.waited_for_limit(if throttled { wait } else { Duration::ZERO });
+                    }
+                    last = Some(error);
                 }
                 Err(reason) => {
                     meta.gave_up = reason;
@@ -85,6 +126,18 @@ impl Inner {
         }
     }
 
+    /// The call's place in the line for the bucket that it will be charged to.
+    fn limited(&self, query: &QuerySpec, url: &Url) -> LimitedCall {
+        let owner = format!("{} {}", url.origin().ascii_serialization(), self.bucket_owner);
+        let own = match &query.kind {
+            QueryKind::Report(..) => None,
+            QueryKind::Call(call) => (!call.info.only_reads).then(|| format!("{owner} {}", call.info.name)),
+        };
+        let key = BucketKey { reporting: format!("{owner} reporting"), own };
+        let assumed = self.overrides.get(self.overrides.spec.rate_limit.unknown_cost);
+        self.limiter.call(key, query.cost(&self.overrides), assumed, self.limits.reserve)
+    }
+
     /// One try, whose response is a success.
     async fn try_once(
         &self,
@@ -93,6 +146,7 @@ impl Inner {
         url: &Url,
         patience: &mut Patience,
         meta: &mut Meta,
+        permit: &mut Permit,
     ) -> Result<(Arrived, Option<RateLimit>), Error> {
         (meta.status, meta.request_id) = (None, None);
         let method = Method::from_bytes(request.method.as_bytes())
@@ -112,6 +166,9 @@ impl Inner {
         if let Some(rate) = &rate {
             meta.tokens = rate.cost.map(|cost| meta.tokens.unwrap_or(0).saturating_add(cost)).or(meta.tokens);
             meta.bucket.clone_from(&rate.bucket);
+        }
+        if response.status != self.overrides.spec.rate_limit.status {
+            permit.answered(rate.as_ref());
         }
         let arrived = self.read(response, patience, meta).await.map_err(failed)?;
         if !(200..300).contains(&arrived.status) {

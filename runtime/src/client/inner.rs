@@ -6,6 +6,7 @@ use reqwest::{Url, header::HeaderMap};
 
 use super::base_url::BaseUrl;
 use super::http::HttpSetup;
+use super::limiter::RateLimiter;
 use super::retry::{Budget, RetryPolicy};
 use super::secret::TokenSource;
 use super::transport::Transport;
@@ -33,6 +34,9 @@ pub struct Inner {
     pub(super) limits: Limits,
     pub(super) clock: Clock,
     pub(super) budget: Arc<Budget>,
+    pub(super) limiter: RateLimiter,
+    /// Who owns the bucket: one customer, or the organization.
+    pub(super) bucket_owner: Arc<str>,
 }
 
 /// Timeouts, retries and maximum sizes.
@@ -45,6 +49,8 @@ pub(crate) struct Limits {
     pub(super) max_body_bytes: u64,
     pub(super) retry: RetryPolicy,
     pub(super) lenient: bool,
+    /// Tokens that stay in the bucket for others.
+    pub(super) reserve: u32,
 }
 
 impl Default for Limits {
@@ -57,6 +63,7 @@ impl Default for Limits {
             max_body_bytes: 64 * 1024 * 1024,
             retry: RetryPolicy::standard(),
             lenient: false,
+            reserve: 0,
         }
     }
 }

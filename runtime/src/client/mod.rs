@@ -11,6 +11,7 @@ mod faults;
 mod hints;
 mod http;
 pub(crate) mod inner;
+pub(crate) mod limiter;
 mod patience;
 mod per_call;
 mod rate;
@@ -94,6 +95,7 @@ impl<A: Api> ApiClient<A> {
         let customers = customers.into();
         let (name, value) = customers.header(&inner.overrides)?;
         inner.customers_assumption = customers.assumption(self.spec());
+        inner.bucket_owner = customers.bucket_owner();
         let headers = &self.spec().headers;
         for header in [&headers.customer, &headers.loyalty_club_slug] {
             inner.headers.remove(header.name);
@@ -112,6 +114,13 @@ impl<A: Api> ApiClient<A> {
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
         self.with(|inner| inner.limits.retry = policy)
+    }
+
+    /// The same client, which leaves this many tokens in the bucket for others, such as a dashboard beside a backfill. Requests of clients
+    /// that leave less go first. Needs a limiter, and answers that name the level of the bucket.
+    #[must_use]
+    pub fn with_reserve(&self, tokens: u32) -> Self {
+        self.with(|inner| inner.limits.reserve = tokens)
     }
 
     fn with(&self, change: impl FnOnce(&mut Inner)) -> Self {

@@ -78,6 +78,11 @@ impl Patience {
     /// Waits before the next try.
     pub(super) async fn rest(&mut self, wait: Duration) {
         sleep(wait).await;
+        self.rested(wait);
+    }
+
+    /// So much time was spent waiting for something other than the server.
+    pub(super) fn rested(&mut self, wait: Duration) {
         self.left = self.left.saturating_sub(wait);
     }
 }

@@ -104,6 +104,12 @@ impl Budget {
     }
 }
 
+/// Giving up on a wait that would take so long.
+pub(super) fn too_long(now: jiff::Timestamp, wait: Duration) -> GaveUp {
+    let wait = jiff::SignedDuration::try_from(wait).ok();
+    GaveUp::WaitTooLong { until: wait.and_then(|wait| now.checked_add(wait).ok()).unwrap_or(jiff::Timestamp::MAX) }
+}
+
 /// What the client may do for one call.
 #[derive(Clone, Copy)]
 pub(super) struct Bounds {
@@ -135,7 +141,7 @@ impl Tries {
         let (wait, most, cost) = match class {
             Class::Throttled => {
                 self.refusals += 1;
-                let most = bounds.rate_limit_wait.saturating_sub(self.waited_for_limit).min(bounds.left);
+                let most = self.left_for_limit(bounds.rate_limit_wait).min(bounds.left);
                 let jitter = random_part(doubled(Duration::from_millis(100), self.refusals).min(Duration::from_secs(1)));
                 let backoff = || RetryPolicy::standard().backoff(self.refusals);
                 let least = error.retry_after();
@@ -156,18 +162,23 @@ impl Tries {
             }
         };
         if wait > most || most.is_zero() {
-            let wait = jiff::SignedDuration::try_from(wait).ok();
-            let until = wait.and_then(|wait| bounds.now.checked_add(wait).ok()).unwrap_or(jiff::Timestamp::MAX);
-            return Err(Some(GaveUp::WaitTooLong { until }));
+            return Err(Some(too_long(bounds.now, wait)));
         }
         if !budget.take(cost) {
             return Err(Some(GaveUp::Budget));
         }
         self.taken += cost;
-        if class == Class::Throttled {
-            self.waited_for_limit += wait;
-        }
         Ok(wait)
+    }
+
+    /// The wait for the rate limit that is left.
+    pub(super) fn left_for_limit(&self, most: Duration) -> Duration {
+        most.saturating_sub(self.waited_for_limit)
+    }
+
+    /// The call waited for the rate limit.
+    pub(super) fn waited_for_limit(&mut self, wait: Duration) {
+        self.waited_for_limit += wait;
     }
 
     /// A success: the retries were worth their tokens.

@@ -3,7 +3,7 @@
 
 #[cfg(feature = "tracing")]
 mod on {
-    use std::{future::Future, time::Duration};
+    use std::{fmt::Display, future::Future, path::Path, time::Duration};
 
     use tracing::instrument::WithSubscriber as _;
     use tracing::{Instrument as _, Level, Span, event, field, span};
@@ -65,6 +65,17 @@ mod on {
         event!(target: "placewise", Level::WARN, tries, status, tokens, bucket, request_id, wait, %error, "failed, will be sent again");
     }
 
+    /// A call that the limiter holds, probably for so many seconds.
+    pub(in crate::client) fn held(seconds: f64) {
+        event!(target: "placewise", Level::DEBUG, wait = seconds, "held by the rate limiter");
+    }
+
+    /// The limiter's file is of no use.
+    pub(in crate::client) fn limiter_file(path: &Path, problem: &dyn Display) {
+        let file = path.display();
+        event!(target: "placewise", Level::WARN, %file, %problem, "the rate limiter cannot use its file");
+    }
+
     /// A call that failed.
     pub(in crate::client) fn failed(error: &Error) {
         event!(target: "placewise", Level::ERROR, %error, "failed");
@@ -73,7 +84,7 @@ mod on {
 
 #[cfg(not(feature = "tracing"))]
 mod on {
-    use std::{future::Future, time::Duration};
+    use std::{fmt::Display, future::Future, path::Path, time::Duration};
 
     use crate::{error::Error, error::subject::Subject, meta::Meta};
 
@@ -99,7 +110,11 @@ mod on {
 
     pub(in crate::client) fn waits(_: &Meta, _: &Error, _: Duration) {}
 
+    pub(in crate::client) fn held(_: f64) {}
+
+    pub(in crate::client) fn limiter_file(_: &Path, _: &dyn Display) {}
+
     pub(in crate::client) fn failed(_: &Error) {}
 }
 
-pub(super) use on::{Call, failed, in_span_of_caller, succeeded, waits};
+pub(super) use on::{Call, failed, held, in_span_of_caller, limiter_file, succeeded, waits};

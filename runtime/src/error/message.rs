@@ -26,6 +26,11 @@ impl Error {
                 write!(f, "{subject}: the response is larger than {limit} bytes; request smaller pages or raise `max_body_bytes`")
             }
             Self::Decode(error) => fmt::Display::fmt(error, f),
+            Self::Held { subject, .. } => write!(
+                f,
+                "{subject}: the rate limiter did not send the request, because its tokens are not in the bucket; retry later, raise \
+                 `max_rate_limit_wait` or `timeout`, or send fewer requests at a time"
+            ),
             Self::RepeatedCursor { report, cursor, .. } => {
                 let cursor = snippet(cursor);
                 write!(f, "report {report}: the server returned the cursor `{cursor}` twice, so the pages would never end")
@@ -74,8 +79,12 @@ impl fmt::Display for Error {
         self.write(f)?;
         match self.meta() {
             Some(Meta { gave_up: Some(reason), tries, .. }) if *tries > 1 || *reason != GaveUp::Tries => {
-                let tries = if *tries == 1 { "1 try".into() } else { format!("{tries} tries") };
-                write!(f, "; gave up after {tries}: {reason}")?;
+                let tries = match tries {
+                    0 => "before the first try".into(),
+                    1 => "after 1 try".into(),
+                    _ => format!("after {tries} tries"),
+                };
+                write!(f, "; gave up {tries}: {reason}")?;
             }
             _ => {}
         }

@@ -71,6 +71,13 @@ pub enum Error {
         /// The minimum wait before a retry, if the server sent one.
         retry_after: Option<Duration>,
     },
+    /// The client's [`RateLimiter`](crate::RateLimiter) would hold the request longer than the client may wait. It was not sent.
+    Held {
+        /// The subject: `report sendings`, or `endpoint metadata`.
+        subject: Box<str>,
+        /// What became of the call; says until when it would wait.
+        meta: Box<Meta>,
+    },
     /// The firewall rejected the request.
     Firewall(Box<StatusReply>),
     /// The action's OAuth token is invalid.
@@ -227,7 +234,8 @@ impl Error {
             Self::Redirect { meta, .. }
             | Self::BodyTooLarge { meta, .. }
             | Self::RepeatedCursor { meta, .. }
-            | Self::EmptyPages { meta, .. } => Some(meta),
+            | Self::EmptyPages { meta, .. }
+            | Self::Held { meta, .. } => Some(meta),
             Self::Transport(error) => Some(&error.meta),
             Self::Decode(error) => Some(&error.meta),
             Self::Assumption(error) => Some(&error.meta),
@@ -241,7 +249,8 @@ impl Error {
             Self::Redirect { meta, .. }
             | Self::BodyTooLarge { meta, .. }
             | Self::RepeatedCursor { meta, .. }
-            | Self::EmptyPages { meta, .. } => **meta = new,
+            | Self::EmptyPages { meta, .. }
+            | Self::Held { meta, .. } => **meta = new,
             Self::Transport(error) => *error.meta = new,
             Self::Decode(error) => *error.meta = new,
             Self::Assumption(error) => *error.meta = new,
@@ -283,7 +292,7 @@ impl Error {
 
     /// Whether the rate limit is used up.
     pub fn is_rate_limited(&self) -> bool {
-        matches!(self, Self::TooManyRequests { .. })
+        matches!(self, Self::TooManyRequests { .. } | Self::Held { .. })
     }
 
     /// Whether the request timed out.

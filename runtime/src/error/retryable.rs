@@ -17,7 +17,7 @@ impl Error {
     /// The class of a failure that may pass; none if the same request would fail again.
     pub(crate) fn class(&self) -> Option<Class> {
         match self {
-            Self::TooManyRequests { .. } => Some(Class::Throttled),
+            Self::TooManyRequests { .. } | Self::Held { .. } => Some(Class::Throttled),
             Self::Transport(error) if error.kind().never_sent() => Some(Class::NeverSent),
             Self::Transport(error) => error.kind().is_retryable().then_some(Class::Failed),
             other => matches!(other.reply()?.status, 408 | 425 | 429 | 500 | 502..=504).then_some(Class::Failed),

@@ -166,6 +166,8 @@ pub struct RateLimitHeaders {
     pub cost: &'static str,
     /// Cost that an aggregation adds to a query, in tokens.
     pub aggregation_cost: Setting<u32>,
+    /// Cost that is reserved for a query whose cost is unknown, in tokens, until a larger one is seen.
+    pub unknown_cost: Setting<u32>,
 }
 
 /// One documented error status.

@@ -88,6 +88,7 @@ fn rate_limit(node: &Node<'_>) -> Result<RateLimitHeaders, Problem> {
         remaining: node.get_text("remaining")?,
         cost: node.get_text("cost")?,
         aggregation_cost: tokens(node, "aggregation_cost")?,
+        unknown_cost: tokens(node, "unknown_cost")?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! The facts of the API as one constant.
 
-use placewise_model::{Model, Operator, Scope, Tristate};
+use placewise_model::{Model, Operator, Scope, Setting, Tristate};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -20,10 +20,13 @@ pub(super) fn spec(model: &Model) -> TokenStream {
     let limit = &model.api.rate_limit;
     let status = Literal::u16_unsuffixed(limit.status);
     let (retry, bucket, remaining, cost) = (&limit.retry_after, &limit.bucket, &limit.remaining, &limit.cost);
-    let aggregation_cost = setting(&limit.aggregation_cost, |cost| {
-        let cost = Literal::u32_unsuffixed(*cost);
-        quote!(#cost)
-    });
+    let tokens = |cost: &Setting<u32>| {
+        setting(cost, |cost| {
+            let cost = Literal::u32_unsuffixed(*cost);
+            quote!(#cost)
+        })
+    };
+    let (aggregation_cost, unknown_cost) = (tokens(&limit.aggregation_cost), tokens(&limit.unknown_cost));
     let errors = errors(model);
     let body = &model.api.error_body;
     let (message, details, symbol, options) = (&body.message, &body.details, &body.symbol, &body.options);
@@ -39,7 +42,7 @@ pub(super) fn spec(model: &Model) -> TokenStream {
             permit_with_report: #with_report,
             headers: #headers,
             customers: #customers,
-            rate_limit: RateLimitHeaders { status: #status, retry_after: #retry, bucket: #bucket, remaining: #remaining, cost: #cost, aggregation_cost: #aggregation_cost },
+            rate_limit: RateLimitHeaders { status: #status, retry_after: #retry, bucket: #bucket, remaining: #remaining, cost: #cost, aggregation_cost: #aggregation_cost, unknown_cost: #unknown_cost },
             errors: &[#(#errors),*],
             error_body: ErrorBody { message: #message, details: #details, symbol: #symbol, options: #options },
             filter: #filter,

@@ -1,0 +1,349 @@
+//! Holds requests back until their tokens are in the bucket, first come, first served.
+//!
+//! `bucket` decides, `store` keeps what it decides by, and this module waits. A waiting request asks again when its turn may have come, or when
+//! the one before it or an answer wakes it. Nobody depends on another's future being polled: each asks for itself, only less often.
+
+mod bucket;
+mod store;
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, RandomState};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+use std::{fmt, mem};
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
+
+use super::trace;
+use crate::{error::Error, rate_limit::RateLimit};
+use bucket::{Bucket, Id, Step, Ticket};
+use store::{Buckets, SharedFile};
+
+/// A request in a file is given up when its process has not looked at the file for this long.
+const LEASE: Duration = Duration::from_secs(10);
+/// The first in line looks at the file this often, because other processes change it.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Holds requests back until the bucket has their tokens, so that the server refuses few.
+///
+/// Each bucket has a line of its own: first come, first served, however large a request is. A request reserves its cost before it is sent.
+/// The limiter learns the level of the bucket and its refill from answers, because the bucket belongs to the customer and others use it too.
+/// Until answers name the level, it holds nothing back that the server has not refused.
+///
+/// Each client has its own limiter, which its clones share. Give several clients one limiter with
+/// [`ClientBuilder::rate_limiter`](crate::ClientBuilder::rate_limiter), and several processes one file with [`in_file`](Self::in_file).
+/// Clients of different organizations need limiters of their own. [`max_rate_limit_wait`](crate::ClientBuilder::max_rate_limit_wait)
+/// bounds how long a request is held.
+///
+/// ```
+/// # use harbour_api::{Client, Customers, RateLimiter};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = std::env::temp_dir();
+/// # let file = folder.join(format!("harbour-{}.limiter", std::process::id()));
+/// let limiter = RateLimiter::in_file(&file)?;
+/// let builder = Client::builder().base_url("https://harbour.invalid").token("secret").customers(Customers::all());
+/// let client = builder.rate_limiter(limiter.clone()).build()?;
+/// // A backfill leaves 50 tokens for the dashboards.
+/// let backfill = client.with_reserve(50);
+/// assert!(limiter.buckets().is_empty(), "nothing was sent yet");
+/// # std::fs::remove_file(&file)?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct RateLimiter(Option<Arc<Shared>>);
+
+/// A bucket as a [`RateLimiter`] knows it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BucketState {
+    /// Base URL, customer and type of requests.
+    pub key: String,
+    /// The server's name for the bucket, once an answer named it.
+    pub bucket: Option<String>,
+    /// Tokens that the next request may take; negative if the bucket is overdrawn. None until an answer names the level or a refusal comes.
+    pub remaining: Option<f64>,
+    /// Tokens per second that others leave, once measured.
+    pub refill: Option<f64>,
+    /// Requests that wait.
+    pub waiting: usize,
+    /// Requests on their way.
+    pub in_flight: usize,
+}
+
+/// What the clones of a limiter share.
+struct Shared {
+    instance: u64,
+    store: Mutex<Store>,
+    /// Both clocks started here: tokio's, and the one of the store in seconds.
+    start: (Instant, f64),
+    /// Who waits here, in the order of each bucket's line.
+    line: Mutex<BTreeMap<Place, Arc<Notify>>>,
+}
+
+/// Key of the bucket, reserve and id of a request.
+type Place = (String, u32, Id);
+
+struct Store {
+    buckets: Buckets,
+    file: Option<SharedFile>,
+}
+
+impl RateLimiter {
+    /// A limiter for the clients of this process.
+    pub fn new() -> Self {
+        Self::with(None, 0.0)
+    }
+
+    /// A limiter that shares its state with every process that names this file, which is created for its owner alone if it is missing. A
+    /// damaged file starts anew. The path must be local, so that the file can be locked. Each access takes well under a millisecond.
+    ///
+    /// # Errors
+    /// If the file cannot be written or locked, is something else, or was written by a newer version.
+    pub fn in_file(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let file = SharedFile::new(path.as_ref()).map_err(|problem| Error::configuration("rate_limiter", problem))?;
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Ok(Self::with(Some(file), now.as_secs_f64()))
+    }
+
+    /// Holds nothing back.
+    pub const fn off() -> Self {
+        Self(None)
+    }
+
+    fn with(file: Option<SharedFile>, now: f64) -> Self {
+        Self(Some(Arc::new(Shared {
+            instance: RandomState::new().hash_one(0_u8),
+            store: Mutex::new(Store { buckets: Buckets::default(), file }),
+            start: (Instant::now(), now),
+            line: Mutex::default(),
+        })))
+    }
+
+    /// Whether it holds requests back.
+    pub(super) fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// All buckets that requests went to in the last hour.
+    pub fn buckets(&self) -> Vec<BucketState> {
+        let Some(shared) = &self.0 else { return Vec::new() };
+        shared.change(|buckets, now| {
+            let state = |(key, bucket): (&String, &Bucket)| BucketState {
+                key: key.clone(),
+                bucket: bucket.name.clone(),
+                remaining: bucket.estimate(now),
+                refill: bucket.refill(),
+                waiting: bucket.tickets.len(),
+                in_flight: bucket.flights.len(),
+            };
+            buckets.all.iter().map(state).collect()
+        })
+    }
+
+    /// A call's place in the line of its bucket.
+    pub(super) fn call(&self, key: BucketKey, cost: Option<u32>, assumed: u32, reserve: u32) -> LimitedCall {
+        LimitedCall { shared: self.0.clone(), key, place: None, cost, assumed, reserve }
+    }
+}
+
+impl Default for RateLimiter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for RateLimiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(shared) = &self.0 else { return f.write_str("RateLimiter(off)") };
+        f.debug_struct("RateLimiter").field("file", &lock(&shared.store).file).finish_non_exhaustive()
+    }
+}
+
+/// Which bucket a request is charged to.
+#[derive(Clone, Debug)]
+pub(super) struct BucketKey {
+    /// Base URL and owner, and then the type.
+    pub(super) reporting: String,
+    /// The same for a request whose type no page states; none for a query.
+    pub(super) own: Option<String>,
+}
+
+impl BucketKey {
+    /// The key in use: two that the server calls by one name are one bucket.
+    fn resolve(&self, buckets: &Buckets) -> String {
+        let name = |key: &String| buckets.all.get(key).and_then(|bucket| bucket.name.as_ref());
+        match &self.own {
+            Some(own) if name(own).is_none() || name(own) != name(&self.reporting) => own.clone(),
+            _ => self.reporting.clone(),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    fn change<T>(&self, act: impl FnOnce(&mut Buckets, f64) -> T) -> T {
+        let Store { buckets, file } = &mut *lock(&self.store);
+        let now = || self.start.1 + self.start.0.elapsed().as_secs_f64();
+        match file {
+            None => act(buckets, now()),
+            Some(file) => file.update(buckets, |buckets| {
+                buckets.tidy(now(), LEASE.as_secs_f64());
+                act(buckets, now())
+            }),
+        }
+    }
+
+    /// Wakes the first of a bucket's line.
+    fn wake(&self, key: &str) {
+        let line = lock(&self.line);
+        let first = line.range((key.to_owned(), 0, (0, 0))..).next();
+        if let Some((_, notify)) = first.filter(|((first, ..), _)| first == key) {
+            notify.notify_one();
+        }
+    }
+
+    fn is_shared(&self) -> bool {
+        lock(&self.store).file.is_some()
+    }
+}
+
+/// A call's place in the line, which it keeps over its tries.
+pub(super) struct LimitedCall {
+    shared: Option<Arc<Shared>>,
+    key: BucketKey,
+    place: Option<Place>,
+    cost: Option<u32>,
+    assumed: u32,
+    reserve: u32,
+}
+
+/// In line; leaves it when dropped.
+struct Waiter<'a> {
+    shared: &'a Shared,
+    place: Place,
+    notify: Arc<Notify>,
+    /// Whether the bucket knows that it waits no longer.
+    served: bool,
+}
+
+impl Waiter<'_> {
+    /// Waits until it is worth to ask again.
+    async fn wait(&self, seconds: f64, left: Duration) {
+        let first = {
+            let line = lock(&self.shared.line);
+            let before = line.range(..&self.place).next_back();
+            before.is_none_or(|((key, ..), _)| *key != self.place.0)
+        };
+        // Within a millisecond, a timer may be early.
+        let wait = Duration::try_from_secs_f64(seconds).unwrap_or(LEASE).saturating_add(Duration::from_millis(1));
+        let wait = match first {
+            true if self.shared.is_shared() => wait.min(LOOK),
+            true => wait,
+            false => wait.max(LOOK),
+        };
+        let _ = timeout(wait.min(left), self.notify.notified()).await;
+    }
+}
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        lock(&self.shared.line).remove(&self.place);
+        if !self.served {
+            let (key, _, id) = &self.place;
+            self.shared.change(|buckets, _| buckets.of(key).leave(*id));
+        }
+        self.shared.wake(&self.place.0);
+    }
+}
+
+impl LimitedCall {
+    /// Waits until the request may be sent, and says for how long it was held. The error is how long that would take, if it is longer than
+    /// the request may wait.
+    pub(super) async fn admit(&mut self, left: Duration) -> (Result<Permit, Duration>, Duration) {
+        let start = Instant::now();
+        let mut held = false;
+        let permit = self.wait_in_line(start, left, &mut held).await;
+        (permit, if held { start.elapsed() } else { Duration::ZERO })
+    }
+
+    async fn wait_in_line(&mut self, start: Instant, left: Duration, held: &mut bool) -> Result<Permit, Duration> {
+        let Some(shared) = &self.shared else { return Ok(Permit(None)) };
+        let mut waiter: Option<Waiter<'_>> = None;
+        loop {
+            let left = left.saturating_sub(start.elapsed());
+            let lease = if shared.is_shared() { LEASE.as_secs_f64() } else { f64::INFINITY };
+            let step = shared.change(|buckets, now| {
+                let place = self
+                    .place
+                    .get_or_insert_with(|| (self.key.resolve(buckets), self.reserve, (buckets.number(), shared.instance)));
+                let bucket = buckets.of(&place.0);
+                let cost = bucket.cost(self.cost, self.assumed);
+                bucket.ask(Ticket { reserve: place.1, id: place.2, cost, expires: now + lease }, left.as_secs_f64(), now)
+            });
+            // The place was taken above.
+            let Some(place) = &self.place else { return Ok(Permit(None)) };
+            let seconds = match step {
+                Step::Wait(seconds) => seconds,
+                Step::Go => {
+                    waiter.iter_mut().for_each(|waiter| waiter.served = true);
+                    return Ok(Permit(Some((Arc::clone(shared), place.clone()))));
+                }
+                Step::TooLong(seconds) => {
+                    waiter.iter_mut().for_each(|waiter| waiter.served = true);
+                    return Err(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
+                }
+            };
+            let waiter = waiter.get_or_insert_with(|| {
+                *held = true;
+                trace::held(seconds);
+                let notify = Arc::new(Notify::new());
+                lock(&shared.line).insert(place.clone(), Arc::clone(&notify));
+                Waiter { shared, place: place.clone(), notify, served: false }
+            });
+            waiter.wait(seconds, left).await;
+        }
+    }
+}
+
+/// A request that may be sent. Says what became of it; if it is dropped before, nobody knows.
+pub(super) struct Permit(Option<(Arc<Shared>, Place)>);
+
+impl Permit {
+    /// An answer other than a refusal.
+    pub(super) fn answered(&mut self, rate: Option<&RateLimit>) {
+        self.settle(|bucket, id, now| bucket.answered(id, rate, now));
+    }
+
+    /// The rate limit refused it, and will for this long.
+    pub(super) fn refused(&mut self, rate: Option<&RateLimit>, wait: Duration) {
+        self.settle(|bucket, id, now| bucket.refused(id, rate, wait.as_secs_f64(), now));
+    }
+
+    /// It never reached the server.
+    pub(super) fn unsent(&mut self) {
+        self.settle(|bucket, id, _| bucket.unsent(id));
+    }
+
+    /// It may have reached the server, and no answer came.
+    pub(super) fn unanswered(&mut self) {
+        self.settle(|bucket, id, _| bucket.unanswered(id));
+    }
+
+    fn settle(&mut self, act: impl FnOnce(&mut Bucket, Id, f64)) {
+        if let Some((shared, (key, _, id))) = mem::take(&mut self.0) {
+            shared.change(|buckets, now| act(buckets.of(&key), id, now));
+            shared.wake(&key);
+        }
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.settle(|bucket, id, _| bucket.abandoned(id));
+    }
+}
