@@ -35,7 +35,7 @@ pub fn client_of(reply: String) -> Client {
 pub fn page(counts: &[i64], next: Option<&str>) -> String {
     let rows: Vec<_> = counts.iter().map(|count| json!({"berths": count})).collect();
     let body = json!({"lines": rows, "more": {"at": next}, "kind": "lines"});
-    reply(200, &["x-bucket: b", "x-remaining: -3", "x-cost: 4"], &body.to_string())
+    reply(200, &["x-bucket: b", "x-remaining: 97", "x-cost: 4"], &body.to_string())
 }
 
 /// The last page, with these rows.
