@@ -69,6 +69,7 @@ pub(super) enum Step {
     TooLong(f64),
 }
 
+/// What is known of a bucket.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Bucket {
     /// The server's name for it.
@@ -141,17 +142,25 @@ impl Bucket {
         }
         let closed = self.closed_until - now;
         let wait = self.wait(place, now).max(closed);
-        if wait <= 0.0 || (self.sight == Sight::Dark && closed <= 0.0 && left <= 0.0) {
+        // A prediction is only an estimate. Without one, the wait ends when it has taken too long.
+        let predicted = if self.measured >= MEASURED { wait } else { closed };
+        let too_long = left <= 0.0 || closed > left || predicted > left * 1.25;
+        if wait <= 0.0 || (too_long && closed <= 0.0 && self.would_pass(place, now)) {
             self.send(place, now);
             return Step::Go;
         }
-        // A prediction is only an estimate. Without one, the wait ends when it has taken too long.
-        let predicted = if self.measured >= MEASURED { wait } else { closed };
-        if left <= 0.0 || closed > left || predicted > left * 1.25 {
+        if too_long {
             self.leave(id);
             return Step::TooLong(wait.max(TICK));
         }
         Step::Wait(wait)
+    }
+
+    /// Whether the server would probably take the request at this place, although caution says to wait.
+    fn would_pass(&self, place: usize, now: f64) -> bool {
+        let tokens = |ticket: &Ticket| self.ahead(place) + f64::from(ticket.reserve) + ticket.cost;
+        let there = |ticket: &Ticket| tokens(ticket) <= self.supply(now, f64::floor);
+        self.sight == Sight::Dark || self.tickets.get(place).is_some_and(there)
     }
 
     /// Seconds until the request at this place may go, were the bucket open.
@@ -373,3 +382,7 @@ impl Bucket {
         (self.measured > 0.0).then_some(self.rate)
     }
 }
+
+#[cfg(test)]
+#[path = "bucket_tests.rs"]
+mod tests;
