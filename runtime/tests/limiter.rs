@@ -1,15 +1,21 @@
 //! The limiter against the simulator, in simulated time: requests and answers take a while, and others drain the bucket.
 
+mod stub;
+
+use std::future::poll_fn;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use harbour_api::{
-    Berths, Client, ClientBuilder, Customers, Error, Filter, GaveUp, HttpRequest, HttpResponse, JsonRow, MODEL, Meta, Passages,
-    RateLimiter, Sending, Transport, passages,
+    Berths, BucketState, Client, ClientBuilder, Customers, Error, GaveUp, HttpRequest, HttpResponse, JsonRow, MODEL, Meta,
+    Passages, RateLimiter, Sending, Transport, berths, blocking, endpoints::ExportFigures, passages,
 };
 use placewise_simulator::{Model, Request, SimulatedApi, Simulator};
+use stub::{Step, page_body, refused, scripted};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -102,7 +108,7 @@ async fn ask(client: &Client, cost: u32) -> Result<(Vec<JsonRow>, Meta), Error> 
     let page = match cost {
         2 => client.fetch(passages(1)).await?,
         3 => client.fetch(Berths::records().rows_as::<JsonRow>()).await?,
-        4 => client.fetch(Berths::records().filter(harbour_api::berths::ID.ge(0)).rows_as::<JsonRow>()).await?,
+        4 => client.fetch(Berths::records().filter(berths::ID.ge(0)).rows_as::<JsonRow>()).await?,
         _ => client.fetch(passages(cost - 3)).await?,
     };
     Ok((page.rows, page.meta))
@@ -125,7 +131,6 @@ async fn truth(line: &Line) -> Vec<Vec<JsonRow>> {
 struct Outcome {
     /// Tokens of each task.
     tokens: Vec<f64>,
-    longest: Duration,
     failed: Vec<String>,
     sent: u32,
     refused: u32,
@@ -185,7 +190,7 @@ async fn run(setting: Setting, clients: Vec<Client>, line: Line, tasks: usize, t
     let (sent, refused) = *line.counts.lock().unwrap();
     let failed = failed.lock().unwrap().clone();
     let used = spent / (left + f64::from(setting.capacity));
-    let outcome = Outcome { tokens, longest, failed, sent, refused, used, shares: longest.as_secs_f64() / share };
+    let outcome = Outcome { tokens, failed, sent, refused, used, shares: longest.as_secs_f64() / share };
     println!(
         "used {used:.3}, refused {refused} of {sent}, Jain {:.3}, longest {longest:?} = {:.2} shares",
         outcome.jain(),
@@ -212,6 +217,8 @@ async fn three_limiters_over_one_file_share_what_others_leave() {
     let (path, line) = (file("shared"), SHARED.line(7));
     let client = |_| patient(&line).rate_limiter(RateLimiter::in_file(&path).unwrap()).build().unwrap();
     let outcome = run(SHARED, (0..3).map(client).collect(), line.clone(), 32, 1800 * SECOND).await;
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("harbour.test customer 1") && !text.contains("secret"), "{text}");
     std::fs::remove_file(&path).unwrap();
     assert!(outcome.failed.is_empty(), "{:?}", outcome.failed);
     assert!(outcome.used >= 0.9 && outcome.refused * 200 <= outcome.sent, "{outcome:?}");
@@ -222,7 +229,11 @@ async fn three_limiters_over_one_file_share_what_others_leave() {
 async fn with_headers_on_refusals_only_no_row_is_lost() {
     let (setting, path) = (Setting { on_every_response: false, ..SHARED }, file("blind"));
     let line = setting.line(7);
-    let client = |_| patient(&line).rate_limiter(RateLimiter::in_file(&path).unwrap()).build().unwrap();
+    let client = |_| {
+        // The processes' clocks differ a little.
+        std::thread::sleep(Duration::from_millis(5));
+        patient(&line).rate_limiter(RateLimiter::in_file(&path).unwrap()).build().unwrap()
+    };
     let outcome = run(setting, (0..3).map(client).collect(), line.clone(), 32, 600 * SECOND).await;
     std::fs::remove_file(&path).unwrap();
     assert!(outcome.failed.is_empty(), "{:?}", outcome.failed);
@@ -237,4 +248,148 @@ async fn many_tasks_share_a_small_bucket() {
     let outcome = run(setting, vec![builder(&line).build().unwrap()], line.clone(), 64, 600 * SECOND).await;
     assert!(outcome.failed.is_empty(), "{:?}", outcome.failed);
     assert!(outcome.used >= 0.9 && outcome.refused * 100 <= outcome.sent && outcome.jain() >= 0.95, "{outcome:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_limiter_the_same_tasks_are_refused() {
+    let setting = Setting { capacity: 10, refill: 5, drain: 0.0, on_every_response: true };
+    let line = setting.line(7);
+    let client = builder(&line).rate_limiter(RateLimiter::off()).build().unwrap();
+    let outcome = run(setting, vec![client], line.clone(), 64, 60 * SECOND).await;
+    assert!(outcome.refused > outcome.sent / 2, "{outcome:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backfill_leaves_tokens_for_a_dashboard() {
+    for (reserve, longest) in [(0, 20 * SECOND), (40, Duration::ZERO)] {
+        let line = Setting { drain: 0.0, ..SHARED }.line(7);
+        let dashboard = patient(&line).build().unwrap();
+        let mut set = JoinSet::new();
+        for task in 0..8 {
+            let (client, random) = (dashboard.with_reserve(reserve), Random::new(task));
+            set.spawn(async move {
+                loop {
+                    ask(&client, 5 + random.below(6) as u32).await.unwrap();
+                }
+            });
+        }
+        let mut held = Vec::new();
+        for _ in 0..20 {
+            sleep(30 * SECOND).await;
+            let asks = (0..4).map(|_| ask(&dashboard, 5));
+            held.extend(futures_util::future::join_all(asks).await.into_iter().map(|answer| answer.unwrap().1.held));
+        }
+        let most = *held.iter().max().unwrap();
+        assert!(most <= longest && most.is_zero() == (reserve > 0), "{reserve}: {held:?}");
+        let seconds = 20.0 * 30.0;
+        assert!(line.api.spent() as f64 > 0.9 * 10.0 * seconds, "the backfill uses the rest: {}", line.api.spent());
+        assert_eq!(line.counts.lock().unwrap().1, 0);
+    }
+}
+
+fn only(limiter: &RateLimiter) -> BucketState {
+    let buckets = limiter.buckets();
+    assert_eq!(buckets.len(), 1, "{buckets:?}");
+    buckets.into_iter().next().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_call_gives_back_its_place_and_its_reservation() {
+    let path = file("dropped");
+    for limiter in [RateLimiter::new(), RateLimiter::in_file(&path).unwrap()] {
+        // The first answer comes after a minute; until then all others wait.
+        let (client, log) = scripted(|_, _| Step::After(60 * SECOND, page_body(1, None)));
+        let client = client.rate_limiter(limiter.clone()).build().unwrap();
+        let mut first = Box::pin(client.fetch(Berths::by_kind()));
+        let mut second = Box::pin(client.fetch(Berths::by_kind()));
+        poll_fn(|cx| {
+            assert!(first.as_mut().poll(cx).is_pending() && second.as_mut().poll(cx).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        assert_eq!((only(&limiter).waiting, only(&limiter).in_flight, log.lock().unwrap().len()), (1, 1, 1));
+        drop(second);
+        assert_eq!((only(&limiter).waiting, only(&limiter).in_flight), (0, 1));
+        drop(first);
+        assert_eq!((only(&limiter).waiting, only(&limiter).in_flight), (0, 0));
+        // Nothing is in the way of the next.
+        let mut third = pin!(client.fetch(Berths::by_kind()));
+        assert!(poll_fn(|cx| Poll::Ready(third.as_mut().poll(cx).is_pending())).await);
+        assert_eq!(log.lock().unwrap().len(), 2);
+        assert_eq!(third.await.unwrap().meta.held, Duration::ZERO);
+    }
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_with_a_long_wait_fails_everybody_at_once() {
+    let (client, log) = scripted(|_, _| refused(429, "retry-after", "3600"));
+    let client = client.build().unwrap();
+    let start = Instant::now();
+    assert!(matches!(client.fetch(Berths::by_kind()).await, Err(Error::TooManyRequests { .. })));
+    let error = client.fetch(Berths::by_kind()).await.unwrap_err();
+    assert!(matches!(error, Error::Held { .. }) && error.is_retryable() && error.is_rate_limited(), "{error}");
+    let meta = error.meta().unwrap();
+    assert!((meta.tries, meta.status, meta.held) == (0, None, Duration::ZERO), "{meta:?}");
+    assert!(matches!(meta.gave_up, Some(GaveUp::WaitTooLong { .. })), "{meta:?}");
+    assert_eq!(
+        error.to_string(),
+        "report berths: the rate limiter did not send the request, because its tokens are not in the bucket; retry later, raise \
+         `max_rate_limit_wait` or `timeout`, or send fewer requests at a time; gave up before the first try: retry at \
+         2024-06-15T13:00:00Z or later, which is longer than the client may wait"
+    );
+    assert_eq!((log.lock().unwrap().len(), start.elapsed()), (1, Duration::ZERO));
+    // Another customer has another bucket.
+    let other = client.with_customers(Customers::id(2)).unwrap();
+    assert!(matches!(other.fetch(Berths::by_kind()).await, Err(Error::TooManyRequests { .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn clients_with_one_limiter_wait_in_one_line() {
+    let limiter = RateLimiter::new();
+    let client = |refusals| {
+        let answer =
+            move |_: &_, sent| if sent < refusals { refused(429, "retry-after", "7") } else { Step::Reply(page_body(1, None)) };
+        scripted(answer).0.rate_limiter(limiter.clone()).build().unwrap()
+    };
+    let (refused, other) = (client(1), client(0));
+    let start = Instant::now();
+    let refused = tokio::spawn(async move { refused.fetch(Berths::by_kind()).await });
+    sleep(SECOND).await;
+    assert_eq!(only(&limiter).waiting, 1);
+    let meta = other.fetch(Berths::by_kind()).await.unwrap().meta;
+    assert!(meta.held >= 6 * SECOND && meta.waited == meta.held && start.elapsed() >= 7 * SECOND, "{meta:?}");
+    assert_eq!(refused.await.unwrap().unwrap().meta.tries, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_has_the_bucket_that_its_answers_name() {
+    for (name, shared) in [("reporting", true), ("general", false)] {
+        let answer = move |body: &serde_json::Value, sent: usize| match (sent, body.get("per")) {
+            (2.., Some(_)) => refused(429, "retry-after", "3600"),
+            (_, Some(_)) => {
+                Step::Reply(HttpResponse::new(200).header("x-bucket", "reporting").body(r#"{"lines": [], "more": {}}"#))
+            }
+            _ => Step::Reply(HttpResponse::new(200).header("x-bucket", name).body("{}")),
+        };
+        let client = scripted(answer).0.build().unwrap();
+        client.fetch(Berths::by_kind()).await.unwrap();
+        client.fetch(ExportFigures.with(serde_json::json!({}))).await.unwrap();
+        client.fetch(Berths::by_kind()).await.unwrap_err();
+        assert_eq!(client.fetch(ExportFigures.with(serde_json::json!({}))).await.is_err(), shared, "{name}");
+    }
+}
+
+#[test]
+fn a_blocking_client_waits_too() {
+    let answer = |_: &_, sent| if sent == 0 { refused(429, "retry-after", "1") } else { Step::Reply(page_body(1, None)) };
+    let client = blocking::ApiClient::new(scripted(answer).0.build().unwrap()).unwrap();
+    let meta = client.fetch(Berths::by_kind()).unwrap().meta;
+    assert!(meta.tries == 2 && meta.held >= SECOND, "{meta:?}");
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_a_problem_at_once() {
+    let error = RateLimiter::in_file(std::env::temp_dir()).unwrap_err();
+    assert!(error.is_configuration() && error.to_string().contains("rate_limiter: cannot use the file"), "{error}");
 }

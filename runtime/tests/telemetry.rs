@@ -113,6 +113,7 @@ async fn spans_and_events_say_what_became_of_each_try() {
         "\ncaller>request report=\"berths\" page=2\n",
         "\nrequest>WARN message=failed, will be sent again tries=1 status=429 tokens=3",
         "wait=2.",
+        "\nrequest>DEBUG message=held by the rate limiter wait=",
         "\ncaller>recorded tries=2\ncaller>recorded status=200\ncaller>recorded tokens=7\n",
         "\nrequest report=\"berths\"\n",
         "\nrequest>ERROR message=failed error=report berths: status 403",

@@ -199,8 +199,12 @@ impl Bucket {
         self.flights.iter().map(|flight| flight.cost).sum()
     }
 
-    /// Tokens to leave in the bucket, because its level is an estimate: a second's refill, if the bucket is large enough.
+    /// Tokens to leave in the bucket, because its level is an estimate: a second's refill, if the bucket is large enough. More if only
+    /// refusals correct the estimate.
     fn margin(&self, cost: f64) -> f64 {
+        if self.sight == Sight::Blind {
+            return 2.0 * self.rate;
+        }
         self.rate.min(self.capacity / 4.0).min(self.capacity - cost).max(0.0)
     }
 

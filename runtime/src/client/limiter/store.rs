@@ -209,16 +209,16 @@ fn bucket((key, name, sight, promise, numbers, anchor, tickets, flights): Writte
 }
 
 impl Buckets {
-    /// Mends times that lie in the future, because another process's clock was wrong, and forgets what is old.
+    /// Mends times that lie in the future, because another process's clock is a little ahead or was wrong, and forgets what is old.
     pub(super) fn tidy(&mut self, now: f64, lease: f64) {
         for bucket in self.all.values_mut() {
-            for time in [&mut bucket.at, &mut bucket.refused, &mut bucket.sent] {
+            let since = bucket.anchor.as_mut().map(|(since, _)| since);
+            for time in [&mut bucket.at, &mut bucket.refused, &mut bucket.sent].into_iter().chain(since) {
                 *time = time.min(now);
             }
             bucket.closed_until = bucket.closed_until.min(now + LONGEST_CLOSED);
             bucket.tickets.iter_mut().for_each(|ticket| ticket.expires = ticket.expires.min(now + lease));
             bucket.flights.iter_mut().for_each(|flight| flight.sent = flight.sent.min(now));
-            bucket.anchor = bucket.anchor.filter(|(since, _)| *since <= now);
         }
         self.all.retain(|_, bucket| !bucket.is_forgotten(now));
     }
@@ -366,7 +366,8 @@ mod tests {
         buckets.of("old").sent = 1.0;
         buckets.tidy(10_000.0, 10.0);
         let odd = buckets.of("odd").clone();
-        assert_eq!((odd.at, odd.sent, odd.anchor, odd.closed_until), (10_000.0, 10_000.0, None, 10_000.0 + LONGEST_CLOSED));
+        assert_eq!((odd.at, odd.sent, odd.closed_until), (10_000.0, 10_000.0, 10_000.0 + LONGEST_CLOSED));
+        assert_eq!(odd.anchor, Some((10_000.0, 1.0)));
         assert!(!buckets.all.contains_key("old"));
     }
 }
