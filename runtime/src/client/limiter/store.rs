@@ -269,7 +269,7 @@ mod tests {
             for bucket in buckets.all.values_mut() {
                 // Everything that a division by time leads to.
                 bucket.anchor.iter_mut().for_each(|(_, supplied)| round(supplied));
-                [&mut bucket.rate, &mut bucket.base].map(round);
+                [&mut bucket.rate, &mut bucket.base].into_iter().for_each(round);
             }
             let text = write(&buckets);
             match content(&text) {
