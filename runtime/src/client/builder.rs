@@ -169,7 +169,8 @@ impl<C: sealed::Built> ClientBuilder<C> {
         self.with(|setup| setup.limits.retry = policy)
     }
 
-    /// Maximum total wait of a request for the rate limit; zero never waits. Default: 60 s.
+    /// Maximum total wait of a request for the rate limit, also in the line of the [limiter](Self::rate_limiter); zero never waits. If the
+    /// wait would be longer, the request fails at once. Default: 60 s.
     pub fn max_rate_limit_wait(self, wait: Duration) -> Self {
         self.with(|setup| setup.limits.max_rate_limit_wait = wait)
     }

@@ -75,6 +75,8 @@ pub struct BucketState {
 /// What the clones of a limiter share.
 struct Shared {
     instance: u64,
+    /// Whether other processes share the store.
+    in_file: bool,
     store: Mutex<Store>,
     /// Both clocks started here: tokio's, and the one of the store in seconds.
     start: (Instant, f64),
@@ -115,6 +117,7 @@ impl RateLimiter {
     fn with(file: Option<SharedFile>, now: f64) -> Self {
         Self(Some(Arc::new(Shared {
             instance: RandomState::new().hash_one(0_u8),
+            in_file: file.is_some(),
             store: Mutex::new(Store { buckets: Buckets::default(), file }),
             start: (Instant::now(), now),
             line: Mutex::default(),
@@ -206,10 +209,6 @@ impl Shared {
             notify.notify_one();
         }
     }
-
-    fn is_shared(&self) -> bool {
-        lock(&self.store).file.is_some()
-    }
 }
 
 /// A call's place in the line, which it keeps over its tries.
@@ -242,7 +241,7 @@ impl Waiter<'_> {
         // Within a millisecond, a timer may be early.
         let wait = Duration::try_from_secs_f64(seconds).unwrap_or(LEASE).saturating_add(Duration::from_millis(1));
         let wait = match first {
-            true if self.shared.is_shared() => wait.min(LOOK),
+            true if self.shared.in_file => wait.min(LOOK),
             true => wait,
             false => wait.max(LOOK),
         };
@@ -276,7 +275,7 @@ impl LimitedCall {
         let mut waiter: Option<Waiter<'_>> = None;
         loop {
             let left = left.saturating_sub(start.elapsed());
-            let lease = if shared.is_shared() { LEASE.as_secs_f64() } else { f64::INFINITY };
+            let lease = if shared.in_file { LEASE.as_secs_f64() } else { f64::INFINITY };
             let step = shared.change(|buckets, now| {
                 let place = self
                     .place
@@ -298,14 +297,17 @@ impl LimitedCall {
                     return Err(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
                 }
             };
-            let waiter = waiter.get_or_insert_with(|| {
-                *held = true;
-                trace::held(seconds);
-                let notify = Arc::new(Notify::new());
-                lock(&shared.line).insert(place.clone(), Arc::clone(&notify));
-                Waiter { shared, place: place.clone(), notify, served: false }
-            });
-            waiter.wait(seconds, left).await;
+            match &waiter {
+                Some(waiter) => waiter.wait(seconds, left).await,
+                // An answer that came before it stood in line woke nobody, so it asks again.
+                None => {
+                    *held = true;
+                    trace::held(seconds);
+                    let notify = Arc::new(Notify::new());
+                    lock(&shared.line).insert(place.clone(), Arc::clone(&notify));
+                    waiter = Some(Waiter { shared, place: place.clone(), notify, served: false });
+                }
+            }
         }
     }
 }

@@ -4,10 +4,11 @@
 //! cannot be read or is torn costs what other processes know, never a call. No secret is in it.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::bucket::{Bucket, Flight, Id, LONGEST_CLOSED, Sight, Ticket};
 use crate::client::trace;
@@ -19,6 +20,7 @@ const VERSION: u32 = 1;
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
 /// How often a locked file is tried, once a millisecond. Others hold it for less than one.
 const LOCK_TRIES: u32 = 50;
+const PAUSE: Duration = Duration::from_secs(1);
 /// A number beyond this is nonsense.
 const LARGEST: f64 = 1e15;
 
@@ -44,7 +46,11 @@ impl Buckets {
 
 /// The file that processes share.
 #[derive(Debug)]
-pub(super) struct SharedFile(PathBuf);
+pub(super) struct SharedFile {
+    path: PathBuf,
+    /// When it was last of no use. It is left alone for a while then, so that a stopped process that holds it costs little.
+    failed: Option<Instant>,
+}
 
 /// What the file holds.
 enum Content {
@@ -57,7 +63,7 @@ enum Content {
 impl SharedFile {
     /// The file, created if it is missing. An error says why it cannot be used.
     pub(super) fn new(path: &Path) -> Result<Self, String> {
-        let shared = Self(path.to_owned());
+        let shared = Self { path: path.to_owned(), failed: None };
         let content = shared.lock().and_then(|mut file| Ok(read(&mut file)?.1));
         match content {
             Ok(Content::Foreign(problem)) => Err(format!("`{}` {problem}; name another file", path.display())),
@@ -69,7 +75,11 @@ impl SharedFile {
     }
 
     /// Changes the buckets in the file. If that fails, changes this process's copy alone.
-    pub(super) fn update<T>(&self, copy: &mut Buckets, act: impl FnOnce(&mut Buckets) -> T) -> T {
+    pub(super) fn update<T>(&mut self, copy: &mut Buckets, act: impl FnOnce(&mut Buckets) -> T) -> T {
+        if self.failed.is_some_and(|at| at.elapsed() < PAUSE) {
+            return act(copy);
+        }
+        self.failed = None;
         let opened = self.lock().and_then(|mut file| Ok((read(&mut file)?, file)));
         let (before, mut file) = match opened {
             Ok(((text, Content::Buckets(buckets)), file)) => {
@@ -77,23 +87,23 @@ impl SharedFile {
                 (text, file)
             }
             Ok(((text, Content::Nothing), file)) => (text, file),
-            Ok(((_, Content::Foreign(problem)), _)) => {
-                trace::limiter_file(&self.0, &problem);
-                return act(copy);
-            }
-            Err(error) => {
-                trace::limiter_file(&self.0, &error);
-                return act(copy);
-            }
+            Ok(((_, Content::Foreign(problem)), _)) => return self.without(&problem, copy, act),
+            Err(error) => return self.without(&error, copy, act),
         };
         let result = act(copy);
         let after = write(copy);
         if after != before
             && let Err(error) = overwrite(&mut file, after.as_bytes())
         {
-            trace::limiter_file(&self.0, &error);
+            self.without(&error, copy, |_| ());
         }
         result
+    }
+
+    fn without<T>(&mut self, problem: &dyn Display, copy: &mut Buckets, act: impl FnOnce(&mut Buckets) -> T) -> T {
+        self.failed = Some(Instant::now());
+        trace::limiter_file(&self.path, problem);
+        act(copy)
     }
 
     /// Opens and locks the file; closing it unlocks it.
@@ -102,7 +112,7 @@ impl SharedFile {
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&self.0)?;
+        let file = options.open(&self.path)?;
         for _ in 0..LOCK_TRIES {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
@@ -295,7 +305,7 @@ mod tests {
     #[test]
     fn a_damaged_file_starts_anew_from_what_this_process_knows() {
         let path = path("damaged");
-        let file = SharedFile::new(&path).unwrap();
+        let mut file = SharedFile::new(&path).unwrap();
         let (mut one, mut other) = (Buckets::default(), Buckets::default());
         file.update(&mut one, |buckets| buckets.of("a").largest = 7.0);
         file.update(&mut other, |buckets| assert_eq!(buckets.of("a").largest, 7.0));
@@ -319,7 +329,6 @@ mod tests {
     #[test]
     fn a_file_of_others_is_left_alone() {
         let path = path("foreign");
-        let file = SharedFile::new(&path).unwrap();
         for (text, problem) in [
             ("key = \"value\"", "is not a file of a rate limiter; name another file"),
             ("[\"placewise rate limiter\",2,{}]", "newer version of this library (format 2); name another file"),
@@ -328,6 +337,7 @@ mod tests {
             let error = SharedFile::new(&path).unwrap_err();
             assert!(error.contains(problem) && error.contains("placewise-store-foreign"), "{error}");
             // Also if it became that later.
+            let mut file = SharedFile { path: path.clone(), failed: None };
             let mut copy = Buckets::default();
             file.update(&mut copy, |buckets| buckets.of("a").largest = 7.0);
             assert_eq!((copy.of("a").largest, std::fs::read_to_string(&path).unwrap()), (7.0, text.to_owned()));
@@ -340,11 +350,14 @@ mod tests {
     #[test]
     fn a_file_that_another_process_holds_is_not_waited_for_long() {
         let path = path("held");
-        let file = SharedFile::new(&path).unwrap();
+        let mut file = SharedFile::new(&path).unwrap();
         let held = file.lock().unwrap();
         let mut copy = Buckets::default();
-        file.update(&mut copy, |buckets| buckets.of("a").largest = 7.0);
-        assert_eq!(copy.of("a").largest, 7.0);
+        let start = Instant::now();
+        for _ in 0..10_000 {
+            file.update(&mut copy, |buckets| buckets.of("a").largest += 1.0);
+        }
+        assert!(copy.of("a").largest == 10_000.0 && start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
         drop(held);
         std::fs::remove_file(&path).unwrap();
     }
