@@ -8,8 +8,8 @@ use std::time::Duration;
 use common::{CUSTOMERS, TOKEN, assert_hidden, builder, client, serve, simulator, start};
 use placewise_model::ErrorName;
 use placewise_reporting::{
-    Client, Customers, Error, Filter, JsonRow, Records, ReportingApi, RetryPolicy, Sendings, StaticApi, blocking, find_report,
-    sendings::*,
+    Client, Customers, Error, Filter, JsonRow, RateLimiter, Records, ReportingApi, RetryPolicy, Sendings, StaticApi, blocking,
+    find_report, sendings::*,
 };
 use placewise_simulator::{ManualClock, Permits, Server};
 use serde_json::{Value, json};
@@ -145,7 +145,8 @@ async fn each_documented_status_has_its_variant() {
         (ErrorName::Maintenance, 503, |error| matches!(error, Error::Maintenance(_))),
     ];
     let server = start(simulator());
-    let client = builder(&server).retry(RetryPolicy::none()).max_rate_limit_wait(Duration::ZERO).build().expect("a client");
+    let client = builder(&server).retry(RetryPolicy::none()).max_rate_limit_wait(Duration::ZERO);
+    let client = client.rate_limiter(RateLimiter::off()).build().expect("a client");
     for (name, status, is) in expected {
         server.refuse_next(name);
         let error = refused(&client).await;
@@ -181,7 +182,9 @@ fn limited(refill: u32, clock: impl Fn() -> Duration + Send + Sync + 'static) ->
 async fn an_empty_bucket_says_how_long_to_wait() {
     let clock = ManualClock::new();
     let server = limited(1, clock.reader());
-    let never = builder(&server).max_rate_limit_wait(Duration::ZERO).build().expect("a client");
+    // What the server says shows without a limiter, which would ask less often.
+    let impatient = |wait| builder(&server).rate_limiter(RateLimiter::off()).max_rate_limit_wait(wait).build().expect("a client");
+    let never = impatient(Duration::ZERO);
     let fetch = || never.fetch(Sendings::records().page_size(10));
     let cost = i64::from(COST);
     for left in [cost + 1, 1, 1 - cost] {
@@ -198,7 +201,7 @@ async fn an_empty_bucket_says_how_long_to_wait() {
     assert_eq!((server.requests().len(), server.spent()), (4, 3 * u64::from(COST)));
     // A wait longer than allowed is not begun.
     let almost = wait - Duration::from_millis(1);
-    let hasty = builder(&server).max_rate_limit_wait(almost).build().expect("a client");
+    let hasty = impatient(almost);
     assert!(refused(&hasty).await.is_rate_limited());
     assert_eq!(server.requests().len(), 5);
     // One customer has a bucket of its own.
