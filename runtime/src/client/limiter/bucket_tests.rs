@@ -1,3 +1,5 @@
+//! Tests of the policy.
+
 use super::*;
 
 /// A request of the limiter 1.
@@ -168,7 +170,8 @@ fn a_reservation_becomes_what_was_charged() {
         assert_eq!(bucket.estimate(0.0), Some(then));
     }
     // What never reached the server costs nothing; what may have reached it does.
-    let ends: [(fn(&mut Bucket, Id), f64); 3] = [(Bucket::unsent, 20.0), (Bucket::unanswered, 15.0), (Bucket::abandoned, 10.0)];
+    type End = fn(&mut Bucket, Id);
+    let ends: [(End, f64); 3] = [(Bucket::unsent, 20.0), (Bucket::unanswered, 15.0), (Bucket::abandoned, 10.0)];
     for (number, (end, then)) in (4..).zip(ends) {
         bucket.margin_free(number);
         end(&mut bucket, (number, 1));
