@@ -161,7 +161,7 @@ async fn each_documented_status_has_its_variant() {
     // Each was asked once.
     assert_eq!(server.requests().len(), expected.len());
     // A run keeps the rows before the refusal.
-    let mut stream = client.stream(Sendings::records().page_size(10)).prefetch(false);
+    let mut stream = client.stream(Sendings::records().page_size(10)).prefetch(0);
     for _ in 0..10 {
         assert!(stream.try_next().await.expect("a row").is_some());
     }

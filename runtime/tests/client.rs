@@ -110,7 +110,7 @@ async fn fetches_one_page_ahead_and_no_more() {
     assert!(take_until_seen(&stub, &mut rows, 3).await < ROWS);
 
     let stub = Stub::start(replies());
-    let mut rows = builder(&stub).build().unwrap().stream(Berths::by_kind()).prefetch(false);
+    let mut rows = builder(&stub).build().unwrap().stream(Berths::by_kind()).prefetch(0);
     for _ in 0..ROWS {
         rows.try_next().await.unwrap();
         tokio::task::yield_now().await;

@@ -112,9 +112,9 @@ impl<A: Api> ApiClient<A> {
         Q::read(self.engine.run(self.client.send(query.spec()))?)
     }
 
-    /// All rows, fetched page by page as they are taken. Pages are not fetched ahead.
+    /// All rows, fetched page by page as they are taken. Pages are not fetched ahead, unless [`prefetch`](Rows::prefetch) says so.
     pub fn stream<Q: Paged<A>>(&self, query: Q) -> Rows<Q::Row> {
-        Rows { rows: self.client.stream(query).prefetch(false), failed: false, engine: Arc::clone(&self.engine) }
+        Rows { rows: self.client.stream(query).prefetch(0), failed: false, engine: Arc::clone(&self.engine) }
     }
 
     /// All rows in a list; see [`ApiClient::collect_all`](crate::ApiClient::collect_all).
@@ -145,6 +145,12 @@ pub struct Rows<Row> {
 }
 
 impl<Row: FromObject> Rows<Row> {
+    /// How many pages are fetched ahead; see [`Rows::prefetch`](crate::Rows::prefetch). Default: 0.
+    pub fn prefetch(mut self, pages: usize) -> Self {
+        self.rows = self.rows.prefetch(pages);
+        self
+    }
+
     /// The next row; none after the last, and none after an error.
     pub fn try_next(&mut self) -> Result<Option<Row>, Error> {
         if self.failed {

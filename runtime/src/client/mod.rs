@@ -22,6 +22,7 @@ pub(crate) mod secret;
 mod threads;
 mod trace;
 pub(crate) mod transport;
+mod walk;
 
 use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 

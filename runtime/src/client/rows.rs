@@ -1,40 +1,53 @@
-//! All rows of a query, page after page. The next page is fetched while the rows of the current one are taken, never more than one
-//! ahead, so a slow reader slows the requests down. It is fetched in a task of its own, so the time between two rows counts towards no timeout.
+//! All rows of a query, page after page. A task of its own fetches pages ahead of the rows that are taken, never more than a number of them,
+//! so a slow reader slows the requests down, and the time between two rows counts towards no timeout.
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::{fmt, vec};
 
 use futures_core::Stream;
 use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{JoinError, JoinHandle};
 
-use super::{cursors::Seen, inner::Inner, trace};
-use crate::decode::page::{self, NextPage, Page};
+use super::walk::{End, Step, Walk};
+use super::{inner::Inner, trace};
+use crate::decode::page::Page;
 use crate::decode::warning::{self, Warning};
 use crate::error::{partial::PartialRows, transport::TransportError, transport::TransportFault, transport::TransportKind};
-use crate::json::{context::merge_counts, misfit::Misfits};
-use crate::text::excerpt::Excerpt;
-use crate::{
-    decode::fault::Fault, error::Error, error::assumption::AssumedValues, json::object::FromObject, meta::Meta,
-    rate_limit::RateLimit, request::spec::QuerySpec,
-};
+use crate::json::{context::merge_counts, misfit::Misfits, object::FromObject};
+use crate::{error::Error, meta::Meta, rate_limit::RateLimit, request::spec::QuerySpec};
 
-/// How many pages without rows may follow each other.
-const MOST_EMPTY_PAGES: u32 = 100;
+/// The task that fetches the pages. It stops when this is dropped.
+struct Fetching<Row> {
+    task: JoinHandle<()>,
+    pages: mpsc::UnboundedReceiver<Step<Row>>,
+    /// One permit per page that may be requested.
+    permits: Arc<Semaphore>,
+    /// Permits so far.
+    granted: u64,
+}
 
-/// A page being fetched, in a task of its own: it goes on while the caller does something else.
-struct Fetch<Row>(JoinHandle<Result<Arrived<Row>, Error>>);
+impl<Row> Fetching<Row> {
+    /// Lets the task request this many pages since the first.
+    fn grant(&mut self, pages: u64) {
+        let more = pages.saturating_sub(self.granted).min(MOST_AHEAD);
+        self.permits.add_permits(usize::try_from(more).unwrap_or(0));
+        self.granted += more;
+    }
+}
 
-/// A page, and its fault after the rows.
-type Arrived<Row> = (Page<Row>, Option<Error>);
+/// Far more pages than fit in memory, and far fewer than a semaphore has permits.
+const MOST_AHEAD: u64 = 1 << 20;
 
-impl<Row> Drop for Fetch<Row> {
+impl<Row> Drop for Fetching<Row> {
     fn drop(&mut self) {
-        self.0.abort();
+        // A task that is between two pages at this moment sends no further request.
+        self.permits.close();
+        self.task.abort();
     }
 }
 
@@ -44,23 +57,22 @@ impl<Row> Drop for Fetch<Row> {
 /// and so are a hundred pages in a row without rows. After an error there are no more rows, and [`cursor`](Self::cursor) says where to go on.
 ///
 /// Taking the first row of a page starts the request for the next one. If you may stop early, save its tokens with
-/// [`prefetch(false)`](Self::prefetch).
+/// [`prefetch(0)`](Self::prefetch). Dropping the stream stops its requests.
 #[must_use = "nothing is sent before the first row is taken"]
 pub struct Rows<Row> {
     inner: Arc<Inner>,
-    /// The query for the current page, or for the next one.
     query: Arc<QuerySpec>,
     ready: vec::IntoIter<Row>,
     /// The cursor of the page whose rows are ready.
     current: Option<String>,
+    /// The cursor to go on from after those rows.
+    next: Option<String>,
     /// How many rows of that page a run from `cursor` gets again, once they are taken.
     repeated: usize,
     state: State<Row>,
-    seen: Seen,
-    empty_pages: u32,
     /// Pages so far.
     pages: u64,
-    prefetch: bool,
+    ahead: u64,
     meta: Option<Meta>,
     rate: Option<RateLimit>,
     unknown_keys: BTreeMap<String, u64>,
@@ -69,10 +81,9 @@ pub struct Rows<Row> {
 }
 
 enum State<Row> {
-    /// The query names the page to fetch.
-    Next,
-    Fetch(Fetch<Row>),
-    Arrived(Box<Arrived<Row>>),
+    /// Nothing was sent.
+    Start,
+    Fetching(Fetching<Row>),
     Failed(Error),
     /// After an error.
     Stopped,
@@ -87,12 +98,11 @@ impl<Row: FromObject> Rows<Row> {
             query: Arc::new(query.clone()),
             ready: Vec::new().into_iter(),
             current: None,
+            next: query.cursor().map(str::to_owned),
             repeated: 0,
-            seen: Seen::starting_at(query.cursor()),
-            empty_pages: 0,
             pages: 0,
-            state: State::Next,
-            prefetch: true,
+            state: State::Start,
+            ahead: 1,
             meta: None,
             rate: None,
             unknown_keys: BTreeMap::new(),
@@ -101,9 +111,10 @@ impl<Row: FromObject> Rows<Row> {
         }
     }
 
-    /// Fetches the next page while the rows of the current one are taken. Default: true.
-    pub fn prefetch(mut self, ahead: bool) -> Self {
-        self.prefetch = ahead;
+    /// How many pages are fetched ahead of the one whose rows are taken, whether or not the caller polls. They are kept in memory and
+    /// cost tokens even if their rows are never taken. 0 requests a page when its first row is wanted. Default: 1.
+    pub fn prefetch(mut self, pages: usize) -> Self {
+        self.ahead = u64::try_from(pages).unwrap_or(u64::MAX);
         self
     }
 
@@ -136,7 +147,7 @@ impl<Row: FromObject> Rows<Row> {
     /// [resumes from](crate::Records::resume_from) it misses no row, also after an error. In the middle of a page, it gets the taken rows of
     /// that page again. After the last row it stays at the last page, so ask [`is_finished`](Self::is_finished) whether to go on.
     pub fn cursor(&self) -> Option<&str> {
-        if self.ready.as_slice().is_empty() { self.query.cursor() } else { self.current.as_deref() }
+        if self.ready.as_slice().is_empty() { self.next.as_deref() } else { self.current.as_deref() }
     }
 
     /// Whether all rows have been taken, so that nothing is left to go on with. False after an error.
@@ -174,48 +185,58 @@ impl<Row: FromObject> Rows<Row> {
     fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Row, Error>>> {
         loop {
             if let Some(row) = self.ready.next() {
-                self.look_ahead();
                 return Poll::Ready(Some(Ok(row)));
             }
-            match std::mem::replace(&mut self.state, State::Stopped) {
-                State::Done => {
-                    self.state = State::Done;
-                    return Poll::Ready(None);
+            match &mut self.state {
+                State::Done | State::Stopped => return Poll::Ready(None),
+                State::Failed(_) => {
+                    let State::Failed(error) = std::mem::replace(&mut self.state, State::Stopped) else { return Poll::Ready(None) };
+                    return Poll::Ready(Some(Err(error)));
                 }
-                State::Stopped => return Poll::Ready(None),
-                State::Failed(error) => return Poll::Ready(Some(Err(error))),
-                State::Arrived(arrived) => self.accept(*arrived),
-                State::Next => self.state = self.fetch(),
-                State::Fetch(mut fetch) => match Pin::new(&mut fetch.0).poll(cx) {
-                    Poll::Pending => {
-                        self.state = State::Fetch(fetch);
-                        return Poll::Pending;
+                State::Start => self.state = self.start(),
+                State::Fetching(fetching) => {
+                    fetching.grant(self.pages + 1);
+                    match ready!(fetching.pages.poll_recv(cx)) {
+                        Some(step) => self.accept(step),
+                        None => {
+                            let ended = ready!(Pin::new(&mut fetching.task).poll(cx));
+                            self.state = self.broken(ended);
+                        }
                     }
-                    Poll::Ready(page) => self.state = arrived(&self.query, page),
-                },
+                }
             }
         }
     }
 
-    /// Starts the request for the next page.
-    fn look_ahead(&mut self) {
-        if self.prefetch && matches!(self.state, State::Next) {
-            self.state = self.fetch();
-        }
-    }
-
-    fn fetch(&self) -> State<Row> {
-        let (inner, query, page) = (Arc::clone(&self.inner), Arc::clone(&self.query), Some(self.pages + 1));
+    /// Starts the task.
+    fn start(&self) -> State<Row> {
         let Ok(runtime) = Handle::try_current() else {
             let problem = "called outside a tokio runtime; use the client in the module `blocking`";
             return State::Failed(Error::configuration("stream", problem));
         };
-        let page = async move { page::read(inner.send(query, page).await?) };
-        State::Fetch(Fetch(runtime.spawn(trace::in_span_of_caller(page))))
+        let permits = Arc::new(Semaphore::new(0));
+        // The permits bound it.
+        let (sender, pages) = mpsc::unbounded_channel();
+        let walk = Walk::new(Arc::clone(&self.inner), Arc::clone(&self.query)).run(Arc::clone(&permits), sender);
+        State::Fetching(Fetching { task: runtime.spawn(trace::in_span_of_caller(walk)), pages, permits, granted: 0 })
     }
 
-    /// Takes the rows of a page and decides what follows it.
-    fn accept(&mut self, (page, fault): Arrived<Row>) {
+    /// Takes the rows of a page, and lets the task request another one in its place.
+    fn accept(&mut self, step: Step<Row>) {
+        let Step { page, cursor, advanced, end } = step;
+        if let Some(page) = page {
+            self.accept_page(page, advanced);
+        }
+        self.next = cursor;
+        match (end, &mut self.state) {
+            (Some(End::Done), state) => *state = State::Done,
+            (Some(End::Failed(error)), state) => *state = State::Failed(error),
+            (None, State::Fetching(fetching)) => fetching.grant(self.pages.saturating_add(self.ahead)),
+            (None, _) => {}
+        }
+    }
+
+    fn accept_page(&mut self, page: Page<Row>, advanced: bool) {
         if page.rate.is_some() {
             self.rate = page.rate;
         }
@@ -223,71 +244,22 @@ impl<Row: FromObject> Rows<Row> {
         self.misfits.merge(page.misfits);
         warning::merge(&mut self.warnings, page.warnings);
         self.pages += 1;
-        self.empty_pages = if page.sent_rows == 0 { self.empty_pages + 1 } else { 0 };
-        (self.repeated, self.current) = (page.rows.len(), self.query.cursor().map(str::to_owned));
+        self.repeated = if advanced { 0 } else { page.rows.len() };
+        self.current = self.next.take();
         self.meta = Some(page.meta);
-        self.state = match fault {
-            Some(fault) => State::Failed(fault),
-            None => self.after(page.next, page.sent_rows == 0),
-        };
         self.ready = page.rows.into_iter();
     }
 
-    /// What follows a page without a fault.
-    fn after(&mut self, next: NextPage, empty: bool) -> State<Row> {
-        let overrides = &self.inner.overrides;
-        match next {
-            NextPage::End => State::Done,
-            NextPage::NotSaid if overrides.get(overrides.spec.records.null_cursor_ends) => State::Done,
-            NextPage::NotSaid => State::Failed(self.no_cursor()),
-            // Nothing came from where it leads.
-            NextPage::Cursor(cursor) if empty && Some(&*cursor) == self.query.cursor() => State::Done,
-            NextPage::Cursor(cursor) if !self.seen.insert(&cursor) => State::Failed(self.repeated_cursor(&cursor)),
-            NextPage::Cursor(cursor) => {
-                self.repeated = 0;
-                Arc::make_mut(&mut self.query).set_cursor(cursor);
-                if self.empty_pages < MOST_EMPTY_PAGES { State::Next } else { State::Failed(self.only_empty_pages()) }
+    /// The task ended without an end of the pages.
+    fn broken(&self, ended: Result<(), JoinError>) -> State<Row> {
+        match ended {
+            Ok(()) => State::Stopped,
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(error) => {
+                let fault = TransportFault::new(TransportKind::Request, error);
+                let meta = Meta { cursor: self.next.clone(), ..Meta::default() };
+                State::Failed(Error::Transport(Box::new(TransportError::new(self.query.subject, fault))).with_meta(meta))
             }
-        }
-    }
-
-    fn last_meta(&self) -> Meta {
-        self.meta.clone().unwrap_or_default()
-    }
-
-    fn only_empty_pages(&self) -> Error {
-        let meta = Meta { cursor: self.query.cursor().map(str::to_owned), ..self.last_meta() };
-        Error::EmptyPages { report: self.query.subject.report, pages: self.empty_pages, meta: Box::new(meta) }
-    }
-
-    fn repeated_cursor(&self, cursor: &str) -> Error {
-        let overrides = &self.inner.overrides;
-        let assumptions = AssumedValues::new(overrides.assumed(overrides.spec.records.cursor_key.assumption));
-        let cursor = self.inner.secrets.show(&Excerpt::of(cursor)).into();
-        Error::RepeatedCursor { report: self.query.subject.report, cursor, assumptions, meta: Box::new(self.last_meta()) }
-    }
-
-    fn no_cursor(&self) -> Error {
-        let format = &self.inner.overrides.spec.records;
-        let problem = "expected a cursor, found null; an override says that null does not mark the last page";
-        let fault = Fault::at(format!("{}.{}", format.pagination_key, format.next_key), problem, "");
-        fault.into_error(
-            &self.inner.exchange(Arc::clone(&self.query), self.last_meta()),
-            None,
-            format.null_cursor_ends.assumption,
-        )
-    }
-}
-
-fn arrived<Row>(query: &QuerySpec, page: Result<Result<Arrived<Row>, Error>, JoinError>) -> State<Row> {
-    match page {
-        Ok(Ok(arrived)) => State::Arrived(Box::new(arrived)),
-        Ok(Err(error)) => State::Failed(error),
-        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-        Err(error) => {
-            let fault = TransportFault::new(TransportKind::Request, error);
-            let meta = Meta { cursor: query.cursor().map(str::to_owned), ..Meta::default() };
-            State::Failed(Error::Transport(Box::new(TransportError::new(query.subject, fault))).with_meta(meta))
         }
     }
 }
@@ -308,7 +280,7 @@ impl<Row> fmt::Debug for Rows<Row> {
         f.debug_struct("Rows")
             .field("query", &self.query)
             .field("ready", &self.ready.len())
-            .field("cursor", &self.query.cursor())
+            .field("next_cursor", &self.next)
             .finish_non_exhaustive()
     }
 }
