@@ -24,10 +24,6 @@ fn served(simulator: Simulator) -> Server {
     start(simulator)
 }
 
-fn sum<L>(chart: &Chart<L>) -> f64 {
-    chart.series.iter().flat_map(|series| series.values.iter().flatten()).map(|value| value.as_f64()).sum()
-}
-
 /// Nothing may be sent when a range is refused.
 async fn refused<L: placewise_reporting::FromObject>(
     client: &Client,
@@ -110,42 +106,37 @@ async fn auto_picks_the_interval_by_the_length_of_the_range() {
 }
 
 #[tokio::test]
-async fn too_many_time_points_are_rejected_with_a_split_that_works() {
+async fn two_years_of_days_are_as_many_buckets_as_days_and_add_up_to_the_months() {
     let server = served(simulator());
     let client = client(&server);
     // Exactly as many as are allowed.
     let most = MemberBalance::series(range("2025-08-01T00:00:00+02:00", "2025-12-29T00:00:00+01:00")).interval(interval::Day);
     client.fetch(most).await.expect("a chart");
-    let year = MemberBalance::series(range("2025-01-01T00:00:00+01:00", "2026-01-01T00:00:00+01:00")).interval(interval::Day);
+    let whole = range("2024-02-01T00:00:00+01:00", "2025-12-31T23:59:59+01:00");
+    let days = MemberBalance::series(whole).interval(interval::Day);
     let sent = server.requests().len();
-    let error = refused(&client, year.clone()).await;
+    let error = refused(&client, days.clone()).await;
     assert_eq!(server.requests().len(), sent);
-    assert_eq!(error.problem, RangeProblem::TooManyPoints { points: 365, most: 150 });
-    assert_eq!((error.split.len(), error.coarser), (3, Some("1w")));
-    // The parts are the whole: no day is missing, none comes twice.
-    let year_end: Timestamp = "2025-12-31T23:00:00Z".parse().expect("a time");
-    let mut days: Vec<Timestamp> = Vec::new();
-    let mut total = 0.0;
-    let oslo = tz::TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a zone");
-    for part in year.split_in(&oslo) {
-        let chart = client.fetch(part).await.expect("a chart");
-        days.extend(chart.buckets.instants().expect("one zone"));
-        let ends = chart.buckets.instants().into_iter().flatten().map(|bucket| bucket < year_end).collect::<Vec<_>>();
-        let within = |series: &placewise_reporting::Series<Label>| {
-            let values = series.values.iter().zip(&ends).filter(|(_, within)| **within);
-            values.filter_map(|(value, _)| value.map(|value| value.as_f64())).sum::<f64>()
+    assert_eq!(error.problem, RangeProblem::TooManyPoints { points: 700, most: 150 });
+    assert_eq!(error.coarser, Some("1w"));
+
+    let history = client.history(days).fetch().await.expect("a history");
+    let asked = server.requests().len() - sent;
+    assert_eq!((history.requests, history.probes, history.parts), (6, 1, 5));
+    assert_eq!((asked, history.tokens()), (6, Some(18)));
+    let daily = history.chart().expect("one chart");
+    assert!(daily.complete && daily.range_zone == "Europe/Oslo" && daily.warnings().is_empty(), "{:?}", daily.warnings());
+    let starts = daily.buckets.instants().expect("one zone");
+    assert!(starts.is_sorted_by(|one, next| one < next), "no day comes twice");
+    let monthly = client.fetch(MemberBalance::series(whole).interval(interval::Month)).await.expect("a chart");
+    for series in &monthly.series {
+        let same = daily.series.iter().find(|same| same.label == series.label).expect("the same series");
+        let total = |values: &[Option<placewise_reporting::Number>]| {
+            values.iter().flatten().filter_map(|value| value.as_i64()).sum::<i64>()
         };
-        total += chart.series.iter().map(within).sum::<f64>();
+        assert_eq!(total(&same.values), total(&series.values), "days and months add up to the same");
+        assert!(total(&series.values) > 0);
     }
-    let sorted: std::collections::BTreeSet<_> = days.iter().collect();
-    assert_eq!(sorted.len(), days.len());
-    let weeks = client
-        .fetch(MemberBalance::series(range("2024-12-30T00:00:00+01:00", "2026-01-01T00:00:00+01:00")).interval(interval::Week));
-    let months = client
-        .fetch(MemberBalance::series(range("2025-01-01T00:00:00+01:00", "2025-12-31T00:00:00+01:00")).interval(interval::Month));
-    let (weeks, months) = (weeks.await.expect("a chart"), months.await.expect("a chart"));
-    assert_eq!(total, sum(&months), "days and months add up to the same");
-    assert!(sum(&weeks) >= total, "the weeks at both ends reach beyond the year");
 }
 
 #[tokio::test]
@@ -159,7 +150,7 @@ async fn a_range_beyond_retention_is_rejected_with_an_interval_that_works() {
     ] {
         let error = refused(&client, MemberBalance::series(range(from, to)).interval(interval::Minutes5)).await;
         assert!(matches!(error.problem, RangeProblem::BeyondRetention { .. }), "{error}");
-        assert_eq!((error.coarser, error.split.len()), (coarser, 0), "{error}");
+        assert_eq!(error.coarser, coarser, "{error}");
         let again = find_report("member_balance")
             .and_then(|info| info.series(range(from, to)))
             .expect("a query")

@@ -131,19 +131,20 @@ pub use self::sendings_stats::SendingsStats;
 #[rustfmt::skip]
 pub use ::placewise_runtime::{
     Adds, AggregationInfo, AnyApi, AnyReport, Api, ApiClient, ApiSpec, AssumedValues,
-    Assumption, AssumptionError, Auto, BaseUrl, BucketState, Buckets, Call, Chart,
+    Assumption, AssumptionError, Auto, BaseUrl, Buckets, Call, Chart, Charted,
     ClientBuilder, Comparison, ConfigurationError, ConfigurationProblem, Coverage,
     CustomerFilter, Customers, DataLag, DecodeError, Endpoint, EndpointInfo, Error,
     Field, FieldInfo, Filter, Filterability, FlatPoint, FlatRow, Format, FromObject,
-    GaveUp, HasInterval, HttpRequest, HttpResponse, Interval, IntervalInfo,
-    IntoTimeRange, Invalid, JsonRecords, JsonRow, JsonStatistics, JsonTimeseries,
-    LocalInstant, LocalTime, Map, Meta, Misfit, Misfits, Moment, NextPage, Number,
-    Operand, Other, OverrideAt, Page, Paged, ParameterError, PartialRows, Period, Point,
-    Provenance, Query, QueryPart, RangeError, RangeProblem, RateLimit, RateLimiter,
-    Records, Registry, Report, ReportInfo, ReportQuery, Response, RetryPolicy, Rows,
-    Sending, Series, StaticApi, Statistics, StatusReply, Text, TimeRange, Timeseries,
-    Timestamp, TimestampError, Token, Transport, TransportError, TransportFault,
-    TransportKind, Unit, UnlistedValue, ValueInfo, Warning, WireRow, access, object,
+    GaveUp, HasInterval, History, HistoryChart, HistoryQuery, HttpRequest, HttpResponse,
+    Interval, IntervalInfo, IntoTimeRange, Invalid, JsonRecords, JsonRow, JsonStatistics,
+    JsonTimeseries, LocalInstant, LocalTime, Map, Meta, Misfit, Misfits, MissingRange,
+    Moment, NextPage, Number, Operand, Other, OverrideAt, Page, Paged, ParameterError,
+    PartialHistory, PartialRows, Period, Point, Provenance, Query, QueryPart, RangeError,
+    RangeProblem, RateLimit, Records, Registry, Report, ReportInfo, ReportQuery,
+    Response, RetryPolicy, Rows, Sending, Series, StaticApi, Statistics, StatusReply,
+    Text, TimeRange, Timeseries, Timestamp, TimestampError, Token, Transport,
+    TransportError, TransportFault, TransportKind, Unit, UnlistedValue, Unmerged,
+    ValueInfo, Warning, WireRow, ZoneSource, access, object,
 };
 #[doc(no_inline)]
 #[rustfmt::skip]

@@ -81,3 +81,16 @@ async fn an_error_ahead_comes_after_the_rows_before_it() {
     assert_eq!(rows.try_next().await.unwrap_err().cursor(), Some("2"));
     assert!(rows.cursor() == Some("2") && rows.try_next().await.unwrap().is_none() && !rows.is_finished());
 }
+
+#[test]
+fn the_blocking_client_fetches_ahead_if_told_to() {
+    for ahead in [0, 3] {
+        let (client, log) = scripted(|_, sent| {
+            let next = (sent < 9).then(|| sent.to_string());
+            Step::Reply(page_body(i64::try_from(sent).unwrap(), next.as_deref()))
+        });
+        let client = harbour_api::blocking::Client::new(client.build().unwrap()).unwrap();
+        let rows: Vec<i64> = client.stream(Berths::by_kind()).prefetch(ahead).map(|row| row.unwrap().berths).collect();
+        assert_eq!((rows, log.lock().unwrap().len()), ((0..10).collect(), 10));
+    }
+}

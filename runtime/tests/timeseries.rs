@@ -119,22 +119,8 @@ async fn too_many_points_are_rejected_with_advice() {
     let error = rejected(query.clone()).await;
     assert_eq!(error.problem, RangeProblem::TooManyPoints { points: 61, most: 60 });
     assert_eq!(error.coarser, Some("1w"));
-    let parts: Vec<_> = error.split.iter().map(TimeRange::to_string).collect();
-    assert_eq!(parts, ["2024-04-01T00:00:00Z to 2024-05-29T23:59:59.999Z", "2024-05-30T00:00:00.000Z to 2024-05-31T00:00:00Z"]);
     let text = error.to_string();
-    assert!(text.contains("61 time points") && text.contains("`1w`") && text.contains("2 parts"), "{text}");
-    // The split queries are allowed.
-    let stub = Stub::start(vec![empty_chart(); 2]);
-    let client = builder(&stub.url).build().unwrap();
-    let queries = query.split();
-    assert_eq!(queries.len(), 2);
-    for query in queries {
-        client.fetch(query).await.unwrap();
-    }
-    assert_eq!((&stub.seen()[1].body["since"], &stub.seen()[1].body["step"]), (&json!("2024-05-30T00:00:00.000Z"), &json!("1d")));
-    // A range within the limit is not split.
-    let few = Fog::series(days("2024-04-01", "2024-05-30"));
-    assert_eq!(few.split(), [few]);
+    assert!(text.contains("61 time points") && text.contains("`1w`") && text.contains("`history`"), "{text}");
 }
 
 #[tokio::test]
@@ -214,40 +200,6 @@ async fn dates_in_two_offsets_are_counted_in_one() {
     let error = rejected(daily("2024-04-01T00:00:00+14:00", "2024-05-29T23:00:00-12:00")).await;
     assert_eq!(error.problem, RangeProblem::TooManyPoints { points: 61, most: 60 });
     is_allowed(daily("2024-04-01T00:00:00-12:00", "2024-05-31T00:00:00+14:00")).await;
-}
-
-#[tokio::test]
-async fn parts_are_allowed_by_either_way_of_counting() {
-    let clients = ["length", "buckets"].map(|way| builder(NOBODY).assume("time-points", way).build().unwrap());
-    for (from, to, pieces) in [
-        ("2024-04-01T00:00:00Z", "2024-05-30T23:59:59Z", 1),
-        ("2024-04-01T00:00:00Z", "2024-05-31T00:00:00Z", 2),
-        ("2023-12-04T12:00:00Z", "2024-05-30T12:00:00Z", 4),
-        ("2023-12-04T12:00:00+02:00", "2024-05-30T12:00:00+01:00", 4),
-    ] {
-        let parts = Fog::series(range(from, to)).interval(interval::Day).split();
-        assert_eq!(parts.len(), pieces, "{from} {to}");
-        for part in parts {
-            for client in &clients {
-                let error = client.fetch(part.clone()).await.unwrap_err();
-                assert!(!error.is_range(), "{error}");
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn errors_warn_of_splits_across_a_dst_change() {
-    let error = rejected(Fog::series(days("2023-07-01", "2024-06-01")).interval(interval::Day)).await;
-    assert!(error.to_string().contains("`split_in` with the zone of the charts"), "{error}");
-    // One bucket less than allowed, because in another offset a part touches one more.
-    assert_eq!(error.split[0].to.to_string(), "2023-08-28T23:59:59.999Z");
-    let error = rejected(Fog::series(days("2024-06-10", "2024-06-13")).interval(interval::Hour)).await;
-    assert!(error.split.len() == 2 && !error.to_string().contains("split_in"), "{error}");
-    // A range that would need more than 1000 parts is not split.
-    let long = Fog::series(days("2024-06-14", "2034-06-14")).interval(interval::Minutes10);
-    assert!(matches!(&*long.split(), [whole] if *whole == long));
-    assert!(rejected(long).await.split.is_empty());
 }
 
 #[tokio::test]

@@ -14,16 +14,17 @@ pub(super) const IN_MODULES: &[&str] = &[
 #[rustfmt::skip]
 pub const REEXPORTED: &[&str] = &[
     "Adds", "AggregationInfo", "AnyApi", "AnyReport", "Api", "ApiClient", "ApiSpec", "AssumedValues", "Assumption", "AssumptionError",
-    "Auto", "BaseUrl", "BucketState", "Buckets", "Call", "Chart", "ClientBuilder", "Comparison", "ConfigurationError",
+    "Auto", "BaseUrl", "BucketState", "Buckets", "Call", "Chart", "Charted", "ClientBuilder", "Comparison", "ConfigurationError",
     "ConfigurationProblem", "Coverage", "CustomerFilter", "Customers", "DataLag", "Date", "DecodeError", "Endpoint", "EndpointInfo",
     "Error", "Field", "FieldInfo", "Filter", "Filterability", "FlatPoint", "FlatRow", "Format", "FromObject", "GaveUp", "HasInterval",
-    "HttpRequest", "HttpResponse", "Interval", "IntervalInfo", "IntoTimeRange", "Invalid", "Json", "JsonRecords", "JsonRow",
-    "JsonStatistics", "JsonTimeseries", "LocalInstant", "LocalTime", "Map", "Meta", "Misfit", "Misfits", "Moment", "NextPage",
-    "Number", "Operand", "Other", "OverrideAt", "Page", "Paged", "ParameterError", "PartialRows", "Period", "Point", "Provenance",
-    "Query", "QueryPart", "RangeError", "RangeProblem", "RateLimit", "RateLimiter", "Records", "Registry", "Report", "ReportInfo",
-    "ReportQuery", "Response", "RetryPolicy", "Rows", "Sending", "Series", "StaticApi", "Statistics", "StatusReply", "Text",
-    "TimeRange", "Timeseries", "Timestamp", "TimestampError", "Token", "Transport", "TransportError", "TransportFault",
-    "TransportKind", "Unit", "UnlistedValue", "ValueInfo", "Warning", "WireRow", "access", "jiff", "object", "reqwest",
+    "History", "HistoryChart", "HistoryQuery", "HttpRequest", "HttpResponse", "Interval", "IntervalInfo", "IntoTimeRange", "Invalid",
+    "Json", "JsonRecords", "JsonRow", "JsonStatistics", "JsonTimeseries", "LocalInstant", "LocalTime", "Map", "Meta", "Misfit",
+    "Misfits", "MissingRange", "Moment", "NextPage", "Number", "Operand", "Other", "OverrideAt", "Page", "Paged", "ParameterError",
+    "PartialHistory", "PartialRows", "Period", "Point", "Provenance", "Query", "QueryPart", "RangeError", "RangeProblem", "RateLimit",
+    "RateLimiter", "Records", "Registry", "Report", "ReportInfo", "ReportQuery", "Response", "RetryPolicy", "Rows", "Sending",
+    "Series", "StaticApi", "Statistics", "StatusReply", "Text", "TimeRange", "Timeseries", "Timestamp", "TimestampError", "Token",
+    "Transport", "TransportError", "TransportFault", "TransportKind", "Unit", "UnlistedValue", "Unmerged", "ValueInfo", "Warning",
+    "WireRow", "ZoneSource", "access", "jiff", "object", "reqwest",
 ];
 
 /// Those of them that come from other crates, whose documentation is not repeated.

@@ -4,13 +4,14 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use serde_json::Value as Json;
 
+use super::history::{HistoryQuery, outcome::History, outcome::PartialHistory};
 use super::{
-    builder::ClientBuilder, builder::sealed::Built, customers::Customers, engine::Engine, inner::Inner, retry::RetryPolicy, rows,
-    secret::Token,
+    builder::ClientBuilder, builder::sealed::Built, customers::Customers, engine::Engine, history, inner::Inner,
+    retry::RetryPolicy, rows, secret::Token,
 };
 use crate::error::{Error, partial::PartialRows};
 use crate::facts::api::{AnyApi, Api, ApiSpec, StaticApi};
-use crate::query::traits::{Paged, Query};
+use crate::query::traits::{Charted, Paged, Query};
 use crate::{decode::warning::Warning, json::misfit::Misfits, json::object::FromObject, meta::Meta, rate_limit::RateLimit};
 
 /// A client whose calls block the thread that makes them.
@@ -112,6 +113,16 @@ impl<A: Api> ApiClient<A> {
         Q::read(self.engine.run(self.client.send(query.spec()))?)
     }
 
+    /// Splits customers into batches; see [`ApiClient::customer_batches`](crate::ApiClient::customer_batches).
+    pub fn customer_batches(&self, ids: impl IntoIterator<Item = i64>) -> Vec<Customers> {
+        self.client.customer_batches(ids)
+    }
+
+    /// A timeseries over any range; see [`HistoryQuery`].
+    pub fn history<Q: Charted<A>>(&self, query: Q) -> HistoryQuery<Self, Q> {
+        HistoryQuery::new(self.clone(), query)
+    }
+
     /// All rows, fetched page by page as they are taken. Pages are not fetched ahead, unless [`prefetch`](Rows::prefetch) says so.
     pub fn stream<Q: Paged<A>>(&self, query: Q) -> Rows<Q::Row> {
         Rows { rows: self.client.stream(query).prefetch(0), failed: false, engine: Arc::clone(&self.engine) }
@@ -120,6 +131,15 @@ impl<A: Api> ApiClient<A> {
     /// All rows in a list; see [`ApiClient::collect_all`](crate::ApiClient::collect_all).
     pub fn collect_all<Q: Paged<A>>(&self, query: Q) -> Result<Vec<Q::Row>, PartialRows<Q::Row>> {
         self.engine.wait(self.client.stream(query).collect_all())
+    }
+}
+
+impl<A: Api, Q: Charted<A>> HistoryQuery<ApiClient<A>, Q> {
+    /// Fetches it; see the `fetch` of the async client's.
+    pub fn fetch(self) -> Result<History<Q::Label>, PartialHistory<Q::Label>> {
+        let Self { client: ApiClient { client, engine }, query, options } = self;
+        let outcome = engine.run(history::run::<Q::Label>(&client.inner, query.spec(), options));
+        history::typed(&client.inner, query.spec(), outcome)
     }
 }
 

@@ -255,9 +255,9 @@ impl Setup {
         else {
             return Err(problems);
         };
-        let bucket_owner = self.customers.as_ref().map(Customers::bucket_owner).unwrap_or_default();
         Ok(Inner {
-            customers_assumption: self.customers.as_ref().and_then(|customers| customers.assumption(spec)),
+            // Their header was made, or the build has failed.
+            customers: self.customers.unwrap_or_else(Customers::all),
             transport,
             http,
             base,
@@ -271,7 +271,6 @@ impl Setup {
             clock: self.clock,
             budget: Arc::default(),
             limiter: self.limiter,
-            bucket_owner,
         })
     }
 

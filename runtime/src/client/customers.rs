@@ -1,6 +1,6 @@
 //! The customers of a query, sent as one request header.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use reqwest::header::{HeaderName, HeaderValue};
 
@@ -37,7 +37,8 @@ impl Customers {
         Self(Choice::Ids(vec![id]))
     }
 
-    /// Several customers. The API limits their number; building the client fails for more.
+    /// Several customers. The API limits their number in one request. Building a client fails for more;
+    /// [`history`](crate::ApiClient::history) takes any number, and [`customer_batches`](crate::ApiClient::customer_batches) splits them.
     pub fn ids(ids: impl IntoIterator<Item = i64>) -> Self {
         Self(Choice::Ids(ids.into_iter().collect()))
     }
@@ -57,6 +58,28 @@ impl Customers {
         Self(Choice::LoyaltyClub(slug.into()))
     }
 
+    /// The ids, if there are several.
+    pub(crate) fn several(&self) -> Option<&[i64]> {
+        Some(self.listed()).filter(|ids| ids.len() > 1)
+    }
+
+    /// The ids; none if the customers are chosen in another way.
+    pub(crate) fn listed(&self) -> &[i64] {
+        match &self.0 {
+            Choice::Ids(ids) => ids,
+            _ => &[],
+        }
+    }
+
+    /// The same customers, in as many requests as their ids need. A customer named twice is in one of them.
+    pub(crate) fn batches(&self, spec: &ApiSpec) -> Vec<Self> {
+        let Choice::Ids(ids) = &self.0 else { return vec![self.clone()] };
+        let mut seen = HashSet::new();
+        let ids: Vec<i64> = ids.iter().copied().filter(|id| seen.insert(*id)).collect();
+        let most = usize::try_from(spec.customers.fewer_than.saturating_sub(1)).unwrap_or(usize::MAX).max(1);
+        if ids.is_empty() { vec![self.clone()] } else { ids.chunks(most).map(|ids| Self::ids(ids.iter().copied())).collect() }
+    }
+
     /// The request header.
     pub(crate) fn header(&self, overrides: &Overrides) -> Result<(HeaderName, HeaderValue), ConfigurationError> {
         let spec = overrides.spec;
@@ -74,14 +97,11 @@ impl Customers {
     }
 
     /// The owner of the bucket that pays: one customer, or the organization for several, all or a filter of them.
-    pub(crate) fn bucket_owner(&self) -> Arc<str> {
+    pub(crate) fn bucket_owner(&self) -> String {
         match &self.0 {
-            Choice::Ids(ids) => match ids.as_slice() {
-                [id] => format!("customer {id}").into(),
-                _ => "organization".into(),
-            },
-            Choice::LoyaltyClub(slug) => format!("loyalty club {slug}").into(),
-            Choice::All | Choice::Filter(_) => "organization".into(),
+            Choice::Ids(ids) if ids.len() == 1 => format!("customer {}", ids[0]),
+            Choice::LoyaltyClub(slug) => format!("loyalty club {slug}"),
+            Choice::Ids(_) | Choice::All | Choice::Filter(_) => "organization".to_owned(),
         }
     }
 
@@ -128,7 +148,8 @@ fn ids_text(ids: &[i64], overrides: &Overrides) -> Result<String, ConfigurationE
     }
     if ids.len() >= usize::try_from(grammar.fewer_than).unwrap_or(usize::MAX) {
         let (count, most) = (ids.len(), grammar.fewer_than);
-        let advice = "use `Customers::filter`, `Customers::all()` or several clients";
+        let advice =
+            "use `customer_batches`, `Customers::filter` or `Customers::all()`; for a timeseries, `history` takes any number";
         return Err(refused(format!("{count} ids are too many for the header, which takes fewer than {most}; {advice}")));
     }
     if let Some(id) = ids.iter().find(|id| **id <= 0) {

@@ -128,7 +128,7 @@ impl Inner {
 
     /// The call's place in the line for the bucket that it will be charged to.
     fn limited(&self, query: &QuerySpec, url: &Url) -> LimitedCall {
-        let owner = format!("{} {}", url.origin().ascii_serialization(), self.bucket_owner);
+        let owner = format!("{} {}", url.origin().ascii_serialization(), self.customers.bucket_owner());
         let own = match &query.kind {
             QueryKind::Report(..) => None,
             QueryKind::Call(call) => (!call.info.only_reads).then(|| format!("{owner} {}", call.info.name)),

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use reqwest::{Url, header::HeaderMap};
 
 use super::base_url::BaseUrl;
+use super::customers::Customers;
 use super::http::HttpSetup;
 use super::limiter::RateLimiter;
 use super::retry::{Budget, RetryPolicy};
@@ -26,8 +27,7 @@ pub struct Inner {
     pub(super) url: Url,
     pub(super) allow_plain_http: bool,
     pub(super) headers: HeaderMap,
-    /// The assumption behind the header of customers.
-    pub(super) customers_assumption: Option<&'static str>,
+    pub(super) customers: Customers,
     pub(super) token_source: Option<TokenSource>,
     pub(super) overrides: Arc<Overrides>,
     pub(super) secrets: Arc<Secrets>,
@@ -35,8 +35,6 @@ pub struct Inner {
     pub(super) clock: Clock,
     pub(super) budget: Arc<Budget>,
     pub(super) limiter: RateLimiter,
-    /// Who owns the bucket: one customer, or the organization.
-    pub(super) bucket_owner: Arc<str>,
 }
 
 /// Timeouts, retries and maximum sizes.
@@ -86,6 +84,19 @@ impl Inner {
             lenient: self.limits.lenient,
             meta,
         }
+    }
+
+    /// The same client for other customers.
+    pub(super) fn for_customers(&self, customers: Customers) -> Result<Self, ConfigurationError> {
+        let mut inner = self.clone();
+        let (name, value) = customers.header(&inner.overrides)?;
+        let headers = &inner.overrides.spec.headers;
+        for header in [&headers.customer, &headers.loyalty_club_slug] {
+            inner.headers.remove(header.name);
+        }
+        inner.headers.insert(name, value);
+        inner.customers = customers;
+        Ok(inner)
     }
 
     /// The same client with connections of its own: those of another runtime stand still while that runtime does.

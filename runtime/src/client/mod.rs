@@ -9,6 +9,7 @@ mod engine;
 mod exchange;
 mod faults;
 mod hints;
+pub(crate) mod history;
 mod http;
 pub(crate) mod inner;
 pub(crate) mod limiter;
@@ -30,10 +31,11 @@ use serde_json::Value as Json;
 
 use crate::error::{Error, partial::PartialRows};
 use crate::facts::api::{AnyApi, Api, ApiSpec, StaticApi};
-use crate::query::traits::{Paged, Query};
+use crate::query::traits::{Charted, Paged, Query};
 use crate::{decode::raw::RawResponse, request::spec::QuerySpec};
 use builder::{ClientBuilder, sealed::Built};
 use customers::Customers;
+use history::{HistoryQuery, outcome::History, outcome::PartialHistory};
 use inner::Inner;
 use retry::RetryPolicy;
 use rows::Rows;
@@ -92,17 +94,28 @@ impl<A: Api> ApiClient<A> {
 
     /// The same client for other customers.
     pub fn with_customers(&self, customers: impl Into<Customers>) -> Result<Self, Error> {
-        let mut inner = Inner::clone(&self.inner);
-        let customers = customers.into();
-        let (name, value) = customers.header(&inner.overrides)?;
-        inner.customers_assumption = customers.assumption(self.spec());
-        inner.bucket_owner = customers.bucket_owner();
-        let headers = &self.spec().headers;
-        for header in [&headers.customer, &headers.loyalty_club_slug] {
-            inner.headers.remove(header.name);
-        }
-        inner.headers.insert(name, value);
-        Ok(Self { inner: Arc::new(inner), api: PhantomData })
+        Ok(Self { inner: Arc::new(self.inner.for_customers(customers.into())?), api: PhantomData })
+    }
+
+    /// Splits customers into batches of as many as one request may name. Use each with [`with_customers`](Self::with_customers). Rows of an
+    /// aggregation and figures of a chart are then those of one batch.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = placewise_simulator::Simulator::from_json(harbour_api::MODEL)?.customers(1..=100).start()?;
+    /// # use harbour_api::{Berths, Client, Customers};
+    /// # let client = Client::builder().base_url(server.url()).token("secret").customers(Customers::all()).build()?;
+    /// let mut berths = Vec::new();
+    /// for customers in client.customer_batches(1..=100) {
+    ///     berths.extend(client.with_customers(customers)?.collect_all(Berths::records()).await?);
+    /// }
+    /// # assert_eq!(berths.len(), client.collect_all(Berths::records()).await?.len());
+    /// # Ok(()) }
+    /// ```
+    pub fn customer_batches(&self, ids: impl IntoIterator<Item = i64>) -> Vec<Customers> {
+        let ids: Vec<i64> = ids.into_iter().collect();
+        if ids.is_empty() { Vec::new() } else { Customers::ids(ids).batches(self.spec()) }
     }
 
     /// The same client with another timeout of a call, for one call or a few.
@@ -158,6 +171,11 @@ impl<A: Api> ApiClient<A> {
         async move { inner.send(query, None).await }
     }
 
+    /// A timeseries over any range: split into requests that keep the limits, and put together again. See [`HistoryQuery`].
+    pub fn history<Q: Charted<A>>(&self, query: Q) -> HistoryQuery<Self, Q> {
+        HistoryQuery::new(self.clone(), query)
+    }
+
     /// All rows, fetched page by page as they are taken.
     pub fn stream<Q: Paged<A>>(&self, query: Q) -> Rows<Q::Row> {
         Rows::new(Arc::clone(&self.inner), query.spec())
@@ -166,6 +184,20 @@ impl<A: Api> ApiClient<A> {
     /// All rows in a list. If a page fails, the error holds the rows read before it.
     pub async fn collect_all<Q: Paged<A>>(&self, query: Q) -> Result<Vec<Q::Row>, PartialRows<Q::Row>> {
         self.stream(query).collect_all().await
+    }
+}
+
+impl<A: Api, Q: Charted<A>> HistoryQuery<ApiClient<A>, Q> {
+    /// Fetches it.
+    ///
+    /// # Errors
+    ///
+    /// The first error that no retry mended, with the charts before it. A range error if the range starts before the retention, or needs more
+    /// than 1000 parts; a decode error if the server answers a part at another interval, in another zone or with buckets outside of it.
+    pub async fn fetch(self) -> Result<History<Q::Label>, PartialHistory<Q::Label>> {
+        let Self { client, query, options } = self;
+        let outcome = history::run::<Q::Label>(&client.inner, query.spec(), options).await;
+        history::typed(&client.inner, query.spec(), outcome)
     }
 }
 

@@ -36,7 +36,7 @@ impl Inner {
         let mut error = self.status(subject, refused);
         let ids = match &error {
             Error::NotFound(_) => request.path_id.into_iter().collect(),
-            Error::HeaderIncorrect(_) => self.customers_assumption.into_iter().collect(),
+            Error::HeaderIncorrect(_) => self.customers.assumption(self.overrides.spec).into_iter().collect(),
             Error::InvalidParameters { invalid, .. } => request.suspects(invalid),
             _ => Vec::new(),
         };

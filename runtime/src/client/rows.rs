@@ -190,7 +190,9 @@ impl<Row: FromObject> Rows<Row> {
             match &mut self.state {
                 State::Done | State::Stopped => return Poll::Ready(None),
                 State::Failed(_) => {
-                    let State::Failed(error) = std::mem::replace(&mut self.state, State::Stopped) else { return Poll::Ready(None) };
+                    let State::Failed(error) = std::mem::replace(&mut self.state, State::Stopped) else {
+                        return Poll::Ready(None);
+                    };
                     return Poll::Ready(Some(Err(error)));
                 }
                 State::Start => self.state = self.start(),

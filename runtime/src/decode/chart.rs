@@ -58,16 +58,39 @@ pub struct Chart<Label> {
     pub meta: Meta,
     /// Unknown keys, as they were sent.
     pub other: Other,
-    pub(super) format: &'static TimeseriesFormat,
-    pub(super) has_result_type: bool,
-    pub(super) unknown_keys: BTreeMap<String, u64>,
-    pub(super) warnings: Vec<Warning>,
+    pub(crate) format: &'static TimeseriesFormat,
+    pub(crate) has_result_type: bool,
+    pub(crate) unknown_keys: BTreeMap<String, u64>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 impl<Label> Chart<Label> {
     /// Unknown keys that the server sent, by dotted path, with how often each occurred.
     pub fn unknown_keys(&self) -> &BTreeMap<String, u64> {
         &self.unknown_keys
+    }
+
+    /// The same chart with other labels, one per series.
+    pub(crate) fn with_labels<Other>(self, labels: impl IntoIterator<Item = Other>) -> Chart<Other> {
+        let labelled = |(label, series): (Other, Series<Label>)| {
+            let Series { values, zone, other, .. } = series;
+            Series { label, values, zone, other }
+        };
+        Chart {
+            interval: self.interval,
+            range_zone: self.range_zone,
+            buckets: self.buckets,
+            series: labels.into_iter().zip(self.series).map(labelled).collect(),
+            data_points: self.data_points,
+            complete: self.complete,
+            rate: self.rate,
+            meta: self.meta,
+            other: self.other,
+            format: self.format,
+            has_result_type: self.has_result_type,
+            unknown_keys: self.unknown_keys,
+            warnings: self.warnings,
+        }
     }
 
     /// What is odd about this chart, such as assumptions that it contradicts.
@@ -136,7 +159,7 @@ impl Buckets {
     }
 
     /// The start of each, which has no offset if the buckets are local.
-    pub(super) fn starts(&self) -> impl Iterator<Item = Timestamp> {
+    pub(crate) fn starts(&self) -> impl Iterator<Item = Timestamp> {
         let (zoned, local): (&[Timestamp], &[LocalTime]) = match self {
             Self::Zoned(buckets) => (buckets, &[]),
             Self::Local(buckets) => (&[], buckets),

@@ -14,23 +14,54 @@ use crate::{
 };
 
 /// Decodes a chart.
-pub(crate) fn read<Label: FromObject>(response: RawResponse) -> Result<Chart<Label>, Error> {
-    let format = &response.exchange.overrides.spec.timeseries;
+pub(crate) fn read<Label: FromObject>(response: &RawResponse) -> Result<Chart<Label>, Error> {
     let (mut labels, mut entries) = (Vec::new(), Entries::new());
-    let walked = walk(fault::text(&response)?, format, response.exchange.max_memory, &mut |json, context| {
+    let chart = read_with_labels(response, &mut |json, context| {
         labels.push(read_with(json, &mut entries, context)?);
         Ok(())
-    });
-    let walked =
-        walked.map_err(|fault| fault.into_error(&response.exchange, format.aggregation_key.assumption, response.path_id))?;
-    let series = labels.into_iter().zip(walked.series).map(|(label, rest)| {
-        let Rest { values, zone, other } = rest;
-        Series { label, values, zone, other }
-    });
-    let mut warnings = warning::of_cost(&response);
-    warnings.extend(chart_warnings::all(&response.exchange, &walked.interval, &walked.buckets));
+    })?;
+    Ok(chart.with_labels(labels))
+}
+
+/// A label as it was sent.
+pub(crate) type RawLabel = Box<str>;
+
+/// Whether a label can be read.
+pub(crate) type CheckLabel = fn(&str, &mut DecodeContext) -> Result<(), Mismatch>;
+
+/// The check for a type of labels.
+pub(crate) fn check_label<Label: FromObject>(json: &str, context: &mut DecodeContext) -> Result<(), Mismatch> {
+    read_with::<Label>(json, &mut Entries::new(), context).map(drop)
+}
+
+/// Decodes a chart, but only checks its labels. Not generic, so what works on such charts is compiled once.
+pub(crate) fn read_raw(response: &RawResponse, check: CheckLabel) -> Result<Chart<RawLabel>, Error> {
+    let mut labels: Vec<RawLabel> = Vec::new();
+    let chart = read_with_labels(response, &mut |json, context| {
+        check(json, context)?;
+        labels.push(json.into());
+        Ok(())
+    })?;
+    Ok(chart.with_labels(labels))
+}
+
+/// Reads the labels of such a chart.
+pub(crate) fn typed<Label: FromObject>(chart: Chart<RawLabel>) -> Result<Chart<Label>, Mismatch> {
+    let read = |series: &Series<RawLabel>| read_with(&series.label, &mut Entries::new(), &mut DecodeContext::default());
+    let labels: Vec<Label> = chart.series.iter().map(read).collect::<Result<_, _>>()?;
+    Ok(chart.with_labels(labels))
+}
+
+fn read_with_labels<'a>(response: &'a RawResponse, read_label: &mut ReadLabel<'a, '_>) -> Result<Chart<()>, Error> {
+    let exchange = &response.exchange;
+    let format = &exchange.overrides.spec.timeseries;
+    let walked = walk(fault::text(response)?, format, exchange.max_memory, read_label);
+    let walked = walked.map_err(|fault| fault.into_error(exchange, format.aggregation_key.assumption, response.path_id))?;
+    let series = walked.series.into_iter().map(|Rest { values, zone, other }| Series { label: (), values, zone, other });
+    let mut warnings = warning::of_cost(response);
+    warnings.extend(chart_warnings::all(exchange, &walked.interval, &walked.buckets));
     let telling = walked.other.iter().filter(|(_, value)| !warning::says_nothing(&value.to_string()));
-    warnings.extend(warning::of_error_key(&response.exchange, telling.map(|(key, _)| key)));
+    warnings.extend(warning::of_error_key(exchange, telling.map(|(key, _)| key)));
     Ok(Chart {
         interval: walked.interval,
         range_zone: walked.zone,
@@ -43,8 +74,8 @@ pub(crate) fn read<Label: FromObject>(response: RawResponse) -> Result<Chart<Lab
         format,
         has_result_type: walked.has_result_type,
         unknown_keys: walked.context.unknown_keys,
-        rate: response.rate,
-        meta: response.exchange.meta,
+        rate: response.rate.clone(),
+        meta: exchange.meta.clone(),
     })
 }
 

@@ -37,7 +37,7 @@ use transport::{TransportError, TransportKind};
 ///             let faults = invalid.iter().map(|(path, fault)| format!("{path}: {fault}"));
 ///             faults.collect::<Vec<_>>().join(", ")
 ///         }
-///         Error::Range(range) => format!("split it into {} parts", range.split.len()),
+///         Error::Range(range) => format!("use the interval {:?}", range.coarser),
 ///         error if error.is_retryable() => format!("retry in {:?}", error.retry_after()),
 ///         error => error.to_string(),
 ///     }

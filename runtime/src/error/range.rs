@@ -17,16 +17,8 @@ pub struct RangeError {
     pub interval: Box<str>,
     /// The problem.
     pub problem: RangeProblem,
-    /// Parts of the range that work at this interval, in order; empty if splitting does not help or yields more than 1000 parts.
-    ///
-    /// Buckets of a day or longer are split at midnight in the offset of the range's start. If the zone of the charts has another offset,
-    /// for example across a DST change, both parts may return the bucket at the boundary, and a sum counts it twice. The query's
-    /// `split_in` with that zone splits between buckets.
-    pub split: Vec<TimeRange>,
     /// The next coarser interval of the report that works for the whole range.
     pub coarser: Option<&'static str>,
-    /// Whether buckets are a day or longer, so that a zone decides where they start.
-    pub(crate) by_calendar: bool,
     pub(crate) assumptions: Vec<AssumedValue>,
 }
 
@@ -57,32 +49,23 @@ pub enum RangeProblem {
         /// Allowed maximum.
         most: u32,
     },
+    /// The range needs more requests than one history may send.
+    TooManyParts {
+        /// Allowed maximum.
+        most: usize,
+    },
 }
 
 impl RangeError {
     pub(crate) fn new(report: &'static str, range: TimeRange, interval: &str, problem: RangeProblem) -> Self {
-        let (split, coarser, by_calendar, assumptions) = (Vec::new(), None, false, Vec::new());
-        Self { report, range, interval: interval.into(), problem, split, coarser, by_calendar, assumptions }
+        Self { report, range, interval: interval.into(), problem, coarser: None, assumptions: Vec::new() }
     }
 
-    /// What works instead, if known.
-    fn write_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.coarser, &*self.split) {
-            (Some(coarser), []) => write!(f, ". Use the interval `{coarser}`"),
-            (None, []) => f.write_str(". Use another range"),
-            (coarser, parts @ [first, ..]) => {
-                f.write_str(". Use ")?;
-                if let Some(coarser) = coarser {
-                    write!(f, "the interval `{coarser}`, or ")?;
-                }
-                write!(f, "{} parts (see `split`), the first being {first}", parts.len())?;
-                if self.by_calendar {
-                    f.write_str(
-                        ". Across a DST change the bucket at the boundary may be returned twice; `split_in` with the zone of the charts avoids that",
-                    )?;
-                }
-                Ok(())
-            }
+    /// What works instead.
+    fn write_advice(&self, f: &mut fmt::Formatter<'_>, other: &str) -> fmt::Result {
+        match self.coarser {
+            Some(coarser) => write!(f, ". Use the interval `{coarser}`, or {other}"),
+            None => write!(f, ". Use {other}"),
         }
     }
 }
@@ -102,11 +85,15 @@ impl fmt::Display for RangeError {
                     f,
                     "the range {range} starts before {since}; data at the interval `{interval}` are retained for {retention}"
                 )?;
-                self.write_advice(f)
+                self.write_advice(f, "a later start")
             }
             RangeProblem::TooManyPoints { points, most } => {
                 write!(f, "the range {range} has {points} time points at the interval `{interval}`; the maximum is {most}")?;
-                self.write_advice(f)
+                self.write_advice(f, "`history`, which splits the range")
+            }
+            RangeProblem::TooManyParts { most } => {
+                write!(f, "the range {range} needs more than {most} requests at the interval `{interval}`")?;
+                self.write_advice(f, "several shorter ranges")
             }
         }
     }

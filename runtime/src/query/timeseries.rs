@@ -1,12 +1,11 @@
-//! Queries in the timeseries format, answered by a chart. A query over a range that is too long can be split.
+//! Queries in the timeseries format, answered by a chart, or over a longer range by a history.
 
 use std::borrow::Cow;
 
-use jiff::tz::TimeZone;
-
 use super::interval::{HasInterval, Interval};
 use super::report_query::{QueryFormat, ReportQuery};
-use crate::facts::api::{ApiRef, StaticApi};
+use super::traits::Charted;
+use crate::facts::api::{Api, ApiRef, StaticApi};
 use crate::facts::report::{AnyReport, Report};
 use crate::json::map::JsonRow;
 use crate::json::object::FromObject;
@@ -17,7 +16,6 @@ use crate::{
     decode::raw::RawResponse,
     error::Error,
     facts::formats::TimeseriesFormat,
-    request::range_check,
     time::range::{IntoTimeRange, TimeRange},
 };
 
@@ -32,7 +30,7 @@ impl QueryFormat for TimeseriesFormat {
     type Answer<T: FromObject> = Chart<T>;
 
     fn read<T: FromObject>(response: RawResponse) -> Result<Chart<T>, Error> {
-        chart_reader::read(response)
+        chart_reader::read(&response)
     }
 }
 
@@ -46,20 +44,6 @@ impl<R, Label> Timeseries<R, Label> {
             *interval = Some(choice);
         }
         self
-    }
-
-    /// Queries for the parts of the range; only this query if it needs no split or cannot be split.
-    fn parts(&self, zone: Option<&TimeZone>) -> Vec<Self> {
-        let QueryKind::Report(report, FormatSpec::Timeseries { range, interval }) = &self.spec.kind else { return Vec::new() };
-        let Some((name, parts)) = range_check::split(self.spec.api.0, report, *range, interval.as_ref(), zone) else {
-            return vec![self.clone()];
-        };
-        let part = |range| {
-            let interval = Some(IntervalChoice::Named(name.into()));
-            let kind = QueryKind::Report(report, FormatSpec::Timeseries { range, interval });
-            Self::of(QuerySpec { kind, ..self.spec.clone() })
-        };
-        parts.into_iter().map(part).collect()
     }
 }
 
@@ -93,34 +77,6 @@ impl<R, Label> Timeseries<R, Label> {
     pub fn labels_as<Other: FromObject>(self) -> Timeseries<R, Other> {
         self.read_as()
     }
-
-    /// Splits the range into parts that keep the limit of time points, in order. Returns only this query if it keeps the limit itself, or
-    /// if it would need more than 1000 parts (`fetch` rejects it then).
-    ///
-    /// Parts start at the start of a bucket and end one millisecond before the next part, so no bucket is returned twice. Buckets follow
-    /// the offset of the range's start. Across a DST change the bucket at the boundary may be returned twice, and a sum counts it
-    /// twice; [`split_in`](Self::split_in) with the zone of the charts avoids that.
-    ///
-    /// ```
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use harbour_api::{Moment, Traffic, interval};
-    ///
-    /// let (from, to): (Moment, Moment) = ("2024-01-01T00:00:00Z".parse()?, "2024-12-31T00:00:00Z".parse()?);
-    /// let parts = Traffic::series(from..to).interval(interval::Hour).split();
-    /// println!("{} requests", parts.len());
-    /// # assert!(parts.len() > 1);
-    /// # Ok(()) }
-    /// ```
-    #[must_use]
-    pub fn split(&self) -> Vec<Self> {
-        self.parts(None)
-    }
-
-    /// The same with buckets that follow a zone: the [`range_zone`](Chart::range_zone) of the charts.
-    #[must_use]
-    pub fn split_in(&self, zone: &TimeZone) -> Vec<Self> {
-        self.parts(Some(zone))
-    }
 }
 
 impl<Label> Timeseries<AnyReport, Label> {
@@ -129,4 +85,14 @@ impl<Label> Timeseries<AnyReport, Label> {
     pub fn interval(self, name: impl Into<String>) -> Self {
         self.at(IntervalChoice::Named(name.into().into()))
     }
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Report, Label: FromObject> Charted<R::Api> for Timeseries<R, Label> {
+    type Label = Label;
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Api, Label: FromObject> Charted<A> for Timeseries<AnyReport, Label> {
+    type Label = Label;
 }

@@ -1,6 +1,6 @@
 //! The traits of everything that a client can send.
 
-use crate::{decode::raw::RawResponse, error::Error, facts::api::Api, json::object::FromObject};
+use crate::{decode::chart::Chart, decode::raw::RawResponse, error::Error, facts::api::Api, json::object::FromObject};
 
 /// A query that a client of the API `A` can send: [`Records`](crate::Records), [`Timeseries`](crate::Timeseries),
 /// [`Statistics`](crate::Statistics) or a [`Call`](crate::Call), or one of them for a report known only at run time.
@@ -29,6 +29,18 @@ pub trait Query<A: Api>: sealed::AsQuery {
 pub trait Paged<A: Api>: Query<A> {
     /// The type of a row.
     type Row: FromObject;
+}
+
+/// A query with a chart, whose range [`history`](crate::ApiClient::history) splits: [`Timeseries`](crate::Timeseries) and
+/// [`JsonTimeseries`](crate::JsonTimeseries).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no chart",
+    label = "not a timeseries",
+    note = "`history` takes a timeseries: `Report::series(range)`, or an aggregation of a timeseries report"
+)]
+pub trait Charted<A: Api>: Query<A, Answer = Chart<<Self as Charted<A>>::Label>> {
+    /// The type of a series' label.
+    type Label: FromObject;
 }
 
 pub(crate) mod sealed {

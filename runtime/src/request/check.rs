@@ -24,7 +24,7 @@ impl QuerySpec {
     }
 
     /// A client of another API would send names that its server does not know. Only a query by names can be such a query.
-    fn check_api(&self, overrides: &Overrides) -> Result<(), Error> {
+    pub(crate) fn check_api(&self, overrides: &Overrides) -> Result<(), Error> {
         let (own, client) = (self.api.0, overrides.spec);
         if std::ptr::eq(own, client) {
             return Ok(());
@@ -42,7 +42,7 @@ impl QuerySpec {
     }
 
     /// A report has one format: the response to a query in another could not be decoded. A filter has one report.
-    fn check_report(&self) -> Result<(), Error> {
+    pub(crate) fn check_report(&self) -> Result<(), Error> {
         let QueryKind::Report(report, format) = &self.kind else { return Ok(()) };
         if format.format() != report.format {
             let (has, used) = (report.format.word(), format.format().word());

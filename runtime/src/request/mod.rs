@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod comparison;
 pub(crate) mod cost;
 pub(crate) mod filter;
+pub(crate) mod grid;
 pub(crate) mod points;
 mod query_part;
 pub(crate) mod range_check;

@@ -1,13 +1,11 @@
 //! Checks a timeseries query against the limits: order of the range, interval, retention, number of time points.
 
-use jiff::tz::TimeZone;
-
 use super::{points, spec::IntervalChoice};
 use crate::error::range::{RangeError, RangeProblem};
 use crate::facts::formats::{IntervalInfo, TimeseriesFormat};
 use crate::{
-    error::Error, facts::api::ApiSpec, facts::report::ReportSpec, facts::vocabulary::TimePoints, overrides::Overrides,
-    time::clock::Clock, time::moment::Moment, time::range::TimeRange,
+    error::Error, facts::report::ReportSpec, facts::vocabulary::TimePoints, overrides::Overrides, time::clock::Clock,
+    time::moment::Moment, time::range::TimeRange,
 };
 
 /// One query under check.
@@ -38,8 +36,6 @@ pub(crate) fn check_limits(
     }
     let mut error = check.error(interval.name, RangeProblem::TooManyPoints { points, most: format.most_time_points });
     error.coarser = check.coarser(interval).map(|coarser| coarser.name);
-    error.split = points::split(range, interval.bucket_length, format.most_time_points, None);
-    error.by_calendar = points::by_calendar(interval.bucket_length);
     // If the other way of counting allows the range, the assumption about counting is at fault.
     if check.points(interval, check.counting.other()) <= u64::from(format.most_time_points) {
         error.assumptions = overrides.assumed(format.time_points.assumption).into_iter().collect();
@@ -57,20 +53,16 @@ pub(crate) fn check_order(report: &'static str, range: TimeRange) -> Result<(), 
     Err(Error::Range(Box::new(RangeError::new(report, range, "", problem))))
 }
 
-/// The parts of a range, and the interval to request them at; none if the range needs no split or cannot be split. The interval is always
-/// named, because the server would choose another one for a short part.
-pub(crate) fn split(
-    spec: &'static ApiSpec,
+/// Rejects a range that starts before the retention of its interval.
+pub(crate) fn check_retention(
     report: &'static ReportSpec,
     range: TimeRange,
-    choice: Option<&IntervalChoice>,
-    zone: Option<&TimeZone>,
-) -> Option<(&'static str, Vec<TimeRange>)> {
-    let format = &spec.timeseries;
-    check_order(report.name, range).ok()?;
-    let interval = interval(format, report, range, choice).ok()??;
-    let parts = points::split(range, interval.bucket_length, format.most_time_points, zone);
-    (parts.len() > 1).then_some((interval.name, parts))
+    interval: &'static IntervalInfo,
+    overrides: &Overrides,
+    clock: &Clock,
+) -> Result<(), Error> {
+    let format = &overrides.spec.timeseries;
+    RangeCheck { report, range, format, counting: overrides.get(format.time_points), clock }.check_retention(interval)
 }
 
 /// The intervals of a report, finest first.
@@ -80,7 +72,7 @@ fn offered(format: &'static TimeseriesFormat, report: &'static ReportSpec) -> im
 }
 
 /// The requested interval, or the one the server will choose; none if that is unknown.
-fn interval(
+pub(crate) fn interval(
     format: &'static TimeseriesFormat,
     report: &'static ReportSpec,
     range: TimeRange,
@@ -114,7 +106,7 @@ impl RangeCheck<'_> {
 
     /// The start of the retained data, if the range starts before it.
     fn lost_before(&self, interval: &IntervalInfo) -> Option<Moment> {
-        let since = points::retained_since(self.clock.now(), interval.retention?, self.range.from)?;
+        let since = points::before(self.clock.now(), interval.retention?, self.range.from)?;
         (self.range.from.instant() < since.instant()).then_some(since)
     }
 

@@ -112,6 +112,13 @@ impl QuerySpec {
         }
     }
 
+    /// The same timeseries over another range.
+    pub(crate) fn set_range(&mut self, other: TimeRange) {
+        if let QueryKind::Report(_, FormatSpec::Timeseries { range, .. }) = &mut self.kind {
+            *range = other;
+        }
+    }
+
     /// Whether sending it twice has no other effect than sending it once.
     pub(crate) fn only_reads(&self) -> bool {
         match &self.kind {

@@ -124,8 +124,8 @@ fn limits(model: &Model) -> String {
     let word = |value: &'static str, assumption: &Option<String>| setting(&Setting { value, assumption: assumption.clone() }, "");
     let mut out = String::from("### Limits\n\n");
     out.push_str(&format!(
-        "- A query can request at most {} time points. The client rejects a longer query before sending it and suggests a split that \
-         works. The server would reject it too.\n\
+        "- A query can request at most {} time points. The client rejects a longer query before sending it, because the server \
+         would reject it too; `history` splits its range.\n\
          - A response holds at most {} data points, which are values that are not null. The server silently drops the rest. The \
          client then marks the chart as incomplete.\n\
          - The client rejects a range that starts before its interval's retention and, if a coarser interval covers it, suggests that \

@@ -1,0 +1,116 @@
+//! Timeseries over any range: split into requests that keep the limits of the API, and put together again without gap or double.
+
+pub(crate) mod outcome;
+mod plan;
+mod run;
+mod stitch;
+mod work;
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::{customers::Customers, inner::Inner};
+use crate::decode::chart_reader::check_label;
+use crate::decode::fault::Fault;
+use crate::json::object::FromObject;
+use crate::meta::Meta;
+use crate::request::spec::QuerySpec;
+use outcome::{History, PartialHistory};
+use run::{Options, Outcome};
+
+/// A timeseries over any range, about to be fetched.
+///
+/// The range is split into requests of as many time points as one may have, at the starts of buckets in the zone of the charts. A part that
+/// reaches the limit of data points is split further. The parts become one chart, as one response would have it. Without
+/// [`zone`](Self::zone), a range that needs several requests costs one more, for the chart of a single bucket that names the zone. As in one
+/// response, the bucket in which the range ends is included.
+///
+/// An automatic interval is the one that the server would choose for the whole range. Requests are sent one after the other. If one fails
+/// for good, the error holds the charts so far and the ranges that are missing.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = placewise_simulator::Simulator::from_json(harbour_api::MODEL)?.rows(1000).start()?;
+/// # let client = harbour_api::Client::builder().base_url(server.url()).token("secret").customers(1).build()?;
+/// # let now = harbour_api::jiff::Timestamp::now();
+/// # let (from, to) = (now - harbour_api::jiff::SignedDuration::from_hours(300 * 24), now);
+/// use harbour_api::{Traffic, interval};
+///
+/// let history = client.history(Traffic::series(from..to).interval(interval::Day)).fetch().await?;
+/// println!("{} requests, {:?} tokens", history.requests, history.tokens());
+/// let chart = history.chart()?;
+/// println!("{} days in {}, complete: {}", chart.buckets.len(), chart.range_zone, chart.complete);
+/// # assert!(chart.buckets.len() > 100);
+/// # Ok(()) }
+/// ```
+#[must_use = "nothing is sent before `fetch`"]
+pub struct HistoryQuery<C, Q> {
+    pub(super) client: C,
+    pub(super) query: Q,
+    pub(super) options: Options,
+}
+
+impl<C, Q> HistoryQuery<C, Q> {
+    pub(super) fn new(client: C, query: Q) -> Self {
+        Self { client, query, options: Options::default() }
+    }
+
+    /// The zone of the customers, in which buckets start. Without it, a range that needs several requests costs another one to find out.
+    pub fn zone(mut self, zone: TimeZone) -> Self {
+        self.options.zone = Some(zone);
+        self
+    }
+
+    /// Leaves out the part of the range that is older than the retention of the interval, from whole buckets on;
+    /// [`History::clipped`] tells it. Without this, such a range is an error.
+    pub fn clip_to_retention(mut self) -> Self {
+        self.options.clip = true;
+        self
+    }
+
+    /// Other customers than those of the client, and more than one request may name. Their charts are merged if the figures are known to add
+    /// over customers; otherwise there are [several](History::charts). No figure is made by adding what does not add.
+    ///
+    /// If their zones differ, ids are asked for one by one. Customers chosen by a filter, or all, stay in one chart then, with local buckets.
+    pub fn customers(mut self, customers: impl Into<Customers>) -> Self {
+        self.options.customers = Some(customers.into());
+        self
+    }
+}
+
+/// Sends the requests. Labels are checked to be of a type.
+pub(super) fn run<Label: FromObject>(
+    inner: &Arc<Inner>,
+    query: &QuerySpec,
+    options: Options,
+) -> impl Future<Output = Outcome> + Send + use<Label> {
+    run::run(Arc::clone(inner), query.clone(), options, check_label::<Label>)
+}
+
+/// Reads the labels, which were checked before.
+pub(super) fn typed<Label: FromObject>(
+    inner: &Inner,
+    query: &QuerySpec,
+    outcome: Outcome,
+) -> Result<History<Label>, PartialHistory<Label>> {
+    let Outcome { history, failed } = outcome;
+    let unread = |(mismatch, history)| {
+        let exchange = inner.exchange(Arc::new(query.clone()), Meta::default());
+        PartialHistory { history, missing: Vec::new(), error: Fault::of(mismatch, "").into_error(&exchange, None, None) }
+    };
+    let history = history.typed().map_err(unread)?;
+    match failed {
+        None => Ok(history),
+        Some((error, missing)) => Err(PartialHistory { history: Box::new(history), missing, error }),
+    }
+}
+
+impl<C: fmt::Debug, Q: fmt::Debug> fmt::Debug for HistoryQuery<C, Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { client, query, options } = self;
+        f.debug_struct("HistoryQuery").field("client", client).field("query", query).field("options", options).finish()
+    }
+}

@@ -1,0 +1,218 @@
+//! Puts charts together: parts of a range one after the other, and charts of different customers bucket by bucket. Series belong together
+//! if they have the same label and zone.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::outcome::{HistoryChart, Unmerged};
+use crate::client::customers::Customers;
+use crate::decode::chart::{Buckets, Chart, Series};
+use crate::decode::chart_reader::RawLabel;
+use crate::decode::warning::{self, Warning};
+use crate::json::{context::merge_counts, map::Other, number::Number};
+use crate::{meta::Meta, time::moment::Moment};
+
+type RawChart = Chart<RawLabel>;
+type RawSeries = Series<RawLabel>;
+
+/// What series of two charts have in common if they belong together: label, zone, and the number among those that the label does not tell
+/// apart.
+type SeriesKey = (String, Option<String>, usize);
+
+/// The parts so far.
+#[derive(Default)]
+pub(super) struct Stitch {
+    chart: Option<RawChart>,
+    known: HashMap<SeriesKey, usize>,
+    warnings: Vec<Warning>,
+}
+
+impl Stitch {
+    /// Adds the part that follows.
+    pub(super) fn push(&mut self, mut part: RawChart) {
+        let keys = keys(&part);
+        if keys.iter().any(|(_, _, number)| *number > 0) {
+            let evidence = "several series have the same label, so parts are matched by the order of those series".to_owned();
+            self.warn(evidence);
+        }
+        let Some(chart) = &mut self.chart else {
+            self.known = keys.into_iter().enumerate().map(|(index, key)| (key, index)).collect();
+            self.chart = Some(part);
+            return;
+        };
+        let before = chart.buckets.len();
+        let after = before + part.buckets.len();
+        append(&mut chart.buckets, std::mem::replace(&mut part.buckets, Buckets::Zoned(Vec::new())));
+        for (key, series) in keys.into_iter().zip(std::mem::take(&mut part.series)) {
+            let index = *self.known.entry(key).or_insert(chart.series.len());
+            if index == chart.series.len() {
+                chart.series.push(empty(&series, before));
+            }
+            if let Some(known) = chart.series.get_mut(index) {
+                known.values.extend(series.values);
+                series.other.into_iter().for_each(|(key, json)| keep(&mut known.other, key, json));
+            }
+        }
+        chart.series.iter_mut().for_each(|series| series.values.resize(after, None));
+        chart.data_points = chart.data_points.zip(part.data_points).map(|(one, other)| one.saturating_add(other));
+        join(chart, part);
+    }
+
+    /// Adds something odd about the whole.
+    pub(super) fn warn(&mut self, evidence: String) {
+        warning::merge(&mut self.warnings, vec![Warning { assumption: None, evidence }]);
+    }
+
+    /// The chart of all parts so far; none without any.
+    pub(super) fn finish(self) -> Option<RawChart> {
+        let mut chart = self.chart?;
+        warning::merge(&mut chart.warnings, self.warnings);
+        Some(chart)
+    }
+}
+
+/// The same series without values.
+fn empty(series: &RawSeries, buckets: usize) -> RawSeries {
+    Series { label: series.label.clone(), values: vec![None; buckets], zone: series.zone.clone(), other: series.other.clone() }
+}
+
+fn append(buckets: &mut Buckets, more: Buckets) {
+    match (buckets, more) {
+        (Buckets::Zoned(buckets), Buckets::Zoned(more)) => buckets.extend(more),
+        (Buckets::Local(buckets), Buckets::Local(more)) => buckets.extend(more),
+        // A chart without buckets may be of either kind.
+        (buckets, more) if buckets.is_empty() => *buckets = more,
+        _ => {}
+    }
+}
+
+/// The keys of a chart's series.
+fn keys(chart: &RawChart) -> Vec<SeriesKey> {
+    let mut counts: HashMap<(String, Option<String>), usize> = HashMap::new();
+    let key = |series: &RawSeries| {
+        // Read and written again, because servers may order keys differently each time.
+        let label = serde_json::from_str::<serde_json::Value>(&series.label);
+        let label = label.map_or_else(|_| series.label.to_string(), |json| json.to_string());
+        let number = counts.entry((label.clone(), series.zone.clone())).or_default();
+        *number += 1;
+        (label, series.zone.clone(), *number - 1)
+    };
+    chart.series.iter().map(key).collect()
+}
+
+/// Whether labels and buckets tell the values of a chart apart.
+fn is_distinct(chart: &RawChart) -> bool {
+    let instants = chart.buckets.instants();
+    let distinct = instants.is_some_and(|mut instants| {
+        instants.sort_unstable();
+        instants.windows(2).all(|pair| pair.first() != pair.last())
+    });
+    distinct && keys(chart).iter().all(|(_, _, number)| *number == 0)
+}
+
+/// The sum of charts of different customers. A value is none where no customer has one.
+fn sum(charts: Vec<RawChart>) -> Option<RawChart> {
+    let instants = |chart: &RawChart| chart.buckets.instants().unwrap_or_default();
+    let mut buckets = BTreeMap::new();
+    for chart in &charts {
+        let Buckets::Zoned(starts) = &chart.buckets else { continue };
+        buckets.extend(instants(chart).into_iter().zip(starts.iter().copied()));
+    }
+    let places: HashMap<jiff::Timestamp, usize> = buckets.keys().enumerate().map(|(place, start)| (*start, place)).collect();
+    let mut charts = charts.into_iter();
+    let mut total = charts.next()?;
+    let mut known: HashMap<SeriesKey, usize> = HashMap::new();
+    let mut all: Vec<RawSeries> = Vec::new();
+    let mut add = |chart: &mut RawChart| {
+        let places: Vec<usize> = instants(chart).iter().filter_map(|start| places.get(start).copied()).collect();
+        for (key, series) in keys(chart).into_iter().zip(std::mem::take(&mut chart.series)) {
+            let index = *known.entry(key).or_insert(all.len());
+            if index == all.len() {
+                all.push(empty(&series, buckets.len()));
+            }
+            let Some(known) = all.get_mut(index) else { continue };
+            for (place, value) in places.iter().zip(series.values) {
+                let Some((sum, value)) = known.values.get_mut(*place).zip(value) else { continue };
+                *sum = Some(sum.map_or(value, |sum| plus(sum, value)));
+            }
+        }
+    };
+    add(&mut total);
+    for mut chart in charts {
+        add(&mut chart);
+        join(&mut total, chart);
+    }
+    total.data_points = Some(count(&all));
+    (total.series, total.buckets) = (all, Buckets::Zoned(buckets.into_values().collect()));
+    Some(total)
+}
+
+fn count(series: &[RawSeries]) -> u64 {
+    let count = series.iter().map(|series| series.values.iter().flatten().count()).sum::<usize>();
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+/// Whole numbers stay whole, unless the sum is too large.
+fn plus(one: Number, other: Number) -> Number {
+    match (one, other) {
+        (Number::Integer(one), Number::Integer(other)) => {
+            one.checked_add(other).map_or(Number::Float(one as f64 + other as f64), Number::Integer)
+        }
+        (one, other) => Number::Float(one.as_f64() + other.as_f64()),
+    }
+}
+
+/// Adds what a chart tells besides its values.
+fn join(chart: &mut RawChart, more: RawChart) {
+    chart.complete &= more.complete;
+    chart.rate = more.rate.or(chart.rate.take());
+    add_meta(&mut chart.meta, &more.meta);
+    more.other.into_iter().for_each(|(key, json)| keep(&mut chart.other, key, json));
+    merge_counts(&mut chart.unknown_keys, more.unknown_keys);
+    warning::merge(&mut chart.warnings, more.warnings);
+}
+
+/// Keeps the first value of a key.
+fn keep(known: &mut Other, key: String, json: serde_json::Value) {
+    if !known.contains_key(&key) {
+        known.insert(key, json);
+    }
+}
+
+/// Adds up what became of two requests. What only one request has is that of the later one.
+pub(super) fn add_meta(sum: &mut Meta, later: &Meta) {
+    let tokens = sum.tokens.map_or(later.tokens, |tokens| Some(tokens.saturating_add(later.tokens.unwrap_or(0))));
+    *sum = Meta {
+        tries: sum.tries.saturating_add(later.tries),
+        tokens,
+        waited: sum.waited.saturating_add(later.waited),
+        bytes: sum.bytes.saturating_add(later.bytes),
+        bucket: later.bucket.clone().or(sum.bucket.take()),
+        ..later.clone()
+    };
+}
+
+/// One chart of all customers if their figures add and their buckets start at the same times; otherwise all charts, and why.
+pub(super) fn merged(
+    mut charts: Vec<HistoryChart<RawLabel>>,
+    adds: Option<bool>,
+) -> (Vec<HistoryChart<RawLabel>>, Option<Unmerged>) {
+    let Some(first) = charts.first().filter(|_| charts.len() > 1) else { return (charts, None) };
+    let same_zone = charts.iter().all(|one| one.chart.range_zone == first.chart.range_zone);
+    let reason = match adds {
+        _ if !same_zone => Unmerged::Zones,
+        None => Unmerged::NotKnownToAdd,
+        Some(false) => Unmerged::DoNotAdd,
+        Some(true) if !charts.iter().all(|one| is_distinct(&one.chart)) => Unmerged::NotDistinct,
+        Some(true) => {
+            let ids = charts.iter().flat_map(|one| one.customers.listed().iter().copied());
+            let (customers, range, zone_from) = (Customers::ids(ids), first.range, first.zone_from);
+            let mut incomplete: Vec<Moment> = charts.iter().flat_map(|one| one.incomplete.iter().copied()).collect();
+            incomplete.sort_by_key(|start| start.instant());
+            incomplete.dedup_by_key(|start| start.instant());
+            let total = sum(charts.drain(..).map(|one| one.chart).collect());
+            let total = total.map(|chart| HistoryChart { customers, range, chart, incomplete, zone_from });
+            return (total.into_iter().collect(), None);
+        }
+    };
+    (charts, Some(reason))
+}
