@@ -2,17 +2,25 @@
 //!
 //! Results go to standard output, everything else to standard error.
 
+mod condition;
+mod connection;
+mod dates;
 mod demo;
+mod explain;
+mod output;
+mod query;
 mod reports;
 mod simulate;
 mod terminal;
+mod zones;
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use placewise_model::exit;
+use placewise_model::exit::{self, Failure};
 
+use output::Format;
 use terminal::Output;
 
 const ABOUT: &str = "Placewise's Reporting API in the terminal. You can use `placewise` without writing Rust.";
@@ -20,9 +28,9 @@ const ABOUT: &str = "Placewise's Reporting API in the terminal. You can use `pla
 #[derive(Parser)]
 #[command(name = "placewise", version, about = ABOUT, after_help = exit::HELP)]
 struct Arguments {
-    /// Format of the results
-    #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
-    format: Output,
+    /// Format of the results [default: text, or as the name of --out tells]
+    #[arg(long, global = true, value_enum)]
+    format: Option<Format>,
     #[command(subcommand)]
     command: Command,
 }
@@ -43,6 +51,15 @@ enum Command {
   placewise reports sendings
   placewise reports sendings --format json")]
     Reports(reports::Arguments),
+    /// Query rows, a chart or figures of any report
+    #[command(after_help = query::help("  placewise query REPORT --where 'field = value' --limit 10
+  placewise query REPORT --by AGGREGATION --out totals.csv
+  placewise query TIMESERIES --from -30d --interval 1d --zone Europe/Oslo"))]
+    Query(Box<query::Arguments>),
+    /// Say what a query would take, without sending it
+    #[command(after_help = query::help("  placewise plan REPORT --where 'field = value' --limit 1000
+  placewise plan TIMESERIES --from 2025-01-01 --interval 1h --zone Europe/Oslo --format json"))]
+    Plan(Box<query::Arguments>),
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  placewise completions bash > /etc/bash_completion.d/placewise")]
     Completions {
@@ -65,16 +82,31 @@ async fn main() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }
     };
-    let output = arguments.format;
-    let outcome = match arguments.command {
-        Command::Demo(arguments) => demo::run(&arguments, output).await,
-        Command::Simulate(arguments) => simulate::run(&arguments, output).await,
-        Command::Reports(arguments) => reports::run(&arguments, output),
+    exit::status(run(arguments.command, arguments.format).await, terminal::error)
+}
+
+async fn run(command: Command, format: Option<Format>) -> exit::Outcome {
+    match command {
+        Command::Demo(arguments) => demo::run(&arguments, plain(format)?).await,
+        Command::Simulate(arguments) => simulate::run(&arguments, plain(format)?).await,
+        Command::Reports(arguments) => reports::run(&arguments, plain(format)?),
+        Command::Query(arguments) => query::run(&arguments, format).await,
+        Command::Plan(arguments) => query::plan(&arguments, format).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut command(), "placewise", &mut script);
-            std::io::stdout().write_all(&script).map_err(exit::Failure::from)
+            clap_complete::generate(shell, &mut self::command(), "placewise", &mut script);
+            std::io::stdout().write_all(&script).map_err(Failure::from)
         }
-    };
-    exit::status(outcome, terminal::error)
+    }
+}
+
+/// The format of a command whose results are no rows.
+fn plain(format: Option<Format>) -> Result<Output, Failure> {
+    match format {
+        None | Some(Format::Text) => Ok(Output::Text),
+        Some(Format::Json) => Ok(Output::Json),
+        Some(other) => {
+            Err(Failure::CannotRun(format!("this command writes text or JSON, not {}; use --format json", other.name())))
+        }
+    }
 }

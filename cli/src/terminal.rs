@@ -37,17 +37,42 @@ pub(crate) fn json(value: &serde_json::Value) -> io::Result<()> {
     writeln!(io::stdout(), "{}", serde_json::to_string_pretty(value).map_err(io::Error::other)?)
 }
 
+/// Something worth knowing, on standard error.
+pub(crate) fn note(message: &str) {
+    let bold = Style::new().bold();
+    let _ = writeln!(anstream::stderr(), "{bold}note{bold:#}: {message}");
+}
+
+/// Something odd, on standard error.
+pub(crate) fn warning(message: &str) {
+    let yellow = Style::new().fg_color(Some(AnsiColor::Yellow.into())).bold();
+    let _ = writeln!(anstream::stderr(), "{yellow}warning{yellow:#}: {message}");
+}
+
+/// The width of the terminal; none in a pipe, and where a terminal does not tell it.
+pub(crate) fn width() -> Option<u16> {
+    Table::new().width().filter(|width| *width > 0)
+}
+
 /// A table of cells.
 pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> io::Result<()> {
+    writeln!(anstream::stdout(), "{}", table_of(head, rows))
+}
+
+/// A table of cells as text.
+pub(crate) fn table_of(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(head.iter().copied());
-    for row in rows {
-        table.add_row(row.iter().map(|cell| without_controls(cell)));
+        .set_header(head.iter().map(|cell| printable(cell)));
+    if width().is_none() {
+        table.set_content_arrangement(ContentArrangement::Disabled);
     }
-    writeln!(anstream::stdout(), "{table}")
+    for row in rows {
+        table.add_row(row.iter().map(|cell| printable(cell)));
+    }
+    table
 }
 
 /// Some columns of some rows.
@@ -60,7 +85,11 @@ pub(crate) fn rows<R: FromObject>(rows: &[R], columns: &[&str]) -> io::Result<()
     table(columns, cells)
 }
 
-/// A server's text must not control the terminal.
-fn without_controls(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+/// Text that cannot control a terminal: control characters, and those that turn the direction of text, are replaced.
+pub(crate) fn printable(text: &str) -> String {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    text.chars().map(|c| if hidden(c) { '\u{fffd}' } else { c }).collect()
 }

@@ -160,7 +160,7 @@ fn exit_statuses_are_as_documented() {
 
 #[test]
 fn the_help_of_every_command_has_an_example() {
-    for command in ["demo", "simulate", "reports", "completions"] {
+    for command in ["demo", "simulate", "reports", "query", "plan", "completions"] {
         assert!(stdout(&placewise(&[command, "--help"])).contains("Example"), "{command}");
     }
 }

@@ -5,8 +5,8 @@ use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
-/// The exit statuses, for a program's help.
-pub const HELP: &str = "Exit status: 0 success, 1 findings, 2 the command could not run.";
+/// The exit statuses, for a program's help. Only `placewise` stops before the end.
+pub const HELP: &str = "Exit status: 0 success, 1 findings, 2 the command could not run, 3 stopped before the end.";
 
 /// Why a command ended early.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub enum Failure {
     Findings(String),
     /// The command could not run.
     CannotRun(String),
+    /// The command stopped before the end, and left a part of its result.
+    Stopped(String),
 }
 
 /// The result of a command.
@@ -37,6 +39,7 @@ pub fn status(outcome: Outcome, print: impl FnOnce(&str)) -> ExitCode {
         Ok(()) | Err(Failure::Closed) => return ExitCode::SUCCESS,
         Err(Failure::Findings(message)) => (1, message),
         Err(Failure::CannotRun(message)) => (2, message),
+        Err(Failure::Stopped(message)) => (3, message),
     };
     if !message.is_empty() {
         print(&message);

@@ -68,6 +68,7 @@ pub use json::misfit::{Misfit, Misfits};
 pub use json::number::Number;
 pub use json::object::FromObject;
 pub use json::open_enum::UnlistedValue;
+pub use json::raw_row::RawRow;
 pub use json::text::Text;
 pub use json::value_ref::{FlatRow, WireRow};
 pub use meta::{GaveUp, Meta};

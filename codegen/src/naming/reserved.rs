@@ -21,7 +21,7 @@ pub const REEXPORTED: &[&str] = &[
     "Json", "JsonRecords", "JsonRow", "JsonStatistics", "JsonTimeseries", "LocalInstant", "LocalTime", "Map", "Meta", "Misfit",
     "Misfits", "MissingRange", "Moment", "NextPage", "Number", "Operand", "Other", "OverrideAt", "Page", "Paged", "ParameterError",
     "PartialHistory", "PartialRows", "Period", "Point", "Provenance", "Query", "QueryPart", "RangeError", "RangeProblem", "RateLimit",
-    "RateLimiter", "Records", "Registry", "Report", "ReportInfo", "ReportQuery", "Response", "RetryPolicy", "Rows", "Sending",
+    "RateLimiter", "RawRow", "Records", "Registry", "Report", "ReportInfo", "ReportQuery", "Response", "RetryPolicy", "Rows", "Sending",
     "Series", "StaticApi", "Statistics", "StatusReply", "Text", "TimeRange", "Timeseries", "Timestamp", "TimestampError", "Token",
     "Transport", "TransportError", "TransportFault", "TransportKind", "Unit", "UnlistedValue", "Unmerged", "ValueInfo", "Warning",
     "WireRow", "ZoneSource", "access", "jiff", "object", "reqwest",

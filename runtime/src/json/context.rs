@@ -106,7 +106,7 @@ impl DecodeContext {
         Err(Mismatch::too_large())
     }
 
-    fn take_bytes(&mut self, bytes: u64) -> Result<(), Mismatch> {
+    pub(super) fn take_bytes(&mut self, bytes: u64) -> Result<(), Mismatch> {
         if self.room == u64::MAX {
             return Ok(());
         }

@@ -8,6 +8,7 @@ pub(crate) mod mismatch;
 pub(crate) mod number;
 pub(crate) mod object;
 pub(crate) mod open_enum;
+pub(crate) mod raw_row;
 pub(crate) mod scan;
 pub(crate) mod text;
 pub(crate) mod times;

@@ -65,6 +65,8 @@ pub(crate) type Entries<'a> = Vec<(Cow<'a, str>, Option<&'a str>)>;
 #[derive(Debug)]
 pub struct ObjectReader<'r, 'a> {
     entries: &'r mut Entries<'a>,
+    /// The whole object; empty if it is made up.
+    text: &'a str,
     all: &'static [Key],
     keys: std::slice::Iter<'static, Key>,
     next: usize,
@@ -91,11 +93,11 @@ impl<'r, 'a> ObjectReader<'r, 'a> {
             // A list that grows may take twice its size.
             context.fits::<[usize; 10]>(entries.len())?;
         }
-        Ok(Self::of(entries, keys, context))
+        Ok(Self { text: json, ..Self::of(entries, keys, context) })
     }
 
     fn of(entries: &'r mut Entries<'a>, keys: &'static [Key], context: &'r mut DecodeContext) -> Self {
-        Self { entries, all: keys, keys: keys.iter(), next: 0, context, made_up: false }
+        Self { entries, text: "", all: keys, keys: keys.iter(), next: 0, context, made_up: false }
     }
 
     /// Reads the value of the next key.
@@ -136,6 +138,13 @@ impl<'r, 'a> ObjectReader<'r, 'a> {
             }
         }
         Ok(rest)
+    }
+
+    /// The text of the whole object. All its entries are taken.
+    pub(super) fn whole(&mut self) -> Result<&'a str, Mismatch> {
+        self.entries.clear();
+        self.context.take_bytes(self.text.len() as u64)?;
+        Ok(self.text)
     }
 
     /// Tries the entry after the last one first, because servers send keys in a fixed order.

@@ -39,7 +39,7 @@ pub struct ObjectRef<'a> {
     pub(super) name: &'static str,
     pub(super) keys: &'static [Key],
     pub(super) values: Vec<ValueRef<'a>>,
-    pub(super) rest: Option<&'a Other>,
+    pub(super) rest: Option<Cow<'a, Other>>,
 }
 
 /// The two ways to write an object.
@@ -94,7 +94,12 @@ impl<'a> ObjectRef<'a> {
 
     /// Lends the unknown keys.
     pub fn put_rest(&mut self, rest: &'a Other) {
-        self.rest = Some(rest);
+        self.rest = Some(Cow::Borrowed(rest));
+    }
+
+    /// The same of an object that was only kept as text.
+    pub(super) fn put_read(&mut self, rest: Other) {
+        self.rest = Some(Cow::Owned(rest));
     }
 
     /// The number of its fields.
@@ -112,7 +117,7 @@ impl<'a> ObjectRef<'a> {
         for (key, value) in self.keys.iter().zip(&self.values) {
             out.serialize_field(key.name, &Written { value, form: Form::Fixed })?;
         }
-        match self.rest {
+        match self.rest.as_deref() {
             None => Ok(()),
             Some(rest) if !flat => out.serialize_field(rest_name(self.keys), rest),
             Some(rest) => out.serialize_field(rest_name(self.keys), &rest_text(rest).map_err(S::Error::custom)?),
@@ -132,11 +137,11 @@ impl<'a> ObjectRef<'a> {
 
     fn wire<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let present = || self.keys.iter().zip(&self.values).filter(|(key, value)| !(key.optional && value.is_null()));
-        let mut out = serializer.serialize_map(Some(present().count() + self.rest.map_or(0, Other::len)))?;
+        let mut out = serializer.serialize_map(Some(present().count() + self.rest.as_deref().map_or(0, Other::len)))?;
         for (key, value) in present() {
             out.serialize_entry(key.name, &Written { value, form: Form::Wire })?;
         }
-        for (key, json) in self.rest.into_iter().flatten() {
+        for (key, json) in self.rest.iter().flat_map(|rest| rest.iter()) {
             out.serialize_entry(key, json)?;
         }
         out.end()
@@ -225,7 +230,7 @@ impl fmt::Debug for ObjectRef<'_> {
         for (key, value) in self.keys.iter().zip(&self.values) {
             out.field(key.name, value);
         }
-        if let Some(rest) = self.rest {
+        if let Some(rest) = self.rest.as_deref() {
             out.field(rest_name(self.keys), rest);
         }
         out.finish()
@@ -247,7 +252,8 @@ impl<'a> FlatRow<'a> {
     pub fn columns(&self) -> impl Iterator<Item = (&'static str, String)> {
         let known = self.0.keys.iter().zip(&self.0.values).map(|(key, value)| (key.name, value));
         let known = known.map(|(name, value)| (name, if value.is_null() { String::new() } else { value.to_string() }));
-        let rest = self.0.rest.map(|rest| (rest_name(self.0.keys), rest_text(rest).unwrap_or_default().unwrap_or_default()));
+        let rest =
+            self.0.rest.as_deref().map(|rest| (rest_name(self.0.keys), rest_text(rest).unwrap_or_default().unwrap_or_default()));
         known.chain(rest)
     }
 }

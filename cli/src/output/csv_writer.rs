@@ -1,0 +1,197 @@
+//! CSV. The header is known after the first rows: the columns of the model, and the keys of these rows that it lacks.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use placewise_reporting::RawRow;
+use serde_json::Value;
+
+use super::cells;
+use super::writer::{Columns, Writer};
+use crate::terminal::printable;
+
+/// How many rows are looked at for the header.
+const MOST_KEPT: usize = 500;
+
+/// How many keys without a column are told.
+const MOST_TOLD: usize = 20;
+
+pub(super) struct Csv {
+    columns: Columns,
+    header: Option<Vec<String>>,
+    /// Rows before the header is known.
+    kept: Vec<RawRow>,
+    /// Keys that have no column.
+    left_out: BTreeSet<String>,
+    record: csv::ByteRecord,
+    writer: csv::Writer<Sink>,
+    sink: Sink,
+}
+
+/// What the CSV writer has written, until it is passed on.
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Sink {
+    fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pass_on(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut bytes = self.bytes();
+        out.write_all(&bytes)?;
+        bytes.clear();
+        Ok(())
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Csv {
+    pub(super) fn new(mut columns: Columns) -> Self {
+        let header = columns.header.take();
+        let sink = Sink::default();
+        let (writer, record) = (csv::WriterBuilder::new().from_writer(sink.clone()), csv::ByteRecord::new());
+        Self { columns, header, kept: Vec::new(), left_out: BTreeSet::new(), record, writer, sink }
+    }
+
+    fn guarded<'c>(&self, cell: Cow<'c, str>) -> Cow<'c, str> {
+        if self.columns.raw { cell } else { cells::inert(cell) }
+    }
+
+    fn write_record(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.writer.write_byte_record(&self.record).map_err(io::Error::other)?;
+        self.sink.pass_on(out)
+    }
+
+    fn write_row(&mut self, row: &RawRow, out: &mut dyn Write) -> io::Result<()> {
+        let Some(header) = self.header.take() else { return Ok(()) };
+        let entries: Vec<(Cow<'_, str>, &str)> = row.entries().collect();
+        self.record.clear();
+        for (index, column) in header.iter().enumerate() {
+            // Servers send keys in a fixed order, mostly that of the header.
+            let value =
+                entries.get(index).filter(|(key, _)| key == column).or_else(|| entries.iter().find(|(key, _)| key == column));
+            let cell = value.map_or(Cow::Borrowed(""), |(_, json)| cells::text(json));
+            let cell = self.guarded(cell);
+            self.record.push_field(cell.as_bytes());
+        }
+        if self.columns.chosen.is_none() {
+            for (index, (key, _)) in entries.iter().enumerate() {
+                let in_place = header.get(index).is_some_and(|column| column == key);
+                if !in_place && self.left_out.len() < MOST_TOLD && !header.iter().any(|column| column == key) {
+                    self.left_out.insert(key.clone().into_owned());
+                }
+            }
+        }
+        self.header = Some(header);
+        self.write_record(out)
+    }
+
+    /// The columns of the model, then those of the rows so far.
+    fn columns(&self) -> Vec<String> {
+        if let Some(chosen) = &self.columns.chosen {
+            return chosen.clone();
+        }
+        let mut columns = self.columns.known.clone();
+        for row in &self.kept {
+            for (key, _) in row.entries() {
+                if !columns.iter().any(|column| *column == key) {
+                    columns.push(key.into_owned());
+                }
+            }
+        }
+        columns
+    }
+}
+
+impl Writer for Csv {
+    fn row(&mut self, row: &RawRow, out: &mut dyn Write) -> io::Result<()> {
+        if self.header.is_some() {
+            return self.write_row(row, out);
+        }
+        self.kept.push(row.clone());
+        if self.kept.len() == MOST_KEPT { self.settle(out) } else { Ok(()) }
+    }
+
+    fn settle(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        if self.header.is_none() {
+            let header = self.columns();
+            self.record.clear();
+            for column in &header {
+                let cell = self.guarded(Cow::Borrowed(column));
+                self.record.push_field(cell.as_bytes());
+            }
+            self.header = Some(header);
+            self.write_record(out)?;
+        }
+        std::mem::take(&mut self.kept).iter().try_for_each(|row| self.write_row(row, out))?;
+        self.writer.flush()?;
+        self.sink.pass_on(out)
+    }
+
+    fn finish(&mut self, _: &Value, out: &mut dyn Write) -> io::Result<()> {
+        self.settle(out)
+    }
+
+    fn header(&self) -> Option<&[String]> {
+        self.header.as_deref()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        if self.left_out.is_empty() {
+            return Vec::new();
+        }
+        let keys: Vec<String> = self.left_out.iter().map(|key| format!("`{}`", printable(key))).collect();
+        vec![format!("later rows have keys without a column: {}; --format ndjson keeps them", keys.join(", "))]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn csv(columns: Columns, rows: &[&str]) -> (String, Vec<String>) {
+        let (mut writer, mut out) = (Csv::new(columns), Vec::new());
+        for row in rows {
+            writer.row(&RawRow::parse(*row).expect("a row"), &mut out).expect("written");
+        }
+        writer.finish(&Value::Null, &mut out).expect("written");
+        (String::from_utf8(out).expect("UTF-8"), writer.notes())
+    }
+
+    #[test]
+    fn columns_of_the_model_come_first_and_nested_values_are_json() {
+        let columns = Columns { known: vec!["id".into(), "tags".into()], ..Columns::default() };
+        let (text, notes) =
+            csv(columns, &[r#"{"tags": ["a", "b"], "id": 1, "new": "x,y"}"#, r#"{"id": 2, "new": null, "=f": "=1"}"#]);
+        assert_eq!(text, "id,tags,new,'=f\n1,\"[\"\"a\"\", \"\"b\"\"]\",\"x,y\",\n2,,,'=1\n");
+        assert!(notes.is_empty());
+    }
+
+    #[test]
+    fn keys_after_the_header_are_told() {
+        let (mut writer, mut out) = (Csv::new(Columns { header: Some(vec!["id".into()]), ..Columns::default() }), Vec::new());
+        writer.row(&RawRow::parse(r#"{"id": 3, "late": 1}"#).expect("a row"), &mut out).expect("written");
+        writer.settle(&mut out).expect("written");
+        assert_eq!(String::from_utf8_lossy(&out), "3\n", "the header of a resumed file is not repeated");
+        assert!(writer.notes().iter().any(|note| note.contains("`late`")));
+    }
+
+    #[test]
+    fn an_empty_answer_has_its_header_and_raw_cells_stay() {
+        let columns = Columns { known: vec!["id".into()], raw: true, ..Columns::default() };
+        assert_eq!(csv(columns.clone(), &[]).0, "id\n");
+        assert_eq!(csv(columns, &[r#"{"id": "=1+1"}"#]).0, "id\n=1+1\n");
+    }
+}

@@ -1,0 +1,61 @@
+//! The progress of a run, on a terminal alone.
+
+use std::cell::Cell;
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::pages::Totals;
+
+pub(super) struct Progress {
+    bar: ProgressBar,
+    /// The style once there is something to show.
+    template: Cell<Option<&'static str>>,
+}
+
+impl Progress {
+    /// `most` is the number of rows, if it is known. Rows that scroll by on the same terminal are progress enough.
+    pub(super) fn new(most: Option<u64>, rows_on_terminal: bool) -> Self {
+        if !io::stderr().is_terminal() || rows_on_terminal {
+            return Self { bar: ProgressBar::hidden(), template: Cell::new(None) };
+        }
+        let (bar, template) = match most {
+            Some(most) => (ProgressBar::new(most), "{bar:30} {human_pos} of {human_len} rows, {msg}, {eta} left"),
+            None => (ProgressBar::new_spinner(), "{spinner} {human_pos} rows, {msg}, {elapsed}"),
+        };
+        if let Ok(style) = ProgressStyle::with_template("{spinner} waiting for the first answer, {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self { bar, template: Cell::new(Some(template)) }
+    }
+
+    pub(super) fn update(&self, rows: u64, totals: &Totals) {
+        if let Some(Ok(style)) = self.template.take().map(ProgressStyle::with_template) {
+            self.bar.set_style(style);
+        }
+        self.bar.set_position(rows);
+        self.bar.set_message(format!("{}, {}", plural(totals.pages, "page"), tokens(totals)));
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A count and its word.
+pub(super) fn plural(count: u64, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+/// The tokens of a run.
+pub(super) fn tokens(totals: &Totals) -> String {
+    match (totals.tokens, totals.tokens_known) {
+        (0, false) => "an unknown number of tokens".into(),
+        (some, false) => format!("{} or more", plural(some, "token")),
+        (all, true) => plural(all, "token"),
+    }
+}

@@ -1,0 +1,326 @@
+//! `placewise query`: sends a query and writes its answer.
+
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal, Write};
+use std::pin::pin;
+
+use placewise_model::exit::{Failure, Outcome};
+use placewise_reporting::{AnyApi, AnyReport, ApiClient, Json, JsonStatistics, Query, RawRow, Records, Warning};
+use serde_json::json;
+
+use super::arguments::Arguments;
+use super::pages;
+use super::pages::{Pages, Stop, Totals, later, nothing_written};
+use super::prepare::Prepared;
+use super::progress::{Progress, plural, tokens};
+use crate::explain::explain;
+use crate::output::place::{CURSOR_LIFE, Place, Stopped};
+use crate::output::{Format, Writer};
+use crate::terminal::{self, printable};
+
+/// A query under way.
+pub(super) struct Run<'a> {
+    pub arguments: &'a Arguments,
+    pub prepared: &'a Prepared,
+    pub client: &'a ApiClient<AnyApi>,
+}
+
+impl Run<'_> {
+    /// Where the answer goes.
+    pub(super) fn place(&self) -> Result<Place, Failure> {
+        match &self.arguments.out {
+            Some(path) => Place::create(path, self.arguments.overwrite),
+            None => Ok(Place::standard()),
+        }
+    }
+
+    /// Tells who may not know it from the output what the answer took.
+    pub(super) fn tell_totals(&self, rows: &str, totals: &Totals) {
+        let requests = plural(totals.requests, "request");
+        let took = format!("{rows}, {requests}, {}", tokens(totals));
+        match &self.arguments.out {
+            Some(path) => terminal::note(&format!("wrote `{}`: {took}", printable(&path.display().to_string()))),
+            None if self.prepared.format == Format::Text => terminal::note(&took),
+            None => {}
+        }
+    }
+
+    /// A budget cannot be kept before the first request if its cost is not known.
+    pub(super) fn tell_unknown_cost<Q: Query<AnyApi>>(&self, query: &Q) {
+        if self.arguments.max_tokens.is_some() && self.client.cost(query).is_none() {
+            terminal::warning("the cost of this report is not known; the first request is sent to learn it");
+        }
+    }
+
+    /// What must be the same in a run that is resumed.
+    fn digest<Q: Query<AnyApi>>(&self, query: &Q) -> String {
+        let Prepared { connection, format, columns, most_rows, report, .. } = self.prepared;
+        let same = json!({
+            "report": report.name, "body": self.client.body(query), "scope": connection.scope(), "format": format.name(),
+            "columns": columns.chosen, "raw": columns.raw, "rows": most_rows,
+        });
+        format!("{:016x}", fnv(same.to_string().as_bytes()))
+    }
+
+    pub(super) async fn statistics(&self, query: &JsonStatistics) -> Outcome {
+        let mut place = self.place()?;
+        self.prepared.tell();
+        self.tell_unknown_cost(query);
+        let result = self.figures(query, &mut place).await;
+        conclude(place, result)
+    }
+
+    async fn figures(&self, query: &JsonStatistics, place: &mut Place) -> Outcome {
+        let cost = self.client.cost(query);
+        let budget = self.arguments.max_tokens.map(|most| pages::Budget { most, cost });
+        let client = pages::within(self.client, budget, 0).map_err(|stop| nothing_written(&stop))?;
+        let answer = match unless_interrupted(client.fetch(query.clone())).await {
+            Some(answer) => answer.map_err(|error| Failure::CannotRun(explain(&error)))?,
+            None => return Err(nothing_written(&Stop::Interrupted)),
+        };
+        let mut totals = Totals::new();
+        totals.add(answer.meta(), cost);
+        let warnings = tell_warnings(answer.warnings());
+        let body = answer.json().map_err(|error| Failure::CannotRun(explain(&error)))?;
+        // The shape of statistics is not documented: an object is one row, and a list of objects is several.
+        let rows: Vec<RawRow> = match &body {
+            Json::Array(items) if items.iter().all(Json::is_object) => {
+                items.iter().filter_map(|item| RawRow::parse(item.to_string()).ok()).collect()
+            }
+            Json::Object(_) => answer.text().and_then(|text| RawRow::parse(text).ok()).into_iter().collect(),
+            other => RawRow::parse(json!({ "value": other }).to_string()).into_iter().collect(),
+        };
+        let mut writer = self.prepared.format.writer(self.prepared.columns.clone(), 0);
+        for row in &rows {
+            writer.row(row, place)?;
+        }
+        writer.finish(&self.summary(rows.len() as u64, &totals, true, &warnings), place)?;
+        self.tell_totals(&plural(rows.len() as u64, "row"), &totals);
+        Ok(())
+    }
+
+    pub(super) fn summary(&self, rows: u64, totals: &Totals, complete: bool, warnings: &[String]) -> Json {
+        let tokens = (totals.tokens_known || totals.tokens > 0).then_some(totals.tokens);
+        json!({
+            "report": self.prepared.report.name, "rows": rows, "pages": totals.pages, "requests": totals.requests,
+            "tokens": tokens, "tokens_known": totals.tokens_known, "waited_seconds": totals.waited.as_secs_f64(),
+            "complete": complete, "warnings": warnings,
+        })
+    }
+}
+
+/// Ends the output: complete, or with nothing left of it.
+pub(super) fn conclude(place: Place, result: Outcome) -> Outcome {
+    match result {
+        Ok(()) => place.finish(),
+        Err(failure) => {
+            place.stop();
+            Err(failure)
+        }
+    }
+}
+
+/// Rows on their way from pages to a place.
+struct Copy<'a> {
+    run: &'a Run<'a>,
+    pages: Pages,
+    writer: Box<dyn Writer>,
+    digest: String,
+    rows: u64,
+    warnings: Vec<String>,
+    told: BTreeSet<String>,
+    /// Whether the server has more rows than the limit.
+    more: bool,
+}
+
+impl Run<'_> {
+    pub(super) async fn records(&self, query: &Records<AnyReport, RawRow>, stopped: Option<Stopped>) -> Outcome {
+        let Self { arguments, prepared, client } = self;
+        let digest = self.digest(query);
+        let mut columns = prepared.columns.clone();
+        let mut pages = Pages::new((*client).clone(), query.clone(), arguments.max_tokens, prepared.most_rows.is_none());
+        let (mut place, mut rows) = (None, 0);
+        if let (Some(path), Some(stopped)) = (&arguments.out, stopped) {
+            if stopped.digest != digest {
+                let shown = printable(&path.display().to_string());
+                let message =
+                    format!("`{shown}.resume` belongs to another query, connection or format; repeat its command with --resume");
+                return Err(Failure::CannotRun(message));
+            }
+            place = Some(Place::resume(path, arguments.overwrite, &stopped)?);
+            rows = stopped.rows;
+            columns.header = stopped.header.clone();
+            pages = pages.starting_at(stopped.cursor.clone(), Totals::of(&stopped));
+        }
+        let resumed = place.is_some();
+        let mut place = place.map_or_else(|| self.place(), Ok)?;
+        prepared.tell();
+        self.tell_unknown_cost(query);
+        let writer = prepared.format.writer(columns, rows);
+        let mut copy = Copy { run: self, pages, writer, digest, rows, warnings: Vec::new(), told: BTreeSet::new(), more: false };
+        let ended = copy.all(&mut place).await;
+        copy.end(place, ended, resumed)
+    }
+}
+
+impl Copy<'_> {
+    /// Copies pages until the last row, the limit or a stop.
+    async fn all(&mut self, place: &mut Place) -> Result<Result<(), Stop>, Failure> {
+        let prepared = self.run.prepared;
+        let streamed = self.run.arguments.out.is_none() && prepared.format != Format::Text && io::stdout().is_terminal();
+        let progress = Progress::new(prepared.most_rows, streamed);
+        let mut interrupt = pin!(interrupted());
+        loop {
+            let page = tokio::select! {
+                biased;
+                () = &mut interrupt => return Ok(Err(Stop::Interrupted)),
+                page = self.pages.next() => page,
+            };
+            let page = match page {
+                Ok(Some(page)) => page,
+                Ok(None) => return Ok(Ok(())),
+                Err(stop) => return Ok(Err(stop)),
+            };
+            let left = prepared.most_rows.map_or(u64::MAX, |most| most.saturating_sub(self.rows));
+            let take = usize::try_from(left).unwrap_or(usize::MAX).min(page.rows.len());
+            for row in &page.rows[..take] {
+                self.writer.row(row, place)?;
+            }
+            self.rows += take as u64;
+            self.tell(page.warnings());
+            progress.update(self.rows, &self.pages.totals);
+            if prepared.most_rows.is_some_and(|most| self.rows >= most) {
+                self.more = take < page.rows.len() || self.pages.cursor().is_some();
+                return Ok(Ok(()));
+            }
+            self.keep(place)?;
+        }
+    }
+
+    fn tell(&mut self, warnings: &[Warning]) {
+        let new: Vec<String> = warnings.iter().map(warning_text).filter(|text| self.told.insert(text.clone())).collect();
+        new.iter().for_each(|text| terminal::warning(text));
+        self.warnings.extend(new);
+    }
+
+    /// Keeps where a run could go on.
+    fn keep(&mut self, place: &mut Place) -> Result<(), Failure> {
+        let prepared = self.run.prepared;
+        let Some(cursor) = self.pages.cursor().filter(|_| prepared.format.can_resume()) else { return Ok(()) };
+        let cursor = cursor.to_owned();
+        if place.is_file() {
+            self.writer.settle(place)?;
+        }
+        place.keep(|| Stopped {
+            digest: self.digest.clone(),
+            started: prepared.dates.now().to_string(),
+            zone: prepared.dates.zone().map(|zone| zone.name.clone()),
+            cursor,
+            note: CURSOR_LIFE.into(),
+            rows: self.rows,
+            bytes: 0,
+            header: self.writer.header().map(<[String]>::to_vec),
+            pages: self.pages.totals.pages,
+            requests: self.pages.totals.requests,
+            tokens: self.pages.totals.tokens,
+            tokens_known: self.pages.totals.tokens_known,
+        })?;
+        Ok(())
+    }
+
+    fn end(mut self, mut place: Place, ended: Result<Result<(), Stop>, Failure>, resumed: bool) -> Outcome {
+        let totals = self.pages.totals;
+        let stop = match ended {
+            Ok(Ok(())) => {
+                let summary = self.run.summary(self.rows, &totals, !self.more, &self.warnings);
+                let written = self.writer.finish(&summary, &mut place).and_then(|()| place.flush());
+                if let Err(error) = written {
+                    return broken(place, error.into());
+                }
+                place.finish()?;
+                self.writer.notes().iter().for_each(|note| terminal::note(note));
+                let more = if self.more { " (there are more; --limit takes more or fewer)" } else { "" };
+                self.run.tell_totals(&format!("{}{more}", plural(self.rows, "row")), &totals);
+                return Ok(());
+            }
+            Ok(Err(stop)) => stop,
+            Err(failure) => return broken(place, failure),
+        };
+        let mut message = stop.message();
+        if resumed
+            && totals.requests == 0
+            && matches!(&stop, Stop::Failed(error) if error.status().is_some_and(|status| status < 500))
+        {
+            message.push_str(". The server may no longer accept the cursor; start anew with --overwrite");
+        }
+        let on_screen = !place.is_file();
+        if on_screen && self.rows > 0 {
+            let summary = self.run.summary(self.rows, &totals, false, &self.warnings);
+            self.writer.finish(&summary, &mut place)?;
+        }
+        match place.stop() {
+            Some(partial) => {
+                let partial = printable(&partial.display().to_string());
+                let how = if later(&stop).is_some() { "go on later" } else { "go on" };
+                Err(Failure::Stopped(format!("{message}. `{partial}` has the rows of all pages so far; {how} with --resume")))
+            }
+            None if on_screen && self.rows > 0 => {
+                let rows = plural(self.rows, "row");
+                Err(Failure::Stopped(format!("{message}. The output ends after {rows} and is not complete")))
+            }
+            None => Err(nothing_written(&stop)),
+        }
+    }
+}
+
+/// The output cannot be written.
+fn broken(place: Place, failure: Failure) -> Outcome {
+    match (failure, place.stop()) {
+        (Failure::CannotRun(problem), Some(_)) => {
+            Err(Failure::Stopped(format!("{problem}. Make room, then go on with --resume")))
+        }
+        (failure, _) => Err(failure),
+    }
+}
+
+/// Tells warnings, each once.
+pub(super) fn tell_warnings<'w>(warnings: impl IntoIterator<Item = &'w Warning>) -> Vec<String> {
+    let texts: BTreeSet<String> = warnings.into_iter().map(warning_text).collect();
+    texts.iter().for_each(|text| terminal::warning(text));
+    texts.into_iter().collect()
+}
+
+fn warning_text(warning: &Warning) -> String {
+    let assumption = warning.assumption.map_or_else(String::new, |assumption| format!(" (assumption `{}`)", assumption.id));
+    printable(&format!("{}{assumption}", warning.evidence))
+}
+
+/// What the future returns; none if Ctrl-C comes first.
+pub(super) async fn unless_interrupted<T>(future: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        () = interrupted() => None,
+        value = future => Some(value),
+    }
+}
+
+/// Ends at Ctrl-C, or when the system asks the program to end.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// A 64-bit FNV-1a digest. It tells queries apart by mistake, not by malice.
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}

@@ -1,0 +1,6 @@
+//! `placewise query` and `placewise plan` as an analyst runs them, on the invented harbour: no report is known to the program.
+
+mod answers;
+mod files;
+mod scripted;
+mod support;
