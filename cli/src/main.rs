@@ -14,6 +14,7 @@ mod simulate;
 mod terminal;
 mod zones;
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -78,11 +79,17 @@ async fn main() -> ExitCode {
     let arguments = match command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) => {
-            let _ = error.print();
+            if error.use_stderr() && wants_json(std::env::args_os().skip(1)) {
+                terminal::usage_error(&error);
+            } else {
+                let _ = error.print();
+            }
             return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }
     };
-    exit::status(run(arguments.command, arguments.format).await, terminal::error)
+    let format = arguments.format;
+    let errors = if matches!(format, Some(Format::Json | Format::Ndjson)) { Output::Json } else { Output::Text };
+    exit::status(run(arguments.command, format).await, |message| terminal::error(message, errors))
 }
 
 async fn run(command: Command, format: Option<Format>) -> exit::Outcome {
@@ -109,4 +116,13 @@ fn plain(format: Option<Format>) -> Result<Output, Failure> {
             Err(Failure::CannotRun(format!("this command writes text or JSON, not {}; use --format json", other.name())))
         }
     }
+}
+
+/// Whether a command line that is not understood asks for JSON.
+fn wants_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    let arguments: Vec<OsString> = arguments.collect();
+    ["json", "ndjson"].into_iter().any(|format| {
+        let joined = OsString::from(format!("--format={format}"));
+        arguments.contains(&joined) || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == format)
+    })
 }

@@ -26,10 +26,24 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     writeln!(anstream::stdout(), "{text}")
 }
 
-/// An error.
-pub(crate) fn error(message: &str) {
+/// An error: text, or a JSON object on one line.
+pub(crate) fn error(message: &str, output: Output) {
+    let message = message.lines().map(printable).collect::<Vec<_>>().join("\n");
     let red = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
-    let _ = writeln!(anstream::stderr(), "{red}error{red:#}: {message}");
+    let _ = match output {
+        Output::Text => writeln!(anstream::stderr(), "{red}error{red:#}: {message}"),
+        Output::Json => writeln!(io::stderr(), "{}", serde_json::json!({ "error": message })),
+    };
+}
+
+/// What is wrong with the command line as JSON, without usage and help.
+pub(crate) fn usage_error(error: &clap::Error) {
+    let rendered = error.render().to_string();
+    let about =
+        rendered.split("\n\n").take_while(|part| !part.starts_with("Usage:") && !part.starts_with("For more information"));
+    let parts: Vec<String> = about.map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let message = parts.join("; ");
+    self::error(message.strip_prefix("error: ").unwrap_or(&message), Output::Json);
 }
 
 /// JSON, and nothing else.

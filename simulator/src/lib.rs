@@ -10,7 +10,7 @@
 //!
 //! Floors, from the ground up:
 //!
-//! 1. `random`, `typed_value`, `time_buckets`: one file each, independent of the floors above
+//! 1. `excerpt`, `random`, `typed_value`, `time_buckets`: one file each, independent of the floors above
 //! 2. `faults`: fault plans and their account
 //! 3. `start_error`: why a simulator does not start
 //! 4. `data`: rows and events, generated, derived or provided
@@ -25,6 +25,7 @@
 mod api;
 mod charts;
 mod data;
+mod excerpt;
 mod faults;
 #[cfg(feature = "http")]
 mod http;
@@ -36,7 +37,7 @@ mod start_error;
 mod time_buckets;
 mod typed_value;
 
-pub use api::reply::Reply;
+pub use api::reply::{Reply, Returned};
 pub use api::request::Request;
 pub use api::request_log::RecordedRequest;
 pub use api::simulated_api::SimulatedApi;

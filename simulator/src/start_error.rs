@@ -3,7 +3,11 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::excerpt::excerpt;
 use crate::faults::error::FaultPlanError;
+
+/// The most problems that a message shows.
+const MOST_SHOWN: usize = 50;
 
 /// Why a simulator did not start.
 #[derive(Debug)]
@@ -37,6 +41,11 @@ pub enum StartError {
         /// The most similar known name.
         nearest: Option<String>,
     },
+    /// A data file is not UTF-8 text.
+    DataEncoding {
+        /// The file.
+        path: PathBuf,
+    },
     /// A data file cannot be read.
     DataFile {
         /// The file.
@@ -48,6 +57,8 @@ pub enum StartError {
     Data {
         /// Their report.
         report: String,
+        /// The file that they come from, or what else the caller named.
+        source: Option<String>,
         /// All problems, in the order of the rows.
         problems: Vec<DataProblem>,
     },
@@ -99,8 +110,13 @@ pub enum StartError {
     },
     /// The fault plan is invalid.
     Faults(FaultPlanError),
-    /// The loopback port is not available.
-    Bind(std::io::Error),
+    /// A port of the loopback address is not available.
+    Bind {
+        /// The port; 0 for any.
+        port: u16,
+        /// The system's error.
+        error: std::io::Error,
+    },
 }
 
 /// One problem in provided rows.
@@ -116,7 +132,8 @@ pub struct DataProblem {
 }
 
 impl DataProblem {
-    pub(crate) fn new(line: usize, field: Option<String>, problem: impl Into<String>) -> Self {
+    /// A problem in a line.
+    pub fn new(line: usize, field: Option<String>, problem: impl Into<String>) -> Self {
         Self { line, field, problem: problem.into() }
     }
 }
@@ -124,8 +141,8 @@ impl DataProblem {
 impl fmt::Display for DataProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.field {
-            Some(field) => write!(f, "line {}, `{field}`: {}", self.line, self.problem),
-            None => write!(f, "line {}: {}", self.line, self.problem),
+            Some(field) => write!(f, "line {}, `{}`: {}", self.line, excerpt(field), excerpt(&self.problem)),
+            None => write!(f, "line {}: {}", self.line, excerpt(&self.problem)),
         }
     }
 }
@@ -141,9 +158,15 @@ impl fmt::Display for StartError {
             Self::AssumptionValue { id, problem } => write!(f, "invalid value for assumption `{id}`: {problem}"),
             Self::UnknownReport { name, nearest } => unknown(f, "report", name, nearest.as_deref()),
             Self::DataFile { path, error } => write!(f, "cannot read `{}`: {error}", path.display()),
-            Self::Data { report, problems } => {
-                write!(f, "rows of `{report}` do not fit the spec:")?;
-                problems.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+            Self::DataEncoding { path } => write!(f, "`{}` is not UTF-8 text; save it as UTF-8", path.display()),
+            Self::Data { report, source, problems } => {
+                let source = source.as_ref().map(|source| format!(" in `{}`", excerpt(source))).unwrap_or_default();
+                write!(f, "rows of `{report}`{source} do not fit the spec:")?;
+                problems.iter().take(MOST_SHOWN).try_for_each(|problem| write!(f, "\n  {problem}"))?;
+                match problems.len().saturating_sub(MOST_SHOWN) {
+                    0 => Ok(()),
+                    more => write!(f, "\n  and {more} more"),
+                }
             }
             Self::MissingEndpoint { endpoint } => {
                 write!(f, "the model has no endpoint `{endpoint}`, which its records format uses")
@@ -160,7 +183,11 @@ impl fmt::Display for StartError {
             Self::Zone { name } => write!(f, "unknown time zone `{name}`; use an IANA name such as `America/Denver`"),
             Self::Drain { most } => write!(f, "others cannot drain {most} of each second's refill; use a share from 0 to 1"),
             Self::Faults(error) => error.fmt(f),
-            Self::Bind(error) => write!(f, "cannot listen on the loopback address: {error}"),
+            Self::Bind { port: 0, error } => write!(f, "cannot listen on the loopback address: {error}"),
+            Self::Bind { port, error } if error.kind() == std::io::ErrorKind::AddrInUse => {
+                write!(f, "port {port} of the loopback address is taken; stop the other program or use another port")
+            }
+            Self::Bind { port, error } => write!(f, "cannot listen on port {port} of the loopback address: {error}"),
         }
     }
 }

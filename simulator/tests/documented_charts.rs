@@ -46,6 +46,15 @@ fn voyage(port: i64, cargo: &str, sailed_at: &str) -> Value {
     row
 }
 
+/// Rows with ids of their own.
+fn numbered(rows: impl IntoIterator<Item = Value>) -> Vec<Value> {
+    let number = |(id, mut row): (usize, Value)| {
+        row["id"] = id.into();
+        row
+    };
+    rows.into_iter().enumerate().map(number).collect()
+}
+
 /// The exact text of a response.
 fn text(simulator: Simulator, customers: &str, body: &Value) -> String {
     let api = simulator.clock(|| "2024-05-02T00:00:00Z".parse().expect("a timestamp")).build().expect("an API");
@@ -66,7 +75,8 @@ fn a_chart_of_one_zone_is_the_documented_one() {
     }
     voyages.push(voyage(1, "out", "2024-04-11T00:00:00.000-06:00"));
     let labels = json!([field("type", words(&["in", "out"]), "never", json!("unknown"))]);
-    let simulator = Simulator::new(documented(labels)).customers([1]).customer_zone(1, "America/Denver").data("voyages", voyages);
+    let simulator =
+        Simulator::new(documented(labels)).customers([1]).customer_zone(1, "America/Denver").data("voyages", numbered(voyages));
     let body = json!({
         "report": "member_balance", "filter": null, "aggregate_by": "consents", "interval": "auto",
         "from": "2024-04-08T00:00:00.000-06:00", "to": "2024-04-25T00:00:00.000-06:00",
@@ -90,7 +100,7 @@ fn two_customers() -> Simulator {
         voyage(2, "in", "2024-05-01T12:00:00.000-06:00"),
     ];
     let simulator = Simulator::new(documented(Value::Null)).customers([1, 2]);
-    simulator.customer_zone(2, "America/Denver").data("voyages", voyages)
+    simulator.customer_zone(2, "America/Denver").data("voyages", numbered(voyages))
 }
 
 /// Second example of the introduction: buckets are local and lack an offset; each series states its zone and customer.

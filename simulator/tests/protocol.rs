@@ -21,6 +21,100 @@ fn an_unknown_path_lists_the_endpoints() {
 }
 
 #[test]
+fn the_list_of_endpoints_starts_with_the_query() {
+    let mut model = common::model();
+    let queries = model.endpoints.iter().position(|endpoint| endpoint.name == "ask").expect("an endpoint");
+    model.endpoints.rotate_left(queries + 1);
+    let api = common::of_model(model).build().expect("an API");
+    let reply = api.answer(&Request::new("GET", &format!("/{}", "x".repeat(500))));
+    let message = reply.json().expect("JSON")["problem"].as_str().expect("a message").to_owned();
+    let path = format!("/{}…", "x".repeat(119));
+    assert!(
+        message.starts_with(&format!("No endpoint at `{path}`. Served here: `POST /v9/ask`, `POST /v9/chart`, ")),
+        "{message}"
+    );
+}
+
+#[test]
+fn all_missing_headers_are_named_at_once() {
+    let api = simulator().build().expect("an API");
+    let refused = |request: Request| {
+        let reply = api.answer(&request);
+        (reply.status, reply.json().expect("JSON")["problem"].as_str().expect("a message").to_owned())
+    };
+    let bare = Request::new("POST", PATH);
+    let all = "These headers are missing: `Content-Type`, `X-Agent`, `X-Key`, `X-Port` or `X-Port-Slug`.";
+    assert_eq!(refused(bare.clone()), (470, all.into()));
+    let two = "These headers are missing: `X-Agent`, `X-Key`.";
+    let with_some = bare.header("Content-Type", "application/json").header("X-Port", "id=11");
+    assert_eq!(refused(with_some.clone()), (470, two.into()));
+    // What is missing comes before what is incorrect.
+    let one = "The header `X-Key` is missing.";
+    assert_eq!(refused(with_some.clone().header("X-Agent", "æ")), (470, one.into()));
+    assert_eq!(refused(with_some.clone().header("X-Agent", "æ").header("X-Key", "Key k")).0, 471);
+    // A token that is not required as a header is named beside others; alone it has a status of its own.
+    let mut model = common::model();
+    model.api.headers.token.required = placewise_model::Tristate::Unknown;
+    let optional = common::of_model(model).build().expect("an API");
+    let problem = |request: &Request| {
+        let reply = optional.answer(request);
+        (reply.status, reply.problem.expect("a problem"))
+    };
+    assert_eq!(problem(&with_some), (470, two.into()));
+    assert_eq!(problem(&with_some.clone().header("X-Agent", "t")), (401, "Send a token in `X-Key`.".into()));
+    let wrong = with_some.clone().header("X-Agent", "t").header("X-Key", "k");
+    assert_eq!(problem(&wrong), (401, "The token in `X-Key` is invalid.".into()));
+    let without_body = "These headers are missing: `X-Agent`, `X-Key`.";
+    assert_eq!(refused(Request::new("GET", "/v9/quays/7")), (470, without_body.into()));
+}
+
+#[test]
+fn a_broken_body_is_recorded_with_its_place_and_answered_without_a_word() {
+    let api = simulator().build().expect("an API");
+    for (body, expected) in [
+        ("{\"subject\":\n \"voyages\" \"x\"}", "The body is not JSON: expected `,` or `}` at line 2 column 12."),
+        ("", "The body is empty; send a JSON object."),
+        ("[]", "The body is a list; send a JSON object."),
+    ] {
+        let mut request = request(PATH, "id=11", &json!(null));
+        request.body = Some(body.into());
+        let reply = api.answer(&request);
+        assert_eq!((reply.status, reply.body.len()), (400, 0));
+        let recorded = api.requests().pop().expect("a request");
+        assert_eq!((recorded.problem.as_deref(), recorded.reply_bytes), (Some(expected), 0));
+    }
+}
+
+#[test]
+fn a_listener_receives_each_request_with_what_it_returned() {
+    let (sender, received) = std::sync::mpsc::channel();
+    let api = simulator().on_request(move |request| sender.send(request.clone()).expect("a receiver")).build().expect("an API");
+    send(&api, &json!({"subject": "voyages", "size": 7}));
+    send(&api, &json!({"subject": "voyages", "per": "keel"}));
+    api.refuse_next(ErrorName::Maintenance);
+    send(&api, &json!({"subject": "bare"}));
+    post(
+        &api,
+        common::CHART,
+        "all=all",
+        &common::charts::body("traffic", ["2026-01-01T00:00:00Z", common::NOW], json!({"step": "1d"})),
+    );
+    let heard: Vec<_> = received.try_iter().collect();
+    assert_eq!(heard, api.requests());
+    let told = |index: usize| {
+        let request = &heard[index];
+        let returned = request.returned.map(|returned| returned.to_string());
+        (request.report.as_deref(), request.status, request.cost, returned, request.problem.as_deref(), request.fault.as_deref())
+    };
+    assert_eq!(told(0), (Some("voyages"), 200, 2, Some("7 rows".into()), None, None));
+    let wrong = r#"Wrong: {"per":[{"error":"inclusion","options":{"in":["berth","cargo_and_flag"]}}]}"#;
+    assert_eq!(told(1), (Some("voyages"), 422, 0, None, Some(wrong), None));
+    assert_eq!(told(2), (Some("bare"), 503, 0, None, Some("Refused by `refuse_next`."), Some("refuse_next")));
+    let (report, status, _, returned, ..) = told(3);
+    assert!((report, status) == (Some("traffic"), 200) && returned.is_some_and(|text| text.ends_with(" time buckets")));
+}
+
+#[test]
 fn headers_are_checked() {
     let api = simulator().token("k", Permits::all()).build().expect("an API");
     let all = [("X-Agent", "t"), ("X-Key", "Key k"), ("X-Port", "id=11"), ("Content-Type", "application/json")];

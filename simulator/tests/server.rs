@@ -139,7 +139,11 @@ fn it_runs_inside_another_runtime_and_keeps_its_port() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let server = simulator().start().expect("a server");
-        assert!(matches!(simulator().port(server.port()).start(), Err(StartError::Bind(_))));
+        let error = simulator().port(server.port()).start().expect_err("the port is taken");
+        assert!(matches!(error, StartError::Bind { port, .. } if port == server.port()));
+        let expected =
+            format!("port {} of the loopback address is taken; stop the other program or use another port", server.port());
+        assert_eq!(error.to_string(), expected);
         let reply = query(server.port(), PATH, &json!({"subject": "voyages"}));
         assert_eq!(reply.map(|(status, ..)| status), Some(200));
     });

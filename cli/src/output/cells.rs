@@ -20,12 +20,21 @@ pub(crate) fn compact(json: &str) -> Cow<'_, str> {
 
 /// A cell that no spreadsheet takes for a formula: one that it would run starts with `'`. A number stays as it is.
 pub(super) fn inert(cell: Cow<'_, str>) -> Cow<'_, str> {
-    let runs = match cell.chars().next() {
+    if runs(cell.trim_start_matches('\'')) { Cow::Owned(format!("'{cell}")) } else { cell }
+}
+
+/// The cell that [`inert`] made this of.
+pub(crate) fn unguarded(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| runs(rest.trim_start_matches('\''))).unwrap_or(cell)
+}
+
+/// Whether a spreadsheet would take a cell for a formula.
+fn runs(cell: &str) -> bool {
+    match cell.chars().next() {
         Some('=' | '@' | '\t' | '\r' | '\n' | '＝' | '＠' | '＋' | '－') => true,
         Some('+' | '-') => !is_number(&cell[1..]),
         _ => false,
-    };
-    if runs { Cow::Owned(format!("'{cell}")) } else { cell }
+    }
 }
 
 /// Digits, with a fraction and an exponent at most.
@@ -52,6 +61,14 @@ mod tests {
         }
         for stays in ["-14", "80-", "+4740769126", "-1.5", "-1e-9", "1=2", "", "{\"a\":1}", "a@b", "'x"] {
             assert_eq!(inert(stays.into()), stays);
+        }
+    }
+
+    #[test]
+    fn only_the_guard_is_removed_again() {
+        for cell in ["=1+1", "@x", "\tx", "-", "-1+1", "+inf", "--1", "'=1", "''@x", "", "'", "'x", "x'", "-14", "'-14", "+1.5e3"]
+        {
+            assert_eq!(unguarded(&inert(cell.into())), cell);
         }
     }
 

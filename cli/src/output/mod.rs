@@ -3,7 +3,7 @@
 //! A format is a [`Writer`]. It gets rows as the server sent them, one at a time, and writes them into any `Write`: standard output, or a file
 //! that appears when it is complete.
 
-mod cells;
+pub(crate) mod cells;
 mod csv_writer;
 mod json_writer;
 pub(crate) mod place;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
-use placewise_model::{ErrorName, Format, Model};
+use placewise_model::{Format, Model};
 use serde_json::{Map, Value};
 
 use crate::api::reply::Reply;
@@ -94,7 +94,7 @@ fn replaced(wanted: &Next, of: PageOf) -> Option<Option<String>> {
     }
 }
 
-/// What a plan can tell a request by, read leniently: the request may be invalid.
+/// What a plan and the log can tell a request by, read leniently: the request may be invalid.
 pub(crate) fn facts<'a>(model: &'a Model, request: &Request) -> RequestFacts<'a> {
     let named = &model.api.headers.customer.name;
     let customer = request.header_value(named).and_then(header_text).map(|text| text.trim().to_owned());
@@ -104,7 +104,7 @@ pub(crate) fn facts<'a>(model: &'a Model, request: &Request) -> RequestFacts<'a>
     let mut keys = query_parameters(request.query.as_deref().unwrap_or_default());
     keys.extend(serde_json::from_slice::<Map<String, Value>>(request.body.as_deref().unwrap_or_default()).unwrap_or_default());
     keys.extend(route.values.clone());
-    let formats = [Format::Records, Format::Timeseries, Format::Statistics].map(|format| report_key(model, format));
+    let formats = Format::ALL.iter().map(|format| report_key(model, *format));
     let carried = route.endpoints().filter_map(|endpoint| Some(endpoint.carries.report.as_ref()?.value.as_str()));
     let report = carried.chain(formats).find_map(|key| keys.get(key)?.as_str()).map(str::to_owned);
     let format = report.as_deref().and_then(|name| model.report(name)).map(|report| report.format);
@@ -128,7 +128,7 @@ pub(crate) fn faulty(
     let answering = Answering::new(&fault.effects);
     let refused = fault.effects.iter().find_map(|effect| if let Effect::Refuse(name) = effect { Some(*name) } else { None });
     let answer = match refused {
-        Some(name) => Err(refusal(name, &fault.name)),
+        Some(name) => Err(Refusal::Error(name, format!("Refused by `{}`.", fault.name))),
         // Nothing of the API's own reply is kept.
         None if answering.fixed().is_some_and(|fixed| !fixed.charged && !fixed.limit_headers) => Ok(Reply::new(200, Vec::new())),
         None => accept(&answering),
@@ -139,10 +139,6 @@ pub(crate) fn faulty(
         result = result.and(apply(model, now, effect, &mut reply));
     }
     (reply, result.and(answering.page_problem.into_inner().map_or(Ok(()), Err)))
-}
-
-fn refusal(name: ErrorName, fault: &str) -> Refusal {
-    Refusal::Error(name, format!("Refused by `{fault}`."))
 }
 
 /// Applies an effect to a reply.
@@ -200,5 +196,6 @@ fn replace(model: &Model, now: Timestamp, fixed: &FixedReply, reply: &mut Reply)
     reply.headers.extend(fixed.headers.clone());
     let json = fixed.json.as_ref().map(Value::to_string);
     reply.body = json.or_else(|| fixed.text.clone()).unwrap_or_default().into_bytes();
+    (reply.returned, reply.problem) = (None, None);
     if missing { Err("the request was refused before it reached the rate limit".into()) } else { Ok(()) }
 }

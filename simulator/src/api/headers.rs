@@ -3,7 +3,7 @@
 //! A request is checked in this order, which is the simulator's choice: path, method, required headers, token, media type, customers,
 //! body, permits, parameters.
 
-use placewise_model::{ErrorName, Model, Tristate};
+use placewise_model::{ErrorName, Header, Model, Tristate};
 
 use crate::api::request::{Request, header_text};
 use crate::limits::permits::{Permits, Tokens};
@@ -21,37 +21,71 @@ fn incorrect(message: String) -> Refusal {
     Refusal::Error(ErrorName::HeaderIncorrect, message)
 }
 
-fn missing(name: &str) -> Refusal {
-    Refusal::Error(ErrorName::HeaderMissing, format!("The header `{name}` is missing."))
-}
-
-/// Checks the required headers and returns the permits of the token. Only a request with a body needs a media type.
-pub(crate) fn check_headers(model: &Model, tokens: &Tokens, request: &Request, has_body: bool) -> Result<Permits, Refusal> {
+/// Refuses a request without a required header; the message names all of them, and the token's. Only a request with a body needs a media
+/// type. Of the two headers that name customers, one is enough, and so is one of the two with a token.
+fn check_present(model: &Model, request: &Request, has_body: bool, needs_customers: bool) -> Result<(), Refusal> {
     let named = &model.api.headers;
-    // `customers` checks the two customer headers, of which one is enough.
-    let mut optional = vec![&named.customer.name, &named.loyalty_club_slug.name];
-    if !has_body {
-        optional.push(&named.content_type.name);
-    }
+    let mut missing = Vec::new();
+    let mut result = Ok(());
     for (_, wanted) in named.all() {
-        let required = wanted.required == Tristate::Yes && !optional.contains(&&wanted.name);
-        if required && header(request, &wanted.name)?.is_none() {
-            return Err(missing(&wanted.name));
+        let is = |other: &Header| wanted.name == other.name;
+        let required = if is(&named.content_type) {
+            has_body && (wanted.required == Tristate::Yes || wanted.value.is_some())
+        } else {
+            wanted.required == Tristate::Yes && !is(&named.customer) && !is(&named.loyalty_club_slug)
+        };
+        match header(request, &wanted.name) {
+            Ok(None) if required => missing.push(format!("`{}`", wanted.name)),
+            Err(refusal) if required => result = result.and(Err(refusal)),
+            _ => {}
         }
     }
+    let (customer, slug) = (&named.customer.name, &named.loyalty_club_slug.name);
+    if needs_customers && [customer, slug].iter().all(|name| matches!(header(request, name), Ok(None))) {
+        missing.push(format!("`{customer}` or `{slug}`"));
+    }
+    let (token, user_token) = (&named.token, &named.user_token);
+    // If nothing else is missing, a missing token is told with a status of its own.
+    if !missing.is_empty()
+        && token.required != Tristate::Yes
+        && [token, user_token].iter().all(|token| matches!(header(request, &token.name), Ok(None)))
+    {
+        missing.push(format!("`{}`", token.name));
+    }
+    match &missing[..] {
+        [] => result,
+        [one] => Err(Refusal::Error(ErrorName::HeaderMissing, format!("The header {one} is missing."))),
+        all => Err(Refusal::Error(ErrorName::HeaderMissing, format!("These headers are missing: {}.", all.join(", ")))),
+    }
+}
+
+/// Checks the required headers and returns the permits of the token.
+pub(crate) fn check_headers(
+    model: &Model,
+    tokens: &Tokens,
+    request: &Request,
+    has_body: bool,
+    needs_customers: bool,
+) -> Result<Permits, Refusal> {
+    let named = &model.api.headers;
+    check_present(model, request, has_body, needs_customers)?;
     // Either authorization is enough; the client's token comes first.
-    let mut token = None;
+    let (mut token, mut sent) = (None, false);
     for wanted in [&named.token, &named.user_token] {
         let prefix = wanted.value.as_deref().unwrap_or_default();
-        token = token.or(header(request, &wanted.name)?.and_then(|value| value.strip_prefix(prefix)));
+        let value = header(request, &wanted.name)?;
+        sent |= value.is_some();
+        token = token.or(value.and_then(|value| value.strip_prefix(prefix)));
     }
     let Some(permits) = token.and_then(|token| tokens.permits(token)) else {
-        return Err(Refusal::Error(ErrorName::Unauthorized, format!("The token in `{}` is invalid.", named.token.name)));
+        let name = &named.token.name;
+        let message = if sent { format!("The token in `{name}` is invalid.") } else { format!("Send a token in `{name}`.") };
+        return Err(Refusal::Error(ErrorName::Unauthorized, message));
     };
     // The status for a wrong media type is undocumented.
     if let Some(wanted) = named.content_type.value.as_ref().filter(|_| has_body) {
         let name = &named.content_type.name;
-        let media_type = header(request, name)?.ok_or_else(|| missing(name))?.split(';').next().unwrap_or_default().trim();
+        let media_type = header(request, name)?.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case(wanted) {
             return Err(incorrect(format!("The header `{name}` is `{media_type}`; use `{wanted}`.")));
         }
@@ -85,11 +119,4 @@ pub(crate) fn customers(
         Some((_, id)) => Ok(Some(CustomerScope::Only(vec![*id]))),
         None => Err(Refusal::Error(ErrorName::NotFound, format!("No loyalty club with the slug `{slug}`."))),
     }
-}
-
-/// The refusal of a request that must name customers and names none.
-pub(crate) fn no_customers(model: &Model) -> Refusal {
-    let named = &model.api.headers;
-    let message = format!("Send one of the headers `{}` and `{}`.", named.customer.name, named.loyalty_club_slug.name);
-    Refusal::Error(ErrorName::HeaderMissing, message)
 }

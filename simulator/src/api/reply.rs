@@ -1,5 +1,7 @@
 //! A reply as a plain value, built from rows, a chart, a canned reply, or a refusal.
 
+use std::fmt;
+
 use placewise_model::{ErrorName, Field, Model};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
@@ -21,9 +23,33 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// Rate-limit tokens that the request cost.
     pub cost: u32,
+    /// What the body holds of a report.
+    pub returned: Option<Returned>,
+    /// Why the request was refused. The documented body of some refusals is empty and does not say it.
+    pub problem: Option<String>,
     /// What a fault makes of it on its way; without one, nothing. The server carries it out, and callers of
     /// [`answer`](crate::SimulatedApi::answer) may.
     pub delivery: Delivery,
+}
+
+/// What a reply holds of a report, before a fault changes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Returned {
+    /// So many rows of a page.
+    Rows(usize),
+    /// So many time buckets of a chart.
+    Buckets(usize),
+}
+
+impl fmt::Display for Returned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (count, one) = match self {
+            Self::Rows(count) => (count, "row"),
+            Self::Buckets(count) => (count, "time bucket"),
+        };
+        write!(f, "{count} {one}{}", if *count == 1 { "" } else { "s" })
+    }
 }
 
 /// The fixed reply of an endpoint whose response is undocumented.
@@ -44,7 +70,7 @@ pub(crate) struct PageBody<'a> {
 
 impl Reply {
     pub(crate) fn new(status: u16, body: Vec<u8>) -> Self {
-        Self { status, headers: Vec::new(), body, cost: 0, delivery: Delivery::default() }
+        Self { status, headers: Vec::new(), body, cost: 0, returned: None, problem: None, delivery: Delivery::default() }
     }
 
     /// The value of a header, whatever the case of its name.
@@ -83,10 +109,13 @@ impl Reply {
     }
 
     pub(crate) fn from_refusal(model: &Model, refusal: &Refusal) -> Self {
-        let error = |status, message: &str| Self::new(status, error_body(model, message, None)).with_media_type(model);
+        let problem = |reply: Self, problem: String| Self { problem: Some(problem), ..reply };
+        let error = |status, message: &str| {
+            problem(Self::new(status, error_body(model, message, None)).with_media_type(model), message.to_owned())
+        };
         match refusal {
             Refusal::Error(name, message) => error(status(model, *name), message),
-            Refusal::NotJson => Self::new(status(model, ErrorName::BadRequest), Vec::new()),
+            Refusal::NotJson(why) => problem(Self::new(status(model, ErrorName::BadRequest), Vec::new()), why.clone()),
             Refusal::Method(allowed) => {
                 let mut reply = error(status(model, ErrorName::NotPossible), &format!("Use {allowed} for this endpoint."));
                 reply.headers.push(("allow".into(), allowed.clone()));
@@ -95,8 +124,10 @@ impl Reply {
             Refusal::TooLarge => error(413, "The request body is too large."),
             Refusal::Invalid(faults) => {
                 let keys = &model.api.error_body;
-                let body = error_body(model, &keys.invalid_parameters, Some(faults.tree(keys)));
-                Self::new(status(model, ErrorName::InvalidParameters), body).with_media_type(model)
+                let (message, tree) = (&keys.invalid_parameters, faults.tree(keys));
+                let why = format!("{message}: {tree}");
+                let body = error_body(model, message, Some(tree));
+                problem(Self::new(status(model, ErrorName::InvalidParameters), body).with_media_type(model), why)
             }
             Refusal::RateLimited(charge) => {
                 let mut reply = error(model.api.rate_limit.status, "Too many requests.");

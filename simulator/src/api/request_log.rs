@@ -1,12 +1,13 @@
 //! A record of the latest requests, without secrets.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use placewise_model::Model;
 use serde_json::Value;
 
-use crate::api::reply::Reply;
+use crate::api::reply::{Reply, Returned};
 use crate::api::request::{Request, header_text};
 
 /// Number of requests kept.
@@ -33,11 +34,26 @@ pub struct RecordedRequest {
     pub status: u16,
     /// Rate-limit tokens it cost.
     pub cost: u32,
+    /// The report that it names.
+    pub report: Option<String>,
+    /// What the reply held of the report.
+    pub returned: Option<Returned>,
+    /// Why it was refused; see [`Reply::problem`].
+    pub problem: Option<String>,
+    /// Bytes of the reply's body.
+    pub reply_bytes: u64,
+    /// The fault that it was due to meet.
+    pub fault: Option<String>,
 }
 
+/// Receives each request once its reply is known.
+pub(crate) type Listener = Arc<dyn Fn(&RecordedRequest) + Send + Sync>;
+
 /// The latest requests, the oldest first.
-#[derive(Debug, Default)]
-pub(crate) struct RequestLog(Mutex<Entries>);
+pub(crate) struct RequestLog {
+    entries: Mutex<Entries>,
+    listener: Option<Listener>,
+}
 
 #[derive(Debug, Default)]
 struct Entries {
@@ -47,7 +63,11 @@ struct Entries {
 }
 
 impl RequestLog {
-    pub(crate) fn record(&self, model: &Model, request: &Request, reply: &Reply) {
+    pub(crate) fn new(listener: Option<Listener>) -> Self {
+        Self { entries: Mutex::default(), listener }
+    }
+
+    pub(crate) fn record(&self, model: &Model, request: &Request, report: Option<String>, reply: &Reply, fault: Option<String>) {
         let recorded = RecordedRequest {
             method: request.method.clone(),
             path: request.path.clone(),
@@ -56,9 +76,17 @@ impl RequestLog {
             body: None,
             status: reply.status,
             cost: reply.cost,
+            report,
+            returned: reply.returned,
+            problem: reply.problem.clone(),
+            reply_bytes: reply.length(),
+            fault,
         };
         let body = request.body.clone().unwrap_or_default();
-        let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(listener) = &self.listener {
+            listener(&with_body(&recorded, &body));
+        }
+        let mut log = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         log.bytes += body.len();
         log.latest.push_back((recorded, body));
         while log.latest.len() > MOST_RECORDED || log.bytes > MOST_BYTES && log.latest.len() > 1 {
@@ -68,13 +96,19 @@ impl RequestLog {
     }
 
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
-        let log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let parsed = |(recorded, body): &(RecordedRequest, Vec<u8>)| RecordedRequest {
-            body: serde_json::from_slice(body).ok(),
-            ..recorded.clone()
-        };
-        log.latest.iter().map(parsed).collect()
+        let log = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        log.latest.iter().map(|(recorded, body)| with_body(recorded, body)).collect()
     }
+}
+
+impl fmt::Debug for RequestLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestLog").field("entries", &self.entries).finish_non_exhaustive()
+    }
+}
+
+fn with_body(recorded: &RecordedRequest, body: &[u8]) -> RecordedRequest {
+    RecordedRequest { body: serde_json::from_slice(body).ok(), ..recorded.clone() }
 }
 
 fn headers_without_secrets(model: &Model, request: &Request) -> BTreeMap<String, String> {

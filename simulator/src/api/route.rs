@@ -2,9 +2,10 @@
 //!
 //! Formats may share a path; then the report decides. An endpoint whose path is undocumented is not served.
 
-use placewise_model::{Endpoint, ErrorName, Model};
+use placewise_model::{Endpoint, ErrorName, Format, Model};
 use serde_json::{Map, Value};
 
+use crate::excerpt::excerpt;
 use crate::query::refusal::Refusal;
 
 /// The endpoints at a method and path.
@@ -47,10 +48,12 @@ pub(crate) fn route<'a>(model: &'a Model, method: &str, path: &str) -> Result<Ro
     Ok(Route { endpoint, others, values: values.clone() })
 }
 
-/// The message for a path without endpoint: which endpoints are served, and which are not and why.
+/// The message for a path without endpoint: which endpoints are served, the queries first, and which are not and why.
 fn not_found(model: &Model, path: &str) -> String {
     let (mut served, mut not_served) = (Vec::new(), Vec::new());
-    for endpoint in &model.endpoints {
+    let queries: Vec<&Endpoint> = Format::ALL.iter().filter_map(|format| model.endpoint(model.endpoint_of(*format))).collect();
+    let others = model.endpoints.iter().filter(|endpoint| !queries.iter().any(|query| query.name == endpoint.name));
+    for endpoint in queries.iter().copied().chain(others) {
         match (&endpoint.path.value, &endpoint.path.assumption) {
             (Some(path), _) => served.push(format!("`{} {path}`", endpoint.method.to_ascii_uppercase())),
             (None, Some(id)) => not_served.push(format!("`{}` (override assumption `{id}`)", endpoint.name)),
@@ -58,7 +61,7 @@ fn not_found(model: &Model, path: &str) -> String {
         }
     }
     served.dedup();
-    let mut text = format!("No endpoint at `{path}`. Served here: {}.", served.join(", "));
+    let mut text = format!("No endpoint at `{}`. Served here: {}.", excerpt(path), served.join(", "));
     if !not_served.is_empty() {
         text.push_str(&format!(" Not served, because their paths are undocumented: {}.", not_served.join(", ")));
     }

@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 
 use crate::api::endpoint_request::{QueryContext, endpoint_cost, no_reply};
 use crate::api::faulty_reply::{Answering, PageOf, facts, faulty};
-use crate::api::headers::{check_headers, customers, no_customers};
-use crate::api::reply::{CannedReply, PageBody, Reply};
+use crate::api::headers::{check_headers, customers};
+use crate::api::reply::{CannedReply, PageBody, Reply, Returned};
 use crate::api::request::Request;
 use crate::api::request_log::{RecordedRequest, RequestLog};
 use crate::api::route::{Route, query_parameters, route};
@@ -105,7 +105,9 @@ impl SimulatedApi {
 
     /// Answers a request; with a fault that is met once the reply is delivered.
     pub(crate) fn answer_undelivered(&self, request: &Request) -> (Reply, Option<usize>) {
-        let due = if self.faults.is_empty() { None } else { self.faults.due(&facts(&self.model, request)) };
+        let facts = facts(&self.model, request);
+        let due = self.faults.due(&facts);
+        let name = due.as_ref().map(|due| due.name.clone());
         let (reply, fault) = match due {
             None => (self.without_fault(request), None),
             Some(due) => match faulty(&self.model, (self.clock)(), &due, |answering| self.accept(request, answering)) {
@@ -116,7 +118,7 @@ impl SimulatedApi {
                 }
             },
         };
-        self.log.record(&self.model, request, &reply);
+        self.log.record(&self.model, request, facts.report, &reply, name);
         (reply, fault)
     }
 
@@ -147,6 +149,11 @@ impl SimulatedApi {
         self.faults.add(Fault { name: Some("refuse_next".into()), effects, ..Fault::default() });
     }
 
+    /// The model, with the overridden assumptions.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
     /// The account of the ordered faults, in the order of the plan.
     pub fn faults(&self) -> Vec<FaultAccount> {
         self.faults.accounts()
@@ -164,19 +171,12 @@ impl SimulatedApi {
     pub(crate) fn accept(&self, request: &Request, answering: &Answering<'_>) -> Result<Reply, Refusal> {
         let route = route(&self.model, &request.method, &request.path)?;
         let has_body = !request.method.eq_ignore_ascii_case("GET");
-        let permits = check_headers(&self.model, &self.tokens, request, has_body)?;
+        let permits = check_headers(&self.model, &self.tokens, request, has_body, self.concerns_reports(&route))?;
         let scope = customers(&self.model, &self.customers, &self.slugs, &self.attributes, request)?;
         // Whether an endpoint without a report needs a customer is undocumented; without one, all customers are meant.
-        let scope = if self.concerns_reports(&route) {
-            scope.ok_or_else(|| no_customers(&self.model))?
-        } else {
-            scope.unwrap_or(CustomerScope::All)
-        };
+        let scope = scope.unwrap_or(CustomerScope::All);
         let mut keys = if has_body {
-            match serde_json::from_slice(request.body.as_ref().ok_or(Refusal::TooLarge)?) {
-                Ok(Value::Object(body)) => body,
-                _ => return Err(Refusal::NotJson),
-            }
+            json_object(request.body.as_ref().ok_or(Refusal::TooLarge)?)?
         } else {
             query_parameters(request.query.as_deref().unwrap_or_default())
         };
@@ -194,13 +194,7 @@ impl SimulatedApi {
 
     /// The format whose queries an endpoint takes.
     fn format_of(&self, endpoint: &Endpoint) -> Option<Format> {
-        let model = &self.model;
-        let formats = [
-            (&model.records.endpoint, Format::Records),
-            (&model.timeseries.endpoint, Format::Timeseries),
-            (&model.statistics.endpoint, Format::Statistics),
-        ];
-        formats.into_iter().find(|(name, _)| **name == endpoint.name).map(|(_, format)| format)
+        Format::ALL.iter().copied().find(|format| self.model.endpoint_of(*format) == endpoint.name)
     }
 
     /// Reads a request; if formats share a path, the report in the request decides.
@@ -311,7 +305,8 @@ impl SimulatedApi {
         let now = (self.clock)();
         let latest = report.data_lag.and_then(|lag| earlier(now, lag.period)).unwrap_or(now);
         let source = ChartSource { model: &self.model, report, events, scope, customer_field, latest, zone: &self.zone };
-        Reply::from_body(&self.model, &source.chart(query))
+        let chart = source.chart(query);
+        Reply { returned: Some(Returned::Buckets(chart.bucket_count())), ..Reply::from_body(&self.model, &chart) }
     }
 
     fn page(&self, query: &RecordsQuery<'_>, scope: &CustomerScope, answering: &Answering<'_>) -> Reply {
@@ -331,7 +326,8 @@ impl SimulatedApi {
         let (rows, next) = answering.page(&rows, of);
         let without_text = query.offset == 0 && !self.model.records.empty_cursor_ends.value;
         let next = if without_text { next.map(|_| String::new()) } else { next };
-        Reply::from_body(&self.model, &PageBody { model: &self.model, fields, rows, next })
+        let returned = Some(Returned::Rows(rows.len()));
+        Reply { returned, ..Reply::from_body(&self.model, &PageBody { model: &self.model, fields, rows, next }) }
     }
 
     /// The result of a query, cached so that its pages share it. Rows never change, so results stay valid.
@@ -365,6 +361,21 @@ impl SimulatedApi {
             None => QueryResult::Rows(rows.map(|(index, _)| index).collect()),
         }
     }
+}
+
+/// The keys of a body.
+fn json_object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    let kind = match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => return Ok(object),
+        Err(_) if body.trim_ascii().is_empty() => return Err(Refusal::NotJson("The body is empty; send a JSON object.".into())),
+        Err(error) => return Err(Refusal::NotJson(format!("The body is not JSON: {error}."))),
+        Ok(Value::Array(_)) => "a list",
+        Ok(Value::String(_)) => "a string",
+        Ok(Value::Number(_)) => "a number",
+        Ok(Value::Bool(_)) => "a boolean",
+        Ok(Value::Null) => "null",
+    };
+    Err(Refusal::NotJson(format!("The body is {kind}; send a JSON object.")))
 }
 
 impl fmt::Debug for SimulatedApi {

@@ -68,6 +68,13 @@ pub(crate) struct Chart<'a> {
     data_points: usize,
 }
 
+impl Chart<'_> {
+    /// Number of time buckets.
+    pub(crate) fn bucket_count(&self) -> usize {
+        self.buckets.len()
+    }
+}
+
 /// What charts are made from.
 pub(crate) struct ChartSource<'a> {
     pub(crate) model: &'a Model,

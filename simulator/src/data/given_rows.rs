@@ -1,58 +1,73 @@
 //! Checks rows that the user provides against the spec and reports every problem with its line and place.
 //!
-//! No key is dropped: a duplicate key is a problem, and so is an unknown key if the spec covers the whole report. Otherwise unknown keys
-//! are kept.
+//! An unknown key is a problem if the spec covers the whole report. Otherwise unknown keys are kept.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use jiff::tz::TimeZone;
 use placewise_model::{Coverage, Field, Report, Type};
-use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
-use std::fmt;
 
+use crate::data::json_rows::Lines;
 use crate::data::row::Row;
-use crate::start_error::DataProblem;
+use crate::excerpt::excerpt;
+use crate::start_error::{DataProblem, StartError};
 use crate::typed_value::{integer, parse_date, parse_timestamp};
 
-/// Reads the text of a file: one JSON object per line; blank lines are skipped.
-pub(crate) fn read_lines(report: &Report, text: &str, zone: &TimeZone) -> Result<Vec<Row>, Vec<DataProblem>> {
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let objects = lines.map(|(index, line)| {
-        let object = serde_json::from_str::<UniqueKeys>(line).map(|UniqueKeys(object)| Value::Object(object));
-        (
-            index + 1,
-            object.map_err(|error| {
-                DataProblem::new(index + 1, None, error.to_string().replace(" at line 1 column ", " at column "))
-            }),
-        )
-    });
-    collect(report, objects, zone)
+/// The rows of one report, from one or more sources.
+pub(crate) struct GivenRows<'a> {
+    pub(crate) report: &'a Report,
+    /// Index of the field that identifies rows.
+    pub(crate) row_id: Option<usize>,
+    pub(crate) rows: Vec<Row>,
+    /// Source and line of each id.
+    ids: HashMap<i128, (Option<String>, usize)>,
 }
 
-/// Checks rows in memory; they are numbered from 1.
-pub(crate) fn read_rows(report: &Report, rows: Vec<Value>, zone: &TimeZone) -> Result<Vec<Row>, Vec<DataProblem>> {
-    collect(report, rows.into_iter().enumerate().map(|(index, row)| (index + 1, Ok(row))), zone)
-}
+impl<'a> GivenRows<'a> {
+    pub(crate) fn new(report: &'a Report, row_id: Option<usize>) -> Self {
+        Self { report, row_id, rows: Vec::new(), ids: HashMap::new() }
+    }
 
-fn collect(
-    report: &Report,
-    objects: impl Iterator<Item = (usize, Result<Value, DataProblem>)>,
-    zone: &TimeZone,
-) -> Result<Vec<Row>, Vec<DataProblem>> {
-    let mut check = Check { zone, whole: report.coverage == Coverage::Whole, line: 0, problems: Vec::new() };
-    let mut rows = Vec::new();
-    for (line, object) in objects {
-        check.line = line;
-        match object {
-            Ok(Value::Object(object)) => {
-                check.object(&report.fields, &object, "");
-                rows.push(Row::from_object(&report.fields, object));
+    /// Checks the rows of one source and adds them.
+    pub(crate) fn add(&mut self, source: Option<String>, lines: Lines, zone: &TimeZone) -> Result<(), StartError> {
+        let Self { report, .. } = *self;
+        let mut check = Check { zone, whole: report.coverage == Coverage::Whole, line: 0, problems: Vec::new() };
+        for (line, object) in lines {
+            check.line = line;
+            match object {
+                Ok(Value::Object(object)) => {
+                    check.object(&report.fields, &object, "");
+                    let row = Row::from_object(&report.fields, object);
+                    self.check_id(&mut check, &row, source.as_ref());
+                    self.rows.push(row);
+                }
+                Ok(_) => check.problems.push(DataProblem::new(line, None, "expected a JSON object")),
+                Err(problem) => check.problems.push(DataProblem::new(line, None, problem)),
             }
-            Ok(_) => check.problems.push(DataProblem::new(line, None, "expected a JSON object")),
-            Err(problem) => check.problems.push(problem),
+        }
+        if check.problems.is_empty() {
+            return Ok(());
+        }
+        Err(StartError::Data { report: report.name.clone(), source, problems: check.problems })
+    }
+
+    /// Reports an id that an earlier row has.
+    fn check_id(&mut self, check: &mut Check<'_>, row: &Row, source: Option<&String>) {
+        let Some((index, id)) = self.row_id.and_then(|index| Some((index, row.cell(index).and_then(integer)?))) else { return };
+        match self.ids.entry(id) {
+            Entry::Vacant(entry) => {
+                entry.insert((source.cloned(), check.line));
+            }
+            Entry::Occupied(entry) => {
+                let (first_source, line) = entry.get();
+                let of = first_source.as_ref().filter(|first| Some(*first) != source);
+                let of = of.map(|first| format!(" of `{}`", excerpt(first))).unwrap_or_default();
+                check.problem(&self.report.fields[index].name, format!("{id} is the id of line {line}{of} too"));
+            }
         }
     }
-    if check.problems.is_empty() { Ok(rows) } else { Err(check.problems) }
 }
 
 /// Compares rows with the spec and collects problems.
@@ -133,32 +148,4 @@ fn brief(value: &Value) -> String {
 
 fn join(outer: &str, key: &str) -> String {
     if outer.is_empty() { key.to_owned() } else { format!("{outer}.{key}") }
-}
-
-/// A JSON object without duplicate keys. serde_json's own map would keep the last and drop the others.
-struct UniqueKeys(Map<String, Value>);
-
-impl<'de> Deserialize<'de> for UniqueKeys {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Keys;
-        impl<'de> Visitor<'de> for Keys {
-            type Value = UniqueKeys;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<UniqueKeys, A::Error> {
-                let mut object = Map::new();
-                while let Some((key, value)) = access.next_entry::<String, Value>()? {
-                    if object.contains_key(&key) {
-                        return Err(A::Error::custom(format_args!("duplicate key `{key}`")));
-                    }
-                    object.insert(key, value);
-                }
-                Ok(UniqueKeys(object))
-            }
-        }
-        deserializer.deserialize_map(Keys)
-    }
 }

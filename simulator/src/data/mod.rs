@@ -7,6 +7,7 @@ pub(crate) mod events;
 pub(crate) mod field_roles;
 pub(crate) mod generate_rows;
 pub(crate) mod given_rows;
+pub(crate) mod json_rows;
 pub(crate) mod relations;
 pub(crate) mod report_data;
 pub(crate) mod row;

@@ -122,10 +122,6 @@ impl OrderedFaults {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.state().faults.is_empty()
-    }
-
     /// Counts a request and returns the fault that it is due to meet.
     pub(crate) fn due(&self, request: &RequestFacts<'_>) -> Option<DueFault> {
         let mut due = None;

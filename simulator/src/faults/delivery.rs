@@ -44,6 +44,10 @@ impl Unit {
             Self::Key => format!("\"unknown{number:020}\":0,").into_bytes(),
         }
     }
+
+    fn length(&self) -> u64 {
+        self.bytes(0).len() as u64
+    }
 }
 
 impl Filling {
@@ -58,28 +62,22 @@ impl Filling {
                 if of == GiantPart::Keys { (at + 1, Unit::Key) } else { (at, Unit::Same(row)) }
             }
         };
-        let units = bytes.div_ceil(unit.bytes(0).len() as u64);
+        let units = bytes.div_ceil(unit.length());
         Ok(Self { at, unit, units })
     }
 
-    fn unit_length(&self) -> u64 {
-        self.unit.bytes(0).len() as u64
-    }
-
     fn length(&self) -> u64 {
-        self.units.saturating_mul(self.unit_length())
+        self.units.saturating_mul(self.unit.length())
     }
 
     /// At most `most` of its bytes, from one on.
-    fn read(&self, from: u64, most: usize, into: &mut Vec<u8>) {
-        let (mut number, skip) = (from / self.unit_length(), from % self.unit_length());
-        let mut skip = usize::try_from(skip).unwrap_or(0);
-        let end = into.len() + most;
-        while number < self.units && into.len() < end {
-            let unit = self.unit.bytes(number);
-            into.extend(unit.into_iter().skip(skip).take(end - into.len()));
-            (number, skip) = (number + 1, 0);
-        }
+    fn part(&self, from: u64, most: usize) -> Vec<u8> {
+        let (unit, most_bytes) = (self.unit.length(), most as u64);
+        let last = from.saturating_add(most_bytes).div_ceil(unit).min(self.units);
+        let mut bytes = (from / unit..last).map(|number| self.unit.bytes(number)).collect::<Vec<_>>().concat();
+        bytes.drain(..bytes.len().min(usize::try_from(from % unit).unwrap_or(usize::MAX)));
+        bytes.truncate(most);
+        bytes
     }
 }
 
@@ -101,19 +99,18 @@ impl Delivery {
 
     /// A part of a body with what makes it giant: at most `most` bytes from one on. Empty at the end.
     pub(crate) fn part(&self, body: &[u8], from: u64, most: usize) -> Vec<u8> {
-        let mut part = Vec::new();
-        let start = self.filling.as_ref().map_or(body.len(), |filling| filling.at) as u64;
-        let filled = self.filling.as_ref().map_or(0, Filling::length);
-        if from < start {
-            let first = usize::try_from(from).unwrap_or(usize::MAX);
-            let last = first.saturating_add(most).min(usize::try_from(start).unwrap_or(usize::MAX));
-            part.extend_from_slice(body.get(first..last).unwrap_or_default());
-        } else if let Some(filling) = self.filling.as_ref().filter(|_| from < start.saturating_add(filled)) {
-            filling.read(from - start, most, &mut part);
-        } else {
-            let first = usize::try_from(from - filled).unwrap_or(usize::MAX).min(body.len());
-            part.extend_from_slice(&body[first..first.saturating_add(most).min(body.len())]);
+        let Some(filling) = &self.filling else { return part(body, from, most) };
+        let (start, length) = (filling.at as u64, filling.length());
+        match from.checked_sub(start) {
+            None => part(&body[..filling.at], from, most),
+            Some(filled) if filled < length => filling.part(filled, most),
+            Some(_) => part(body, from - length, most),
         }
-        part
     }
+}
+
+/// At most `most` bytes from one on.
+fn part(bytes: &[u8], from: u64, most: usize) -> Vec<u8> {
+    let from = usize::try_from(from).unwrap_or(usize::MAX).min(bytes.len());
+    bytes[from..from.saturating_add(most).min(bytes.len())].to_vec()
 }

@@ -162,7 +162,7 @@ pub struct FixedReply {
     /// HTTP status.
     pub status: u16,
     /// The header that says when to try again. Default: absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<RetryAfter>,
     /// Whether the request costs what it would have. Default: no.
     #[serde(default)]
@@ -174,10 +174,10 @@ pub struct FixedReply {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
     /// Body as JSON; adds the media type.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub json: Option<Value>,
     /// Body as text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }
 
@@ -276,7 +276,7 @@ pub struct SlowBody {
     /// Milliseconds between two pieces.
     pub pause_ms: u64,
     /// Number of pauses. Default: between all pieces.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<NonZeroU64>,
 }
 

@@ -18,7 +18,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 use axum::response::Response;
 use futures_util::stream;
-use placewise_model::ErrorName;
+use placewise_model::{ErrorName, Model};
 use tokio::sync::oneshot;
 
 use crate::api::reply::Reply;
@@ -59,9 +59,10 @@ impl Simulator {
 
 impl Server {
     fn start(api: SimulatedApi, port: u16) -> Result<Self, StartError> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(StartError::Bind)?;
-        listener.set_nonblocking(true).map_err(StartError::Bind)?;
-        let address = listener.local_addr().map_err(StartError::Bind)?;
+        let failure = |error| StartError::Bind { port, error };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(failure)?;
+        listener.set_nonblocking(true).map_err(failure)?;
+        let address = listener.local_addr().map_err(failure)?;
         let api = Arc::new(api);
         let router = Router::new().fallback(handle).with_state(Arc::clone(&api));
         let (stop, stopped) = oneshot::channel();
@@ -72,9 +73,9 @@ impl Server {
             // After a successful start nobody receives this.
             let _ = ready.send(result);
         };
-        let thread = std::thread::Builder::new().name("placewise-simulator".into()).spawn(run).map_err(StartError::Bind)?;
+        let thread = std::thread::Builder::new().name("placewise-simulator".into()).spawn(run).map_err(failure)?;
         // The thread always sends before it ends.
-        started.recv().unwrap_or(Ok(())).map_err(StartError::Bind)?;
+        started.recv().unwrap_or(Ok(())).map_err(failure)?;
         Ok(Self { address, api, stop: Some(stop), thread: Some(thread) })
     }
 
@@ -106,6 +107,11 @@ impl Server {
     /// Refuses the next request with that error; see [`SimulatedApi::refuse_next`].
     pub fn refuse_next(&self, error: ErrorName) {
         self.api.refuse_next(error);
+    }
+
+    /// The model; see [`SimulatedApi::model`].
+    pub fn model(&self) -> &Model {
+        self.api.model()
     }
 
     /// The account of the ordered faults; see [`SimulatedApi::faults`].

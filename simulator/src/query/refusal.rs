@@ -10,8 +10,8 @@ use crate::query::faults::Faults;
 pub(crate) enum Refusal {
     /// A named error and its message.
     Error(ErrorName, String),
-    /// The body is not a JSON object. The documented reply has an empty body.
-    NotJson,
+    /// The body is not a JSON object, and why. The documented reply has an empty body.
+    NotJson(String),
     /// The endpoint has other methods: these.
     Method(String),
     /// The body is too large for the simulator. Undocumented; the status is that of HTTP.

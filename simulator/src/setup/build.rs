@@ -12,7 +12,8 @@ use crate::api::request_log::RequestLog;
 use crate::api::simulated_api::SimulatedApi;
 use crate::charts::time_zones::{CustomerZones, NamedZone};
 use crate::data::field_roles::{customer_index, customer_of, row_id_index};
-use crate::data::given_rows::{read_lines, read_rows};
+use crate::data::given_rows::GivenRows;
+use crate::data::json_rows::{self, Lines};
 use crate::data::report_data::{DataSettings, ReportData};
 use crate::data::row::Row;
 use crate::data::simulate_sources;
@@ -34,13 +35,13 @@ impl Simulator {
     pub fn build(self) -> Result<SimulatedApi, StartError> {
         let mut model = self.model;
         // Overrides may make ids nullable, but not turn another field into the id.
-        let row_ids = model.reports.iter().map(|report| row_id_index(&model, report)).collect();
+        let row_ids: Vec<_> = model.reports.iter().map(|report| row_id_index(&model, report)).collect();
         let null_ids = apply_overrides(&mut model, &self.overrides)?;
         check_formats(&model)?;
         self.faults.check().and_then(|()| self.faults.check_names(&model)).map_err(StartError::Faults)?;
         simulate_sources::check(&model)?;
         let zone = find_zone(&model.records.zoneless_timestamps_in.value)?;
-        let given_rows = read_data(&model, self.data, &zone)?;
+        let given_rows = read_data(&model, self.data, &row_ids, &zone)?;
         if let Some(id) = self.customers.iter().flatten().copied().find(|id| *id < 1) {
             return Err(StartError::CustomerId { id });
         }
@@ -81,7 +82,7 @@ impl Simulator {
             canned_replies,
             cache: Mutex::default(),
             faults: OrderedFaults::new(self.faults),
-            log: RequestLog::default(),
+            log: RequestLog::new(self.listener),
             model,
         })
     }
@@ -147,8 +148,8 @@ fn check_formats(model: &Model) -> Result<(), StartError> {
             return wrong(&size.assumption, "a page holds at least one row");
         }
     }
-    for format in [Format::Records, Format::Timeseries, Format::Statistics] {
-        let keys = model.request_keys(format);
+    for format in Format::ALL {
+        let keys = model.request_keys(*format);
         for (index, (_, key)) in keys.iter().enumerate() {
             if keys[..index].iter().any(|(_, other)| other.value == key.value) {
                 return wrong(&key.assumption, &format!("the request already has a key `{}`", key.value));
@@ -159,31 +160,41 @@ fn check_formats(model: &Model) -> Result<(), StartError> {
 }
 
 /// Reads and checks all provided rows; by index of the report.
-fn read_data(model: &Model, data: Vec<(String, DataSource)>, zone: &TimeZone) -> Result<HashMap<usize, Vec<Row>>, StartError> {
-    let mut read: HashMap<usize, Vec<Row>> = HashMap::new();
+fn read_data(
+    model: &Model,
+    data: Vec<(String, DataSource)>,
+    row_ids: &[Option<usize>],
+    zone: &TimeZone,
+) -> Result<HashMap<usize, Vec<Row>>, StartError> {
+    let mut read: HashMap<usize, GivenRows<'_>> = HashMap::new();
     for (name, source) in data {
         let Some(index) = model.reports.iter().position(|report| report.name == name) else {
             let known = model.reports.iter().map(|report| report.name.as_str());
             return Err(StartError::UnknownReport { nearest: nearest(&name, known).map(str::to_owned), name });
         };
-        if model.reports[index].format != Format::Records {
+        let report = &model.reports[index];
+        if report.format != Format::Records {
             return Err(StartError::NoRows { report: name });
         }
-        let rows = read_source(&model.reports[index], source, zone)?;
-        read.entry(index).or_default().extend(rows);
+        let (source, lines) = read_source(model, report, source)?;
+        // Rows of a report that derives from another have no id of their own.
+        let row_id = row_ids.get(index).copied().flatten().filter(|_| report.simulate.is_none());
+        read.entry(index).or_insert_with(|| GivenRows::new(report, row_id)).add(source, lines, zone)?;
     }
-    Ok(read)
+    Ok(read.into_iter().map(|(index, given)| (index, given.rows)).collect())
 }
 
-fn read_source(report: &Report, source: DataSource, zone: &TimeZone) -> Result<Vec<Row>, StartError> {
-    let rows = match source {
-        DataSource::Rows(rows) => read_rows(report, rows, zone),
+/// The name of a source, and its rows.
+fn read_source(model: &Model, report: &Report, source: DataSource) -> Result<(Option<String>, Lines), StartError> {
+    match source {
+        DataSource::Rows(name, rows) => Ok((name, rows.into_iter().map(|(line, row)| (line, Ok(row))).collect())),
+        DataSource::Text(name, text) => Ok((Some(name), json_rows::read(model, report, &text))),
         DataSource::File(path) => match std::fs::read_to_string(&path) {
-            Ok(text) => read_lines(report, &text, zone),
-            Err(error) => return Err(StartError::DataFile { path, error }),
+            Ok(text) => Ok((Some(path.display().to_string()), json_rows::read(model, report, &text))),
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(StartError::DataEncoding { path }),
+            Err(error) => Err(StartError::DataFile { path, error }),
         },
-    };
-    rows.map_err(|problems| StartError::Data { report: report.name.clone(), problems })
+    }
 }
 
 /// The customers of the customer header's documented example.

@@ -10,6 +10,7 @@ use placewise_model::Model;
 use serde_json::Value;
 
 use crate::api::reply::CannedReply;
+use crate::api::request_log::{Listener, RecordedRequest};
 use crate::api::simulated_api::Clock;
 use crate::faults::plan::FaultPlan;
 use crate::limits::permits::{Permits, Tokens};
@@ -56,13 +57,17 @@ pub struct Simulator {
     pub(crate) zones: Vec<(i64, String)>,
     pub(crate) canned_replies: Vec<(String, CannedReply)>,
     pub(crate) strict: bool,
+    pub(crate) listener: Option<Listener>,
     #[cfg(feature = "http")]
     pub(crate) port: u16,
 }
 
 /// Where the rows of a report come from.
 pub(crate) enum DataSource {
-    Rows(Vec<Value>),
+    /// Rows with their lines, and the name of their source.
+    Rows(Option<String>, Vec<(usize, Value)>),
+    /// The name of a text, and the text.
+    Text(String, String),
     File(PathBuf),
 }
 
@@ -87,6 +92,7 @@ impl Simulator {
             zones: Vec::new(),
             canned_replies: Vec::new(),
             strict: false,
+            listener: None,
             #[cfg(feature = "http")]
             port: 0,
         }
@@ -118,15 +124,36 @@ impl Simulator {
         self
     }
 
-    /// Provides the rows of a report in place of generated ones; they must fit the spec. Several calls for one report add up.
-    pub fn data(mut self, report: impl Into<String>, rows: impl IntoIterator<Item = Value>) -> Self {
-        self.data.push((report.into(), DataSource::Rows(rows.into_iter().collect())));
-        self
+    /// Provides the rows of a report in place of generated ones; they must fit the spec. Several calls for one report add up. In a report
+    /// that does not derive from another, no two rows have the same id: the first integer that is always present and is neither the customer
+    /// nor an amount.
+    pub fn data(self, report: impl Into<String>, rows: impl IntoIterator<Item = Value>) -> Self {
+        let rows = rows.into_iter().enumerate().map(|(index, row)| (index + 1, row)).collect();
+        self.data_source(report.into(), DataSource::Rows(None, rows))
     }
 
-    /// Provides the rows of a report from a file with one JSON object per line.
-    pub fn data_file(mut self, report: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        self.data.push((report.into(), DataSource::File(path.into())));
+    /// Provides the rows of a report from a JSON file: an object per line, a list, or saved responses of the API.
+    pub fn data_file(self, report: impl Into<String>, path: impl Into<PathBuf>) -> Self {
+        self.data_source(report.into(), DataSource::File(path.into()))
+    }
+
+    /// Provides the rows of a report from the text of such a file. Errors name `source`.
+    pub fn data_text(self, report: impl Into<String>, source: impl Into<String>, text: impl Into<String>) -> Self {
+        self.data_source(report.into(), DataSource::Text(source.into(), text.into()))
+    }
+
+    /// Provides the rows of a report with their lines, for files that are not JSON. Errors name `source` and the lines.
+    pub fn data_lines(
+        self,
+        report: impl Into<String>,
+        source: impl Into<String>,
+        rows: impl IntoIterator<Item = (usize, Value)>,
+    ) -> Self {
+        self.data_source(report.into(), DataSource::Rows(Some(source.into()), rows.into_iter().collect()))
+    }
+
+    fn data_source(mut self, report: String, source: DataSource) -> Self {
+        self.data.push((report, source));
         self
     }
 
@@ -218,6 +245,12 @@ impl Simulator {
     /// Whether unknown request keys are refused. Default: no, they are ignored. What the server does is undocumented.
     pub fn strict_keys(mut self, strict: bool) -> Self {
         self.strict = strict;
+        self
+    }
+
+    /// Calls a function with each request once its reply is known, on the thread that answers. A log, for example.
+    pub fn on_request(mut self, listener: impl Fn(&RecordedRequest) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Arc::new(listener));
         self
     }
 

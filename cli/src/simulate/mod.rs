@@ -2,23 +2,30 @@
 //!
 //! The first word on standard output is the URL, so that scripts can read it.
 
-use std::path::PathBuf;
+mod csv_rows;
+mod data;
+mod log;
+mod start_failure;
+
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use placewise_model::exit::{Failure, Outcome};
 use placewise_model::{Coverage, Format, Model, Query, Target};
 use placewise_reporting::MODEL;
-use placewise_simulator::{FaultPlan, Permits, Server, Simulator, StartError};
+use placewise_simulator::{FaultPlan, Permits, Server, Simulator};
 use serde_json::{Value, json};
 
 use crate::terminal::{self, Output};
+use start_failure::start_failure;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Port on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// Rows to serve, one JSON object per line; name the file like the report, or put the report before it
+    /// Rows to serve: JSON (an object per line, a list or a saved response) or CSV; name the file like the report, or put the report before it
     #[arg(long, value_name = "[REPORT=]FILE")]
     data: Vec<String>,
     /// Generated rows per report without data
@@ -54,18 +61,47 @@ pub(crate) struct Arguments {
     /// Reject unknown request keys instead of ignoring them
     #[arg(long)]
     strict_keys: bool,
+    /// Print each request to standard error, with status, tokens and rows; as JSON lines with `--format json`
+    #[arg(long)]
+    log: bool,
+}
+
+impl Arguments {
+    /// The token, if one is set.
+    fn token(&self) -> Option<&str> {
+        self.token.as_deref().filter(|token| !token.is_empty())
+    }
 }
 
 pub(crate) async fn run(arguments: &Arguments, output: Output) -> Outcome {
+    let (simulator, given) = simulator(arguments)?;
+    let (all, answered) = (arguments.log, Arc::new(AtomicU64::new(0)));
+    let counted = Arc::clone(&answered);
+    let simulator = simulator.on_request(move |request| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        log::tell(request, all, output);
+    });
+    let server = simulator.start().map_err(start_failure)?;
+    let told = serve(&server, &curl(arguments, &server, given.as_deref()), &answered, output).await;
+    let unmet = server.check_faults();
+    server.stop();
+    told?;
+    unmet.map_err(|unmet| Failure::Findings(unmet.to_string()))
+}
+
+/// The simulator, and the first report with given rows.
+fn simulator(arguments: &Arguments) -> Result<(Simulator, Option<String>), Failure> {
     let model: Model = serde_json::from_str(MODEL)?;
-    let mut simulator =
-        Simulator::from_json(MODEL).map_err(start_failure)?.seed(arguments.seed).rows(arguments.rows).port(arguments.port);
+    let mut simulator = Simulator::new(model.clone()).seed(arguments.seed).rows(arguments.rows).port(arguments.port);
+    simulator = simulator.strict_keys(arguments.strict_keys).drain(arguments.drain.unwrap_or_default());
+    let mut given = None;
     for data in &arguments.data {
-        let (report, path) = split_data(data)?;
-        simulator = simulator.data_file(report, path);
+        let (with_data, report) = data::provide(simulator, &model, data)?;
+        simulator = with_data;
+        given.get_or_insert(report);
     }
-    if let Some(token) = &arguments.token {
-        simulator = simulator.token(token.as_str(), Permits::all());
+    if let Some(token) = arguments.token() {
+        simulator = simulator.token(token, Permits::all());
     }
     if !arguments.customers.is_empty() {
         simulator = simulator.customers(arguments.customers.iter().copied());
@@ -84,29 +120,20 @@ pub(crate) async fn run(arguments: &Arguments, output: Output) -> Outcome {
     if let Some(now) = arguments.now {
         simulator = simulator.clock(move || now);
     }
-    if let Some(most) = arguments.drain {
-        simulator = simulator.drain(most);
-    }
     if let Some(path) = &arguments.faults {
         let plan = FaultPlan::from_json(&read(path)?).map_err(|error| Failure::Findings(format!("`{path}`: {error}")))?;
         simulator = simulator.faults(plan);
     }
-    simulator = simulator.strict_keys(arguments.strict_keys);
     for assume in &arguments.assume {
         let (id, value) = pair("assume", assume, "cursor-key=after")?;
         let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
         simulator = simulator.assume(id, value);
     }
-    let server = simulator.start().map_err(start_failure)?;
-    let told = serve(arguments, &model, &server, output).await;
-    let unmet = server.check_faults();
-    server.stop();
-    told?;
-    unmet.map_err(|unmet| Failure::Findings(unmet.to_string()))
+    Ok((simulator, given))
 }
 
 /// Tells how to reach the server, and what it did once Ctrl-C stops it.
-async fn serve(arguments: &Arguments, model: &Model, server: &Server, output: Output) -> Outcome {
+async fn serve(server: &Server, curl: &str, answered: &AtomicU64, output: Output) -> Outcome {
     // Polled once before anything is printed, so that whoever has read the URL can stop the server.
     let mut stopped = pin!(tokio::signal::ctrl_c());
     tokio::select! {
@@ -115,16 +142,12 @@ async fn serve(arguments: &Arguments, model: &Model, server: &Server, output: Ou
         () = std::future::ready(()) => {}
     }
     match output {
-        Output::Text => {
-            let token = if arguments.token.is_some() { "<token>" } else { "any" };
-            let curl = curl(model, &server.url(), token, arguments.customers.first().copied());
-            terminal::line(&format!("{}  (Ctrl-C stops)\n\n{curl}\n", server.url()))?;
-        }
-        Output::Json => terminal::json(&json!({ "url": server.url() }))?,
+        Output::Text => terminal::line(&format!("{}  (Ctrl-C stops)\n\n{curl}\n", server.url()))?,
+        Output::Json => terminal::json(&json!({ "url": server.url(), "curl": curl }))?,
     }
     stopped.await?;
     if output == Output::Text {
-        let requests = server.requests().len();
+        let requests = answered.load(Ordering::Relaxed);
         terminal::line(&format!("{requests} request{}, {} tokens", if requests == 1 { "" } else { "s" }, server.spent()))?;
         server.faults().iter().try_for_each(|fault| terminal::line(&format!("fault {fault}")))?;
     }
@@ -159,12 +182,15 @@ const EFFECTS: &str = r#"{"latency_ms": 200}                                  wa
 fn examples() -> String {
     let [faults, effects] = [FAULTS, EFFECTS].map(|text| text.trim_end().replace('\n', "\n  "));
     let model: Option<Model> = serde_json::from_str(MODEL).ok();
-    let curl = model.map(|model| curl(&model, "http://127.0.0.1:8080", "any", None)).unwrap_or_default().replace('\n', "\n  ");
+    let query = model.as_ref().and_then(|model| example(model, None));
+    let curl =
+        query.map(|query| query.curl(&Target { base_url: "http://127.0.0.1:8080", token: "any", ..query.documented_target() }));
+    let curl = curl.unwrap_or_default().replace('\n', "\n  ");
     format!(
         "Examples:
-  placewise simulate --port 8080
-  placewise simulate --data sendings.ndjson         one row per line, checked
-  placewise simulate --data sendings=march.ndjson --token secret
+  placewise simulate --port 8080 --log
+  placewise simulate --data sendings.ndjson         rows of your own, checked
+  placewise simulate --data sendings=march.csv --token secret
   placewise simulate --assume cursor-key=after      override an assumption
   placewise simulate --drain 60%                    others use up to 60 % of each second's refill
   placewise simulate --faults faults.json           order faults, such as
@@ -177,13 +203,33 @@ Send the queries that you would send to the API:
     )
 }
 
-/// A query of the first complete report of rows, without a filter, so that the response has rows.
-fn curl(model: &Model, base_url: &str, token: &str, customer: Option<i64>) -> String {
-    let complete = model.reports.iter().find(|report| report.format == Format::Records && report.coverage == Coverage::Whole);
-    let Some(query) = complete.map(|report| Query::new(model, report)) else { return String::new() };
-    let customer = customer.map(|id| format!("{}{id}", model.api.customers.id_prefix));
-    let target = query.documented_target();
-    query.curl(&Target { base_url, token, customer: customer.as_deref().unwrap_or(target.customer) })
+/// What a shell puts in place of the token, which is not printed.
+const TOKEN_VARIABLE: &str = "'\"$PLACEWISE_TOKEN\"'";
+
+/// A curl command that works as it is, if a token is in `PLACEWISE_TOKEN`.
+fn curl(arguments: &Arguments, server: &Server, given: Option<&str>) -> String {
+    let model = server.model();
+    let Some(query) = example(model, given) else { return String::new() };
+    let customer = match arguments.customers.first() {
+        Some(id) => format!("{}{id}", model.api.customers.id_prefix),
+        // The customers of given rows are theirs.
+        None if given.is_some() => model.api.customers.all.clone(),
+        None => query.documented_target().customer.to_owned(),
+    };
+    let placeholder = "<token>";
+    let token = if arguments.token().is_some() { placeholder } else { "any" };
+    // The header has a space, so it stands in single quotes, which end before the variable and start anew after it.
+    let curl = query.curl(&Target { base_url: &server.url(), token, customer: &customer }).replace(placeholder, TOKEN_VARIABLE);
+    let is_set = std::env::var("PLACEWISE_TOKEN").ok().as_deref() == arguments.token();
+    if token == placeholder && !is_set { format!("# Set PLACEWISE_TOKEN to the token first.\n{curl}") } else { curl }
+}
+
+/// A query without a filter, so that the response has rows: of that report, or of the first complete one.
+fn example<'a>(model: &'a Model, report: Option<&str>) -> Option<Query<'a>> {
+    let mut complete =
+        model.reports.iter().filter(|report| report.format == Format::Records && report.coverage == Coverage::Whole);
+    let report = report.and_then(|name| model.report(name)).or_else(|| complete.next())?;
+    Some(Query::new(model, report))
 }
 
 /// A share of one, written as a percentage.
@@ -199,29 +245,10 @@ fn pair<'a>(option: &str, value: &'a str, example: &str) -> Result<(&'a str, &'a
 }
 
 fn read(path: &str) -> Result<String, Failure> {
-    std::fs::read_to_string(path).map_err(|error| Failure::CannotRun(format!("cannot read `{path}`: {error}")))
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::CannotRun(format!("cannot read `{path}`: {error}")))?;
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
 fn read_json(path: &str) -> Result<Value, Failure> {
     serde_json::from_str(&read(path)?).map_err(|error| Failure::Findings(format!("`{path}` is not JSON: {error}")))
-}
-
-/// `report=file`, or a file with the name of its report.
-fn split_data(data: &str) -> Result<(String, PathBuf), Failure> {
-    if let Some((report, path)) = data.split_once('=') {
-        return Ok((report.to_owned(), PathBuf::from(path)));
-    }
-    let path = PathBuf::from(data);
-    match path.file_stem().and_then(|stem| stem.to_str()) {
-        Some(stem) => Ok((stem.to_owned(), path)),
-        None => Err(Failure::CannotRun(format!("`{data}` has no file name; write `--data REPORT=FILE`"))),
-    }
-}
-
-/// Rows that do not match the spec are findings, and so are faults of a plan.
-fn start_failure(error: StartError) -> Failure {
-    match &error {
-        StartError::Data { .. } | StartError::Faults(_) => Failure::Findings(error.to_string()),
-        _ => Failure::CannotRun(error.to_string()),
-    }
 }
