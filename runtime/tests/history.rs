@@ -182,7 +182,9 @@ fn figures(chart: &Json) -> Figures {
     let marks = chart["marks"].as_array().unwrap().iter().map(|mark| mark.as_str().unwrap().to_owned()).collect();
     let mut lines = BTreeMap::new();
     for line in chart["lines"].as_array().unwrap() {
-        let before = lines.insert(format!("{} {}", line["tag"], line["own_clock"]), line["heights"].as_array().unwrap().clone());
+        // Whether JSON keeps the order of keys depends on who else builds it.
+        let tag: BTreeMap<_, _> = line["tag"].as_object().unwrap().iter().collect();
+        let before = lines.insert(format!("{tag:?} {}", line["own_clock"]), line["heights"].as_array().unwrap().clone());
         assert!(before.is_none(), "a series came twice");
     }
     (marks, lines, json!([chart["step"], chart["clock"], chart["count"]]))

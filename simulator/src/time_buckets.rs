@@ -21,26 +21,34 @@ impl TimeBuckets {
 
     /// Start of the bucket that contains `at`; `None` outside of the calendar.
     pub(crate) fn start_of(&self, at: Timestamp) -> Option<Timestamp> {
-        let local = self.zone.to_datetime(at);
-        let start = local_start(local, self.bucket_length)?;
-        if fixed_length(self.bucket_length).is_some() {
-            // When clocks go back, an hour repeats: the start belongs to the same pass as `at`.
-            let since = local.duration_since(start);
-            let same_pass = at.checked_sub(since).ok()?;
-            if self.zone.to_datetime(same_pass) == start {
-                return Some(same_pass);
-            }
+        let offset = self.zone.to_offset(at);
+        let start = local_start(offset.to_datetime(at), self.bucket_length)?;
+        if fixed_length(self.bucket_length).is_none() {
+            return self.zone.to_timestamp(start).ok();
         }
-        self.zone.to_timestamp(start).ok()
+        let same_offset = offset.to_timestamp(start).ok()?;
+        // The offset may have changed since. Its change starts a bucket if clocks skipped the time at which one starts.
+        match self.last_change(at).filter(|change| *change > same_offset) {
+            None => Some(same_offset),
+            Some(change) if self.zone.to_offset(just_before(change)?).to_timestamp(start).ok()? >= change => Some(change),
+            Some(change) => self.start_of(just_before(change)?),
+        }
+    }
+
+    /// The latest change of the offset at or before `at`.
+    fn last_change(&self, at: Timestamp) -> Option<Timestamp> {
+        let second_later = at.checked_add(SignedDuration::from_secs(1)).ok()?;
+        self.zone.preceding(second_later).map(|change| change.timestamp()).find(|change| *change <= at)
     }
 
     /// Start of the bucket after the one that starts at `start`.
     pub(crate) fn next_start(&self, start: Timestamp) -> Option<Timestamp> {
         match fixed_length(self.bucket_length) {
             Some(length) => {
-                // A bucket in which clocks go back is longer than its length.
+                // A bucket in which clocks go back is longer than its length; one in which they go forward may end there.
                 let candidates = std::iter::successors(start.checked_add(length).ok(), |after| after.checked_add(length).ok());
-                candidates.take(3).filter_map(|after| self.start_of(after)).find(|next| *next > start)
+                let change = self.last_change(start.checked_add(length).ok()?);
+                change.into_iter().chain(candidates.take(3)).filter_map(|after| self.start_of(after)).find(|next| *next > start)
             }
             None => self
                 .zone
@@ -80,6 +88,10 @@ impl TimeBuckets {
             }
         }
     }
+}
+
+fn just_before(at: Timestamp) -> Option<Timestamp> {
+    at.checked_sub(SignedDuration::from_nanos(1)).ok()
 }
 
 /// The length of minutes and hours; longer units vary.
@@ -254,6 +266,7 @@ mod tests {
             length in prop::sample::select(ALL.to_vec()),
             name in prop::sample::select(vec![
                 "Europe/Oslo", "America/Denver", "America/Sao_Paulo", "Asia/Kolkata", "Africa/Cairo", "Australia/Lord_Howe", "Antarctica/Troll",
+                "Pacific/Chatham",
             ]),
         ) {
             let buckets = TimeBuckets::new(length, zone(name));

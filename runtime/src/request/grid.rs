@@ -6,6 +6,9 @@ use jiff::{SignedDuration, civil, tz::TimeZone};
 use super::points::{EPOCH, fixed, index_of};
 use crate::time::period::{Period, Unit};
 
+/// The shortest time there is.
+const INSTANT: SignedDuration = SignedDuration::from_nanos(1);
+
 /// Buckets of one length in one zone.
 #[derive(Clone, Debug)]
 pub(crate) struct Grid {
@@ -30,10 +33,18 @@ impl Grid {
         };
         let since = local.duration_since(local.date().to_datetime(civil::Time::midnight())).as_nanos().rem_euclid(nanos);
         let since = SignedDuration::from_nanos(i64::try_from(since).ok()?);
-        let aligned = local.checked_sub(since).ok()?;
-        // An hour that clocks show twice is two buckets; `at` is in one of them.
-        let same_pass = at.checked_sub(since).ok()?;
-        if self.zone.to_datetime(same_pass) == aligned { Some(same_pass) } else { self.zone.to_timestamp(aligned).ok() }
+        let same_clock = at.checked_sub(since).ok()?;
+        let Some(change) = self.change_after(same_clock, at) else { return Some(same_clock) };
+        let before = change.checked_sub(INSTANT).ok()?;
+        // A start that clocks skip is where they skip it. Otherwise, the bucket began before the change.
+        let skipped = local.checked_sub(since).ok()? > self.zone.to_datetime(before);
+        if skipped { Some(change) } else { self.start_of(before) }
+    }
+
+    /// The last time that clocks change after an instant, up to another.
+    fn change_after(&self, after: jiff::Timestamp, until: jiff::Timestamp) -> Option<jiff::Timestamp> {
+        let change = self.zone.preceding(until.checked_add(INSTANT).ok()?).next()?.timestamp();
+        (change > after).then_some(change)
     }
 
     /// The start of the bucket after the one that starts there.
@@ -43,6 +54,10 @@ impl Grid {
             return self.at(first_day(index.checked_add(1)?, self.length)?);
         };
         let length = SignedDuration::from_nanos(i64::try_from(nanos).ok()?);
+        let change = self.change_after(start, start.checked_add(length).ok()?);
+        if let Some(change) = change.filter(|change| self.start_of(*change) == Some(*change)) {
+            return Some(change);
+        }
         // A bucket in which clocks go back is longer than its length.
         let later = std::iter::successors(start.checked_add(length).ok(), |later| later.checked_add(length).ok());
         later.take(3).filter_map(|later| self.start_of(later)).find(|next| *next > start)
@@ -121,6 +136,10 @@ mod tests {
         let lord_howe = "Australia/Lord_Howe";
         assert_eq!(hours(Period::hours(1), lord_howe, back, "2024-04-07T04:00:00+10:30"), [60, 90, 60, 60]);
         assert_eq!(hours(Period::hours(1), lord_howe, forward, "2024-10-06T04:00:00+11:00"), [60, 60, 30, 60]);
+        // At a quarter to three, clocks go forward, and at a quarter to four back, by an hour.
+        let (chatham, forward, back) = ("Pacific/Chatham", "2020-09-27T01:00:00+12:45", "2021-04-04T02:00:00+13:45");
+        assert_eq!(hours(Period::hours(1), chatham, forward, "2020-09-27T05:00:00+13:45"), [60, 45, 15, 60]);
+        assert_eq!(hours(Period::hours(1), chatham, back, "2021-04-04T04:00:00+12:45"), [60, 60, 60]);
         // The hour from 2 to 3 comes twice; six hours in which it does are seven.
         let (oslo, from, to) = ("Europe/Oslo", "2024-10-27T00:00:00+02:00", "2024-10-28T00:00:00+01:00");
         assert_eq!(hours(Period::hours(1), oslo, from, to).len(), 25);
