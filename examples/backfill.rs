@@ -1,75 +1,134 @@
-//! Backfill: sums a long range that one query cannot cover.
+//! Backfill: writes two years of daily values of each club to a CSV file.
 //!
 //! ```console
 //! $ cargo placewise simulate --port 8080
-//! $ export PLACEWISE_URL=http://127.0.0.1:8080 PLACEWISE_TOKEN=demo PLACEWISE_CUSTOMERS=1000941
-//! $ cargo run --example backfill -- 2026-01-01 2026-09-30    # both days included
+//! $ export PLACEWISE_URL=http://127.0.0.1:8080 PLACEWISE_TOKEN=demo PLACEWISE_CUSTOMERS=1000941,1000942
+//! $ cargo run --example backfill -- backfill/    # days.csv and state.json
 //! ```
 //!
-//! The API limits the time points of one query: a year of days is more than it allows. `history` asks for the range in parts that start with
-//! a bucket, so no day is counted twice and none is missed. A backfill may take a while. If the network fails for longer than the client
-//! retries, the error has the days so far and the ranges that are missing.
+//! The API limits the time points of one query, and two years of days are several times more. `history` asks for the range in parts that
+//! start with a bucket, so no day is counted twice and none is missed. If the network fails for longer than the client retries, the error
+//! has the days so far and the ranges that are missing. The file keeps those days, and the next run asks only for what is missing.
 
+use std::collections::VecDeque;
 use std::error::Error;
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 
-use placewise_reporting::jiff::tz::TimeZone;
-use placewise_reporting::member_balance::{Label, Type};
-use placewise_reporting::{Chart, Client, Customers, Date, MemberBalance, interval};
+use placewise_reporting::jiff::{SignedDuration, ToSpan, ZonedDateTime, tz::TimeZone};
+use placewise_reporting::member_balance::Label;
+use placewise_reporting::{Client, Customers, HistoryChart, MemberBalance, Moment, TimeRange, interval};
+use serde::{Deserialize, Serialize};
 
 /// The zone in which the clubs' days start.
 const ZONE: &str = "Europe/Oslo";
 
+/// What is left to do.
+#[derive(Serialize, Deserialize)]
+struct State {
+    missing: VecDeque<Missing>,
+    /// Size of the file with all the rest.
+    bytes: u64,
+}
+
+/// A range of a club, as text.
+#[derive(Serialize, Deserialize)]
+struct Missing {
+    club: i64,
+    from: String,
+    to: String,
+}
+
+impl Missing {
+    fn new(club: i64, range: TimeRange) -> Self {
+        Self { club, from: range.from.to_string(), to: range.to.to_string() }
+    }
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [first, last] = arguments.as_slice() else { return Err("usage: backfill FIRST-DAY LAST-DAY".into()) };
+    let folder = PathBuf::from(std::env::args().nth(1).ok_or("usage: backfill FOLDER")?);
+    let (client, clubs) = client()?;
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let zone = TimeZone::get(ZONE)?;
-    let from = day(first)?.to_zoned_datetime(zone.clone())?;
-    // The server includes the bucket in which a range ends, so this range ends within the last day, not at the start of the next one.
-    let to = day(last)?.at(23, 59, 59, 999_000_000).to_zoned_datetime(zone.clone())?;
+    let mut state = State::load(&folder, &clubs, &zone)?;
 
-    let query = MemberBalance::series(from..to).interval(interval::Day);
-    // Days older than the API retains are left out, and named below. Without the zone, one more request would ask for it.
-    let history = client()?.history(query).zone(zone).clip_to_retention().fetch().await?;
-    if let Some(clipped) = history.clipped {
-        println!("no longer retained: {clipped}");
-    }
-    println!("{} requests, {} tokens", history.requests, history.tokens().unwrap_or_default());
-    for one in &history.charts {
-        if !one.chart.complete {
-            return Err(format!("the server left out data points, so the sums would be too low: {:?}", one.incomplete).into());
+    // Club by club, because the days of several clubs in one chart could not be told apart.
+    while let Some(Missing { club, from, to }) = state.missing.pop_front() {
+        let range = from.parse::<Moment>()?..to.parse::<Moment>()?;
+        let query = MemberBalance::series(range).interval(interval::Day);
+        // Days older than the API retains are left out, and named. Without the zone, one more request would ask for it.
+        let history = client.history(query).customers(club).zone(zone.clone()).clip_to_retention().fetch().await;
+        let (history, failed) = match history {
+            Ok(history) => (history, None),
+            Err(partial) => {
+                state.missing.extend(partial.missing.iter().map(|missing| Missing::new(club, missing.range)));
+                (*partial.history, Some(partial.error))
+            }
+        };
+        state.append(&folder, club, &history.charts)?;
+
+        let tokens = history.tokens().unwrap_or_default();
+        println!("club {club}: {} parts, {} requests, {tokens} tokens", history.parts, history.requests);
+        if let Some(clipped) = history.clipped {
+            println!("  no longer retained: {clipped}");
         }
-        // More clubs than one request may name come in several charts, unless their figures are known to add.
-        let (joined, left) = (sum(&one.chart, &Type::In), sum(&one.chart, &Type::Out));
-        println!(
-            "{first} to {last}: {joined} joined, {left} left, on {} days in {}",
-            one.chart.buckets.len(),
-            one.chart.range_zone
-        );
+        if let Some(settled) = history.settled_until {
+            println!("  values after {settled} may still change");
+        }
+        for start in history.charts.iter().flat_map(|one| &one.incomplete) {
+            println!("  the server may have left out values of {start}");
+        }
+        if let Some(error) = failed {
+            return Err(format!("club {club}: {error}\nrun it again to go on with what is missing").into());
+        }
     }
     Ok(())
 }
 
-fn sum(chart: &Chart<Label>, kind: &Type) -> i64 {
-    chart.points().filter(|point| point.label.r#type.as_ref() == Some(kind)).filter_map(|point| point.value?.as_i64()).sum()
+impl State {
+    /// What an earlier run left, or two years of each club up to yesterday.
+    fn load(folder: &Path, clubs: &[i64], zone: &TimeZone) -> Result<Self, Box<dyn Error>> {
+        match fs::read(folder.join("state.json")) {
+            Ok(text) => return Ok(serde_json::from_slice(&text)?),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+        let today = ZonedDateTime::now().with_time_zone(zone.clone()).start_of_day()?;
+        // The server includes the bucket in which a range ends, so this one ends within yesterday, not at the start of today.
+        let range = TimeRange::new(&today - 2.years(), &today - SignedDuration::from_millis(1));
+        Ok(Self { missing: clubs.iter().map(|club| Missing::new(*club, range)).collect(), bytes: 0 })
+    }
+
+    /// Adds days to the file, and then saves what is left. If it is stopped in between, the next run cuts the file.
+    fn append(&mut self, folder: &Path, club: i64, charts: &[HistoryChart<Label>]) -> Result<(), Box<dyn Error>> {
+        let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("days.csv"))?;
+        file.set_len(self.bytes)?;
+        file.seek(SeekFrom::End(0))?;
+        let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(file);
+        if self.bytes == 0 {
+            csv.write_record(["club", "day", "type", "members"])?;
+        }
+        for point in charts.iter().flat_map(|one| one.chart.points()) {
+            // A day without a value stays empty.
+            csv.serialize((club, point.bucket.civil().date().to_string(), &point.label.r#type, point.value))?;
+        }
+        let mut file = csv.into_inner()?;
+        file.sync_all()?;
+        self.bytes = file.stream_position()?;
+        let new = folder.join("state.json.new");
+        serde_json::to_writer(File::create(&new)?, self)?;
+        Ok(fs::rename(&new, folder.join("state.json"))?)
+    }
 }
 
-fn day(text: &str) -> Result<Date, Box<dyn Error>> {
-    text.parse().map_err(|_| format!("`{text}` is not a day; write it like `2026-01-31`").into())
-}
-
-fn client() -> Result<Client, Box<dyn Error>> {
-    let text = setting("PLACEWISE_CUSTOMERS")?;
-    let ids: Result<Vec<i64>, _> = text.split(',').map(|id| id.trim().parse()).collect();
-    let ids = ids.map_err(|_| format!("PLACEWISE_CUSTOMERS is `{text}`; write ids like `1000941,1000942`"))?;
-    Ok(Client::builder()
-        .base_url(setting("PLACEWISE_URL")?)
-        .token(setting("PLACEWISE_TOKEN")?)
-        .customers(Customers::ids(ids))
-        .product_name("backfill")
-        .build()?)
-}
-
-fn setting(name: &str) -> Result<String, Box<dyn Error>> {
-    std::env::var(name).map_err(|error| format!("{name}: {error}; set it as shown at the top of this example").into())
+fn client() -> Result<(Client, Vec<i64>), Box<dyn Error>> {
+    let setting =
+        |name: &str| std::env::var(name).map_err(|error| format!("{name}: {error}; set it as shown at the top of this example"));
+    let ids: Result<Vec<i64>, _> = setting("PLACEWISE_CUSTOMERS")?.split(',').map(|id| id.trim().parse()).collect();
+    let ids = ids.map_err(|_| "PLACEWISE_CUSTOMERS: write ids like `1000941,1000942`")?;
+    let builder = Client::builder().base_url(setting("PLACEWISE_URL")?).token(setting("PLACEWISE_TOKEN")?);
+    // Each history names its club.
+    Ok((builder.customers(Customers::all()).product_name("backfill").build()?, ids))
 }

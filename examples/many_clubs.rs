@@ -1,4 +1,4 @@
-//! Many clubs: the same query for each club, a few at a time.
+//! Many clubs: questions about more clubs than one request may name.
 //!
 //! ```console
 //! $ cargo placewise simulate --port 8080
@@ -6,99 +6,77 @@
 //! $ cargo run --example many_clubs
 //! ```
 //!
-//! To keep the results of clubs apart, query each with a client of its own; the clients share connections.
+//! Requests are split over batches of clubs. Their answers become one number only if the documentation says that the figures add up over
+//! customers: those of `members_grouped_count` do. Whether those of `member_balance` do is not known, so they stay apart.
+//!
+//! Nothing here counts tokens. The client's limiter holds each request back until its tokens are in the bucket.
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use placewise_reporting::jiff::{SignedDuration, Timestamp};
-use placewise_reporting::member_balance::Type;
-use placewise_reporting::{Client, Customers, MemberBalance, RateLimit, interval};
+use placewise_reporting::{Client, Customers, MemberBalance, MembersGroupedCount, RateLimiter, interval};
 
 /// Requests under way at the same time.
 const AT_ONCE: usize = 4;
-/// Tokens that this program leaves to others. Below that it waits before it sends more.
-const RESERVE: i64 = 20;
-
-/// The tokens left in each rate-limit bucket, as the latest response of any club reported them.
-#[derive(Default)]
-struct Tokens(Mutex<BTreeMap<String, i64>>);
-
-impl Tokens {
-    fn record(&self, rate: Option<&RateLimit>) {
-        if let Some(RateLimit { bucket: Some(bucket), remaining: Some(remaining), .. }) = rate {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(bucket.clone(), *remaining);
-        }
-    }
-
-    fn lowest(&self) -> Option<i64> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().copied().min()
-    }
-}
 
 #[tokio::main]
-async fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let ids = customers()?;
-    let client = client(&ids)?;
-    let tokens = Tokens::default();
+async fn main() -> Result<(), Box<dyn Error>> {
+    let limiter = RateLimiter::new();
+    let (client, ids) = client(limiter.clone())?;
+    members(&client, &ids).await?;
+    changes(&client, &ids).await?;
+    for bucket in limiter.buckets() {
+        let left = bucket.remaining.map_or("an unknown number of".to_owned(), |left| left.to_string());
+        println!("{left} tokens left in {}", bucket.bucket.unwrap_or(bucket.key));
+    }
+    Ok(())
+}
 
-    let clubs = stream::iter(&ids).map(|id| {
-        let (client, tokens) = (&client, &tokens);
-        async move { (*id, members_joined(client, *id, tokens).await) }
+/// Prints the number of members in each group: of all clubs, because these figures add up over customers.
+async fn members(client: &Client, ids: &[i64]) -> Result<(), Box<dyn Error>> {
+    let batches = stream::iter(client.customer_batches(ids.iter().copied())).map(|batch| async move {
+        let client = client.with_customers(batch)?;
+        client.collect_all(MembersGroupedCount::by_grouping_type_and_value()).await.map_err(placewise_reporting::Error::from)
     });
-    // Results arrive as they are ready; the map sorts them.
-    let results: BTreeMap<i64, Result<i64, placewise_reporting::Error>> = clubs.buffer_unordered(AT_ONCE).collect().await;
+    let batches: Vec<_> = batches.buffer_unordered(AT_ONCE).try_collect().await?;
+    let mut groups: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for row in batches.into_iter().flatten() {
+        let grouping = row.grouping_type.map_or("none".to_owned(), |grouping| grouping.as_str().to_owned());
+        let value = row.grouping_value.map_or("none".to_owned(), |value| value.to_string());
+        *groups.entry((grouping, value)).or_default() += row.members_count;
+    }
+    for ((grouping, value), count) in groups {
+        println!("{grouping} {value}: {count} members");
+    }
+    Ok(())
+}
 
-    let mut failed = 0;
-    for (id, result) in &results {
-        match result {
-            Ok(joined) => println!("club {id}: {joined} members joined in the last 30 days"),
-            // One club without the feature, or out of reach of the token, does not stop the others.
-            Err(error) => {
-                eprintln!("club {id}: {error}");
-                failed += 1;
-            }
+/// Prints who joined and left this month and last month: one chart of each batch, unless the figures are known to add.
+async fn changes(client: &Client, ids: &[i64]) -> Result<(), Box<dyn Error>> {
+    let now = Timestamp::now();
+    let query = MemberBalance::series(now - SignedDuration::from_hours(31 * 24)..now).interval(interval::Month);
+    let history = client.history(query).customers(Customers::ids(ids.iter().copied())).fetch().await?;
+    if let Some(reason) = history.unmerged {
+        println!("{} charts that are not added, because {reason}:", history.charts.len());
+    }
+    for one in &history.charts {
+        println!("{:?}", one.customers);
+        for point in one.chart.points() {
+            let (kind, value) = (&point.label.r#type, point.value.map_or("no value".to_owned(), |value| value.to_string()));
+            println!("  {} {}: {value}", point.bucket, kind.as_ref().map_or("none", |kind| kind.as_str()));
         }
     }
-    // Not every response says how many tokens are left.
-    let left = tokens.lowest().map_or("unknown".to_owned(), |left| left.to_string());
-    println!("{} clubs, {failed} failed, tokens left: {left}", results.len());
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(())
 }
 
-async fn members_joined(client: &Client, id: i64, tokens: &Tokens) -> Result<i64, placewise_reporting::Error> {
-    // The client waits by itself once the server refuses a request for lack of tokens. Slowing down before spares other programs.
-    if tokens.lowest().is_some_and(|left| left < RESERVE) {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-    let now = Timestamp::now();
-    let query = MemberBalance::series(now - SignedDuration::from_hours(30 * 24)..now).interval(interval::Day);
-    let chart = client.with_customers(Customers::id(id))?.fetch(query).await?;
-    tokens.record(chart.rate.as_ref());
-    let joined = chart.points().filter(|point| point.label.r#type == Some(Type::In));
-    Ok(joined.filter_map(|point| point.value?.as_i64()).sum())
-}
-
-/// A client of all clubs. `with_customers` makes one of a single club from it.
-fn client(ids: &[i64]) -> Result<Client, Box<dyn Error>> {
-    Ok(Client::builder()
-        .base_url(setting("PLACEWISE_URL")?)
-        .token(setting("PLACEWISE_TOKEN")?)
-        .customers(Customers::ids(ids.iter().copied()))
-        .product_name("many-clubs")
-        .build()?)
-}
-
-fn customers() -> Result<Vec<i64>, Box<dyn Error>> {
-    let text = setting("PLACEWISE_CUSTOMERS")?;
-    let ids: Result<Vec<i64>, _> = text.split(',').map(|id| id.trim().parse()).collect();
-    ids.map_err(|_| format!("PLACEWISE_CUSTOMERS is `{text}`; write ids like `1000941,1000942`").into())
-}
-
-fn setting(name: &str) -> Result<String, Box<dyn Error>> {
-    std::env::var(name).map_err(|error| format!("{name}: {error}; set it as shown at the top of this example").into())
+fn client(limiter: RateLimiter) -> Result<(Client, Vec<i64>), Box<dyn Error>> {
+    let setting =
+        |name: &str| std::env::var(name).map_err(|error| format!("{name}: {error}; set it as shown at the top of this example"));
+    let ids: Result<Vec<i64>, _> = setting("PLACEWISE_CUSTOMERS")?.split(',').map(|id| id.trim().parse()).collect();
+    let ids = ids.map_err(|_| "PLACEWISE_CUSTOMERS: write ids like `1000941,1000942`")?;
+    let builder = Client::builder().base_url(setting("PLACEWISE_URL")?).token(setting("PLACEWISE_TOKEN")?);
+    // A client of so many ids cannot be built; each request below names its own.
+    Ok((builder.customers(Customers::all()).product_name("many-clubs").rate_limiter(limiter).build()?, ids))
 }

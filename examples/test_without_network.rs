@@ -1,4 +1,5 @@
-//! A program with tests that need no network: rows made by hand for its logic, and the simulator for its requests.
+//! A program with tests that need no network: rows made by hand for its logic, a transport for answers and requests made by hand, and the
+//! simulator for everything that a server does, also with faults.
 //!
 //! ```console
 //! $ cargo test --example test_without_network
@@ -40,9 +41,10 @@ fn delivered_percent(rows: &[Row]) -> Option<f64> {
 }
 
 fn client() -> Result<Client, Box<dyn Error>> {
-    let text = setting("PLACEWISE_CUSTOMERS")?;
-    let ids: Result<Vec<i64>, _> = text.split(',').map(|id| id.trim().parse()).collect();
-    let ids = ids.map_err(|_| format!("PLACEWISE_CUSTOMERS is `{text}`; write ids like `1000941,1000942`"))?;
+    let setting =
+        |name: &str| std::env::var(name).map_err(|error| format!("{name}: {error}; set it as shown at the top of this example"));
+    let ids: Result<Vec<i64>, _> = setting("PLACEWISE_CUSTOMERS")?.split(',').map(|id| id.trim().parse()).collect();
+    let ids = ids.map_err(|_| "PLACEWISE_CUSTOMERS: write ids like `1000941,1000942`")?;
     Ok(Client::builder()
         .base_url(setting("PLACEWISE_URL")?)
         .token(setting("PLACEWISE_TOKEN")?)
@@ -51,14 +53,13 @@ fn client() -> Result<Client, Box<dyn Error>> {
         .build()?)
 }
 
-fn setting(name: &str) -> Result<String, Box<dyn Error>> {
-    std::env::var(name).map_err(|error| format!("{name}: {error}; set it as shown at the top of this example").into())
-}
-
 #[cfg(test)]
 mod tests {
-    use placewise_reporting::MODEL;
-    use placewise_simulator::{Permits, Server, Simulator};
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use placewise_reporting::{ClientBuilder, HttpRequest, HttpResponse, MODEL, RetryPolicy, Sending, Transport};
+    use placewise_simulator::{FaultPlan, Permits, Server, Simulator};
     use serde_json::json;
 
     use super::*;
@@ -74,15 +75,11 @@ mod tests {
         row
     }
 
-    fn server(permits: Permits) -> Result<Server, Box<dyn Error>> {
-        // Rows of your own; without them, the simulator generates some.
-        let rows = [row(1, Channel::Email, 80, 60), row(2, Channel::Sms, 10, 10), row(3, Channel::Email, 20, 15)];
-        Ok(Simulator::from_json(MODEL)?.data("sendings", rows.map(|row| json!(row.wire()))).token("test", permits).start()?)
-    }
-
-    fn client(server: &Server) -> Result<Client, Box<dyn Error>> {
-        let customers = Customers::id(1_000_941);
-        Ok(Client::builder().base_url(server.url()).token("test").customers(customers).product_name("test").build()?)
+    fn builder(url: impl Into<String>) -> ClientBuilder<Client> {
+        // Retries that take no time.
+        let retry = RetryPolicy::standard().waits(Duration::ZERO, Duration::ZERO);
+        let builder = Client::builder().base_url(url.into()).token("test").product_name("test").retry(retry);
+        builder.customers(Customers::id(1_000_941))
     }
 
     #[test]
@@ -91,11 +88,43 @@ mod tests {
         assert_eq!(delivered_percent(&[row(1, Channel::Email, 0, 0)]), None);
     }
 
+    /// A server that is always in maintenance. It keeps what it was asked.
+    #[derive(Clone, Default)]
+    struct InMaintenance(Arc<Mutex<Vec<HttpRequest>>>);
+
+    impl Transport for InMaintenance {
+        fn send(&self, request: HttpRequest) -> Sending {
+            self.0.lock().expect("no panic").push(request);
+            Box::pin(async { Ok(HttpResponse::new(503).body("back at noon")) })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_in_maintenance_is_asked_five_times_for_the_channel() -> Result<(), Box<dyn Error>> {
+        let transport = InMaintenance::default();
+        let client = builder("http://127.0.0.1").transport(transport.clone()).build()?;
+        let failed = fetch(&client, Channel::Email).await.expect_err("a failure");
+        assert_eq!((failed.rows.len(), failed.error.status()), (0, Some(503)));
+        let requests = transport.0.lock().expect("no panic");
+        assert_eq!(requests.len(), 5);
+        assert!(requests[0].body.as_ref().is_some_and(|body| body.contains("email")));
+        Ok(())
+    }
+
+    fn simulator(permits: Permits) -> Result<Simulator, Box<dyn Error>> {
+        // Rows of your own; without them, the simulator generates some.
+        let rows = [row(1, Channel::Email, 80, 60), row(2, Channel::Sms, 10, 10), row(3, Channel::Email, 20, 15)];
+        Ok(Simulator::from_json(MODEL)?.data("sendings", rows.map(|row| json!(row.wire()))).token("test", permits))
+    }
+
+    async fn emails(server: &Server) -> Result<Vec<Row>, Box<dyn Error>> {
+        Ok(fetch(&builder(server.url()).build()?, Channel::Email).await?)
+    }
+
     #[tokio::test]
     async fn only_the_channel_counts() -> Result<(), Box<dyn Error>> {
-        let server = server(Permits::all())?;
-        let rows = fetch(&client(&server)?, Channel::Email).await?;
-        assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), [1, 3]);
+        let server = simulator(Permits::all())?.start()?;
+        assert_eq!(emails(&server).await?.iter().map(|row| row.id).collect::<Vec<_>>(), [1, 3]);
         // What the program sent is at hand too.
         assert_eq!(server.requests().len(), 1);
         Ok(())
@@ -103,9 +132,19 @@ mod tests {
 
     #[tokio::test]
     async fn a_token_without_the_permit_is_forbidden() -> Result<(), Box<dyn Error>> {
-        let server = server(Permits::none())?;
-        let failed = fetch(&client(&server)?, Channel::Email).await;
+        let server = simulator(Permits::none())?.start()?;
+        let failed = fetch(&builder(server.url()).build()?, Channel::Email).await;
         assert!(matches!(failed, Err(PartialRows { error: placewise_reporting::Error::Forbidden(_), .. })));
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_breaks_off_costs_no_row() -> Result<(), Box<dyn Error>> {
+        let plan = FaultPlan::from_json(r#"{"faults": [{"do": [{"cut": {"at": 100, "of": "body"}}]}]}"#)?;
+        let server = simulator(Permits::all())?.faults(plan).start()?;
+        assert_eq!(emails(&server).await?.len(), 2);
+        // A server whose fault was never met panics when it is dropped, so no test passes by missing it.
+        assert_eq!(server.requests().len(), 2);
         Ok(())
     }
 }
