@@ -1,7 +1,7 @@
 //! Backfill: writes two years of daily values of each club to a CSV file.
 //!
 //! ```console
-//! $ cargo placewise simulate --port 8080
+//! $ cargo placewise simulate --port 8080 --customers 1000941,1000942
 //! $ export PLACEWISE_URL=http://127.0.0.1:8080 PLACEWISE_TOKEN=demo PLACEWISE_CUSTOMERS=1000941,1000942
 //! $ cargo run --example backfill -- backfill/    # days.csv and state.json
 //! ```
@@ -81,7 +81,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             println!("  the server may have left out values of {start}");
         }
         if let Some(error) = failed {
-            return Err(format!("club {club}: {error}\nrun it again to go on with what is missing").into());
+            eprintln!("club {club} failed; run the backfill again to go on with what is missing");
+            return Err(error.into());
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Many clubs: questions about more clubs than one request may name.
 //!
 //! ```console
-//! $ cargo placewise simulate --port 8080
+//! $ cargo placewise simulate --port 8080 --customers 1000941,1000942
 //! $ export PLACEWISE_URL=http://127.0.0.1:8080 PLACEWISE_TOKEN=demo PLACEWISE_CUSTOMERS=1000941,1000942
 //! $ cargo run --example many_clubs
 //! ```

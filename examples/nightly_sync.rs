@@ -90,7 +90,10 @@ async fn run(client: &Client, folder: &Path, state: &mut State, count: &mut usiz
                 state.save(folder)?;
                 return Ok(true);
             }
-            Err(error) => return Err(format!("{error}\nrun it again to go on after the last whole page").into()),
+            Err(error) => {
+                eprintln!("the sync broke off; run it again to go on after the last whole page");
+                return Err(error.into());
+            }
         };
         if !state.recent.contains_key(&row.id) && written.insert(row.id, row.created_at).is_none() {
             // `wire` is the row as the server sent it.

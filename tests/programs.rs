@@ -209,7 +209,7 @@ async fn a_backfill_goes_on_where_it_failed_and_adds_up_to_the_months() {
     let server = simulator().faults(faults(&plan)).start().expect("started");
     let failed = run("backfill", &[path], &server);
     assert!(String::from_utf8_lossy(&failed.stdout).starts_with("club 1000941: 3 parts, 4 requests, 9 tokens\n"));
-    assert!(failure(failed).contains("run it again to go on with what is missing"));
+    assert!(failure(failed).contains("run the backfill again to go on with what is missing"));
     let first = server.requests().len();
     let rest = printed(run("backfill", &[path], &server));
     assert!(rest.contains("  no longer retained: ") && !rest.contains("left out"), "{rest}");

@@ -12,7 +12,7 @@ use harbour_api::{
     Buckets, Chart, Client, Craning, Customers, Error, Fog, HttpRequest, HttpResponse, JsonRow, Moment, RangeProblem,
     RetryPolicy, Sending, Swell, TimeRange, Traffic, Transport, Unmerged, ZoneSource, find_report, interval, traffic,
 };
-use placewise_simulator::SimulatedApi;
+use placewise_simulator::{FaultPlan, SimulatedApi, Simulator};
 use serde_json::{Value, json};
 use simulated::{InProcess, simulator};
 use stub::{Step, ok, scripted};
@@ -65,6 +65,31 @@ fn points(charts: &[&Chart<traffic::Label>]) -> Points {
     let mut points: Points = charts.iter().flat_map(of).collect();
     points.sort_by(|one, other| one.partial_cmp(other).unwrap());
     points
+}
+
+#[tokio::test]
+async fn a_value_that_does_not_fit_costs_its_point_and_is_never_added_up() {
+    let query = || Traffic::series(days()).interval(interval::Day);
+    let client = |simulator: Simulator| {
+        let api = Arc::new(simulator.seed(3).rows(2000).customers(1..=9).clock(now).build().unwrap());
+        let builder = Client::builder().base_url("http://127.0.0.1").token(stub::TOKEN).customers(1).clock(now);
+        builder.lenient(true).transport(InProcess(api)).build().unwrap()
+    };
+    let odd = json!({"set": {"at": "/lines/0/heights/0", "to": "many"}});
+    let plan = json!({"faults": [{"on": {"report": "traffic"}, "nth": 3, "do": [odd]}]}).to_string();
+    let lacking = || client(simulator(60, 100_000, 4).faults(FaultPlan::from_json(&plan).unwrap()));
+
+    let whole = client(simulator(60, 100_000, 4)).history(query()).fetch().await.unwrap().chart().unwrap();
+    let chart = lacking().history(query()).fetch().await.unwrap().chart().unwrap();
+    let [misfit] = &chart.misfits().kept[..] else { panic!("{:?}", chart.misfits()) };
+    let (label, bucket) = (format!("{:?}", chart.series[misfit.row].label), misfit.field.as_deref().unwrap());
+    let (whole, chart) = (points(&[&whole]), points(&[&chart]));
+    let lost: Vec<_> = whole.iter().filter(|point| !chart.contains(point)).collect();
+    let [(of, at, _)] = lost[..] else { panic!("{lost:?}") };
+    assert_eq!((of, format!("lines.heights.{at}"), whole.len() - chart.len()), (&label, bucket.to_owned(), 1));
+
+    let several = lacking().history(query()).customers(Customers::ids(1..=9)).fetch().await.unwrap();
+    assert_eq!((several.unmerged, several.charts.len()), (Some(Unmerged::Misfits), 3));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 mod stub;
 
-use harbour_api::{Berths, Client, HttpResponse, Quays, Tides, Traffic, object};
+use harbour_api::{Berths, Chart, Client, HttpResponse, Quays, Tides, Traffic, interval, object, traffic};
 use serde_json::{Value, json};
 use stub::{Step, range, scripted};
 
@@ -83,8 +83,34 @@ async fn what_is_kept_is_bounded_and_memory_still_counts() {
 }
 
 #[tokio::test]
-async fn charts_stay_strict() {
-    let chart =
-        json!({"step": "1d", "clock": "UTC", "marks": [], "lines": [{"tag": {"way": 5}, "heights": []}], "kind": "marks"});
-    assert!(lenient(&chart).fetch(Traffic::series(range())).await.unwrap_err().is_decode());
+async fn a_value_of_a_chart_costs_its_point() {
+    let starts = ["2024-04-08T00:00:00Z", "2024-04-09T00:00:00Z", "2024-04-10T00:00:00Z"];
+    let lines = json!([{"tag": {"way": "in"}, "heights": [1, 2, null]}, {"tag": {"way": 5}, "heights": [null, "many", 3]}]);
+    let body = json!({"step": "1d", "clock": "UTC", "marks": starts, "lines": lines, "kind": "marks"});
+    let query = || Traffic::series(range()).interval(interval::Day);
+    let body_text = body.to_string();
+    let strict = scripted(move |_, _| Step::Reply(HttpResponse::new(200).body(body_text.clone()))).0.build().unwrap();
+    assert!(strict.fetch(query()).await.unwrap_err().is_decode());
+
+    let client = lenient(&body);
+    let chart = client.fetch(query()).await.unwrap();
+    let misfits = chart.misfits().clone();
+    let kept: Vec<_> = misfits.kept.iter().map(|one| (one.row, one.field.as_deref(), one.raw.as_str())).collect();
+    assert_eq!(kept, [(1, Some("lines.tag.way"), "5"), (1, Some("lines.heights.2024-04-09T00:00:00Z"), "\"many\"")]);
+    assert_eq!(misfits.count, 2);
+    let values = |chart: &Chart<traffic::Label>| chart.points().map(|point| Some(point.value?.as_f64())).collect::<Vec<_>>();
+    assert_eq!(values(&chart), [Some(1.0), Some(2.0), None, None, None, Some(3.0)]);
+    assert_eq!(chart.series[1].label.way, None);
+    // A history reads its labels later.
+    let history = client.history(query()).fetch().await.unwrap().chart().unwrap();
+    assert_eq!((values(&history), history.misfits()), (values(&chart), &misfits));
+}
+
+#[tokio::test]
+async fn what_is_no_list_of_values_stays_an_error() {
+    for heights in [json!("x"), json!([1, 2])] {
+        let lines = json!([{"tag": {}, "heights": heights}]);
+        let chart = json!({"step": "1d", "clock": "UTC", "marks": [], "lines": lines, "kind": "marks"});
+        assert!(lenient(&chart).fetch(Traffic::series(range())).await.unwrap_err().is_decode());
+    }
 }

@@ -222,7 +222,8 @@ impl<C: sealed::Built> ClientBuilder<C> {
 
     /// Whether a value that does not fit its type leaves its field empty instead of failing the page. A row whose required value does not
     /// fit is left out. Each is kept as it was sent, and counted: [`Rows::misfits`](crate::Rows::misfits),
-    /// [`Page::misfits`](crate::Page::misfits). Charts are always strict. Default: false.
+    /// [`Page::misfits`](crate::Page::misfits), [`Chart::misfits`](crate::Chart::misfits). A chart keeps its points, and those that do not
+    /// fit are empty; charts that lack some are never added up. Default: false.
     pub fn lenient(self, lenient: bool) -> Self {
         self.with(|setup| setup.limits.lenient = lenient)
     }

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::warning::Warning;
 use crate::json::map::Other;
+use crate::json::misfit::Misfits;
 use crate::json::object::FromObject;
 use crate::{
     facts::formats::TimeseriesFormat, json::number::Number, json::value::Value, json::value_ref::ValueRef, meta::Meta,
@@ -62,6 +63,7 @@ pub struct Chart<Label> {
     pub(crate) has_result_type: bool,
     pub(crate) unknown_keys: BTreeMap<String, u64>,
     pub(crate) warnings: Vec<Warning>,
+    pub(crate) misfits: Misfits,
 }
 
 impl<Label> Chart<Label> {
@@ -90,7 +92,13 @@ impl<Label> Chart<Label> {
             has_result_type: self.has_result_type,
             unknown_keys: self.unknown_keys,
             warnings: self.warnings,
+            misfits: self.misfits,
         }
+    }
+
+    /// What does not fit its type, if the client is [lenient](crate::ClientBuilder::lenient); otherwise that is an error. Those values are none.
+    pub fn misfits(&self) -> &Misfits {
+        &self.misfits
     }
 
     /// What is odd about this chart, such as assumptions that it contradicts.

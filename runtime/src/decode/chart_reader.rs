@@ -6,6 +6,7 @@ use super::chart::{Buckets, Chart, LocalTime, Series};
 use super::fault::{self, Fault, check_json};
 use super::{chart_warnings, raw::RawResponse, warning};
 use crate::json::map::Other;
+use crate::json::misfit::Misfits;
 use crate::json::object::{Entries, FromObject, read_with};
 use crate::json::scan::{self, Scanner};
 use crate::{
@@ -47,7 +48,10 @@ pub(crate) fn read_raw(response: &RawResponse, check: CheckLabel) -> Result<Char
 
 /// Reads the labels of such a chart.
 pub(crate) fn typed<Label: FromObject>(chart: Chart<RawLabel>) -> Result<Chart<Label>, Mismatch> {
-    let read = |series: &Series<RawLabel>| read_with(&series.label, &mut Entries::new(), &mut DecodeContext::default());
+    // What does not fit was an error before, or counted.
+    let mut context = DecodeContext::default();
+    context.misfits = Some(Misfits::default());
+    let read = |series: &Series<RawLabel>| read_with(&series.label, &mut Entries::new(), &mut context);
     let labels: Vec<Label> = chart.series.iter().map(read).collect::<Result<_, _>>()?;
     Ok(chart.with_labels(labels))
 }
@@ -55,7 +59,9 @@ pub(crate) fn typed<Label: FromObject>(chart: Chart<RawLabel>) -> Result<Chart<L
 fn read_with_labels<'a>(response: &'a RawResponse, read_label: &mut ReadLabel<'a, '_>) -> Result<Chart<()>, Error> {
     let exchange = &response.exchange;
     let format = &exchange.overrides.spec.timeseries;
-    let walked = walk(fault::text(response)?, format, exchange.max_memory, read_label);
+    let mut context = DecodeContext::with_room(exchange.max_memory);
+    context.misfits = exchange.lenient.then(Misfits::default);
+    let walked = walk(fault::text(response)?, format, context, read_label);
     let walked = walked.map_err(|fault| fault.into_error(exchange, format.aggregation_key.assumption, response.path_id))?;
     let series = walked.series.into_iter().map(|Rest { values, zone, other }| Series { label: (), values, zone, other });
     let mut warnings = warning::of_cost(response);
@@ -74,6 +80,7 @@ fn read_with_labels<'a>(response: &'a RawResponse, read_label: &mut ReadLabel<'a
         format,
         has_result_type: walked.has_result_type,
         unknown_keys: walked.context.unknown_keys,
+        misfits: walked.context.misfits.unwrap_or_default(),
         rate: response.rate.clone(),
         meta: exchange.meta.clone(),
     })
@@ -104,11 +111,10 @@ type ReadLabel<'a, 'f> = dyn FnMut(&'a str, &mut DecodeContext) -> Result<(), Mi
 fn walk<'a>(
     text: &'a str,
     format: &'static TimeseriesFormat,
-    room: u64,
+    mut context: DecodeContext,
     read_label: &mut ReadLabel<'a, '_>,
 ) -> Result<Walked, Fault> {
     check_json(text)?;
-    let mut context = DecodeContext::with_room(room);
     let keys = [
         format.used_interval_key,
         format.zone_key,
@@ -128,10 +134,11 @@ fn walk<'a>(
     let interval = required(interval, format.used_interval_key, text)?;
     let zone: String = required(zone, format.zone_key, text)?;
     let buckets = read_buckets(buckets, format, &zone, text)?;
-    let series = read_series(series, format, buckets.len(), read_label, &mut context, text)?;
+    let series = read_series(series, format, &buckets, read_label, &mut context, text)?;
     let data_points = read_count(data_points, format.data_points_key, &mut other)?;
     let counted: usize = series.iter().map(|series| series.values.iter().flatten().count()).sum();
-    let counted = u64::try_from(counted).unwrap_or(u64::MAX);
+    let misfits = context.misfits.as_ref().map_or(0, |misfits| misfits.count);
+    let counted = u64::try_from(counted).unwrap_or(u64::MAX).saturating_add(misfits);
     let complete = data_points.unwrap_or(0).max(counted) < u64::from(format.most_data_points);
     let has_result_type = result_type.is_some();
     Ok(Walked { interval, zone, buckets, series, data_points, complete, other, has_result_type, context })
@@ -188,7 +195,7 @@ fn read_buckets(json: Option<&str>, format: &TimeseriesFormat, zone: &str, text:
 fn read_series<'a>(
     json: Option<&'a str>,
     format: &'static TimeseriesFormat,
-    buckets: usize,
+    buckets: &Buckets,
     read_label: &mut ReadLabel<'a, '_>,
     context: &mut DecodeContext,
     text: &str,
@@ -203,6 +210,7 @@ fn read_series<'a>(
     while scan.item() {
         let one = scan.value();
         context.take::<Rest>().map_err(|error| Fault::of(error, one))?;
+        context.row = all.len();
         let read = context.within(key, |context| read_one(one, format, buckets, read_label, context));
         let index = all.len();
         all.push(read.map_err(|error| Fault::of(error.at(&index.to_string()).at(key), one).in_series(index))?);
@@ -213,7 +221,7 @@ fn read_series<'a>(
 fn read_one<'a>(
     json: &'a str,
     format: &'static TimeseriesFormat,
-    buckets: usize,
+    buckets: &Buckets,
     read_label: &mut ReadLabel<'a, '_>,
     context: &mut DecodeContext,
 ) -> Result<Rest, Mismatch> {
@@ -221,14 +229,31 @@ fn read_one<'a>(
     let label = label.ok_or_else(|| Mismatch::missing(format.label_key))?;
     context.within(format.label_key, |context| read_label(label, context)).map_err(|error| error.at(format.label_key))?;
     let json = values.ok_or_else(|| Mismatch::missing(format.values_key))?;
-    let values: Vec<Option<Number>> = Value::read(json, context).map_err(|error| error.at(format.values_key))?;
-    if values.len() != buckets {
-        let expected = format!("{buckets} values, one per time bucket");
+    let values = context.within(format.values_key, |context| read_values(json, buckets, context));
+    let values = values.map_err(|error| error.at(format.values_key))?;
+    if values.len() != buckets.len() {
+        let expected = format!("{} values, one per time bucket", buckets.len());
         return Err(Mismatch::new(expected, &format!("{}: {json}", values.len())).at(format.values_key));
     }
     let zone = not_null(zone, format.series_zone_key, &mut other).map(|zone| String::read(zone, context));
     let zone = zone.transpose().map_err(|error| error.at(format.series_zone_key))?;
     Ok(Rest { values, zone, other })
+}
+
+/// The values. A lenient client has none where one does not fit.
+fn read_values(json: &str, buckets: &Buckets, context: &mut DecodeContext) -> Result<Vec<Option<Number>>, Mismatch> {
+    let mut scan = Scanner::new(json);
+    if !scan.enter(b'[') {
+        return Err(Mismatch::new("a list", json));
+    }
+    let (mut values, mut starts) = (Vec::new(), buckets.starts());
+    while scan.item() {
+        context.take::<Option<Number>>()?;
+        let (json, start) = (scan.value(), starts.next().map_or(String::new(), |start| start.to_string()));
+        let value = Value::read(json, context).or_else(|error| context.keep_value(&start, json, error).map(|()| None));
+        values.push(value.map_err(|error| error.at(&values.len().to_string()))?);
+    }
+    Ok(values)
 }
 
 /// The value, unless it is null. Null means the same as no key, but it is kept for serializing.

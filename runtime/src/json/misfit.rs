@@ -13,9 +13,9 @@ const MOST_BYTES_OF_ONE: usize = 64 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Misfit {
-    /// Index of the row in its page.
+    /// Index of the row in its page, or of the series in its chart.
     pub row: usize,
-    /// Path of the field: `timeseries_time_ranges.1h.from`. None for the whole row.
+    /// Path of the field: `timeseries_time_ranges.1h.from`. Of a value in a chart, it ends in the start of the bucket. None for the whole row.
     pub field: Option<String>,
     /// What was expected.
     pub expected: String,

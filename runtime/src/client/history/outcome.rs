@@ -81,6 +81,8 @@ pub enum Unmerged {
     NotKnownToAdd,
     /// A chart has a bucket or a label twice.
     NotDistinct,
+    /// A chart lacks values that did not fit their type, so sums would be too low.
+    Misfits,
 }
 
 impl fmt::Display for Unmerged {
@@ -90,6 +92,7 @@ impl fmt::Display for Unmerged {
             Self::DoNotAdd => "their figures do not add over customers",
             Self::NotKnownToAdd => "whether their figures add over customers is not known",
             Self::NotDistinct => "one of them has a bucket or a label twice",
+            Self::Misfits => "one of them lacks values that did not fit",
         })
     }
 }

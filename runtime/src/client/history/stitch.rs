@@ -8,7 +8,7 @@ use crate::client::customers::Customers;
 use crate::decode::chart::{Buckets, Chart, Series};
 use crate::decode::chart_reader::RawLabel;
 use crate::decode::warning::{self, Warning};
-use crate::json::{context::merge_counts, map::Other, number::Number};
+use crate::json::{context::merge_counts, map::Other, misfit::Misfit, number::Number};
 use crate::{meta::Meta, time::moment::Moment};
 
 type RawChart = Chart<RawLabel>;
@@ -42,16 +42,20 @@ impl Stitch {
         let before = chart.buckets.len();
         let after = before + part.buckets.len();
         append(&mut chart.buckets, std::mem::replace(&mut part.buckets, Buckets::Zoned(Vec::new())));
+        let mut places = Vec::new();
         for (key, series) in keys.into_iter().zip(std::mem::take(&mut part.series)) {
             let index = *self.known.entry(key).or_insert(chart.series.len());
             if index == chart.series.len() {
                 chart.series.push(empty(&series, before));
             }
+            places.push(index);
             if let Some(known) = chart.series.get_mut(index) {
                 known.values.extend(series.values);
                 series.other.into_iter().for_each(|(key, json)| keep(&mut known.other, key, json));
             }
         }
+        let place = |misfit: &mut Misfit| misfit.row = places.get(misfit.row).copied().unwrap_or(misfit.row);
+        part.misfits.kept.iter_mut().for_each(place);
         chart.series.iter_mut().for_each(|series| series.values.resize(after, None));
         chart.data_points = chart.data_points.zip(part.data_points).map(|(one, other)| one.saturating_add(other));
         join(chart, part);
@@ -168,6 +172,7 @@ fn join(chart: &mut RawChart, more: RawChart) {
     add_meta(&mut chart.meta, &more.meta);
     more.other.into_iter().for_each(|(key, json)| keep(&mut chart.other, key, json));
     merge_counts(&mut chart.unknown_keys, more.unknown_keys);
+    chart.misfits.merge(more.misfits);
     warning::merge(&mut chart.warnings, more.warnings);
 }
 
@@ -203,6 +208,7 @@ pub(super) fn merged(
         None => Unmerged::NotKnownToAdd,
         Some(false) => Unmerged::DoNotAdd,
         Some(true) if !charts.iter().all(|one| is_distinct(&one.chart)) => Unmerged::NotDistinct,
+        Some(true) if !charts.iter().all(|one| one.chart.misfits.is_empty()) => Unmerged::Misfits,
         Some(true) => {
             let ids = charts.iter().flat_map(|one| one.customers.listed().iter().copied());
             let (customers, range, zone_from) = (Customers::ids(ids), first.range, first.zone_from);
