@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use common::CUSTOMERS;
-use placewise_reporting::jiff::{SignedDuration, Timestamp, civil::DateTime};
+use placewise_reporting::jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 use placewise_reporting::{Client, Customers, MODEL, MemberBalance, MembersGroupedCount, Moment, Sendings, interval, sendings};
 use placewise_simulator::{FaultPlan, ManualClock, Server, Simulator};
 use serde_json::{Value, json};
@@ -184,6 +184,20 @@ async fn a_sync_that_is_killed_within_a_page_loses_and_doubles_nothing() {
 }
 
 #[tokio::test]
+async fn a_sync_skips_rows_that_moved_to_a_later_page_meanwhile() {
+    let mut truth = wire_rows(&simulator().rows(3 * PAGE).start().expect("started")).await;
+    truth.sort_by_key(|row| std::cmp::Reverse(row["created_at"].to_string()));
+    let server = |rows: &[Value]| simulator().data("sendings", rows.iter().cloned());
+    let synced = Synced::new();
+    let plan = faults(&third_page(&json!({"reply": {"status": 501}})));
+    failure(run("nightly_sync", &[synced.path()], &server(&truth[1..]).faults(plan).start().expect("started")));
+    // The newest row is first now, so each of the others is one place later.
+    let rest = printed(run("nightly_sync", &[synced.path()], &server(&truth).start().expect("started")));
+    assert_eq!(rest, format!("{} new sendings in {}\n", PAGE, synced.path()));
+    synced.assert_whole(&truth);
+}
+
+#[tokio::test]
 async fn a_sync_whose_cursor_is_refused_starts_again() {
     let synced = Synced::new();
     let server = with_pages(&third_page(&json!({"reply": {"status": 501}})));
@@ -211,6 +225,9 @@ async fn a_backfill_goes_on_where_it_failed_and_adds_up_to_the_months() {
     assert!(String::from_utf8_lossy(&failed.stdout).starts_with("club 1000941: 3 parts, 4 requests, 9 tokens\n"));
     assert!(failure(failed).contains("run the backfill again to go on with what is missing"));
     let first = server.requests().len();
+    // What a kill may leave behind.
+    let left = fs::read(folder.path().join("days.csv")).expect("written");
+    fs::write(folder.path().join("days.csv"), [&left[..], b"1000941,2026-"].concat()).expect("writable");
     let rest = printed(run("backfill", &[path], &server));
     assert!(rest.contains("  no longer retained: ") && !rest.contains("left out"), "{rest}");
     let parts = (server.requests().len() - 1) / CUSTOMERS.len();
@@ -224,6 +241,8 @@ async fn a_backfill_goes_on_where_it_failed_and_adds_up_to_the_months() {
     let month = |day: &str| day[..7].to_owned();
     let (oldest, newest) =
         (days.iter().map(|day| &day.1).min().expect("days"), days.iter().map(|day| &day.1).max().expect("days"));
+    let today = Timestamp::now().to_zoned_datetime(TimeZone::get("Europe/Oslo").expect("a zone")).date();
+    assert!(**newest < *today.to_string(), "today is not over: {newest}");
     let whole = |day: &str| month(day) > month(oldest) && month(day) < month(newest);
     let mut sums: BTreeMap<(i64, String, String), i64> = BTreeMap::new();
     for (club, day, kind, value) in days.iter().filter(|(_, day, ..)| whole(day)) {
