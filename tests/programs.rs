@@ -187,6 +187,8 @@ async fn a_sync_that_is_killed_within_a_page_loses_and_doubles_nothing() {
 async fn a_sync_skips_rows_that_moved_to_a_later_page_meanwhile() {
     let mut truth = wire_rows(&simulator().rows(3 * PAGE).start().expect("started")).await;
     truth.sort_by_key(|row| std::cmp::Reverse(row["created_at"].to_string()));
+    // The simulator sends rows by their id.
+    truth.iter_mut().zip(1..).for_each(|(row, id)| row["id"] = id.into());
     let server = |rows: &[Value]| simulator().data("sendings", rows.iter().cloned());
     let synced = Synced::new();
     let plan = faults(&third_page(&json!({"reply": {"status": 501}})));
