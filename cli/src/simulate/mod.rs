@@ -46,10 +46,10 @@ pub(crate) struct Arguments {
     /// Time zone of a customer's clubs [default: Europe/Oslo]
     #[arg(long, value_name = "CUSTOMER=ZONE")]
     zone: Vec<String>,
-    /// Let others use the rate limit too: in each second they take up to this share of the refill
+    /// Let others use the rate limit too: each second they take up to this share of the refill
     #[arg(long, value_name = "PERCENT", value_parser = share)]
     drain: Option<f64>,
-    /// Faults that replies get (a JSON file); Ctrl-C prints what became of each, and the status is 1 if one was never met
+    /// Add faults to replies (a JSON file). Ctrl-C prints what became of each; exit status 1 if one was never met
     #[arg(long, value_name = "FILE")]
     faults: Option<String>,
     /// Canned response (a JSON file) for an endpoint whose response is undocumented
@@ -163,21 +163,21 @@ pub(crate) fn with_examples(command: clap::Command) -> clap::Command {
 const FAULTS: &str = include_str!("faults.json");
 
 /// The effects of faults for the help.
-const EFFECTS: &str = r#"{"latency_ms": 200}                                  wait before the response
-{"slow_body": {"piece": 100, "pause_ms": 50}}        pause after each piece of the body
-{"cut": {"at": 0}}                                   reset the connection; "how": "close", "of": "body"
-{"close_idle_ms": 0}                                 close the connection after the response
-{"refuse": "maintenance"}                            refuse with an error of the API, by name
+const EFFECTS: &str = r#"{"latency_ms": 200}                                  waits before the response
+{"slow_body": {"piece": 100, "pause_ms": 50}}        pauses after each piece of the body
+{"cut": {"at": 9, "of": "body"}}                     resets the connection; or "how": "close"
+{"close_idle_ms": 0}                                 closes the connection after the response
+{"refuse": "maintenance"}                            refuses with an error of the API, by name
 {"reply": {"status": 429, "retry_after": {"text": "1"}}}
-                                                     a reply of your own, also with "json"
-{"headers": {"retry-after": "soon", "date": null}}   replace or drop headers
-{"set": {"at": "/records/*/id", "to": "x"}}          set a value of the body
-{"remove": "/records/0/id"}                          remove a value of the body
-{"encode": "utf16-le"}                               or utf8-bom, utf16-be
-{"truncate_body": 100}                               a complete response with half a body
-{"giant": {"bytes": 1000000000, "of": "rows"}}       or padding, keys
-{"next": "asked"}                                    or "end", {"text": ""}, {"page": 2}
-{"endless": "empty"}                                 or full"#;
+                                                     sends this reply; also with "json" or "text"
+{"headers": {"retry-after": "soon", "date": null}}   replaces headers, and drops those with null
+{"set": {"at": "/records/*/id", "to": "x"}}          sets a value of the body; * is every item
+{"remove": "/records/0/id"}                          removes a value of the body
+{"encode": "utf16-le"}                               encodes the body; or "utf16-be", "utf8-bom"
+{"truncate_body": 100}                               sends only the start of the body
+{"giant": {"bytes": 1000000000, "of": "rows"}}       adds bytes; or "of": "keys", "padding"
+{"next": "asked"}                                    repeats the cursor; or "end", {"page": 2}
+{"endless": "empty"}                                 gives every page a new cursor; or "full""#;
 
 fn examples() -> String {
     let [faults, effects] = [FAULTS, EFFECTS].map(|text| text.trim_end().replace('\n', "\n  "));
@@ -193,11 +193,15 @@ fn examples() -> String {
   placewise simulate --data sendings=march.csv --token secret
   placewise simulate --assume cursor-key=after      override an assumption
   placewise simulate --drain 60%                    others use up to 60 % of each second's refill
-  placewise simulate --faults faults.json           order faults, such as
+  placewise simulate --faults faults.json           add faults to replies, such as
   {faults}
-A request meets at most one fault: the first that is due. Of the requests that match `on`, `nth`,
-`every`, `chance` and `times` say which. What faults `do`, in JSON:
+
+A request meets at most one fault: the first that is due. A fault counts the requests that match
+`on`; `nth`, `every`, `chance` and `times` say which of them meet it.
+
+What a fault can `do`, in JSON:
   {effects}
+
 Send the queries that you would send to the API:
   {curl}"
     )
