@@ -71,7 +71,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// Goes on where the last run broke off, or starts a new one. Returns whether another one has to follow.
 async fn run(client: &Client, folder: &Path, state: &mut State, count: &mut usize) -> Result<bool, Box<dyn Error>> {
     let resumed = state.broken.take();
-    let (mut file, mut written) = open(&folder.join("sendings.ndjson"), state.bytes, resumed.as_ref())?;
+    let bytes = resumed.as_ref().map_or(state.bytes, |checkpoint| checkpoint.bytes);
+    let mut file = open(&folder.join("sendings.ndjson"), bytes)?;
+    let mut written = rows_from(&mut file, state.bytes)?;
+    let mut file = BufWriter::new(file);
     let mut query = Sendings::records().page_size(500);
     if let Some(start) = state.start() {
         query = query.filter(sendings::CREATED_AT.ge(start));
@@ -149,23 +152,23 @@ impl State {
     }
 }
 
-/// Opens the file to append to, cut to the checkpoint or else to the last whole run. Also returns the rows between the two.
-fn open(
-    path: &Path,
-    whole: u64,
-    checkpoint: Option<&Checkpoint>,
-) -> Result<(BufWriter<File>, BTreeMap<i64, Timestamp>), Box<dyn Error>> {
-    let bytes = checkpoint.map_or(whole, |checkpoint| checkpoint.bytes);
-    let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
+/// Opens the file, cut to so many bytes.
+fn open(path: &Path, bytes: u64) -> Result<File, Box<dyn Error>> {
+    let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
     if file.metadata()?.len() < bytes {
         return Err(format!("{} is shorter than before; delete the folder to fetch everything again", path.display()).into());
     }
     file.set_len(bytes)?;
-    file.seek(SeekFrom::Start(whole))?;
+    Ok(file)
+}
+
+/// Reads the rows from there to the end of the file, by id.
+fn rows_from(file: &mut File, start: u64) -> Result<BTreeMap<i64, Timestamp>, Box<dyn Error>> {
+    file.seek(SeekFrom::Start(start))?;
     let mut lines = String::new();
     file.read_to_string(&mut lines)?;
-    let written = lines.lines().map(|line| serde_json::from_str(line).map(|Written { id, created_at }| (id, created_at)));
-    Ok((BufWriter::new(file), written.collect::<Result<_, _>>()?))
+    let rows = lines.lines().map(|line| serde_json::from_str(line).map(|Written { id, created_at }| (id, created_at)));
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Size of the file once everything is on the disk.

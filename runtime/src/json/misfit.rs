@@ -1,4 +1,5 @@
-//! What does not fit its type, kept by clients that are lenient: a value costs its field, and a row without a required value costs the row.
+//! What does not fit its type, kept by clients that are lenient: a value costs its field or its point of a chart, and a row without a required
+//! value costs the row.
 
 use crate::text::excerpt::floor;
 
@@ -26,7 +27,7 @@ pub struct Misfit {
     pub row_left_out: bool,
 }
 
-/// The misfits of a page or of a run.
+/// The misfits of a page, a chart or a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Misfits {
