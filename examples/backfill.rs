@@ -74,8 +74,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         if let Some(clipped) = history.clipped {
             println!("  no longer retained: {clipped}");
         }
-        if let Some(settled) = history.settled_until {
-            println!("  values after {settled} may still change");
+        match history.settled_until {
+            Some(settled) => println!("  values after {settled} may still change"),
+            None => println!("  for how long values change is not documented"),
         }
         for start in history.charts.iter().flat_map(|one| &one.incomplete) {
             println!("  the server may have left out values of {start}");
@@ -105,6 +106,9 @@ impl State {
     /// Adds days to the file, and then saves what is left. If it is stopped in between, the next run cuts the file.
     fn append(&mut self, folder: &Path, club: i64, charts: &[HistoryChart<Label>]) -> Result<(), Box<dyn Error>> {
         let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("days.csv"))?;
+        if file.metadata()?.len() < self.bytes {
+            return Err("days.csv is shorter than before; delete the folder to fetch everything again".into());
+        }
         file.set_len(self.bytes)?;
         file.seek(SeekFrom::End(0))?;
         let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(file);
