@@ -1,16 +1,65 @@
 //! How the program reaches an API: the model that describes it, its URL, the token and the customers.
 //!
-//! A flag counts before an environment variable, and that before a profile. An empty variable counts as unset. The token is never an argument:
-//! other users of the machine see those.
+//! A flag counts before an environment variable, and that before a profile of the config file. The token is never an argument: other users of
+//! the machine see those.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use clap::ValueHint;
 use placewise_model::exit::Failure;
-use placewise_model::{Model, Setting};
-use placewise_reporting::{AnyApi, ApiClient, ClientBuilder, Customers, Json, MODEL, Registry, Token};
+use placewise_model::{Setting, shell_option};
+use placewise_reporting::{AnyApi, ApiClient, ClientBuilder, Customers, Json, Token};
 
+use crate::api::{self, Api};
+use crate::completions;
+use crate::config::{self, Chosen};
 use crate::explain::explain;
+use crate::settings::{Profile, Source, TokenFrom, read_customers, read_token};
 use crate::terminal::printable;
+
+/// What chooses the API.
+#[derive(clap::Args, Clone, Default)]
+pub(crate) struct ApiArguments {
+    /// Model of another API: a `model.json` of the generator
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Connection")]
+    model: Option<PathBuf>,
+    /// Profile of the config file [env: PLACEWISE_PROFILE] [default: default]
+    #[arg(long, value_name = "NAME", add = completions::profiles(), help_heading = "Connection")]
+    profile: Option<String>,
+    /// Config file with profiles [env: PLACEWISE_CONFIG] [default: placewise/config.toml in the system's folder of settings]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Connection")]
+    config: Option<PathBuf>,
+}
+
+impl ApiArguments {
+    /// The profile that they choose.
+    pub(crate) fn profile(&self) -> Result<Chosen, Failure> {
+        config::choose(self.config.as_deref(), self.profile.as_deref())
+    }
+
+    /// The file of the model; none for the program's own.
+    pub(crate) fn model(&self) -> Result<Option<PathBuf>, Failure> {
+        api::model_file(self.model.as_deref(), self.config.as_deref(), self.profile.as_deref())
+    }
+
+    /// The API.
+    pub(crate) fn api(&self) -> Result<Api, Failure> {
+        Api::read(self.model()?.as_deref())
+    }
+
+    /// A command with the choice repeated.
+    pub(crate) fn repeated(&self, command: &str) -> String {
+        let flags = [
+            ("model", self.model.as_ref().map(|path| path.display().to_string())),
+            ("profile", self.profile.clone()),
+            ("config", self.config.as_ref().map(|path| path.display().to_string())),
+        ];
+        flags.into_iter().fold(command.to_owned(), |command, (name, value)| match value {
+            Some(value) => format!("{command} {}", shell_option(name, &printable(&value))),
+            None => command,
+        })
+    }
+}
 
 #[derive(clap::Args, Clone, Default)]
 pub(crate) struct ConnectionArguments {
@@ -18,7 +67,7 @@ pub(crate) struct ConnectionArguments {
     #[arg(long, value_name = "URL", help_heading = "Connection")]
     url: Option<String>,
     /// File that holds the token; without it, the token is PLACEWISE_TOKEN of the environment
-    #[arg(long, value_name = "FILE", help_heading = "Connection")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Connection")]
     token_file: Option<PathBuf>,
     /// Customers: `1,2`, `all`, `slug:north-mall` or `region=north` [env: PLACEWISE_CUSTOMERS]
     #[arg(long, value_name = "CUSTOMERS", help_heading = "Connection")]
@@ -26,85 +75,23 @@ pub(crate) struct ConnectionArguments {
     /// Name of your product, as agreed with the vendor [env: PLACEWISE_PRODUCT]
     #[arg(long, value_name = "NAME", help_heading = "Connection")]
     product: Option<String>,
-    /// Model of another API: a `model.json` of the generator
-    #[arg(long, value_name = "FILE", help_heading = "Connection")]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    api: ApiArguments,
     /// Override an assumption. The value is JSON or plain text
-    #[arg(long, value_name = "ID=VALUE", help_heading = "Connection")]
+    #[arg(long, value_name = "ID=VALUE", add = completions::assumptions(), help_heading = "Connection")]
     assume: Vec<String>,
 }
 
-/// The settings of a connection, each of which may be missing.
-#[derive(Clone, Default)]
-pub(crate) struct Profile {
-    pub url: Option<String>,
-    pub token: Option<TokenFrom>,
-    pub customers: Option<String>,
-    pub product: Option<String>,
-    pub zone: Option<String>,
-}
-
-/// Where the token is.
-#[derive(Clone)]
-pub(crate) enum TokenFrom {
-    File(PathBuf),
-    Environment(Token),
-}
-
-impl Profile {
-    /// These settings, and those of another profile where they are missing.
-    pub(crate) fn or(self, other: Self) -> Self {
-        Self {
-            url: self.url.or(other.url),
-            token: self.token.or(other.token),
-            customers: self.customers.or(other.customers),
-            product: self.product.or(other.product),
-            zone: self.zone.or(other.zone),
-        }
-    }
-
-    fn of_flags(arguments: &ConnectionArguments) -> Self {
-        Self {
-            url: arguments.url.clone(),
-            token: arguments.token_file.clone().map(TokenFrom::File),
-            customers: arguments.customers.clone(),
-            product: arguments.product.clone(),
+impl ConnectionArguments {
+    fn settings(&self) -> Profile {
+        Profile {
+            url: self.url.clone(),
+            token: self.token_file.clone().map(TokenFrom::File),
+            customers: self.customers.clone(),
+            product: self.product.clone(),
             zone: None,
+            model: self.api.model.clone(),
         }
-    }
-
-    fn of_environment(read: impl Fn(&str) -> Option<String>) -> Self {
-        let read = |name: &str| read(name).filter(|text| !text.trim().is_empty());
-        Self {
-            url: read("PLACEWISE_URL"),
-            token: read("PLACEWISE_TOKEN").map(|text| TokenFrom::Environment(Token::new(text))),
-            customers: read("PLACEWISE_CUSTOMERS"),
-            product: read("PLACEWISE_PRODUCT"),
-            zone: None,
-        }
-    }
-}
-
-/// An API as its model describes it.
-#[derive(Debug)]
-pub(crate) struct Api {
-    pub registry: &'static Registry,
-    pub model: Model,
-}
-
-impl Api {
-    /// The API of a model, or the program's own.
-    pub(crate) fn read(path: Option<&Path>) -> Result<Self, Failure> {
-        let Some(path) = path else { return Self::of(MODEL).map_err(Failure::CannotRun) };
-        let shown = printable(&path.display().to_string());
-        let text =
-            std::fs::read_to_string(path).map_err(|error| Failure::CannotRun(format!("cannot read `{shown}`: {error}")))?;
-        Self::of(&text).map_err(|problem| Failure::CannotRun(format!("`{shown}` is no model: {problem}")))
-    }
-
-    fn of(text: &str) -> Result<Self, String> {
-        let model = serde_json::from_str(text).map_err(|error| printable(&error.to_string()))?;
-        Ok(Self { registry: Registry::from_model(text).map_err(|error| explain(&error))?, model })
     }
 }
 
@@ -113,14 +100,26 @@ pub(crate) struct Connection {
     pub api: Api,
     pub profile: Profile,
     assume: Vec<(String, Json)>,
+    /// The settings by their source, first the one that counts first.
+    layers: [(Source, Profile); 3],
+    pub chosen: Chosen,
 }
 
 impl Connection {
-    /// The connection of the arguments and the environment.
+    /// The connection of the arguments, the environment and the config file.
     pub(crate) fn of(arguments: &ConnectionArguments) -> Result<Self, Failure> {
-        let profile = Profile::of_flags(arguments).or(Profile::of_environment(|name| std::env::var(name).ok()));
+        let chosen = arguments.api.profile()?;
+        let environment = Profile::of_environment(|name| std::env::var(name).ok());
+        let layers =
+            [(Source::Flag, arguments.settings()), (Source::Environment, environment), (Source::Profile, chosen.profile.clone())];
+        let profile = layers.iter().fold(Profile::default(), |profile, (_, layer)| profile.or(layer.clone()));
         let assume = arguments.assume.iter().map(|assume| assumption(assume)).collect::<Result<_, _>>()?;
-        Ok(Self { api: Api::read(arguments.model.as_deref())?, profile, assume })
+        Ok(Self { api: Api::read(profile.model.as_deref())?, profile, assume, layers, chosen })
+    }
+
+    /// Where a setting comes from; none if it is not set.
+    pub(crate) fn source<T>(&self, setting: impl Fn(&Profile) -> &Option<T>) -> Option<Source> {
+        self.layers.iter().find(|(_, layer)| setting(layer).is_some()).map(|(source, _)| *source)
     }
 
     /// The client. The error lists everything that is missing.
@@ -137,7 +136,10 @@ impl Connection {
         .filter_map(|(missing, what)| missing.then_some(what))
         .collect();
         if !missing.is_empty() {
-            return Err(Failure::CannotRun(format!("not set:\n  {}", missing.join("\n  "))));
+            return Err(Failure::CannotRun(format!(
+                "not set by a flag, the environment or a profile:\n  {}",
+                missing.join("\n  ")
+            )));
         }
         let token = match token {
             Some(TokenFrom::File(path)) => read_token(path)?,
@@ -181,6 +183,11 @@ impl Connection {
         self.assume.iter().rev().find(|(of, _)| Some(of.as_str()) == id).map(|(_, value)| value)
     }
 
+    /// Whether an assumption is overridden.
+    pub(crate) fn overrides(&self, id: Option<&str>) -> bool {
+        self.overridden(id).is_some()
+    }
+
     /// What the answers depend on besides the query: URL and customers.
     pub(crate) fn scope(&self) -> String {
         let text = |setting: &Option<String>| setting.as_deref().unwrap_or_default().trim().to_owned();
@@ -197,88 +204,19 @@ fn assumption(text: &str) -> Result<(String, Json), Failure> {
     Ok((id.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| Json::from(value))))
 }
 
-fn read_token(path: &Path) -> Result<Token, Failure> {
-    let shown = printable(&path.display().to_string());
-    let text = std::fs::read_to_string(path);
-    let text = text.map_err(|error| Failure::CannotRun(format!("cannot read the token file `{shown}`: {error}")))?;
-    match text.trim() {
-        "" => Err(Failure::CannotRun(format!("the token file `{shown}` is empty"))),
-        token => Ok(Token::new(token)),
-    }
-}
-
-/// `1,2`, `all`, `slug:north-mall`, or `region=north` with more filters after commas.
-fn read_customers(text: &str) -> Result<Customers, Failure> {
-    let text = text.trim();
-    let wrong = |problem: &str| {
-        let text = printable(text);
-        let forms = "write `1`, `1,2`, `all`, `slug:north-mall` or `region=north`";
-        Failure::CannotRun(format!("--customers: `{text}` {problem}; {forms}"))
-    };
-    if text == "all" {
-        return Ok(Customers::all());
-    }
-    if let Some(slug) = text.strip_prefix("slug:") {
-        return Ok(Customers::loyalty_club(slug));
-    }
-    let parts = || text.split(',').map(str::trim);
-    if !text.contains('=') {
-        let ids: Result<Vec<i64>, _> = parts().map(str::parse).collect();
-        return ids.map(Customers::ids).map_err(|_| wrong("is no list of customer ids"));
-    }
-    let mut pairs = parts().map(|part| part.split_once('=').ok_or_else(|| wrong("has a part without `=`")));
-    let Some(first) = pairs.next() else { return Err(wrong("is empty")) };
-    let (name, value) = first?;
-    let mut filter = Customers::filter(name, value);
-    for pair in pairs {
-        let (name, value) = pair?;
-        filter = filter.and(name, value);
-    }
-    Ok(filter.into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_flag_counts_before_the_environment_and_that_before_a_profile() {
-        let named = |name: &str| Profile { url: Some(name.into()), ..Profile::default() };
-        let environment = Profile::of_environment(|name| match name {
-            "PLACEWISE_URL" => Some("environment".into()),
-            "PLACEWISE_TOKEN" => Some("  ".into()),
-            "PLACEWISE_PRODUCT" => Some("mine".into()),
-            _ => None,
-        });
-        assert!(environment.token.is_none(), "an empty variable is unset");
-        let profile = Profile { customers: Some("all".into()), zone: Some("Europe/Oslo".into()), ..named("profile") };
-        let merged = environment.clone().or(profile.clone());
-        assert_eq!((merged.url.as_deref(), merged.product.as_deref()), (Some("environment"), Some("mine")));
-        assert_eq!((merged.customers.as_deref(), merged.zone.as_deref()), (Some("all"), Some("Europe/Oslo")));
-        assert_eq!(named("flag").or(environment).or(profile).url.as_deref(), Some("flag"));
-    }
-
-    #[test]
-    fn customers_are_read_in_every_form() {
-        for (text, expected) in [
-            ("7", Customers::id(7)),
-            (" 1, 2 ", Customers::ids([1, 2])),
-            ("all", Customers::all()),
-            ("slug:north-mall", Customers::loyalty_club("north-mall")),
-            ("region=north", Customers::filter("region", "north").into()),
-            ("region=north, kind=mall", Customers::filter("region", "north").and("kind", "mall").into()),
-        ] {
-            assert_eq!(read_customers(text).ok(), Some(expected), "{text}");
-        }
-        for wrong in ["", "1,", "north", "region=north,mall", "1;2"] {
-            assert!(read_customers(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
     fn what_is_missing_is_named_at_once() {
-        let connection =
-            Connection { api: Api::read(None).expect("the own model"), profile: Profile::default(), assume: Vec::new() };
+        let connection = Connection {
+            api: Api::read(None).expect("the own model"),
+            profile: Profile::default(),
+            assume: Vec::new(),
+            layers: [Source::Flag, Source::Environment, Source::Profile].map(|source| (source, Profile::default())),
+            chosen: Chosen::default(),
+        };
         let Err(Failure::CannotRun(message)) = connection.client() else { panic!("a client") };
         for flag in ["--url", "--token-file", "--customers", "--product"] {
             assert!(message.contains(flag), "{message}");

@@ -36,7 +36,7 @@ const UNITS: [(&str, Unit); 6] =
 pub(crate) const HELP: &str = "Dates:
   2026-01-31, 2026-01-31T10:00, 2026-01-31T10:00:00+01:00, today, yesterday, now
   -30m, -12h, -30d, -2w, -3mo, -1y: that long before now
-  Dates without an offset are taken in the zone of --zone, or of these customers' last chart. The range of a chart includes the day of --to.";
+  Dates without an offset are taken in the zone of --zone, of the profile, or of these customers' last chart. The range of a chart includes the day of --to.";
 
 impl When {
     /// Reads a date.

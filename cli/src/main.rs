@@ -2,20 +2,26 @@
 //!
 //! Results go to standard output, everything else to standard error.
 
+mod api;
+mod assumptions;
+mod completions;
 mod condition;
+mod config;
 mod connection;
 mod dates;
 mod demo;
+mod doctor;
 mod explain;
+mod folders;
 mod output;
 mod query;
 mod reports;
+mod settings;
 mod simulate;
 mod terminal;
 mod zones;
 
 use std::ffi::OsString;
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -52,6 +58,12 @@ enum Command {
   placewise reports sendings
   placewise reports sendings --format json")]
     Reports(reports::Arguments),
+    /// List what is assumed because no page states it, or what queries of one report depend on
+    #[command(after_help = "Examples:
+  placewise assumptions
+  placewise assumptions sendings
+  placewise assumptions sendings --format json")]
+    Assumptions(assumptions::Arguments),
     /// Query rows, a chart or figures of any report
     #[command(after_help = query::help("  placewise query REPORT --where 'field = value' --limit 10
   placewise query REPORT --by AGGREGATION --out totals.csv
@@ -61,11 +73,18 @@ enum Command {
     #[command(after_help = query::help("  placewise plan REPORT --where 'field = value' --limit 1000
   placewise plan TIMESERIES --from 2025-01-01 --interval 1h --zone Europe/Oslo --format json"))]
     Plan(Box<query::Arguments>),
-    /// Print a completion script for a shell
-    #[command(after_help = "Example:\n  placewise completions bash > /etc/bash_completion.d/placewise")]
+    /// Find what is wrong with the connection: settings, host, proxy, certificates, token, permits, customers, clock
+    #[command(after_help = doctor::help())]
+    Doctor(Box<doctor::Arguments>),
+    /// Print the script that makes a shell complete commands, reports, fields and values
+    #[command(after_help = "Examples:
+  placewise completions bash > ~/.local/share/bash-completion/completions/placewise
+  placewise completions zsh > ~/.zfunc/_placewise                     with ~/.zfunc in fpath
+  placewise completions fish > ~/.config/fish/completions/placewise.fish
+  placewise completions powershell >> $PROFILE")]
     Completions {
         /// The shell
-        shell: clap_complete::Shell,
+        shell: completions::Shell,
     },
 }
 
@@ -74,8 +93,13 @@ fn command() -> clap::Command {
     Arguments::command().mut_subcommand("simulate", |command| command.defer(simulate::with_examples))
 }
 
+fn main() -> ExitCode {
+    completions::complete(command);
+    start()
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn start() -> ExitCode {
     let arguments = match command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -97,13 +121,11 @@ async fn run(command: Command, format: Option<Format>) -> exit::Outcome {
         Command::Demo(arguments) => demo::run(&arguments, plain(format)?).await,
         Command::Simulate(arguments) => simulate::run(&arguments, plain(format)?).await,
         Command::Reports(arguments) => reports::run(&arguments, plain(format)?),
+        Command::Assumptions(arguments) => assumptions::run(&arguments, plain(format)?),
         Command::Query(arguments) => query::run(&arguments, format).await,
         Command::Plan(arguments) => query::plan(&arguments, format).await,
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut self::command(), "placewise", &mut script);
-            std::io::stdout().write_all(&script).map_err(Failure::from)
-        }
+        Command::Doctor(arguments) => doctor::run(&arguments, plain(format)?).await,
+        Command::Completions { shell } => completions::print(shell, plain(format)?),
     }
 }
 

@@ -1,10 +1,16 @@
 //! `placewise reports`: lists the reports, or describes one.
 
-use placewise_model::exit::{Failure, Outcome};
-use placewise_model::{Adds, Field, Format, Model, Provenance, Query, Report, nearest};
-use placewise_reporting::MODEL;
+use std::io;
 
-use crate::terminal::{self, Output};
+use placewise_model::exit::Outcome;
+use placewise_model::{Adds, EnumValue, Field, Format, Model, Provenance, Query, Report, Type};
+use serde_json::{Value, json};
+
+use crate::api::Api;
+use crate::assumptions;
+use crate::completions;
+use crate::connection::ApiArguments;
+use crate::terminal::{self, Output, printable};
 
 /// What stands for a fact that no page states.
 const NOT_DOCUMENTED: &str = Provenance::Unknown.describe();
@@ -12,32 +18,32 @@ const NOT_DOCUMENTED: &str = Provenance::Unknown.describe();
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The report; without one, all reports are listed
+    #[arg(add = completions::reports())]
     report: Option<String>,
+    #[command(flatten)]
+    api: ApiArguments,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: Output) -> Outcome {
-    let model: Model = serde_json::from_str(MODEL)?;
+    let api = arguments.api.api()?;
     match &arguments.report {
-        None => list(&model, output),
-        Some(name) => match model.report(name) {
-            Some(report) => describe(&model, report, output),
-            None => Err(Failure::Findings(unknown(&model, name))),
-        },
-    }
-}
-
-fn unknown(model: &Model, name: &str) -> String {
-    let known: Vec<&str> = model.reports.iter().map(|report| report.name.as_str()).collect();
-    match nearest(name, known.iter().copied()) {
-        Some(near) => format!("no report is called `{name}`; did you mean `{near}`?"),
-        None => format!("no report is called `{name}`; the reports are {}", known.join(", ")),
+        None => list(&api.model, output),
+        Some(name) => {
+            let report = api.report(name)?;
+            let forms = Forms::of(arguments, &api, report)?;
+            if output == Output::Json {
+                return Ok(terminal::json(&document(&api.model, report, &forms)?)?);
+            }
+            describe(&api.model, report)?;
+            forms.print()
+        }
     }
 }
 
 fn list(model: &Model, output: Output) -> Outcome {
     if output == Output::Json {
         let list = model.reports.iter().map(|report| {
-            serde_json::json!({ "report": report.name, "group": report.group, "format": report.format, "coverage": report.coverage, "permit": report.permit, "cost": report.cost })
+            json!({ "report": report.name, "group": report.group, "format": report.format, "coverage": report.coverage, "permit": report.permit, "cost": report.cost })
         });
         return Ok(terminal::json(&list.collect())?);
     }
@@ -48,59 +54,202 @@ fn list(model: &Model, output: Output) -> Outcome {
     Ok(terminal::table(&["report", "group", "format", "coverage", "tokens"], rows)?)
 }
 
-fn describe(model: &Model, report: &Report, output: Output) -> Outcome {
-    if output == Output::Json {
-        return Ok(terminal::json(&serde_json::to_value(report)?)?);
-    }
-    terminal::line(&format!("{} ({})", report.name, report.format.word()))?;
-    if let Some(description) = &report.description {
-        terminal::line(description.trim_end())?;
-    }
-    terminal::line(&format!("permit: {}", report.permit.as_deref().unwrap_or("not known")))?;
+/// The report as in the model, with what the model says elsewhere about it.
+fn document(model: &Model, report: &Report, forms: &Forms) -> serde_json::Result<Value> {
+    let mut document = serde_json::to_value(report)?;
     if report.format == Format::Timeseries {
-        let intervals: Vec<&str> = model.intervals(report).map(|interval| interval.name.as_str()).collect();
-        terminal::line(&format!("intervals: {}{}", intervals.join(", "), report.intervals_note()))?;
-        let lag = report.data_lag.map(|lag| format!("{lag}{}", known_as(lag.provenance)));
-        terminal::line(&format!("data lag: {}", lag.as_deref().unwrap_or(NOT_DOCUMENTED)))?;
-        let adds = report.adds.as_ref().map(|adds| adds.describe() + &known_as(adds.provenance));
-        terminal::line(&format!("values add up: {}", adds.as_deref().unwrap_or(NOT_DOCUMENTED)))?;
-        terminal::line(&format!("label keys: {}", labels(report.labels.as_deref())))?;
+        document["offered_intervals"] = model.intervals(report).map(serde_json::to_value).collect::<Result<_, _>>()?;
+    }
+    document["permits"] = json!([model.api.permit.name, report.permit]);
+    document["assumptions"] = assumptions::of(model, report)?.iter().map(|assumption| assumption.id.as_str()).collect();
+    document["query"] = json!({ "command": forms.command, "curl": forms.curl, "rust": forms.rust, "body": forms.body });
+    Ok(document)
+}
+
+/// One query in every form.
+struct Forms {
+    command: Option<String>,
+    curl: String,
+    rust: Option<String>,
+    body: Value,
+}
+
+impl Forms {
+    fn of(arguments: &Arguments, api: &Api, report: &Report) -> Result<Self, placewise_model::exit::Failure> {
+        let query = Query::example(&api.model, report);
+        // The registry of another API is made of its model.
+        let rust = match arguments.api.model()? {
+            None => query.rust_by_name(""),
+            Some(path) => query.rust_by_name("registry.").map(|statements| {
+                let path = path.display().to_string();
+                format!("let registry = Registry::from_model(&std::fs::read_to_string({path:?})?)?;\n{statements}")
+            }),
+        };
+        Ok(Self {
+            command: query.command_line().map(|command| arguments.api.repeated(&command)),
+            curl: query.curl(&query.documented_target()),
+            rust,
+            body: serde_json::to_value(&query)?,
+        })
+    }
+
+    fn print(&self) -> Outcome {
+        terminal::heading("Query")?;
+        match &self.command {
+            Some(command) => terminal::line(command)?,
+            None => terminal::line("The conditions of `placewise query` cannot express this filter.")?,
+        }
+        terminal::heading("The same with curl")?;
+        terminal::line(&self.curl)?;
+        if let Some(rust) = &self.rust {
+            terminal::heading("The same in Rust")?;
+            terminal::line(rust.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+fn describe(model: &Model, report: &Report) -> Outcome {
+    terminal::line(&format!("{} ({}, group {})", report.name, report.format.word(), report.group))?;
+    if let Some(description) = &report.description {
+        terminal::line(&paragraphs(description))?;
+    }
+    terminal::line("")?;
+    let known = known_as(report.provenance);
+    let permit = report.permit.as_ref().map(|permit| format!("{permit}{known}, together with {}", model.api.permit.name));
+    fact("permit", permit.as_deref().unwrap_or("not known"))?;
+    let tokens = |cost: u32| format!("{cost} token{} for each request{known}", if cost == 1 { "" } else { "s" });
+    fact("cost", &report.cost.map_or_else(|| "not known".into(), tokens))?;
+    fact("coverage", &format!("{}: {}", report.coverage.word(), report.coverage.describe()))?;
+    if let Some(source) = &report.source {
+        fact("page", source)?;
+    }
+    let assumptions: Vec<&str> = assumptions::of(model, report)?.iter().map(|assumption| assumption.id.as_str()).collect();
+    if !assumptions.is_empty() {
+        fact("assumptions", &assumptions.join(", "))?;
+    }
+    for quirk in &report.quirks {
+        fact("note", quirk.description.trim_end())?;
+    }
+    if report.format == Format::Timeseries {
+        timeseries(model, report)?;
     }
     if report.fields.is_empty() {
-        terminal::line("fields: not known")?;
+        fact("fields", "not known")?;
     } else {
         if report.format != Format::Timeseries {
-            terminal::line("numbers add up: not documented unless the field says so")?;
+            fact("numbers add up", "not documented unless the field says so")?;
         }
-        let rows = report.fields.iter().map(|field| {
-            let adds = field.adds.as_ref().map(Adds::sentence);
-            let meaning: Vec<String> = field.description.clone().into_iter().chain(adds).collect();
-            vec![field.name.clone(), meaning.join(" "), field.ty.word(), field.filterable.describe()]
-        });
-        terminal::table(&["field", "meaning", "type", "filterable"], rows)?;
+        table(&["field", "type", "values", "filterable", "meaning"], &report.fields)?;
     }
-    aggregations(report)?;
-    terminal::heading("Query")?;
-    let query = Query::example(model, report);
-    Ok(terminal::line(&query.curl(&query.documented_target()))?)
+    aggregations(report)
+}
+
+fn fact(name: &str, text: &str) -> io::Result<()> {
+    terminal::line(&format!("{name}: {}", paragraphs(text)))
+}
+
+/// A text of the spec, line by line, so that it cannot control the terminal.
+fn paragraphs(text: &str) -> String {
+    text.trim_end().lines().map(printable).collect::<Vec<_>>().join("\n")
+}
+
+fn timeseries(model: &Model, report: &Report) -> Outcome {
+    let lag = report.data_lag.map(|lag| format!("{lag}{}", known_as(lag.provenance)));
+    fact("data lag", lag.as_deref().unwrap_or(NOT_DOCUMENTED))?;
+    let adds = report.adds.as_ref().map(|adds| adds.describe() + &known_as(adds.provenance));
+    fact("values add up", adds.as_deref().unwrap_or(NOT_DOCUMENTED))?;
+    let automatic = &model.timeseries.auto.name;
+    let intervals: Vec<&str> = model.intervals(report).map(|interval| interval.name.as_str()).collect();
+    fact(
+        "intervals",
+        &format!("{}{}; without one, the server chooses (`{automatic}`)", intervals.join(", "), report.intervals_note()),
+    )?;
+    let rows = model.intervals(report).map(|interval| {
+        let kept = String::from(interval.retention);
+        vec![interval.name.clone(), interval.bucket_length.to_string(), kept, interval.provenance.describe().into()]
+    });
+    terminal::table(&["interval", "one value for each", "kept for", "known"], rows)?;
+    match report.labels.as_deref() {
+        None => fact("label keys", "not known")?,
+        Some(labels) => {
+            fact("label keys", &names(labels.iter()))?;
+            table(&["label key", "type", "values", "", "meaning"], labels)?;
+        }
+    }
+    Ok(())
+}
+
+/// The fields, those of objects under the name of the object.
+fn table(heads: &[&str; 5], fields: &[Field]) -> Outcome {
+    let mut rows = Vec::new();
+    let mut described = Vec::new();
+    nested("", fields, true, &mut |path, field, top| {
+        let adds = field.adds.as_ref().map(Adds::sentence);
+        let deprecated = field.deprecated.then(|| "Deprecated.".to_owned());
+        let meaning: Vec<String> = field.description.clone().into_iter().chain(adds).chain(deprecated).collect();
+        let filterable = if top { field.filterable.describe() } else { String::new() };
+        rows.push(vec![path.to_owned(), field.ty.word(), values(field).join(", "), filterable, meaning.join(" ")]);
+        let meanings = enumerated(field)
+            .iter()
+            .filter_map(|value| Some(format!("  {path} = {}: {}", value.value, value.description.as_ref()?)));
+        described.extend(meanings);
+    });
+    // A column without a name is left out, and one without any cell tells nothing.
+    let told = |column: &usize| !heads[*column].is_empty() && rows.iter().any(|row| !row[*column].is_empty());
+    let filled: Vec<usize> = (0..heads.len()).filter(told).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let heads: Vec<&str> = filled.iter().map(|column| heads[*column]).collect();
+    let rows = rows.iter().map(|row| filled.iter().map(|column| row[*column].clone()).collect());
+    terminal::table(&heads, rows)?;
+    Ok(described.iter().try_for_each(|line| terminal::line(&printable(line)))?)
+}
+
+fn nested(prefix: &str, fields: &[Field], top: bool, each: &mut impl FnMut(&str, &Field, bool)) {
+    for field in fields {
+        let path = format!("{prefix}{}", field.name);
+        each(&path, field, top);
+        if let Type::Object { fields } = field.ty.innermost() {
+            nested(&format!("{path}."), fields, false, each);
+        }
+    }
+}
+
+fn enumerated(field: &Field) -> &[EnumValue] {
+    match field.ty.innermost() {
+        Type::Enum(ty) => &ty.values,
+        _ => &[],
+    }
+}
+
+fn values(field: &Field) -> Vec<String> {
+    match field.ty.innermost() {
+        Type::Boolean => vec!["true".into(), "false".into()],
+        Type::Enum(ty) if ty.values.is_empty() => vec![NOT_DOCUMENTED.into()],
+        _ => enumerated(field).iter().map(|value| value.value.clone()).collect(),
+    }
 }
 
 fn aggregations(report: &Report) -> Outcome {
     for aggregation in &report.aggregations {
         let keys = match report.format {
-            Format::Timeseries => labels(aggregation.labels.as_deref()),
+            Format::Timeseries => aggregation.labels.as_deref().map_or_else(|| "not known".into(), |labels| names(labels.iter())),
             Format::Records | Format::Statistics => returned(aggregation.returns.iter().map(|returned| &returned.field)),
         };
-        terminal::line(&format!("by {}: {keys}", aggregation.name))?;
+        let description = aggregation.description.as_ref().map_or_else(String::new, |text| format!("\n  {}", text.trim_end()));
+        fact(
+            &format!("by {}", printable(&aggregation.name)),
+            &format!("{keys}{}{description}", known_as(aggregation.provenance)),
+        )?;
     }
     if report.more_aggregations {
-        terminal::line("aggregations: the report can have more than are known")?;
+        fact("aggregations", "the report can have more than are known")?;
+    } else if report.aggregations.is_empty() {
+        fact("aggregations", "none")?;
     }
     Ok(())
-}
-
-fn labels(labels: Option<&[Field]>) -> String {
-    labels.map_or_else(|| "not known".into(), |labels| names(labels.iter()))
 }
 
 /// The returned fields, each with over what it adds up, if that is known.
@@ -118,5 +267,6 @@ fn known_as(provenance: Provenance) -> String {
 }
 
 fn names<'a>(fields: impl Iterator<Item = &'a Field>) -> String {
-    fields.map(|field| field.name.as_str()).collect::<Vec<_>>().join(", ")
+    let names: Vec<&str> = fields.map(|field| field.name.as_str()).collect();
+    if names.is_empty() { "none".into() } else { names.join(", ") }
 }

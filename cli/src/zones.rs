@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::folders;
+
 /// The most connections that are kept.
 const MOST_KEPT: usize = 1000;
 
@@ -23,14 +25,7 @@ pub(crate) fn remember(scope: &str, zone: &str) {
 }
 
 fn file() -> Option<PathBuf> {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let folder = if cfg!(windows) {
-        variable("LOCALAPPDATA")?
-    } else {
-        let home = || variable("HOME").map(|home| home.join(if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" }));
-        variable("XDG_CACHE_HOME").or_else(home)?
-    };
-    Some(folder.join("placewise").join("zones.json"))
+    Some(folders::cache()?.join("zones.json"))
 }
 
 fn read(file: &Path) -> Zones {

@@ -43,7 +43,7 @@ fn reports_are_listed_and_described() {
     );
     assert!(one.contains("yes, used in an example") && one.contains("  -d '{\"report\":\"sendings\",\"filter\":"), "{one}");
     let unknown = placewise(&["reports", "sendigns"]);
-    assert_eq!(unknown.status.code(), Some(1));
+    assert_eq!(unknown.status.code(), Some(2));
     assert_eq!(stderr(&unknown), "error: no report is called `sendigns`; did you mean `sendings`?\n");
 }
 
@@ -106,6 +106,15 @@ fn exit_statuses_are_as_documented() {
         (&["--help"][..], 0),
         (&["completions", "bash"], 0),
         (&["dmeo"], 2),
+        (&["reports"], 0),
+        (&["reports", "no_such_report"], 2),
+        (&["reports", "--format", "csv"], 2),
+        (&["reports", "--profile", "no-such-profile"], 2),
+        (&["reports", "--config", "no/such/config.toml"], 2),
+        (&["assumptions"], 0),
+        (&["assumptions", "no_such_report"], 2),
+        (&["doctor"], 1),
+        (&["doctor", "--model", "no/such/model.json"], 2),
         (&["demo", "--rows", "0"], 2),
         (&["simulate", "--assume", "no-such-thing=1"], 2),
         (&["simulate", "--assume", "cursor-key"], 2),
@@ -118,7 +127,7 @@ fn exit_statuses_are_as_documented() {
 
 #[test]
 fn the_help_of_every_command_has_an_example() {
-    for command in ["demo", "simulate", "reports", "query", "plan", "completions"] {
+    for command in ["demo", "simulate", "reports", "assumptions", "query", "plan", "doctor", "completions"] {
         assert!(stdout(&placewise(&[command, "--help"])).contains("Example"), "{command}");
     }
 }

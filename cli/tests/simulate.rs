@@ -56,6 +56,16 @@ fn refusal(path: &Path, report: &str) -> String {
 }
 
 #[test]
+fn another_api_is_served_by_its_model() {
+    let harbour = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/harbour/generated/model.json");
+    let server = Simulation::start(&["--rows", "3", "--model", harbour]);
+    let response = body(&send(&server.url, &arguments(&server.curl)));
+    let text = std::fs::read_to_string(harbour).expect("the model");
+    let model: placewise_model::Model = serde_json::from_str(&text).expect("a model");
+    assert_eq!(response[&model.records.response.rows].as_array().map(Vec::len), Some(3), "{response}");
+}
+
+#[test]
 fn the_printed_command_works_as_it_is() {
     let model = model();
     let rows_key = &model.records.response.rows;
@@ -371,7 +381,7 @@ fn errors_in_json_are_one_object() {
     for (arguments, status, expected) in [
         (&["simulate", "--assume", "no-such-thing=1"][..], 2, "no assumption is named `no-such-thing`"),
         (&["simulate", "--data", "bad.ndjson"], 2, "no report is named `bad`; "),
-        (&["reports", "no-such-report"], 1, "no report is called `no-such-report`; the reports are "),
+        (&["reports", "no-such-report"], 2, "no report is called `no-such-report`; the reports are "),
         (&["dmeo"], 2, "unrecognized subcommand 'dmeo'; tip: a similar subcommand exists: 'demo'"),
         (&["demo", "--rows", "0"], 2, "invalid value '0' for '--rows <ROWS>': 0 is not in 1..=100000"),
         (&["simulate", "--drain", "160%"], 2, "invalid value '160%' for '--drain <PERCENT>': write a percentage from 0% to 100%"),

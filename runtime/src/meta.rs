@@ -20,6 +20,8 @@ pub struct Meta {
     pub request_id: Option<String>,
     /// The HTTP status of the last try; none if no response arrived.
     pub status: Option<u16>,
+    /// The server's clock at the last try, from the header `Date`; none without that header.
+    pub server_time: Option<jiff::Timestamp>,
     /// Bytes of all response bodies, after decompression.
     pub bytes: u64,
     /// The cursor that the request started at; none for a first page.
@@ -31,7 +33,7 @@ pub struct Meta {
 /// Without the cursor: a server may put anything into it.
 impl fmt::Debug for Meta {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tries, tokens, bucket, waited, held, request_id, status, bytes, cursor, gave_up } = self;
+        let Self { tries, tokens, bucket, waited, held, request_id, status, server_time, bytes, cursor, gave_up } = self;
         f.debug_struct("Meta")
             .field("tries", tries)
             .field("tokens", tokens)
@@ -40,6 +42,7 @@ impl fmt::Debug for Meta {
             .field("held", held)
             .field("request_id", request_id)
             .field("status", status)
+            .field("server_time", server_time)
             .field("bytes", bytes)
             .field("has_cursor", &cursor.is_some())
             .field("gave_up", gave_up)

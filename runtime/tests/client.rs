@@ -130,6 +130,20 @@ async fn redirects_are_not_followed() {
 }
 
 #[tokio::test]
+async fn the_meta_of_an_error_has_the_clock_of_the_server() {
+    for (date, expected) in [
+        ("Date: Thu, 01 Jan 2026 10:00:00 GMT", Some("2026-01-01T10:00:00Z")),
+        ("Date: Thursday, 01-Jan-26 10:00:00 GMT", Some("2026-01-01T10:00:00Z")),
+        ("Date: soon", None),
+        ("X-Request-Id: r-1", None),
+    ] {
+        let error = refused(reply(404, &[date], "{}")).await;
+        let time = error.meta().and_then(|meta| meta.server_time).map(|time| time.to_string());
+        assert_eq!(time.as_deref(), expected, "{date}");
+    }
+}
+
+#[tokio::test]
 async fn each_status_has_its_variant() {
     type Is = fn(&Error) -> bool;
     let expected: [(u16, Is); 14] = [

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use placewise_model::exit::Failure;
 
+use crate::completions;
 use crate::connection::ConnectionArguments;
 use crate::output::Format;
 use crate::terminal::printable;
@@ -14,12 +15,13 @@ const TABLE_ROWS: u64 = 100;
 #[derive(clap::Args, Clone)]
 pub(crate) struct Arguments {
     /// The report; `placewise reports` lists them
+    #[arg(add = completions::reports())]
     pub(super) report: String,
     /// Condition that rows must meet, such as `kind = new and created_at >= 2025-01-01`
-    #[arg(long = "where", value_name = "CONDITION")]
+    #[arg(long = "where", value_name = "CONDITION", add = completions::conditions())]
     pub(super) condition: Option<String>,
     /// Aggregation of the report
-    #[arg(long, value_name = "AGGREGATION")]
+    #[arg(long, value_name = "AGGREGATION", add = completions::aggregations())]
     pub(super) by: Option<String>,
     /// Start of the range of a timeseries
     #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
@@ -28,13 +30,13 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     pub(super) to: Option<String>,
     /// Interval of a timeseries [default: the server chooses]
-    #[arg(long)]
+    #[arg(long, add = completions::intervals())]
     pub(super) interval: Option<String>,
     /// Leave out the part of a range that is older than the retention of the interval
     #[arg(long)]
     pub(super) clip: bool,
     /// Columns to write, in this order
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', add = completions::columns())]
     pub(super) columns: Option<Vec<String>>,
     /// Maximum of rows [default: 100 in a table, otherwise all]
     #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(1..))]

@@ -121,15 +121,8 @@ impl Prepared {
 }
 
 fn find_report(connection: &Connection, name: &str) -> Result<&'static ReportInfo, Failure> {
-    let registry = connection.api.registry;
-    let Some(report) = registry.report(name) else {
-        let names: Vec<&str> = registry.reports().iter().map(|report| report.name).collect();
-        let meant = nearest(name, names.iter().copied());
-        let meant =
-            meant.map_or_else(|| format!("the reports are {}", names.join(", ")), |name| format!("did you mean `{name}`?"));
-        return refused(format!("no report is called `{}`; {meant}", printable(name)));
-    };
-    Ok(report)
+    let report = &connection.api.report(name)?.name;
+    connection.api.registry.report(report).map_or_else(|| refused(format!("the model has no report `{report}`")), Ok)
 }
 
 /// Options that the format of the report does not have.

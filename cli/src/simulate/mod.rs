@@ -7,6 +7,7 @@ mod data;
 mod log;
 mod start_failure;
 
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,11 +18,15 @@ use placewise_reporting::MODEL;
 use placewise_simulator::{FaultPlan, Permits, Server, Simulator};
 use serde_json::{Value, json};
 
+use crate::api::Api;
 use crate::terminal::{self, Output};
 use start_failure::start_failure;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
+    /// Model of another API: a `model.json` of the generator
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    model: Option<PathBuf>,
     /// Port on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -91,7 +96,7 @@ pub(crate) async fn run(arguments: &Arguments, output: Output) -> Outcome {
 
 /// The simulator, and the first report with given rows.
 fn simulator(arguments: &Arguments) -> Result<(Simulator, Option<String>), Failure> {
-    let model: Model = serde_json::from_str(MODEL)?;
+    let model = Api::read(arguments.model.as_deref())?.model;
     let mut simulator = Simulator::new(model.clone()).seed(arguments.seed).rows(arguments.rows).port(arguments.port);
     simulator = simulator.strict_keys(arguments.strict_keys).drain(arguments.drain.unwrap_or_default());
     let mut given = None;

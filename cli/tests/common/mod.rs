@@ -9,6 +9,9 @@ pub fn placewise(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_placewise"))
         .args(arguments)
         .env_remove("PLACEWISE_TOKEN")
+        .env_remove("PLACEWISE_PROFILE")
+        .env_remove("PLACEWISE_CONFIG")
+        .env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR"))
         .output()
         .expect("the program runs")
 }

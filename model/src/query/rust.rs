@@ -71,7 +71,16 @@ impl Query<'_> {
 
     /// Statements that build the query; none if its range is incomplete.
     pub fn rust_query(&self, names: &impl RustNames) -> Option<String> {
-        let mut steps = self.typed(names).unwrap_or_else(|| self.untyped());
+        self.statements(self.typed(names).unwrap_or_else(|| self.untyped("")))
+    }
+
+    /// Statements that build the query of a report known only by name, and fetch its response; none if its range is incomplete. `receiver`
+    /// is empty, or the registry of another API with a dot, such as `registry.`.
+    pub fn rust_by_name(&self, receiver: &str) -> Option<String> {
+        Some(self.statements(self.untyped(receiver))? + "let response = client.fetch(query).await?;\n")
+    }
+
+    fn statements(&self, mut steps: Vec<String>) -> Option<String> {
         let range = match (self.text(RequestKey::From), self.text(RequestKey::To)) {
             (Some(from), Some(to)) => format!("let from: Moment = {from:?}.parse()?;\nlet to: Moment = {to:?}.parse()?;\n"),
             (None, None) if self.report.format != Format::Timeseries => String::new(),
@@ -107,8 +116,8 @@ impl Query<'_> {
     }
 
     /// The same for a report known only at run time, with the filter as JSON.
-    fn untyped(&self) -> Vec<String> {
-        let call = format!("find_report({:?})?.{}?", self.report.name, rust_method(self.report.format));
+    fn untyped(&self, receiver: &str) -> Vec<String> {
+        let call = format!("{receiver}find_report({:?})?.{}?", self.report.name, rust_method(self.report.format));
         let text = |key| self.text(key).map(|text| format!("{text:?}"));
         let steps = [
             text(RequestKey::Aggregation).map(|name| format!("aggregated_by({name})?")),

@@ -148,7 +148,7 @@ impl Inner {
         meta: &mut Meta,
         permit: &mut Permit,
     ) -> Result<(Arrived, Option<RateLimit>), Error> {
-        (meta.status, meta.request_id) = (None, None);
+        (meta.status, meta.request_id, meta.server_time) = (None, None, None);
         let method = Method::from_bytes(request.method.as_bytes())
             .map_err(|_| Error::configuration("call", format!("{subject}: `{}` is not an HTTP method", request.method)))?;
         let mut headers = self.headers.clone();
@@ -162,6 +162,7 @@ impl Inner {
         let response = response.unwrap_or_else(|expired| Err(late(expired))).map_err(failed)?;
         meta.status = Some(response.status);
         meta.request_id = self.request_id(&response.headers);
+        meta.server_time = rate::text(&response.headers, "date").and_then(rate::date);
         let rate = rate::read(&self.overrides.spec.rate_limit, &response.headers, &self.secrets);
         if let Some(rate) = &rate {
             meta.tokens = rate.cost.map(|cost| meta.tokens.unwrap_or(0).saturating_add(cost)).or(meta.tokens);

@@ -49,8 +49,12 @@ impl HttpSetup {
             client => client,
         };
         let client = client.map_err(refused)?;
-        let proxy = if self.loopback || self.customize.is_some() { None } else { proxy_of(&self.url) };
-        Ok(Arc::new(Http { client, proxy, trusted: trusted(self.customize.is_some()).into() }))
+        Ok(Arc::new(Http { client, proxy: self.proxy(), trusted: trusted(self.customize.is_some()).into() }))
+    }
+
+    /// The proxy that the environment names for the base URL, without its password; none if the caller changes the settings.
+    pub(super) fn proxy(&self) -> Option<Box<str>> {
+        if self.loopback || self.customize.is_some() { None } else { proxy_of(&self.url) }
     }
 
     fn client(&self, without_certificates: bool) -> reqwest::Result<reqwest::Client> {

@@ -92,6 +92,12 @@ impl<A: Api> ApiClient<A> {
         self.inner.overrides.spec
     }
 
+    /// The proxy that the environment names for the base URL, without its password: `http://proxy.example:3128`. None without a proxy, and if
+    /// `http` or `transport` decides about it.
+    pub fn proxy(&self) -> Option<Box<str>> {
+        self.inner.http.as_ref()?.proxy()
+    }
+
     /// The same client for other customers.
     pub fn with_customers(&self, customers: impl Into<Customers>) -> Result<Self, Error> {
         Ok(Self { inner: Arc::new(self.inner.for_customers(customers.into())?), api: PhantomData })

@@ -50,7 +50,7 @@ fn seconds(text: &str) -> Option<Duration> {
 }
 
 /// An HTTP date in any of its three forms.
-fn date(text: &str) -> Option<jiff::Timestamp> {
+pub(super) fn date(text: &str) -> Option<jiff::Timestamp> {
     if let Ok(date) = rfc2822::DateTimeParser::new().parse_timestamp(text) {
         return Some(date);
     }
