@@ -31,6 +31,8 @@ pub(crate) fn read_model(path: Option<&Path>) -> Result<Model, Failure> {
 pub(crate) struct Api {
     pub registry: &'static Registry,
     pub model: Model,
+    /// A digest of the model's text.
+    pub digest: u64,
 }
 
 impl Api {
@@ -57,6 +59,12 @@ impl Api {
 
     fn of(text: &str) -> Result<Self, String> {
         let model = serde_json::from_str(text).map_err(|error| printable(&error.to_string()))?;
-        Ok(Self { registry: Registry::from_model(text).map_err(|error| explain(&error))?, model })
+        let registry = Registry::from_model(text).map_err(|error| explain(&error))?;
+        Ok(Self { registry, model, digest: fnv(text.as_bytes()) })
     }
+}
+
+/// A 64-bit FNV-1a digest. It tells texts apart by mistake, not by malice.
+pub(crate) fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use placewise_reporting::RawRow;
 use serde_json::Value;
 
 use super::cells;
+use super::sink::Sink;
 use super::writer::{Columns, Writer};
 use crate::terminal::printable;
 
@@ -28,33 +28,6 @@ pub(super) struct Csv {
     record: csv::ByteRecord,
     writer: csv::Writer<Sink>,
     sink: Sink,
-}
-
-/// What the CSV writer has written, until it is passed on.
-#[derive(Clone, Default)]
-struct Sink(Arc<Mutex<Vec<u8>>>);
-
-impl Sink {
-    fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn pass_on(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut bytes = self.bytes();
-        out.write_all(&bytes)?;
-        bytes.clear();
-        Ok(())
-    }
-}
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.bytes().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 impl Csv {
@@ -97,22 +70,6 @@ impl Csv {
         self.header = Some(header);
         self.write_record(out)
     }
-
-    /// The columns of the model, then those of the rows so far.
-    fn columns(&self) -> Vec<String> {
-        if let Some(chosen) = &self.columns.chosen {
-            return chosen.clone();
-        }
-        let mut columns = self.columns.known.clone();
-        for row in &self.kept {
-            for (key, _) in row.entries() {
-                if !columns.iter().any(|column| *column == key) {
-                    columns.push(key.into_owned());
-                }
-            }
-        }
-        columns
-    }
 }
 
 impl Writer for Csv {
@@ -126,7 +83,7 @@ impl Writer for Csv {
 
     fn settle(&mut self, out: &mut dyn Write) -> io::Result<()> {
         if self.header.is_none() {
-            let header = self.columns();
+            let header = self.columns.names(&self.kept);
             self.record.clear();
             for column in &header {
                 let cell = self.guarded(Cow::Borrowed(column));

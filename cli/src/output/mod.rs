@@ -4,13 +4,18 @@
 //! that appears when it is complete.
 
 pub(crate) mod cells;
+#[cfg(any(feature = "arrow", feature = "parquet"))]
+mod columnar;
 mod csv_writer;
 mod json_writer;
 pub(crate) mod place;
+mod sink;
 mod table_writer;
 mod writer;
 
-pub(crate) use writer::{Columns, Writer};
+use placewise_model::exit::Failure;
+
+pub(crate) use writer::{ColumnType, Columns, Writer};
 
 /// The format of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -23,6 +28,10 @@ pub(crate) enum Format {
     Ndjson,
     /// Comma-separated values, with JSON in nested cells (query alone)
     Csv,
+    /// Parquet, with typed columns (query alone)
+    Parquet,
+    /// Arrow IPC file (Feather), with typed columns (query alone)
+    Arrow,
 }
 
 impl Format {
@@ -33,6 +42,8 @@ impl Format {
             "json" => Some(Self::Json),
             "ndjson" | "jsonl" => Some(Self::Ndjson),
             "csv" => Some(Self::Csv),
+            "parquet" => Some(Self::Parquet),
+            "arrow" | "feather" => Some(Self::Arrow),
             _ => None,
         }
     }
@@ -44,21 +55,51 @@ impl Format {
             Self::Json => "json",
             Self::Ndjson => "ndjson",
             Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
         }
     }
 
     /// Whether rows can be added to a file of this format that was cut between two rows.
     pub(crate) const fn can_resume(self) -> bool {
-        !matches!(self, Self::Text)
+        !matches!(self, Self::Text | Self::Parquet | Self::Arrow)
+    }
+
+    /// Whether it is bytes that a terminal cannot show.
+    pub(crate) const fn is_binary(self) -> bool {
+        matches!(self, Self::Parquet | Self::Arrow)
+    }
+
+    /// Refuses a format that this program was built without.
+    pub(crate) fn check_built(self) -> Result<(), Failure> {
+        match self {
+            Self::Parquet if cfg!(not(feature = "parquet")) => Err(not_built("--format parquet", "parquet")),
+            Self::Arrow if cfg!(not(feature = "arrow")) => Err(not_built("--format arrow", "arrow")),
+            _ => Ok(()),
+        }
     }
 
     /// Its writer. `rows` were written by the run that it goes on with.
-    pub(crate) fn writer(self, columns: Columns, rows: u64) -> Box<dyn Writer> {
-        match self {
-            Self::Text => Box::new(table_writer::Table::new(columns)),
+    pub(crate) fn writer(self, columns: Columns, rows: u64) -> Result<Box<dyn Writer>, Failure> {
+        self.check_built()?;
+        Ok(match self {
             Self::Json => Box::new(json_writer::Document::new(columns.chosen, rows > 0)),
             Self::Ndjson => Box::new(json_writer::Lines::new(columns.chosen)),
             Self::Csv => Box::new(csv_writer::Csv::new(columns)),
-        }
+            #[cfg(feature = "parquet")]
+            Self::Parquet => columnar::parquet(columns),
+            #[cfg(feature = "arrow")]
+            Self::Arrow => columnar::arrow(columns),
+            // A format that this program was built without was refused.
+            _ => Box::new(table_writer::Table::new(columns)),
+        })
     }
+}
+
+/// What needs a feature that this program was built without.
+pub(crate) fn not_built(what: &str, feature: &str) -> Failure {
+    Failure::CannotRun(format!(
+        "{what} needs the feature `{feature}`, which this program was built without; install it with \
+         `cargo install --path cli --locked --features {feature}`, or everything with `--features full`"
+    ))
 }

@@ -1,5 +1,6 @@
 //! What every format does with rows.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use placewise_reporting::RawRow;
@@ -12,10 +13,42 @@ pub(crate) struct Columns {
     pub chosen: Option<Vec<String>>,
     /// Those of the model, in its order.
     pub known: Vec<String>,
+    /// The types of those of the model.
+    #[cfg_attr(not(any(feature = "arrow", feature = "parquet")), allow(dead_code))]
+    pub types: BTreeMap<String, ColumnType>,
+    /// What a file with typed columns says about itself.
+    #[cfg_attr(not(any(feature = "arrow", feature = "parquet")), allow(dead_code))]
+    pub about: BTreeMap<&'static str, String>,
     /// The header of the file that a run goes on with.
     pub header: Option<Vec<String>>,
     /// Whether cells that a spreadsheet would run stay as they are.
     pub raw: bool,
+}
+
+/// What the model says of a column.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(any(feature = "arrow", feature = "parquet")), allow(dead_code))]
+pub(crate) struct ColumnType {
+    /// Its type as the spec writes it.
+    pub ty: &'static str,
+    /// Whether every row has it, and it is never null.
+    pub required: bool,
+}
+
+impl Columns {
+    /// The names of the columns: those chosen, or those of the model and then those of the first rows.
+    pub(super) fn names(&self, rows: &[RawRow]) -> Vec<String> {
+        if let Some(chosen) = &self.chosen {
+            return chosen.clone();
+        }
+        let mut names = self.known.clone();
+        for (key, _) in rows.iter().flat_map(RawRow::entries) {
+            if !names.iter().any(|name| *name == key) {
+                names.push(key.into_owned());
+            }
+        }
+        names
+    }
 }
 
 /// Writes rows in one format.

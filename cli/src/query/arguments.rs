@@ -1,5 +1,6 @@
 //! The arguments of `query` and `plan`.
 
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use placewise_model::exit::Failure;
@@ -59,6 +60,9 @@ pub(crate) struct Arguments {
     /// Go on with a run that stopped, from FILE.partial and FILE.resume
     #[arg(long, requires = "out")]
     pub(super) resume: bool,
+    /// SVG file to draw the chart of a timeseries to; it appears when it is complete
+    #[arg(long, value_name = "FILE.svg")]
+    pub(super) plot: Option<PathBuf>,
     /// Leave CSV cells as they are that a spreadsheet would run as formulas
     #[arg(long)]
     pub(super) raw: bool,
@@ -69,12 +73,26 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// The format: that of `--format`, of the file's name, or a table.
     pub(super) fn format(&self, chosen: Option<Format>) -> Result<Format, Failure> {
+        let format = self.named_format(chosen)?;
+        format.check_built()?;
+        let name = format.name();
+        if format.is_binary() && self.out.is_none() && io::stdout().is_terminal() {
+            return Err(Failure::CannotRun(format!("{name} is binary, which a terminal cannot show; add --out FILE")));
+        }
+        if self.resume && !format.can_resume() {
+            let problem = format!("--resume: a {name} file cannot be continued; start anew with --overwrite");
+            return Err(Failure::CannotRun(problem));
+        }
+        Ok(format)
+    }
+
+    fn named_format(&self, chosen: Option<Format>) -> Result<Format, Failure> {
         let (None, Some(path)) = (chosen, &self.out) else { return Ok(chosen.unwrap_or(Format::Text)) };
         let extension = path.extension().and_then(|extension| extension.to_str());
         extension.and_then(Format::of_extension).ok_or_else(|| {
             let path = printable(&path.display().to_string());
             Failure::CannotRun(format!(
-                "the name `{path}` tells no format; add --format, or end it in .csv, .ndjson, .json or .txt"
+                "the name `{path}` tells no format; add --format, or end it in .csv, .ndjson, .json, .parquet, .arrow or .txt"
             ))
         })
     }

@@ -39,7 +39,7 @@ pub(super) fn text(chart: &Chart<JsonRow>, out: &mut dyn Write) -> io::Result<()
 }
 
 /// The starts of buckets; without the time if every one is midnight.
-fn starts(chart: &Chart<JsonRow>) -> Vec<String> {
+pub(super) fn starts(chart: &Chart<JsonRow>) -> Vec<String> {
     let texts: Vec<String> = match &chart.buckets {
         Buckets::Zoned(buckets) => buckets.iter().map(ToString::to_string).collect(),
         Buckets::Local(buckets) => buckets.iter().map(ToString::to_string).collect(),
@@ -52,7 +52,7 @@ fn starts(chart: &Chart<JsonRow>) -> Vec<String> {
 }
 
 /// The label of a series in a few words.
-fn name(series: &Series<JsonRow>) -> String {
+pub(super) fn name(series: &Series<JsonRow>) -> String {
     let values = series.label.values().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     let zone = series.zone.iter().cloned();
     let name = values.chain(zone).collect::<Vec<_>>().join(", ");

@@ -2,31 +2,38 @@
 
 use placewise_model::exit::Failure;
 use placewise_model::nearest;
-use placewise_reporting::{Coverage, Format, ReportInfo};
+use placewise_reporting::{Coverage, FieldInfo, Format, ReportInfo};
 
-use crate::output::Columns;
+use crate::output::{ColumnType, Columns};
 use crate::terminal::printable;
 
 /// The columns of a query of the report.
 pub(super) fn of(report: &ReportInfo, by: Option<&str>, chosen: Option<&[String]>, raw: bool) -> Result<Columns, Failure> {
     let known = known(report, by);
+    let names: Vec<String> = known.iter().map(|(name, _)| (*name).to_owned()).collect();
     if let Some(chosen) = chosen {
-        check(report, &known, chosen)?;
+        check(report, &names, chosen)?;
     }
-    Ok(Columns { chosen: chosen.map(<[String]>::to_vec), known, header: None, raw })
+    let types = known.into_iter().map(|(name, column)| (name.to_owned(), column)).collect();
+    Ok(Columns { chosen: chosen.map(<[String]>::to_vec), known: names, types, raw, ..Columns::default() })
 }
 
-fn known(report: &ReportInfo, by: Option<&str>) -> Vec<String> {
+fn known(report: &ReportInfo, by: Option<&str>) -> Vec<(&'static str, ColumnType)> {
     let aggregation = by.map(|name| report.aggregation(name).map_or(&[][..], |aggregation| &aggregation.fields));
     let fields = match report.format {
         Format::Records => aggregation.unwrap_or(&report.fields),
         Format::Timeseries => aggregation.unwrap_or(&report.labels),
         _ => &[],
     };
-    let names = fields.iter().map(|field| field.name.to_owned());
+    let of_field = |field: &FieldInfo| ColumnType { ty: field.ty, required: !field.nullable && !field.optional };
+    let fields = fields.iter().map(|field| (field.name, of_field(field)));
     match report.format {
-        Format::Timeseries => ["bucket".to_owned()].into_iter().chain(names).chain(["value".to_owned()]).collect(),
-        _ => names.collect(),
+        Format::Timeseries => {
+            let bucket = ("bucket", ColumnType { ty: "timestamp", required: true });
+            let value = ("value", ColumnType { ty: "number", required: false });
+            [bucket].into_iter().chain(fields).chain([value]).collect()
+        }
+        _ => fields.collect(),
     }
 }
 

@@ -8,6 +8,8 @@ mod chart;
 mod columns;
 mod pages;
 mod plan;
+#[cfg(feature = "plot")]
+mod plot;
 mod prepare;
 mod progress;
 mod run;
@@ -31,6 +33,8 @@ pub(crate) fn help(example: &str) -> String {
 
 /// Sends a query and writes its answer.
 pub(crate) async fn run(arguments: &Arguments, format: Option<Format>) -> Outcome {
+    // A format that cannot be continued is refused before its file is looked for.
+    arguments.format(format)?;
     let stopped = match (&arguments.out, arguments.resume) {
         (Some(path), true) => Some(stopped_run(path)?),
         _ => None,

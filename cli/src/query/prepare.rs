@@ -1,5 +1,7 @@
 //! Makes the query of the arguments, or says what is wrong with them.
 
+use std::path::Path;
+
 use placewise_model::exit::Failure;
 use placewise_model::{Setting, nearest};
 use placewise_reporting::{
@@ -13,7 +15,7 @@ use crate::connection::Connection;
 use crate::dates::{Dates, When, Zone, ZoneSource};
 use crate::explain::explain;
 use crate::output::place::Stopped;
-use crate::output::{Columns, Format};
+use crate::output::{Columns, Format, not_built};
 use crate::terminal::{self, printable};
 use crate::zones;
 
@@ -129,6 +131,9 @@ fn find_report(connection: &Connection, name: &str) -> Result<&'static ReportInf
 fn check_options(arguments: &Arguments, report: &ReportInfo) -> Result<(), Failure> {
     let Arguments { from, to, interval, limit, page_size, clip, .. } = arguments;
     let (name, range) = (report.name, from.is_some() || to.is_some());
+    if let Some(plot) = &arguments.plot {
+        check_plot(arguments, report, plot)?;
+    }
     match report.format {
         ReportFormat::Records if range || interval.is_some() || *clip => {
             let time = report.fields.iter().find(|field| field.ty == "timestamp").map_or("a time", |field| field.name);
@@ -144,6 +149,24 @@ fn check_options(arguments: &Arguments, report: &ReportInfo) -> Result<(), Failu
         }
         _ => Ok(()),
     }
+}
+
+/// A plot that cannot be drawn.
+fn check_plot(arguments: &Arguments, report: &ReportInfo, plot: &Path) -> Result<(), Failure> {
+    if cfg!(not(feature = "plot")) {
+        return Err(not_built("--plot", "plot"));
+    }
+    let shown = printable(&plot.display().to_string());
+    if report.format != ReportFormat::Timeseries {
+        return refused(format!("--plot: `{}` is no timeseries, so it has no chart", report.name));
+    }
+    if !plot.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("svg")) {
+        return refused(format!("--plot: `{shown}` does not end in .svg; plots are SVG files"));
+    }
+    if arguments.out.as_deref() == Some(plot) {
+        return refused(format!("--plot and --out both name `{shown}`; name two files"));
+    }
+    Ok(())
 }
 
 /// The zone of `--zone`, of the run that is resumed, of the profile, or of the last chart.

@@ -13,9 +13,10 @@ use super::pages;
 use super::pages::{Pages, Stop, Totals, later, nothing_written};
 use super::prepare::Prepared;
 use super::progress::{Progress, plural, tokens};
+use crate::api::fnv;
 use crate::explain::explain;
 use crate::output::place::{CURSOR_LIFE, Place, Stopped};
-use crate::output::{Format, Writer};
+use crate::output::{Columns, Format, Writer};
 use crate::terminal::{self, printable};
 
 /// A query under way.
@@ -62,6 +63,17 @@ impl Run<'_> {
         format!("{:016x}", fnv(same.to_string().as_bytes()))
     }
 
+    /// The columns of the answer, with what a file says about itself.
+    pub(super) fn columns<Q: Query<AnyApi>>(&self, query: &Q) -> Columns {
+        let Prepared { connection, report, columns, .. } = self.prepared;
+        let about = [
+            ("placewise.report", report.name.to_owned()),
+            ("placewise.spec", format!("{:016x}", connection.api.digest)),
+            ("placewise.query", self.client.body(query).to_string()),
+        ];
+        Columns { about: about.into(), ..columns.clone() }
+    }
+
     pub(super) async fn statistics(&self, query: &JsonStatistics) -> Outcome {
         let mut place = self.place()?;
         self.prepared.tell();
@@ -90,7 +102,7 @@ impl Run<'_> {
             Json::Object(_) => answer.text().and_then(|text| RawRow::parse(text).ok()).into_iter().collect(),
             other => RawRow::parse(json!({ "value": other }).to_string()).into_iter().collect(),
         };
-        let mut writer = self.prepared.format.writer(self.prepared.columns.clone(), 0);
+        let mut writer = self.prepared.format.writer(self.columns(query), 0)?;
         for row in &rows {
             writer.row(row, place)?;
         }
@@ -137,7 +149,7 @@ impl Run<'_> {
     pub(super) async fn records(&self, query: &Records<AnyReport, RawRow>, stopped: Option<Stopped>) -> Outcome {
         let Self { arguments, prepared, client } = self;
         let digest = self.digest(query);
-        let mut columns = prepared.columns.clone();
+        let mut columns = self.columns(query);
         let mut pages = Pages::new((*client).clone(), query.clone(), arguments.max_tokens, prepared.most_rows.is_none());
         let (mut place, mut rows) = (None, 0);
         if let (Some(path), Some(stopped)) = (&arguments.out, stopped) {
@@ -156,7 +168,7 @@ impl Run<'_> {
         let mut place = place.map_or_else(|| self.place(), Ok)?;
         prepared.tell();
         self.tell_unknown_cost(query);
-        let writer = prepared.format.writer(columns, rows);
+        let writer = prepared.format.writer(columns, rows)?;
         let mut copy = Copy { run: self, pages, writer, digest, rows, warnings: Vec::new(), told: BTreeSet::new(), more: false };
         let ended = copy.all(&mut place).await;
         copy.end(place, ended, resumed)
@@ -268,6 +280,12 @@ impl Copy<'_> {
                 let rows = plural(self.rows, "row");
                 Err(Failure::Stopped(format!("{message}. The output ends after {rows} and is not complete")))
             }
+            None if self.rows > 0 && !self.run.prepared.format.can_resume() => {
+                let format = self.run.prepared.format.name();
+                let message =
+                    format!("{message}. Nothing is left, because a {format} file cannot be continued; --format ndjson can");
+                Err(Failure::Stopped(message))
+            }
             None => Err(nothing_written(&stop)),
         }
     }
@@ -318,9 +336,4 @@ async fn interrupted() {
         }
     }
     let _ = tokio::signal::ctrl_c().await;
-}
-
-/// A 64-bit FNV-1a digest. It tells queries apart by mistake, not by malice.
-fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -33,13 +33,27 @@ pub(super) async fn run(run: &Run<'_>, query: &JsonTimeseries) -> Outcome {
         return Err(Failure::CannotRun("--columns chooses from rows; a chart has rows in --format csv and ndjson".into()));
     }
     let mut place = run.place()?;
+    // Both places are taken before anything is sent.
+    let plot = run.arguments.plot.as_deref().map(|path| Place::create(path, run.arguments.overwrite)).transpose();
+    let mut plot = match plot {
+        Ok(plot) => plot,
+        Err(failure) => return conclude(place, Err(failure)),
+    };
     run.prepared.tell();
     run.tell_unknown_cost(query);
-    let result = written(run, query, &mut place).await;
-    conclude(place, result)
+    let result = written(run, query, &mut place, plot.as_mut()).await;
+    let result = conclude(place, result);
+    match plot {
+        Some(plot) if result.is_ok() => plot.finish(),
+        Some(plot) => {
+            plot.stop();
+            result
+        }
+        None => result,
+    }
 }
 
-async fn written(run: &Run<'_>, query: &JsonTimeseries, place: &mut Place) -> Outcome {
+async fn written(run: &Run<'_>, query: &JsonTimeseries, place: &mut Place, plot: Option<&mut Place>) -> Outcome {
     let cost = run.client.cost(query);
     let (client, requests) = match run.arguments.max_tokens {
         None => (run.client.clone(), 1),
@@ -94,7 +108,7 @@ async fn written(run: &Run<'_>, query: &JsonTimeseries, place: &mut Place) -> Ou
         Format::Text => chart::text(&chart, place)?,
         Format::Json => writeln!(place, "{:#}", json!({ "chart": chart, "meta": summary }))?,
         format => {
-            let mut writer = format.writer(run.prepared.columns.clone(), 0);
+            let mut writer = format.writer(run.columns(query), 0)?;
             for row in points_of(&chart) {
                 writer.row(&row, place)?;
             }
@@ -102,9 +116,32 @@ async fn written(run: &Run<'_>, query: &JsonTimeseries, place: &mut Place) -> Ou
             writer.notes().iter().for_each(|note| terminal::note(note));
         }
     }
+    if let Some(plot) = plot {
+        draw(run, &chart, plot)?;
+    }
     let what = format!("{} of {} series", plural(chart.buckets.len() as u64, "bucket"), chart.series.len());
     run.tell_totals(&what, &totals);
     Ok(())
+}
+
+/// Draws the chart.
+#[cfg(feature = "plot")]
+fn draw(run: &Run<'_>, chart: &Chart<JsonRow>, place: &mut Place) -> Outcome {
+    let by = run.arguments.by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+    let title = format!("{}{by}, {}, {}", run.prepared.report.name, chart.interval, chart.range_zone);
+    let svg = super::plot::svg(chart, &title).map_err(|error| Failure::CannotRun(format!("cannot draw the chart: {error}")))?;
+    place.write_all(svg.as_bytes())?;
+    match super::plot::left_out(chart) {
+        0 => {}
+        more => terminal::note(&format!("{more} more series are not drawn; narrow them with --where")),
+    }
+    Ok(())
+}
+
+/// Charts are not drawn: `prepare` refused.
+#[cfg(not(feature = "plot"))]
+fn draw(_: &Run<'_>, _: &Chart<JsonRow>, _: &mut Place) -> Outcome {
+    Err(crate::output::not_built("--plot", "plot"))
 }
 
 /// One row per value: the bucket, the zone if buckets are local, the keys of the label, and the value.
