@@ -146,7 +146,7 @@ async fn each_documented_status_has_its_variant() {
     ];
     let server = start(simulator());
     let client = builder(&server).retry(RetryPolicy::none()).max_rate_limit_wait(Duration::ZERO);
-    let client = client.rate_limiter(RateLimiter::off()).build().expect("a client");
+    let client = client.rate_limiter(RateLimiter::disabled()).build().expect("a client");
     for (name, status, is) in expected {
         server.refuse_next(name);
         let error = refused(&client).await;
@@ -183,7 +183,8 @@ async fn an_empty_bucket_says_how_long_to_wait() {
     let clock = ManualClock::new();
     let server = limited(1, clock.reader());
     // What the server says shows without a limiter, which would ask less often.
-    let impatient = |wait| builder(&server).rate_limiter(RateLimiter::off()).max_rate_limit_wait(wait).build().expect("a client");
+    let impatient =
+        |wait| builder(&server).rate_limiter(RateLimiter::disabled()).max_rate_limit_wait(wait).build().expect("a client");
     let never = impatient(Duration::ZERO);
     let fetch = || never.fetch(Sendings::records().page_size(10));
     let cost = i64::from(COST);

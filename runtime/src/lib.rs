@@ -8,7 +8,7 @@
 //! 2. `time`: timestamps, moments, ranges, periods, the clock
 //! 3. `facts`: the constants of an API, which generated code fills in
 //! 4. `json`: JSON read in place and written again
-//! 5. `rate_limit`: the state of the rate limit
+//! 5. `rate_limit`: the state of the rate limit, and what a request lacked
 //! 6. `meta`: what became of a request over all its tries
 //! 7. `error`: every error
 //! 8. `overrides`: assumptions with the caller's overrides
@@ -82,7 +82,7 @@ pub use query::report_query::ReportQuery;
 pub use query::statistics::{JsonStatistics, Statistics};
 pub use query::timeseries::{JsonTimeseries, Timeseries};
 pub use query::traits::{Charted, Paged, Query};
-pub use rate_limit::RateLimit;
+pub use rate_limit::{RateLimit, Shortage};
 pub use registry::Registry;
 pub use registry::report_info::{AggregationInfo, FieldInfo, ReportInfo, ValueInfo};
 pub use request::comparison::Comparison;

@@ -58,8 +58,8 @@ pub enum GaveUp {
     Tries,
     /// The wait would pass the maximum wait or the timeout of the call.
     WaitTooLong {
-        /// When the request may be sent again.
-        until: jiff::Timestamp,
+        /// When the request may be sent again; none if that was not measured, or is a day or more away by an estimate.
+        until: Option<jiff::Timestamp>,
     },
     /// The client's retry budget is used up, because too many requests failed lately.
     Budget,
@@ -71,7 +71,8 @@ impl fmt::Display for GaveUp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tries => f.write_str("the retry policy allows no more tries"),
-            Self::WaitTooLong { until } => {
+            Self::WaitTooLong { until: None } => f.write_str("the wait would be longer than the client may wait"),
+            Self::WaitTooLong { until: Some(until) } => {
                 // Whole seconds, rounded up: an earlier request would come too soon.
                 let second = until.as_second().saturating_add(i64::from(until.subsec_nanosecond() > 0));
                 let until = jiff::Timestamp::from_second(second).unwrap_or(*until);

@@ -117,7 +117,7 @@ async fn ask(client: &Client, cost: u32) -> Result<(Vec<JsonRow>, Meta), Error> 
 /// The rows of each cost, as a server without limits sends them.
 async fn truth(line: &Line) -> Vec<Vec<JsonRow>> {
     let mut all = vec![Vec::new(); 2];
-    let client = builder(line).rate_limiter(RateLimiter::off()).build().unwrap();
+    let client = builder(line).rate_limiter(RateLimiter::disabled()).build().unwrap();
     for cost in 2..=10 {
         let (rows, meta) = ask(&client, cost).await.unwrap();
         assert!(!rows.is_empty() && meta.tokens.is_none_or(|tokens| tokens == i64::from(cost)), "{cost}: {meta:?}");
@@ -254,7 +254,7 @@ async fn many_tasks_share_a_small_bucket() {
 async fn without_a_limiter_the_same_tasks_are_refused() {
     let setting = Setting { capacity: 10, refill: 5, drain: 0.0, on_every_response: true };
     let line = setting.line(7);
-    let client = builder(&line).rate_limiter(RateLimiter::off()).build().unwrap();
+    let client = builder(&line).rate_limiter(RateLimiter::disabled()).build().unwrap();
     let outcome = run(setting, vec![client], line.clone(), 64, 60 * SECOND).await;
     assert!(outcome.refused > outcome.sent / 2, "{outcome:?}");
 }

@@ -22,7 +22,7 @@ pub const REEXPORTED: &[&str] = &[
     "Misfits", "MissingRange", "Moment", "NextPage", "Number", "Operand", "Other", "OverrideAt", "Page", "Paged", "ParameterError",
     "PartialHistory", "PartialRows", "Period", "Point", "Provenance", "Query", "QueryPart", "RangeError", "RangeProblem", "RateLimit",
     "RateLimiter", "RawRow", "Records", "Registry", "Report", "ReportInfo", "ReportQuery", "Response", "RetryPolicy", "Rows", "Sending",
-    "Series", "StaticApi", "Statistics", "StatusReply", "Text", "TimeRange", "Timeseries", "Timestamp", "TimestampError", "Token",
+    "Series", "Shortage", "StaticApi", "Statistics", "StatusReply", "Text", "TimeRange", "Timeseries", "Timestamp", "TimestampError", "Token",
     "Transport", "TransportError", "TransportFault", "TransportKind", "Unit", "UnlistedValue", "Unmerged", "ValueInfo", "Warning",
     "WireRow", "ZoneSource", "access", "jiff", "object", "reqwest",
 ];

@@ -67,6 +67,13 @@ impl<A: Api> ApiClient<A> {
         self.with(self.client.with_timeout(timeout))
     }
 
+    /// The same client with another maximum wait for the rate limit; see
+    /// [`ApiClient::with_max_rate_limit_wait`](crate::ApiClient::with_max_rate_limit_wait).
+    #[must_use]
+    pub fn with_max_rate_limit_wait(&self, wait: Duration) -> Self {
+        self.with(self.client.with_max_rate_limit_wait(wait))
+    }
+
     /// The same client with other retries; see [`ApiClient::with_retry`](crate::ApiClient::with_retry).
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {

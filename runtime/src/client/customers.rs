@@ -37,10 +37,11 @@ impl Customers {
         Self(Choice::Ids(vec![id]))
     }
 
-    /// Several customers. The API limits their number in one request. Building a client fails for more;
+    /// Several customers; one named twice counts once. The API limits their number in one request. Building a client fails for more;
     /// [`history`](crate::ApiClient::history) takes any number, and [`customer_batches`](crate::ApiClient::customer_batches) splits them.
     pub fn ids(ids: impl IntoIterator<Item = i64>) -> Self {
-        Self(Choice::Ids(ids.into_iter().collect()))
+        let mut seen = HashSet::new();
+        Self(Choice::Ids(ids.into_iter().filter(|id| seen.insert(*id)).collect()))
     }
 
     /// All customers that the token can access.
@@ -71,11 +72,9 @@ impl Customers {
         }
     }
 
-    /// The same customers, in as many requests as their ids need. A customer named twice is in one of them.
+    /// The same customers, in as many requests as their ids need.
     pub(crate) fn batches(&self, spec: &ApiSpec) -> Vec<Self> {
         let Choice::Ids(ids) = &self.0 else { return vec![self.clone()] };
-        let mut seen = HashSet::new();
-        let ids: Vec<i64> = ids.iter().copied().filter(|id| seen.insert(*id)).collect();
         let most = usize::try_from(spec.customers.fewer_than.saturating_sub(1)).unwrap_or(usize::MAX).max(1);
         if ids.is_empty() { vec![self.clone()] } else { ids.chunks(most).map(|ids| Self::ids(ids.iter().copied())).collect() }
     }

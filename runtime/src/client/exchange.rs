@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use reqwest::{Method, Url, header::HeaderMap};
 
-use super::limiter::{BucketKey, LimitedCall, Permit};
+use super::limiter::{BucketKey, LimitedCall, Permit, TooLong};
 use super::patience::{Expired, Patience};
 use super::refusal::{MAX_BODY, Refused};
 use super::retry::{Bounds, Tries, too_long};
@@ -17,7 +17,7 @@ use crate::error::transport::{TransportError, TransportFault, TransportKind};
 use crate::{
     error::Error,
     error::subject::Subject,
-    meta::Meta,
+    meta::{GaveUp, Meta},
     rate_limit::RateLimit,
     request::builder::Request,
     request::spec::{QueryKind, QuerySpec},
@@ -56,6 +56,11 @@ impl Inner {
         let mut patience = Patience::new(self.limits.read_timeout, self.limits.timeout);
         let mut meta = Meta { cursor: query.cursor().map(str::to_owned), ..Meta::default() };
         let mut tries = Tries::default();
+        if self.limits.reserve > 0 && !self.limiter.is_on() {
+            let problem =
+                "a client whose rate limiter is `RateLimiter::disabled()` leaves no tokens for others; use another limiter";
+            return Err(Error::configuration("with_reserve", problem));
+        }
         let mut call = self.limited(&query, &url);
         let mut last = None;
         loop {
@@ -66,11 +71,15 @@ impl Inner {
             (meta.held, meta.waited) = (meta.held + held, meta.waited + held);
             let mut permit = match permit {
                 Ok(permit) => permit,
-                Err(wait) => {
-                    meta.gave_up = Some(too_long(self.clock.now(), wait));
+                Err(TooLong { wait, shortage }) => {
+                    // An estimate of a day or more is worth nothing.
+                    let wait = wait.filter(|wait| *wait < 86_400.0).map(Duration::from_secs_f64);
+                    let unknown = GaveUp::WaitTooLong { until: None };
+                    meta.gave_up = Some(wait.map_or(unknown, |wait| too_long(self.clock.now(), wait)));
                     let subject = query.subject.to_string().into();
                     // What the server said last says more.
-                    let error = last.unwrap_or_else(|| Error::Held { subject, meta: Box::default() }).with_meta(meta);
+                    let error = last.unwrap_or_else(|| Error::Held { subject, shortage: shortage.into(), meta: Box::default() });
+                    let error = error.with_meta(meta);
                     trace::failed(&error);
                     return Err(error);
                 }

@@ -130,6 +130,13 @@ impl<A: Api> ApiClient<A> {
         self.with(|inner| inner.limits.timeout = patience::clamped(timeout))
     }
 
+    /// The same client with another [maximum wait for the rate limit](ClientBuilder::max_rate_limit_wait), for one call or a few. A backfill
+    /// that [leaves tokens for others](Self::with_reserve) waits longer than they do.
+    #[must_use]
+    pub fn with_max_rate_limit_wait(&self, wait: Duration) -> Self {
+        self.with(|inner| inner.limits.max_rate_limit_wait = wait)
+    }
+
     /// The same client with other retries, for one call or a few.
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
@@ -137,7 +144,9 @@ impl<A: Api> ApiClient<A> {
     }
 
     /// The same client, which leaves this many tokens in the bucket for others, such as a dashboard beside a backfill. Requests of clients
-    /// that leave less go first. Needs a limiter, and answers that name the level of the bucket.
+    /// that leave less go first. Needs answers that name the level of the bucket. If nothing was sent for a minute, one request goes to learn
+    /// the level, even if it takes reserved tokens. A call fails with a configuration error if the limiter is
+    /// [disabled](crate::RateLimiter::disabled).
     #[must_use]
     pub fn with_reserve(&self, tokens: u32) -> Self {
         self.with(|inner| inner.limits.reserve = tokens)

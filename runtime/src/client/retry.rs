@@ -107,7 +107,7 @@ impl Budget {
 /// Giving up on a wait that would take so long.
 pub(super) fn too_long(now: jiff::Timestamp, wait: Duration) -> GaveUp {
     let wait = jiff::SignedDuration::try_from(wait).ok();
-    GaveUp::WaitTooLong { until: wait.and_then(|wait| now.checked_add(wait).ok()).unwrap_or(jiff::Timestamp::MAX) }
+    GaveUp::WaitTooLong { until: Some(wait.and_then(|wait| now.checked_add(wait).ok()).unwrap_or(jiff::Timestamp::MAX)) }
 }
 
 /// What the client may do for one call.

@@ -26,11 +26,13 @@ impl Error {
                 write!(f, "{subject}: the response is larger than {limit} bytes; request smaller pages or raise `max_body_bytes`")
             }
             Self::Decode(error) => fmt::Display::fmt(error, f),
-            Self::Held { subject, .. } => write!(
-                f,
-                "{subject}: the rate limiter did not send the request, because its tokens are not in the bucket; retry later, raise \
-                 `max_rate_limit_wait` or `timeout`, or send fewer requests at a time"
-            ),
+            Self::Held { subject, shortage, .. } => {
+                write!(f, "{subject}: the rate limiter did not send the request: {shortage}")?;
+                if shortage.exceeds_capacity() {
+                    return Ok(());
+                }
+                f.write_str("; retry later, raise `max_rate_limit_wait` or `timeout`, or send fewer requests at a time")
+            }
             Self::RepeatedCursor { report, cursor, .. } => {
                 let cursor = snippet(cursor);
                 write!(f, "report {report}: the server returned the cursor `{cursor}` twice, so the pages would never end")

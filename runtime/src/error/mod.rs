@@ -15,7 +15,7 @@ pub(crate) mod transport;
 use std::time::Duration;
 
 use crate::facts::{api::Assumption, vocabulary::ErrorName};
-use crate::meta::Meta;
+use crate::{meta::Meta, rate_limit::Shortage};
 use assumption::{AssumedValue, AssumedValues, AssumptionError};
 use configuration::ConfigurationError;
 use decode::DecodeError;
@@ -75,7 +75,9 @@ pub enum Error {
     Held {
         /// The subject: `report sendings`, or `endpoint metadata`.
         subject: Box<str>,
-        /// What became of the call; says until when it would wait.
+        /// What the request lacked.
+        shortage: Box<Shortage>,
+        /// What became of the call; says until when it would wait, if that is known.
         meta: Box<Meta>,
     },
     /// The firewall rejected the request.

@@ -2,9 +2,9 @@
 //!
 //! The bucket belongs to the customer: others drain it, so its level is an estimate that each answer corrects. An answer may or may not count
 //! the requests that were on their way together with it, so it only says between what the level is. Tokens that wait in the bucket are not
-//! lost, so a margin costs nothing and spares refusals.
+//! lost, so a margin costs nothing and spares refusals. No estimate stops everything: the first in line becomes a probe.
 
-use crate::rate_limit::RateLimit;
+use crate::rate_limit::{RateLimit, Shortage};
 
 /// Assumed refill in tokens per second before it is measured: whole tokens are added every second.
 const FIRST_RATE: f64 = 1.0;
@@ -16,6 +16,14 @@ const MEMORY: f64 = 20.0;
 const MEASURED: f64 = 5.0;
 /// A request is no longer reckoned with this many seconds after it was sent: its process may have died.
 const LONGEST_FLIGHT: f64 = 120.0;
+/// Seconds after the last request until the first in line is sent as a probe, whatever the estimate says.
+const FIRST_PROBE: f64 = 5.0;
+/// Each probe that was needed doubles the wait for the next, up to this.
+const LAST_PROBE: f64 = 60.0;
+/// An answer that takes longer than this many seconds does not hold up a probe.
+const SLOW: f64 = 10.0;
+/// Headers beyond this many tokens are nonsense.
+const MOST_TOKENS: i64 = 1_000_000_000;
 /// Longest time that a bucket stays closed, in seconds.
 pub(super) const LONGEST_CLOSED: f64 = 86_400.0;
 /// Timers are inexact by less than this, in seconds.
@@ -23,16 +31,16 @@ const TICK: f64 = 0.002;
 
 /// What the server's answers say about the bucket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Sight {
+pub(super) enum Knowledge {
     /// No answer came yet.
     #[default]
-    Dark,
+    Unknown,
     /// Answers do not name the level, and none was a refusal.
-    Free,
+    Unlimited,
     /// Only refusals say anything.
-    Blind,
+    RefusalsOnly,
     /// Answers name the level.
-    Sighted,
+    Observed,
 }
 
 /// A request: its number in the order of arrival, and the limiter that it came to.
@@ -44,14 +52,16 @@ pub(super) struct Ticket {
     /// Tokens to leave for others.
     pub(super) reserve: u32,
     pub(super) id: Id,
+    /// Its cost, or what is reserved at least if that is unknown.
     pub(super) cost: f64,
+    pub(super) cost_known: bool,
     /// When it is given up, unless its limiter renews it.
     pub(super) expires: f64,
 }
 
 /// A request on its way.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Flight {
+pub(super) struct InFlight {
     pub(super) id: Id,
     pub(super) cost: f64,
     pub(super) sent: f64,
@@ -60,13 +70,20 @@ pub(super) struct Flight {
 }
 
 /// What a request is told.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Step {
     Go,
     /// Ask again after this many seconds.
     Wait(f64),
-    /// The wait would take this many seconds, which is more than allowed.
-    TooLong(f64),
+    /// The wait would be longer than allowed.
+    TooLong(TooLong),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::client) struct TooLong {
+    /// How many seconds it would take, if that was measured.
+    pub(in crate::client) wait: Option<f64>,
+    pub(in crate::client) shortage: Shortage,
 }
 
 /// What is known of a bucket.
@@ -74,7 +91,7 @@ pub(super) enum Step {
 pub(super) struct Bucket {
     /// The server's name for it.
     pub(super) name: Option<String>,
-    pub(super) sight: Sight,
+    pub(super) knowledge: Knowledge,
     /// Tokens available at `at`; those of requests on their way are already taken off.
     pub(super) base: f64,
     pub(super) at: f64,
@@ -94,17 +111,20 @@ pub(super) struct Bucket {
     pub(super) promise: bool,
     pub(super) refused: f64,
     pub(super) sent: f64,
+    /// Seconds from the last request to a probe.
+    pub(super) probe: f64,
+    /// The largest cost lately.
     pub(super) largest: f64,
     /// In the order in which they are served.
     pub(super) tickets: Vec<Ticket>,
-    pub(super) flights: Vec<Flight>,
+    pub(super) in_flight: Vec<InFlight>,
 }
 
 impl Default for Bucket {
     fn default() -> Self {
         Self {
             name: None,
-            sight: Sight::Dark,
+            knowledge: Knowledge::Unknown,
             base: 0.0,
             at: 0.0,
             capacity: 0.0,
@@ -117,92 +137,137 @@ impl Default for Bucket {
             promise: false,
             refused: 0.0,
             sent: 0.0,
+            probe: FIRST_PROBE,
             largest: 0.0,
             tickets: Vec::new(),
-            flights: Vec::new(),
+            in_flight: Vec::new(),
         }
     }
 }
 
 impl Bucket {
-    /// What to reserve for a request: its cost, or the largest that was seen or is assumed.
-    pub(super) fn cost(&self, known: Option<u32>, assumed: u32) -> f64 {
-        known.map_or(self.largest.max(assumed.into()), f64::from).max(1.0)
+    /// What to reserve for a request: its cost, or the largest lately, which a full bucket holds.
+    pub(super) fn cost(&self, ticket: &Ticket) -> f64 {
+        let full = if self.capacity > 0.0 { self.capacity } else { f64::MAX };
+        let cost = if ticket.cost_known { ticket.cost } else { self.largest.min(full).max(ticket.cost) };
+        cost.max(1.0)
     }
 
     /// Queues a request, unless it is queued already, and sends it if its tokens and those of all before it are there. `left` is how long
     /// it may wait, in seconds.
     pub(super) fn ask(&mut self, ticket: Ticket, left: f64, now: f64) -> Step {
         self.expire(&ticket, now);
-        let order = |ticket: &Ticket| (ticket.reserve, ticket.id);
-        let place = self.tickets.partition_point(|other| order(other) < order(&ticket));
-        let id = ticket.id;
-        if self.tickets.get(place).is_none_or(|other| order(other) != order(&ticket)) {
-            self.tickets.insert(place, ticket);
+        let place = self.place(&ticket);
+        if self.tickets.get(place).is_none_or(|other| other.id != ticket.id) {
+            self.tickets.insert(place, ticket.clone());
         }
+        let step = self.step(&ticket, place, self.ahead(place), left, now);
+        match step {
+            Step::Go => self.send(place, now),
+            Step::TooLong(_) => self.leave(ticket.id),
+            Step::Wait(_) => {}
+        }
+        step
+    }
+
+    /// What a request is told that is not queued yet, because this many of its own limiter are in line before it.
+    pub(super) fn ask_behind(&self, before: usize, ticket: &Ticket, left: f64, now: f64) -> Step {
+        let place = before.max(1);
+        match self.step(ticket, place, place as f64 * self.cost(ticket), left, now) {
+            Step::Go => Step::Wait(0.0),
+            step => step,
+        }
+    }
+
+    fn place(&self, ticket: &Ticket) -> usize {
+        let order = |ticket: &Ticket| (ticket.reserve, ticket.id);
+        self.tickets.partition_point(|other| order(other) < order(ticket))
+    }
+
+    fn step(&self, ticket: &Ticket, place: usize, ahead: f64, left: f64, now: f64) -> Step {
         let closed = self.closed_until - now;
-        let wait = self.wait(place, now).max(closed);
+        let wait = self.wait(ticket, place, ahead, self.margin(self.cost(ticket)), now).max(closed);
+        let measured = self.measured >= MEASURED;
         // A prediction is only an estimate. Without one, the wait ends when it has taken too long.
-        let predicted = if self.measured >= MEASURED { wait } else { closed };
-        let too_long = left <= 0.0 || closed > left || predicted > left * 1.25;
-        if wait <= 0.0 || (too_long && closed <= 0.0 && self.would_pass(place, now)) {
-            self.send(place, now);
+        let predicted = measured || self.exceeds_capacity(ticket);
+        let too_long = left <= 0.0 || closed > left || (predicted && wait > left * 1.25);
+        if wait <= 0.0 {
             return Step::Go;
         }
-        if too_long {
-            self.leave(id);
-            return Step::TooLong(wait.max(TICK));
+        if !too_long {
+            return Step::Wait(wait);
         }
-        Step::Wait(wait)
+        // The margin is for those who can wait, and nobody is turned away for a limit that nobody has seen.
+        if closed <= 0.0 && (self.knowledge == Knowledge::Unknown || self.wait(ticket, place, ahead, 0.0, now) <= 0.0) {
+            return Step::Go;
+        }
+        let wait = (measured || closed >= wait).then_some(wait.max(TICK));
+        let shortage = Shortage {
+            cost: self.cost(ticket),
+            reserve: ticket.reserve,
+            level: self.estimate(now),
+            refill: self.refill(),
+            capacity: (self.capacity > 0.0).then_some(self.capacity),
+            requests_before: place,
+            closed: closed > 0.0,
+        };
+        Step::TooLong(TooLong { wait, shortage })
     }
 
-    /// Whether the server would probably take the request at this place, although caution says to wait.
-    fn would_pass(&self, place: usize, now: f64) -> bool {
-        let tokens = |ticket: &Ticket| self.ahead(place) + f64::from(ticket.reserve) + ticket.cost;
-        let there = |ticket: &Ticket| tokens(ticket) <= self.supply(now, f64::floor);
-        self.sight == Sight::Dark || self.tickets.get(place).is_some_and(there)
+    fn exceeds_capacity(&self, ticket: &Ticket) -> bool {
+        ticket.reserve > 0 && self.capacity > 0.0 && f64::from(ticket.reserve) + self.cost(ticket) > self.capacity
     }
 
-    /// Seconds until the request at this place may go, were the bucket open.
-    fn wait(&self, place: usize, now: f64) -> f64 {
-        let Some(Ticket { reserve, cost, .. }) = self.tickets.get(place) else { return 0.0 };
-        let (reserve, in_flight) = (f64::from(*reserve), self.flights.len());
-        match self.sight {
-            Sight::Free => return 0.0,
+    /// Seconds until the request at this place, with so many tokens before it, may go, were the bucket open.
+    fn wait(&self, ticket: &Ticket, place: usize, ahead: f64, margin: f64, now: f64) -> f64 {
+        let in_flight = self.in_flight.len();
+        let seconds = match self.knowledge {
+            Knowledge::Unlimited => return 0.0,
             // One request finds out. If it takes long, others follow it one by one.
-            Sight::Dark if in_flight + place == 0 => return 0.0,
-            Sight::Dark => return (in_flight + place) as f64 - (now - self.at),
-            Sight::Blind | Sight::Sighted => {}
+            Knowledge::Unknown if in_flight + place == 0 => return 0.0,
+            Knowledge::Unknown => return (in_flight + place) as f64 - (now - self.at),
+            Knowledge::RefusalsOnly | Knowledge::Observed => {
+                self.seconds_until(ahead + f64::from(ticket.reserve) + self.cost(ticket) + margin, now)
+            }
+        };
+        if place == 0 { seconds.min(self.seconds_until_probe(ticket, now)) } else { seconds }
+    }
+
+    /// Seconds until the first in line goes whatever the estimate says, because only an answer corrects a wrong one. A refusal costs no
+    /// tokens.
+    fn seconds_until_probe(&self, ticket: &Ticket, now: f64) -> f64 {
+        if ticket.reserve > 0 {
+            // It would take tokens from those that they are reserved for.
+            let useless = !self.in_flight.is_empty() || self.exceeds_capacity(ticket);
+            return if useless { f64::INFINITY } else { self.sent + LAST_PROBE - now };
         }
-        let seconds = self.seconds_until(self.ahead(place) + reserve + cost + self.margin(*cost), now);
-        if place > 0 || reserve > 0.0 {
-            return seconds;
-        }
-        if self.promise && (self.sight == Sight::Blind || self.measured == 0.0) {
+        if self.promise && (self.knowledge == Knowledge::RefusalsOnly || self.measured == 0.0) {
             return 0.0;
         }
-        // While the refill is unknown, requests go one by one as long as the server accepts them, and then every second.
-        let alone = in_flight == 0 || now - self.sent >= 10.0;
-        if self.measured == 0.0 && alone {
-            let empty = self.sight == Sight::Sighted && self.supply(now, f64::floor) <= 0.0;
-            return seconds.min(if empty { self.at + 1.0 - now } else { 0.0 });
+        if !self.in_flight.is_empty() && now - self.sent < SLOW {
+            return f64::INFINITY;
         }
-        seconds
+        // While the refill is unknown, requests go one by one as long as the server accepts them, and then every second.
+        if self.measured == 0.0 {
+            let empty = self.knowledge == Knowledge::Observed && self.supply(now, f64::floor) <= 0.0;
+            return if empty { self.at + 1.0 - now } else { 0.0 };
+        }
+        self.sent + self.probe - now
     }
 
     /// Tokens of the requests before this place.
     fn ahead(&self, place: usize) -> f64 {
-        self.tickets.iter().take(place).map(|ticket| ticket.cost).sum()
+        self.tickets.iter().take(place).map(|ticket| self.cost(ticket)).sum()
     }
 
-    fn in_flight(&self) -> f64 {
-        self.flights.iter().map(|flight| flight.cost).sum()
+    fn tokens_in_flight(&self) -> f64 {
+        self.in_flight.iter().map(|request| request.cost).sum()
     }
 
     /// Tokens to leave in the bucket, because its level is an estimate: a second's refill, if the bucket is large enough. More if only
     /// refusals correct the estimate.
     fn margin(&self, cost: f64) -> f64 {
-        if self.sight == Sight::Blind {
+        if self.knowledge == Knowledge::RefusalsOnly {
             return 2.0 * self.rate;
         }
         self.rate.min(self.capacity / 4.0).min(self.capacity - cost).max(0.0)
@@ -211,7 +276,7 @@ impl Bucket {
     /// Tokens available, as if the bucket had no capacity. Refill comes once a second, so `round` says how many of those to reckon with.
     fn supply(&self, now: f64, round: impl Fn(f64) -> f64) -> f64 {
         let seconds = (now - self.at).max(0.0);
-        if self.sight == Sight::Blind {
+        if self.knowledge == Knowledge::RefusalsOnly {
             // Nothing but a refusal says that the rate is wrong, so it grows: slowly at first, then faster.
             let grown = |seconds: f64| 0.95 * seconds + seconds.powi(4) / 864_000.0;
             let since = (self.at - self.refused).max(0.0);
@@ -223,9 +288,9 @@ impl Bucket {
     /// Seconds until so many tokens are available.
     fn seconds_until(&self, tokens: f64, now: f64) -> f64 {
         let missing = tokens - self.supply(now, f64::floor);
-        match self.sight {
+        match self.knowledge {
             _ if missing <= 0.0 => 0.0,
-            Sight::Blind => {
+            Knowledge::RefusalsOnly => {
                 let slope = 0.95 + (now - self.refused).max(0.0).powi(3) / 216_000.0;
                 missing / (self.rate * slope)
             }
@@ -234,20 +299,25 @@ impl Bucket {
     }
 
     fn send(&mut self, place: usize, now: f64) {
-        let target = self.ahead(place);
-        let Ticket { id, cost, reserve, .. } = self.tickets.remove(place);
-        if self.sight == Sight::Dark && self.flights.is_empty() {
+        let ahead = self.ahead(place);
+        let ticket = self.tickets.remove(place);
+        let (id, cost) = (ticket.id, self.cost(&ticket));
+        let tokens = ahead + cost + f64::from(ticket.reserve);
+        // Whether its tokens are there, or it is a probe.
+        let there = tokens <= self.supply(now, f64::floor);
+        self.probe = if there { FIRST_PROBE } else { (2.0 * self.probe).min(LAST_PROBE) };
+        if self.knowledge == Knowledge::Unknown && self.in_flight.is_empty() {
             self.at = now;
         }
         // What the full bucket could not take is lost, and says nothing about the refill.
-        let full = if self.sight == Sight::Sighted { self.capacity } else { 10.0 * self.rate };
-        let full = full.max(target + cost + f64::from(reserve) + self.margin(cost));
+        let full = if self.knowledge == Knowledge::Observed { self.capacity } else { 10.0 * self.rate };
+        let full = full.max(tokens + self.margin(cost));
         if self.supply(now, f64::floor) > full {
             (self.base, self.at, self.anchor) = (full, now, None);
         }
         self.charge(cost);
         (self.promise, self.sent) = (false, now);
-        self.flights.push(Flight { id, cost, sent: now, settled: self.settled });
+        self.in_flight.push(InFlight { id, cost, sent: now, settled: self.settled });
     }
 
     fn charge(&mut self, cost: f64) {
@@ -260,54 +330,61 @@ impl Bucket {
         self.tickets.retain(|ticket| ticket.id != id);
     }
 
-    fn land(&mut self, id: Id) -> Option<Flight> {
-        let index = self.flights.iter().position(|flight| flight.id == id)?;
-        Some(self.flights.swap_remove(index))
+    fn complete(&mut self, id: Id) -> Option<InFlight> {
+        let index = self.in_flight.iter().position(|request| request.id == id)?;
+        Some(self.in_flight.swap_remove(index))
     }
 
     /// The request came to an end. If it says nothing about a limit, nothing is held back.
-    fn ended(&mut self, id: Id) -> Option<Flight> {
-        if self.sight == Sight::Dark {
-            self.sight = Sight::Free;
+    fn ended(&mut self, id: Id) -> Option<InFlight> {
+        if self.knowledge == Knowledge::Unknown {
+            self.knowledge = Knowledge::Unlimited;
         }
-        self.land(id)
+        self.complete(id)
     }
 
     /// The request never reached the server, so it took nothing.
     pub(super) fn unsent(&mut self, id: Id) {
-        if let Some(flight) = self.ended(id) {
-            self.charge(-flight.cost);
+        if let Some(request) = self.ended(id) {
+            self.charge(-request.cost);
         }
     }
 
     /// No answer came. The server may have charged the request.
     pub(super) fn unanswered(&mut self, id: Id) {
-        self.settled += self.ended(id).map_or(0.0, |flight| flight.cost);
+        self.settled += self.ended(id).map_or(0.0, |request| request.cost);
     }
 
     /// Nobody waits for the answer any more. The server may have charged the request.
     pub(super) fn abandoned(&mut self, id: Id) {
-        self.settled += self.land(id).map_or(0.0, |flight| flight.cost);
+        self.settled += self.complete(id).map_or(0.0, |request| request.cost);
     }
 
     /// An answer other than a refusal.
     pub(super) fn answered(&mut self, id: Id, rate: Option<&RateLimit>, now: f64) {
-        let Some(flight) = self.ended(id) else { return };
-        let charged = rate.and_then(|rate| rate.cost).map(|cost| cost.max(0) as f64);
-        let cost = charged.unwrap_or(flight.cost);
-        self.charge(cost - flight.cost);
+        let Some(request) = self.ended(id) else { return };
+        let charged = rate.and_then(|rate| rate.cost).map(|cost| cost.clamp(0, MOST_TOKENS) as f64);
+        let cost = charged.unwrap_or(request.cost);
+        self.charge(cost - request.cost);
         self.learn(rate, cost);
         // Those on their way, and those answered since this one was sent: its answer may not count them.
-        let others = self.in_flight() + (self.settled - flight.settled).max(0.0);
+        let others = self.tokens_in_flight() + (self.settled - request.settled).max(0.0);
         self.settled += cost;
-        let Some(remaining) = rate.and_then(|rate| rate.remaining).map(|remaining| remaining as f64) else {
+        let Some(remaining) = remaining(rate) else {
+            // The server accepts nothing from an overdrawn bucket.
+            let least = -cost - others;
+            if self.knowledge == Knowledge::RefusalsOnly && self.supply(now, |seconds| seconds) < least {
+                (self.base, self.at) = (least, now);
+            }
             return;
         };
-        let full = self.sight == Sight::Sighted && remaining + cost >= self.capacity;
-        self.capacity = self.capacity.max(remaining + cost);
-        let refilled = if self.measured > 0.0 { self.rate * (now - flight.sent) } else { 0.0 };
-        let before = if self.sight == Sight::Sighted { self.supply(now, |seconds| seconds) } else { f64::MIN };
-        self.sight = Sight::Sighted;
+        // A cost that is far more than what is left may be nonsense.
+        let before = remaining + cost.min(remaining.max(0.0));
+        let full = self.knowledge == Knowledge::Observed && before >= self.capacity;
+        self.capacity = self.capacity.max(before);
+        let refilled = if self.measured > 0.0 { self.rate * (now - request.sent) } else { 0.0 };
+        let before = if self.knowledge == Knowledge::Observed { self.supply(now, |seconds| seconds) } else { f64::MIN };
+        self.knowledge = Knowledge::Observed;
         let level = before.min(remaining + refilled).max(remaining - others);
         if level != before {
             (self.base, self.at) = (level, now);
@@ -322,12 +399,12 @@ impl Bucket {
     pub(super) fn refused(&mut self, id: Id, rate: Option<&RateLimit>, wait: f64, now: f64) {
         self.unsent(id);
         self.learn(rate, 0.0);
-        let remaining = rate.and_then(|rate| rate.remaining).map_or(0.0, |remaining| remaining.min(0) as f64);
-        let mut level = remaining - self.in_flight();
-        if self.sight == Sight::Sighted {
+        let remaining = remaining(rate).map_or(0.0, |remaining| remaining.min(0.0));
+        let mut level = remaining - self.tokens_in_flight();
+        if self.knowledge == Knowledge::Observed {
             level = level.min(self.supply(now, |seconds| seconds));
         } else {
-            self.sight = Sight::Blind;
+            self.knowledge = Knowledge::RefusalsOnly;
         }
         (self.base, self.at, self.refused, self.promise) = (level, now, now, true);
         self.measure(level, now);
@@ -338,7 +415,8 @@ impl Bucket {
     }
 
     fn learn(&mut self, rate: Option<&RateLimit>, cost: f64) {
-        self.largest = self.largest.max(cost);
+        // An odd cost is forgotten in time.
+        self.largest = cost.max(0.98 * self.largest);
         if let Some(name) = rate.and_then(|rate| rate.bucket.as_ref()) {
             self.name = Some(name.clone());
         }
@@ -346,15 +424,26 @@ impl Bucket {
 
     /// Measures the refill by the tokens supplied since the anchor.
     fn measure(&mut self, level: f64, now: f64) {
+        let observed = self.knowledge == Knowledge::Observed;
+        // One query may overdraw the bucket, but what is far below nothing measures no refill.
+        if observed && level < -self.capacity {
+            self.anchor = None;
+            return;
+        }
         let supplied = level + self.spent;
         if let Some((since, before)) = self.anchor {
             let seconds = now - since;
             if seconds < 1.0 {
                 return;
             }
-            let weight = seconds / (seconds + self.measured.min(MEMORY));
-            self.rate = (self.rate + ((supplied - before) / seconds - self.rate) * weight).max(LEAST_RATE);
-            self.measured += seconds;
+            // In a long time the bucket was full, or a clock was set.
+            if !observed || seconds <= MEMORY {
+                let most = if self.capacity > 0.0 { self.capacity } else { f64::MAX };
+                let weight = seconds / (seconds + self.measured.min(MEMORY));
+                let rate = ((supplied - before) / seconds).clamp(-most, most);
+                self.rate = (self.rate + (rate - self.rate) * weight).max(LEAST_RATE);
+                self.measured += seconds;
+            }
         }
         self.anchor = Some((now, supplied));
     }
@@ -365,26 +454,30 @@ impl Bucket {
             ticket.expires = asking.expires;
         }
         self.tickets.retain(|ticket| ticket.expires > now);
-        while let Some(lost) = self.flights.iter().find(|flight| now - flight.sent > LONGEST_FLIGHT) {
+        while let Some(lost) = self.in_flight.iter().find(|request| now - request.sent > LONGEST_FLIGHT) {
             self.abandoned(lost.id);
         }
     }
 
     /// Whether nothing has happened for an hour.
     pub(super) fn is_forgotten(&self, now: f64) -> bool {
-        self.tickets.is_empty() && self.flights.is_empty() && now - self.sent.max(self.closed_until) > 3600.0
+        self.tickets.iter().all(|ticket| ticket.expires <= now) && now - self.sent.max(self.closed_until) > 3600.0
     }
 
     /// Tokens available, if anything is known.
     pub(super) fn estimate(&self, now: f64) -> Option<f64> {
-        let full = if self.sight == Sight::Sighted { self.capacity } else { f64::MAX };
-        matches!(self.sight, Sight::Blind | Sight::Sighted).then(|| self.supply(now, f64::floor).min(full))
+        let full = if self.knowledge == Knowledge::Observed { self.capacity } else { f64::MAX };
+        matches!(self.knowledge, Knowledge::RefusalsOnly | Knowledge::Observed).then(|| self.supply(now, f64::floor).min(full))
     }
 
     /// Tokens per second that others leave, if measured.
     pub(super) fn refill(&self) -> Option<f64> {
         (self.measured > 0.0).then_some(self.rate)
     }
+}
+
+fn remaining(rate: Option<&RateLimit>) -> Option<f64> {
+    Some(rate?.remaining?.clamp(-MOST_TOKENS, MOST_TOKENS) as f64)
 }
 
 #[cfg(test)]

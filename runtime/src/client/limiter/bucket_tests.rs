@@ -4,7 +4,7 @@ use super::*;
 
 /// A request of the limiter 1.
 fn ticket(number: u64, cost: f64) -> Ticket {
-    Ticket { reserve: 0, id: (number, 1), cost, expires: f64::INFINITY }
+    Ticket { reserve: 0, id: (number, 1), cost, cost_known: true, expires: f64::INFINITY }
 }
 
 fn rate(remaining: impl Into<Option<i64>>, cost: i64) -> RateLimit {
@@ -19,7 +19,7 @@ impl Bucket {
     /// Sends a request of no importance, whose answer names the level.
     fn hears(&mut self, remaining: i64, now: f64) {
         let id = (1_000_000, 9);
-        self.flights.push(Flight { id, cost: 0.0, sent: now, settled: self.settled });
+        self.in_flight.push(InFlight { id, cost: 0.0, sent: now, settled: self.settled });
         self.answered(id, Some(&rate(remaining, 0)), now);
     }
 }
@@ -36,6 +36,13 @@ fn known(level: i64) -> Bucket {
 fn waits(step: Step) -> f64 {
     match step {
         Step::Wait(seconds) => seconds,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn too_long(step: Step) -> TooLong {
+    match step {
+        Step::TooLong(too_long) => too_long,
         other => panic!("{other:?}"),
     }
 }
@@ -72,7 +79,7 @@ fn who_leaves_the_line_holds_up_nobody() {
     waits(bucket.asks(2, 2.0, 0.0));
     bucket.leave((1, 1));
     assert_eq!(bucket.asks(2, 2.0, 0.0), Step::Go);
-    assert!(bucket.tickets.is_empty() && bucket.flights.len() == 1);
+    assert!(bucket.tickets.is_empty() && bucket.in_flight.len() == 1);
 }
 
 #[test]
@@ -89,12 +96,14 @@ fn requests_of_a_dead_process_expire() {
     waits(bucket.asks(4, 5000.0, 12.0));
     assert_eq!(bucket.tickets.iter().map(|ticket| ticket.id.0).collect::<Vec<_>>(), [2, 4]);
     // A request on its way is reckoned with for longer.
+    let late = || Ticket { reserve: 5000, ..ticket(4, 1.0) };
+    bucket.leave((4, 1));
     bucket.hears(100, 20.0);
     assert_eq!(bucket.asks(2, 2.0, 20.0), Step::Go);
-    waits(bucket.asks(4, 5000.0, 20.0 + LONGEST_FLIGHT));
-    assert_eq!(bucket.flights.len(), 1);
-    waits(bucket.asks(4, 5000.0, 20.1 + LONGEST_FLIGHT));
-    assert!(bucket.flights.is_empty());
+    waits(bucket.ask(late(), 600.0, 20.0 + LONGEST_FLIGHT));
+    assert_eq!(bucket.in_flight.len(), 1);
+    waits(bucket.ask(late(), 600.0, 20.1 + LONGEST_FLIGHT));
+    assert!(bucket.in_flight.is_empty());
 }
 
 #[test]
@@ -175,7 +184,7 @@ fn a_reservation_becomes_what_was_charged() {
     for (number, (end, then)) in (4..).zip(ends) {
         bucket.margin_free(number);
         end(&mut bucket, (number, 1));
-        assert_eq!((bucket.estimate(0.0), bucket.flights.len()), (Some(then), 0));
+        assert_eq!((bucket.estimate(0.0), bucket.in_flight.len()), (Some(then), 0));
     }
 }
 
@@ -202,32 +211,35 @@ fn reserved_tokens_are_left_for_others() {
 #[test]
 fn an_unknown_cost_is_the_largest_seen_or_assumed() {
     let mut bucket = known(100);
+    let unknown = |assumed| Ticket { cost_known: false, ..ticket(9, assumed) };
     assert_eq!(
-        (bucket.cost(None, 1), bucket.cost(None, 0), bucket.cost(Some(0), 1), bucket.cost(Some(7), 9)),
-        (1.0, 1.0, 1.0, 7.0)
+        [unknown(1.0), unknown(0.0), ticket(9, 0.0), ticket(9, 7.0)].map(|ticket| bucket.cost(&ticket)),
+        [1.0, 1.0, 1.0, 7.0]
     );
     assert_eq!(bucket.asks(1, 1.0, 0.0), Step::Go);
     bucket.answered((1, 1), Some(&rate(92, 8)), 0.1);
-    assert_eq!((bucket.cost(None, 1), bucket.cost(None, 9), bucket.cost(Some(2), 9)), (8.0, 9.0, 2.0));
+    assert_eq!([unknown(1.0), unknown(9.0), ticket(9, 2.0)].map(|ticket| bucket.cost(&ticket)), [8.0, 9.0, 2.0]);
 }
 
 #[test]
 fn a_wait_that_would_be_too_long_is_not_begun() {
     let mut bucket = known(0);
     let asks = |bucket: &mut Bucket, left| bucket.ask(ticket(1, 40.0), left, 0.0);
-    assert_eq!(asks(&mut bucket, 3.0), Step::TooLong(5.0));
+    assert_eq!(too_long(asks(&mut bucket, 3.0)).wait, Some(5.0));
     assert!(bucket.tickets.is_empty());
     assert_eq!(asks(&mut bucket, 4.5), Step::Wait(5.0), "a prediction may be wrong");
-    assert_eq!(asks(&mut bucket, 0.0), Step::TooLong(5.0));
+    assert_eq!(too_long(asks(&mut bucket, 0.0)).wait, Some(5.0));
     // The margin is for those who can wait.
     bucket.hears(40, 0.0);
     assert_eq!(asks(&mut bucket, 0.0), Step::Go);
     // What the server says is certain.
     bucket.refused((1, 1), Some(&rate(-5, 0)), 30.0, 0.0);
-    assert_eq!(asks(&mut bucket, 29.0), Step::TooLong(30.0));
+    let TooLong { wait, shortage } = too_long(asks(&mut bucket, 29.0));
+    assert!(wait == Some(30.0) && shortage.closed, "{shortage:?}");
     // A refill that was not measured predicts nothing.
     bucket = Bucket { measured: 1.0, rate: 0.5, ..known(0) };
     waits(asks(&mut bucket, 3.0));
+    assert_eq!(too_long(asks(&mut bucket, 0.0)).wait, None);
 }
 
 #[test]
@@ -235,7 +247,7 @@ fn a_refusal_closes_the_bucket_for_everybody() {
     let mut bucket = known(50);
     assert_eq!(bucket.asks(1, 5.0, 0.0), Step::Go);
     bucket.refused((1, 1), Some(&rate(-3, 0)), 2.0, 0.1);
-    assert!(bucket.estimate(0.1).is_some_and(|level| level <= -3.0) && bucket.flights.is_empty());
+    assert!(bucket.estimate(0.1).is_some_and(|level| level <= -3.0) && bucket.in_flight.is_empty());
     assert!(waits(bucket.asks(2, 1.0, 0.2)) >= 1.9);
     assert!(waits(bucket.asks(1, 5.0, 0.2)) >= 1.9);
     // The refused request keeps its place.
@@ -270,4 +282,100 @@ impl Bucket {
         assert_eq!(self.ask(ticket(number, 6.0), 0.0, now), Step::Go);
         self.answered((number, 1), Some(&rate(None, 6)), now);
     }
+}
+
+/// A bucket of 100 tokens as the server keeps it, which others drain to the refill of each second.
+struct Server {
+    level: f64,
+}
+
+/// Sends a request of 2 tokens every second that may wait for a minute, and says how many went.
+fn run(bucket: &mut Bucket, server: &mut Server, seconds: std::ops::Range<u32>, refill: f64) -> usize {
+    let mut sent = 0;
+    for second in seconds {
+        let (now, number) = (f64::from(second), u64::from(second));
+        server.level = (server.level + refill).min(100.0);
+        if bucket.ask(ticket(number, 2.0), 60.0, now) == Step::Go {
+            sent += 1;
+            match server.level > 0.0 {
+                true => {
+                    server.level -= 2.0;
+                    bucket.answered((number, 1), Some(&rate(server.level as i64, 2)), now + 0.1);
+                }
+                false => bucket.refused((number, 1), Some(&rate(server.level as i64, 0)), 1.0, now + 0.1),
+            }
+        }
+        // Whoever waits gives up and comes again.
+        bucket.leave((number, 1));
+    }
+    sent
+}
+
+#[test]
+fn an_estimate_that_is_too_low_corrects_itself() {
+    let (mut bucket, mut server) = (Bucket::default(), Server { level: 100.0 });
+    assert_eq!(run(&mut bucket, &mut server, 0..5, 10.0), 5);
+    // A neighbour leaves almost nothing, overdraws the bucket and stops.
+    server.level = 10.0;
+    run(&mut bucket, &mut server, 5..25, 0.3);
+    server.level = -60.0;
+    assert!(run(&mut bucket, &mut server, 25..40, 10.0) > 0);
+    let sent = run(&mut bucket, &mut server, 40..100, 10.0);
+    assert!(sent >= 55, "{sent}: {bucket:?}");
+}
+
+#[test]
+fn an_odd_answer_is_forgotten() {
+    for (odd, charged) in [(-1_000_000, 2), (i64::MIN, 2), (i64::MAX, 2), (90, 5000), (90, i64::MAX), (i64::MIN, i64::MIN)] {
+        let (mut bucket, mut server) = (Bucket::default(), Server { level: 100.0 });
+        assert_eq!(run(&mut bucket, &mut server, 0..5, 10.0), 5);
+        assert_eq!(bucket.asks(5, 2.0, 5.0), Step::Go);
+        bucket.answered((5, 1), Some(&rate(odd, charged)), 5.1);
+        run(&mut bucket, &mut server, 6..12, 10.0);
+        let sent = run(&mut bucket, &mut server, 12..72, 10.0);
+        assert!(sent == 60 && bucket.rate < 30.0, "{odd} {charged}: {sent} {bucket:?}");
+        // A request of unknown cost fits, too.
+        let unknown = Ticket { cost_known: false, ..ticket(100, 1.0) };
+        assert!(bucket.cost(&unknown) <= 200.0 || odd == i64::MAX, "{bucket:?}");
+        assert!(bucket.ask(unknown, 60.0, 72.0) == Step::Go || waits(bucket.asks(100, 1.0, 72.0)) <= FIRST_PROBE);
+    }
+}
+
+#[test]
+fn probes_come_less_often_while_they_are_needed() {
+    let mut bucket = known(-10_000);
+    let mut probes = Vec::new();
+    for second in 1..250_u32 {
+        let (now, number) = (f64::from(second), u64::from(second));
+        if bucket.asks(number, 2.0, now) == Step::Go {
+            probes.push(second);
+            bucket.refused((number, 1), Some(&rate(-10_000, 0)), 1.0, now);
+        }
+        bucket.leave((number, 1));
+    }
+    assert_eq!(probes, [5, 15, 35, 75, 135, 195]);
+}
+
+#[test]
+fn reserved_tokens_are_probed_for_once_a_minute() {
+    let mut bucket = known(0);
+    bucket.rate = LEAST_RATE;
+    let backfill = |number, reserve| Ticket { reserve, ..ticket(number, 5.0) };
+    assert_eq!(waits(bucket.ask(backfill(1, 50), 600.0, 0.0)), 60.0);
+    assert_eq!(bucket.ask(backfill(1, 50), 600.0, 60.0), Step::Go);
+    // What the bucket was never seen to hold is waited for no longer than it may take.
+    let Shortage { cost, reserve, capacity, .. } = too_long(bucket.ask(backfill(2, 96), 60.0, 60.0)).shortage;
+    assert_eq!((cost, reserve, capacity), (5.0, 96, Some(100.0)));
+}
+
+#[test]
+fn a_queued_request_of_unknown_cost_follows_what_is_learned() {
+    let mut bucket = known(0);
+    bucket.largest = 90.0;
+    let unknown = |number| Ticket { cost_known: false, ..ticket(number, 1.0) };
+    bucket.in_flight.push(InFlight { id: (0, 1), cost: 0.0, sent: 0.0, settled: 0.0 });
+    assert_eq!(waits(bucket.ask(unknown(1), 600.0, 0.0)), 10.0);
+    bucket.largest = 5.0;
+    assert_eq!(waits(bucket.ask(unknown(1), 600.0, 0.0)), 2.0);
+    assert_eq!(waits(bucket.ask(unknown(2), 600.0, 0.0)), 2.0);
 }

@@ -1,7 +1,8 @@
 //! Holds requests back until their tokens are in the bucket, first come, first served.
 //!
 //! `bucket` decides, `store` keeps what it decides by, and this module waits. A waiting request asks again when its turn may have come, or when
-//! the one before it or an answer wakes it. Nobody depends on another's future being polled: each asks for itself, only less often.
+//! the one before it or an answer wakes it. Nobody depends on another's future being polled: each asks for itself, only less often. Only the
+//! first few of a line have tickets in the store, so a long line costs the store nothing; the others wait here until they are among them.
 
 mod bucket;
 mod store;
@@ -18,6 +19,7 @@ use tokio::time::{Instant, timeout};
 
 use super::trace;
 use crate::{error::Error, rate_limit::RateLimit};
+pub(super) use bucket::TooLong;
 use bucket::{Bucket, Id, Step, Ticket};
 use store::{Buckets, SharedFile};
 
@@ -25,6 +27,8 @@ use store::{Buckets, SharedFile};
 const LEASE: Duration = Duration::from_secs(10);
 /// The first in line looks at the file this often, because other processes change it.
 const LOOK: Duration = Duration::from_secs(1);
+/// How many requests of a limiter have tickets in a bucket's line.
+const WINDOW: usize = 32;
 
 /// Holds requests back until the bucket has their tokens, so that the server refuses few.
 ///
@@ -66,7 +70,7 @@ pub struct BucketState {
     pub remaining: Option<f64>,
     /// Tokens per second that others leave, once measured.
     pub refill: Option<f64>,
-    /// Requests that wait.
+    /// Requests that wait: all of this limiter, and at most 32 of each other one on the same file.
     pub waiting: usize,
     /// Requests on their way.
     pub in_flight: usize,
@@ -78,18 +82,21 @@ struct Shared {
     /// Whether other processes share the store.
     in_file: bool,
     store: Mutex<Store>,
-    /// Both clocks started here: tokio's, and the one of the store in seconds.
-    start: (Instant, f64),
-    /// Who waits here, in the order of each bucket's line.
-    line: Mutex<BTreeMap<Place, Arc<Notify>>>,
+    /// Who waits here, by the key of the bucket. Locked after the store, if both are.
+    lines: Mutex<BTreeMap<String, Line>>,
 }
 
-/// Key of the bucket, reserve and id of a request.
-type Place = (String, u32, Id);
+/// Who waits for a bucket, in the order of its line.
+type Line = BTreeMap<(u32, Id), Arc<Notify>>;
+
+/// Key of the bucket, and reserve and id of a request.
+type Place = (String, (u32, Id));
 
 struct Store {
     buckets: Buckets,
     file: Option<SharedFile>,
+    /// Both clocks started here: tokio's, and the one of the store in seconds. All who share a file join the clock furthest ahead.
+    start: (Instant, f64),
 }
 
 impl RateLimiter {
@@ -99,18 +106,19 @@ impl RateLimiter {
     }
 
     /// A limiter that shares its state with every process that names this file, which is created for its owner alone if it is missing. A
-    /// damaged file starts anew. The path must be local, so that the file can be locked. Each access takes well under a millisecond.
+    /// damaged file starts anew. The path must be local, so that the file can be locked. A call reads and writes it about three times and a
+    /// waiting one once a second, on the thread that polls it; a few kB take well under a millisecond.
     ///
     /// # Errors
-    /// If the file cannot be written or locked, is something else, or was written by a newer version.
+    /// If the file cannot be written or locked, is no regular file or something else, or was written by a newer version.
     pub fn in_file(path: impl AsRef<Path>) -> Result<Self, Error> {
         let file = SharedFile::new(path.as_ref()).map_err(|problem| Error::configuration("rate_limiter", problem))?;
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Ok(Self::with(Some(file), now.as_secs_f64()))
     }
 
-    /// Holds nothing back.
-    pub const fn off() -> Self {
+    /// Holds nothing back. Calls with a [reserve](crate::ApiClient::with_reserve) fail.
+    pub const fn disabled() -> Self {
         Self(None)
     }
 
@@ -118,9 +126,8 @@ impl RateLimiter {
         Self(Some(Arc::new(Shared {
             instance: RandomState::new().hash_one(0_u8),
             in_file: file.is_some(),
-            store: Mutex::new(Store { buckets: Buckets::default(), file }),
-            start: (Instant::now(), now),
-            line: Mutex::default(),
+            store: Mutex::new(Store { buckets: Buckets::default(), file, start: (Instant::now(), now) }),
+            lines: Mutex::default(),
         })))
     }
 
@@ -133,13 +140,17 @@ impl RateLimiter {
     pub fn buckets(&self) -> Vec<BucketState> {
         let Some(shared) = &self.0 else { return Vec::new() };
         shared.change(|buckets, now| {
+            buckets.forget(now);
+            let lines = lock(&shared.lines);
+            let here = |key: &String| lines.get(key).map_or(0, Line::len);
+            let elsewhere = |bucket: &Bucket| bucket.tickets.iter().filter(|ticket| ticket.id.1 != shared.instance).count();
             let state = |(key, bucket): (&String, &Bucket)| BucketState {
                 key: key.clone(),
                 bucket: bucket.name.clone(),
                 remaining: bucket.estimate(now),
                 refill: bucket.refill(),
-                waiting: bucket.tickets.len(),
-                in_flight: bucket.flights.len(),
+                waiting: here(key) + elsewhere(bucket),
+                in_flight: bucket.in_flight.len(),
             };
             buckets.all.iter().map(state).collect()
         })
@@ -159,7 +170,7 @@ impl Default for RateLimiter {
 
 impl fmt::Debug for RateLimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(shared) = &self.0 else { return f.write_str("RateLimiter(off)") };
+        let Some(shared) = &self.0 else { return f.write_str("RateLimiter(disabled)") };
         f.debug_struct("RateLimiter").field("file", &lock(&shared.store).file).finish_non_exhaustive()
     }
 }
@@ -190,24 +201,30 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Shared {
     fn change<T>(&self, act: impl FnOnce(&mut Buckets, f64) -> T) -> T {
-        let Store { buckets, file } = &mut *lock(&self.store);
-        let now = || self.start.1 + self.start.0.elapsed().as_secs_f64();
+        let Store { buckets, file, start } = &mut *lock(&self.store);
+        let act = |buckets: &mut Buckets| {
+            let now = start.1 + start.0.elapsed().as_secs_f64();
+            start.1 += (buckets.now - now).max(0.0);
+            buckets.now = now.max(buckets.now);
+            act(buckets, buckets.now)
+        };
         match file {
-            None => act(buckets, now()),
-            Some(file) => file.update(buckets, |buckets| {
-                buckets.tidy(now(), LEASE.as_secs_f64());
-                act(buckets, now())
-            }),
+            None => act(buckets),
+            Some(file) => file.update(buckets, act),
         }
     }
 
-    /// Wakes the first of a bucket's line.
+    /// How many wait here before this place, up to the number of those that have tickets.
+    fn rank(&self, (key, place): &Place) -> usize {
+        lock(&self.lines).get(key).map_or(0, |line| line.range(..place).take(WINDOW).count())
+    }
+
+    /// Wakes the first of a bucket's line, and who is now among those that have tickets.
     fn wake(&self, key: &str) {
-        let line = lock(&self.line);
-        let first = line.range((key.to_owned(), 0, (0, 0))..).next();
-        if let Some((_, notify)) = first.filter(|((first, ..), _)| first == key) {
-            notify.notify_one();
-        }
+        let lines = lock(&self.lines);
+        let mut line = lines.get(key).into_iter().flat_map(Line::values);
+        let (first, last) = (line.next(), line.nth(WINDOW - 2));
+        first.into_iter().chain(last).for_each(|notify| notify.notify_one());
     }
 }
 
@@ -233,17 +250,15 @@ struct Waiter<'a> {
 impl Waiter<'_> {
     /// Waits until it is worth to ask again.
     async fn wait(&self, seconds: f64, left: Duration) {
-        let first = {
-            let line = lock(&self.shared.line);
-            let before = line.range(..&self.place).next_back();
-            before.is_none_or(|((key, ..), _)| *key != self.place.0)
-        };
+        let rank = self.shared.rank(&self.place);
         // Within a millisecond, a timer may be early.
         let wait = Duration::try_from_secs_f64(seconds).unwrap_or(LEASE).saturating_add(Duration::from_millis(1));
-        let wait = match first {
-            true if self.shared.in_file => wait.min(LOOK),
-            true => wait,
-            false => wait.max(LOOK),
+        let wait = match rank {
+            0 if self.shared.in_file => wait.min(LOOK),
+            0 => wait,
+            1..WINDOW => wait.max(LOOK),
+            // It is woken once its turn to ask has come.
+            _ => left,
         };
         let _ = timeout(wait.min(left), self.notify.notified()).await;
     }
@@ -251,38 +266,52 @@ impl Waiter<'_> {
 
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
-        lock(&self.shared.line).remove(&self.place);
-        if !self.served {
-            let (key, _, id) = &self.place;
-            self.shared.change(|buckets, _| buckets.of(key).leave(*id));
+        let (key, (reserve, id)) = &self.place;
+        {
+            let mut lines = lock(&self.shared.lines);
+            if let Some(line) = lines.get_mut(key) {
+                line.remove(&(*reserve, *id));
+                if line.is_empty() {
+                    lines.remove(key);
+                }
+            }
         }
-        self.shared.wake(&self.place.0);
+        if !self.served {
+            self.shared.change(|buckets, now| buckets.of(key, now).leave(*id));
+        }
+        self.shared.wake(key);
     }
 }
 
 impl LimitedCall {
-    /// Waits until the request may be sent, and says for how long it was held. The error is how long that would take, if it is longer than
-    /// the request may wait.
-    pub(super) async fn admit(&mut self, left: Duration) -> (Result<Permit, Duration>, Duration) {
+    /// Waits until the request may be sent, and says for how long it was held.
+    pub(super) async fn admit(&mut self, left: Duration) -> (Result<Permit, TooLong>, Duration) {
         let start = Instant::now();
         let mut held = false;
         let permit = self.wait_in_line(start, left, &mut held).await;
         (permit, if held { start.elapsed() } else { Duration::ZERO })
     }
 
-    async fn wait_in_line(&mut self, start: Instant, left: Duration, held: &mut bool) -> Result<Permit, Duration> {
+    async fn wait_in_line(&mut self, start: Instant, left: Duration, held: &mut bool) -> Result<Permit, TooLong> {
         let Some(shared) = &self.shared else { return Ok(Permit(None)) };
         let mut waiter: Option<Waiter<'_>> = None;
         loop {
             let left = left.saturating_sub(start.elapsed());
             let lease = if shared.in_file { LEASE.as_secs_f64() } else { f64::INFINITY };
             let step = shared.change(|buckets, now| {
-                let place = self
-                    .place
-                    .get_or_insert_with(|| (self.key.resolve(buckets), self.reserve, (buckets.number(), shared.instance)));
-                let bucket = buckets.of(&place.0);
-                let cost = bucket.cost(self.cost, self.assumed);
-                bucket.ask(Ticket { reserve: place.1, id: place.2, cost, expires: now + lease }, left.as_secs_f64(), now)
+                let take = || (self.key.resolve(buckets), (self.reserve, (buckets.number(), shared.instance)));
+                let place = self.place.get_or_insert_with(take);
+                let (reserve, id) = place.1;
+                let cost = f64::from(self.cost.unwrap_or(self.assumed));
+                let ticket = Ticket { reserve, id, cost, cost_known: self.cost.is_some(), expires: now + lease };
+                let bucket = buckets.of(&place.0, now);
+                match shared.rank(place) {
+                    ..WINDOW => bucket.ask(ticket, left.as_secs_f64(), now),
+                    _ => {
+                        let waiting = lock(&shared.lines).get(&place.0).map_or(0, Line::len);
+                        bucket.ask_behind(waiting, &ticket, left.as_secs_f64(), now)
+                    }
+                }
             });
             // The place was taken above.
             let Some(place) = &self.place else { return Ok(Permit(None)) };
@@ -292,9 +321,9 @@ impl LimitedCall {
                     waiter.iter_mut().for_each(|waiter| waiter.served = true);
                     return Ok(Permit(Some((Arc::clone(shared), place.clone()))));
                 }
-                Step::TooLong(seconds) => {
+                Step::TooLong(too_long) => {
                     waiter.iter_mut().for_each(|waiter| waiter.served = true);
-                    return Err(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
+                    return Err(too_long);
                 }
             };
             match &waiter {
@@ -304,7 +333,7 @@ impl LimitedCall {
                     *held = true;
                     trace::held(seconds);
                     let notify = Arc::new(Notify::new());
-                    lock(&shared.line).insert(place.clone(), Arc::clone(&notify));
+                    lock(&shared.lines).entry(place.0.clone()).or_default().insert(place.1, Arc::clone(&notify));
                     waiter = Some(Waiter { shared, place: place.clone(), notify, served: false });
                 }
             }
@@ -337,8 +366,8 @@ impl Permit {
     }
 
     fn settle(&mut self, act: impl FnOnce(&mut Bucket, Id, f64)) {
-        if let Some((shared, (key, _, id))) = mem::take(&mut self.0) {
-            shared.change(|buckets, now| act(buckets.of(&key), id, now));
+        if let Some((shared, (key, (_, id)))) = mem::take(&mut self.0) {
+            shared.change(|buckets, now| act(buckets.of(&key, now), id, now));
             shared.wake(&key);
         }
     }

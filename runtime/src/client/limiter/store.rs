@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::bucket::{Bucket, Flight, Id, LONGEST_CLOSED, Sight, Ticket};
+use super::bucket::{Bucket, Id, InFlight, Knowledge, LONGEST_CLOSED, Ticket};
 use crate::client::trace;
 
 /// The first value in the file.
@@ -21,21 +21,30 @@ const MOST_BYTES: u64 = 16 * 1024 * 1024;
 /// How often a locked file is tried, once a millisecond. Others hold it for less than one.
 const LOCK_TRIES: u32 = 50;
 const PAUSE: Duration = Duration::from_secs(1);
-/// A number beyond this is nonsense.
-const LARGEST: f64 = 1e15;
+/// A number beyond this is nonsense, and a time in seconds beyond it is not exact to a millisecond.
+const LARGEST: f64 = 1e12;
 
 /// All buckets, by key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Buckets {
-    /// The number of the next request.
+    /// The number of the last request.
     pub(super) next: u64,
+    /// When they were last looked at, by the clock furthest ahead of those who share them. It only measures spans of time.
+    pub(super) now: f64,
     pub(super) all: BTreeMap<String, Bucket>,
 }
 
 impl Buckets {
-    /// The bucket of a key.
-    pub(super) fn of(&mut self, key: &str) -> &mut Bucket {
+    /// The bucket of a key. A new one takes the place of those that nobody used for an hour.
+    pub(super) fn of(&mut self, key: &str, now: f64) -> &mut Bucket {
+        if !self.all.contains_key(key) {
+            self.forget(now);
+        }
         self.all.entry(key.to_owned()).or_default()
+    }
+
+    pub(super) fn forget(&mut self, now: f64) {
+        self.all.retain(|_, bucket| !bucket.is_forgotten(now));
     }
 
     pub(super) fn number(&mut self) -> u64 {
@@ -64,7 +73,9 @@ impl SharedFile {
     /// The file, created if it is missing. An error says why it cannot be used.
     pub(super) fn new(path: &Path) -> Result<Self, String> {
         let shared = Self { path: path.to_owned(), failed: None };
-        let content = shared.lock().and_then(|mut file| Ok(read(&mut file)?.1));
+        // Opening a pipe or a device may wait or have an effect.
+        let regular = std::fs::metadata(path).map_or(Ok(()), |metadata| regular(&metadata));
+        let content = regular.and_then(|()| shared.lock()).and_then(|mut file| Ok(read(&mut file)?.1));
         match content {
             Ok(Content::Foreign(problem)) => Err(format!("`{}` {problem}; name another file", path.display())),
             Ok(_) => Ok(shared),
@@ -113,6 +124,7 @@ impl SharedFile {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&self.path)?;
+        regular(&file.metadata()?)?;
         for _ in 0..LOCK_TRIES {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
@@ -124,6 +136,10 @@ impl SharedFile {
     }
 }
 
+fn regular(metadata: &Metadata) -> io::Result<()> {
+    if metadata.is_file() { Ok(()) } else { Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")) }
+}
+
 fn overwrite(file: &mut File, bytes: &[u8]) -> io::Result<()> {
     file.seek(SeekFrom::Start(0))?;
     file.write_all(bytes)?;
@@ -132,11 +148,11 @@ fn overwrite(file: &mut File, bytes: &[u8]) -> io::Result<()> {
 
 /// Seconds and tokens in thousandths, which JSON keeps exactly.
 type Thousandths = i64;
-type Tickets = Vec<(u32, Id, Thousandths, Thousandths)>;
-type Flights = Vec<(Id, [Thousandths; 3])>;
-type Written = (String, Option<String>, u8, bool, [Thousandths; 11], Option<[Thousandths; 2]>, Tickets, Flights);
+type Tickets = Vec<(u32, Id, Thousandths, bool, Thousandths)>;
+type AllInFlight = Vec<(Id, [Thousandths; 3])>;
+type Written = (String, Option<String>, u8, bool, [Thousandths; 12], Option<[Thousandths; 2]>, Tickets, AllInFlight);
 
-const SIGHTS: [Sight; 4] = [Sight::Dark, Sight::Free, Sight::Blind, Sight::Sighted];
+const KNOWLEDGE: [Knowledge; 4] = [Knowledge::Unknown, Knowledge::Unlimited, Knowledge::RefusalsOnly, Knowledge::Observed];
 
 fn thousandths(number: f64) -> Thousandths {
     (number * 1000.0).round() as i64
@@ -149,20 +165,22 @@ fn number(thousandths: Thousandths) -> f64 {
 fn write(buckets: &Buckets) -> String {
     let written = |(key, bucket): (&String, &Bucket)| -> Written {
         let Bucket { base, at, capacity, rate, measured, anchor, spent, settled, closed_until, .. } = *bucket;
-        let Bucket { sight, promise, refused, sent, largest, .. } = *bucket;
-        let sight = SIGHTS.iter().position(|known| *known == sight).unwrap_or_default();
-        let numbers = [base, at, capacity, rate, measured, spent, settled, closed_until, refused, sent, largest];
+        let Bucket { knowledge, promise, refused, sent, probe, largest, .. } = *bucket;
+        let knowledge = KNOWLEDGE.iter().position(|known| *known == knowledge).unwrap_or_default();
+        let numbers = [base, at, capacity, rate, measured, spent, settled, closed_until, refused, sent, probe, largest];
         let tickets = bucket.tickets.iter();
-        let tickets = tickets.map(|ticket| (ticket.reserve, ticket.id, thousandths(ticket.cost), thousandths(ticket.expires)));
-        let flights = bucket.flights.iter();
-        let flights = flights.map(|flight| (flight.id, [flight.cost, flight.sent, flight.settled].map(thousandths)));
+        let tickets = tickets.map(|Ticket { reserve, id, cost, cost_known, expires }| {
+            (*reserve, *id, thousandths(*cost), *cost_known, thousandths(*expires))
+        });
+        let in_flight = bucket.in_flight.iter();
+        let in_flight = in_flight.map(|request| (request.id, [request.cost, request.sent, request.settled].map(thousandths)));
         let anchor = anchor.map(|(since, supplied)| [since, supplied].map(thousandths));
         let (name, numbers) = (bucket.name.clone(), numbers.map(thousandths));
-        (key.clone(), name, sight as u8, promise, numbers, anchor, tickets.collect(), flights.collect())
+        (key.clone(), name, knowledge as u8, promise, numbers, anchor, tickets.collect(), in_flight.collect())
     };
     let all: Vec<Written> = buckets.all.iter().map(written).collect();
     // Numbers and strings can always be written.
-    serde_json::to_string(&(FORMAT, VERSION, buckets.next, all)).unwrap_or_default()
+    serde_json::to_string(&(FORMAT, VERSION, thousandths(buckets.now), buckets.next, all)).unwrap_or_default()
 }
 
 fn read(file: &mut File) -> io::Result<(String, Content)> {
@@ -184,54 +202,42 @@ fn content(text: &str) -> Content {
     if version.parse().is_ok_and(|version: u32| version > VERSION) {
         return Content::Foreign(format!("was written by a newer version of this library (format {version})"));
     }
-    match serde_json::from_str::<(String, u32, u64, Vec<Written>)>(text) {
-        Ok((_, _, next, all)) => {
-            let all: Option<_> = all.into_iter().map(bucket).collect();
-            all.map_or(Content::Nothing, |all| Content::Buckets(Buckets { next, all }))
+    match serde_json::from_str::<(String, u32, Thousandths, u64, Vec<Written>)>(text) {
+        // A clock that is far ahead does no harm, because only spans of time count.
+        Ok((_, _, now, next, all)) if (0.0..LARGEST).contains(&number(now)) => {
+            let now = number(now);
+            Content::Buckets(Buckets { next, now, all: all.into_iter().filter_map(|written| bucket(written, now)).collect() })
         }
-        Err(_) => Content::Nothing,
+        _ => Content::Nothing,
     }
 }
 
 /// The bucket, unless its numbers make no sense.
-fn bucket((key, name, sight, promise, numbers, anchor, tickets, flights): Written) -> Option<(String, Bucket)> {
-    let [base, at, capacity, rate, measured, spent, settled, closed_until, refused, sent, largest] = numbers.map(number);
+fn bucket((key, name, knowledge, promise, numbers, anchor, tickets, in_flight): Written, now: f64) -> Option<(String, Bucket)> {
+    let [base, at, capacity, rate, measured, spent, settled, closed_until, refused, sent, probe, largest] = numbers.map(number);
     let anchor = anchor.map(|[since, supplied]| (number(since), number(supplied)));
-    let ticket = |(reserve, id, cost, expires)| Ticket { reserve, id, cost: number(cost), expires: number(expires) };
+    let ticket = |(reserve, id, cost, cost_known, expires)| {
+        let (cost, expires) = (number(cost), number(expires));
+        Ticket { reserve, id, cost, cost_known, expires }
+    };
     let mut tickets: Vec<Ticket> = tickets.into_iter().map(ticket).collect();
     tickets.sort_by_key(|ticket| (ticket.reserve, ticket.id));
-    let flight = |(id, [cost, sent, settled]): (Id, [i64; 3])| {
+    let request = |(id, [cost, sent, settled]): (Id, [Thousandths; 3])| {
         let (cost, sent, settled) = (number(cost), number(sent), number(settled));
-        Flight { id, cost, sent, settled }
+        InFlight { id, cost, sent, settled }
     };
-    let flights: Vec<Flight> = flights.into_iter().map(flight).collect();
-    let costs = tickets.iter().map(|ticket| ticket.cost).chain(flights.iter().map(|flight| flight.cost));
-    let sane = [base, capacity, spent, settled].iter().all(|tokens| tokens.abs() < LARGEST)
-        && [at, measured, closed_until, refused, sent, largest]
-            .into_iter()
-            .chain(costs)
-            .all(|number| (0.0..LARGEST).contains(&number))
-        && (f64::EPSILON..LARGEST).contains(&rate);
-    let sight = *SIGHTS.get(usize::from(sight))?;
-    let known = Bucket { name, sight, base, at, capacity, rate, measured, anchor, ..Bucket::default() };
-    let bucket = Bucket { spent, settled, closed_until, promise, refused, sent, largest, tickets, flights, ..known };
+    let in_flight: Vec<InFlight> = in_flight.into_iter().map(request).collect();
+    let costs = tickets.iter().map(|ticket| ticket.cost).chain(in_flight.iter().map(|request| request.cost));
+    let past = in_flight.iter().map(|request| request.sent).chain(anchor.map(|(since, _)| since));
+    let sane = [base, spent, settled].iter().all(|tokens| tokens.abs() < LARGEST)
+        && [capacity, measured, largest].into_iter().chain(costs).all(|number| (0.0..LARGEST).contains(&number))
+        && [at, refused, sent].into_iter().chain(past).all(|time| (0.0..=now).contains(&time))
+        && (0.0..=now + LONGEST_CLOSED).contains(&closed_until)
+        && [rate, probe].iter().all(|number| (f64::EPSILON..LARGEST).contains(number));
+    let knowledge = *KNOWLEDGE.get(usize::from(knowledge))?;
+    let known = Bucket { name, knowledge, base, at, capacity, rate, measured, anchor, probe, ..Bucket::default() };
+    let bucket = Bucket { spent, settled, closed_until, promise, refused, sent, largest, tickets, in_flight, ..known };
     sane.then_some((key, bucket))
-}
-
-impl Buckets {
-    /// Mends times that lie in the future, because another process's clock is a little ahead or was wrong, and forgets what is old.
-    pub(super) fn tidy(&mut self, now: f64, lease: f64) {
-        for bucket in self.all.values_mut() {
-            let since = bucket.anchor.as_mut().map(|(since, _)| since);
-            for time in [&mut bucket.at, &mut bucket.refused, &mut bucket.sent].into_iter().chain(since) {
-                *time = time.min(now);
-            }
-            bucket.closed_until = bucket.closed_until.min(now + LONGEST_CLOSED);
-            bucket.tickets.iter_mut().for_each(|ticket| ticket.expires = ticket.expires.min(now + lease));
-            bucket.flights.iter_mut().for_each(|flight| flight.sent = flight.sent.min(now));
-        }
-        self.all.retain(|_, bucket| !bucket.is_forgotten(now));
-    }
 }
 
 #[cfg(test)]
@@ -254,16 +260,18 @@ mod tests {
         for (index, (key, what, tokens, after)) in steps.iter().enumerate() {
             now += f64::from(*after) / 8.0;
             let number = buckets.number();
-            let bucket = buckets.of(&format!("http://harbour.test customer {}", key % 3));
+            buckets.now = now;
+            let bucket = buckets.of(&format!("http://harbour.test customer {}", key % 3), now);
             let rate = RateLimit { bucket: Some("b".into()), remaining: Some((*tokens).into()), cost: Some(5) };
-            let flight = bucket.flights.first().map(|flight| flight.id);
+            let flight = bucket.in_flight.first().map(|request| request.id);
             match (what % 4, flight) {
                 (1, Some(id)) => bucket.answered(id, Some(&rate), now),
                 (2, Some(id)) => bucket.refused(id, Some(&rate), f64::from(*after), now),
                 (3, Some(id)) => bucket.abandoned(id),
                 _ => {
                     let reserve = u32::try_from(index).unwrap_or(0) % 2;
-                    let ticket = Ticket { reserve, id: (number, u64::MAX), cost: 5.0, expires: now + 10.0 };
+                    let ticket =
+                        Ticket { reserve, id: (number, u64::MAX), cost: 5.0, cost_known: index % 3 > 0, expires: now + 10.0 };
                     let _: Step = bucket.ask(ticket, 600.0, now);
                 }
             }
@@ -293,10 +301,9 @@ mod tests {
             let index = at.index(bytes.len());
             bytes[index] = bytes[index].wrapping_add(1);
             if let Content::Buckets(mut odd) = content(&String::from_utf8_lossy(&bytes)) {
-                odd.tidy(1_800_000_000.0, 10.0);
                 for bucket in odd.all.values_mut() {
-                    let ticket = Ticket { reserve: 0, id: (u64::MAX, 1), cost: 5.0, expires: f64::MAX };
-                    let _: Step = bucket.ask(ticket, 600.0, 1_800_000_000.0);
+                    let ticket = Ticket { reserve: 0, id: (u64::MAX, 1), cost: 5.0, cost_known: true, expires: f64::MAX };
+                    let _: Step = bucket.ask(ticket, 600.0, odd.now);
                 }
             }
         }
@@ -307,8 +314,8 @@ mod tests {
         let path = path("damaged");
         let mut file = SharedFile::new(&path).unwrap();
         let (mut one, mut other) = (Buckets::default(), Buckets::default());
-        file.update(&mut one, |buckets| buckets.of("a").largest = 7.0);
-        file.update(&mut other, |buckets| assert_eq!(buckets.of("a").largest, 7.0));
+        file.update(&mut one, |buckets| buckets.of("a", 0.0).largest = 7.0);
+        file.update(&mut other, |buckets| assert_eq!(buckets.of("a", 0.0).largest, 7.0));
         for damage in [
             "",
             "[\"placewise rate limiter\",1,0,[",
@@ -317,11 +324,11 @@ mod tests {
         ] {
             std::fs::write(&path, damage).unwrap();
             assert!(SharedFile::new(&path).is_ok());
-            file.update(&mut one, |buckets| assert_eq!(buckets.of("a").largest, 7.0));
-            file.update(&mut Buckets::default(), |buckets| assert_eq!(buckets.of("a").largest, 7.0));
+            file.update(&mut one, |buckets| assert_eq!(buckets.of("a", 0.0).largest, 7.0));
+            file.update(&mut Buckets::default(), |buckets| assert_eq!(buckets.of("a", 0.0).largest, 7.0));
         }
         std::fs::remove_file(&path).unwrap();
-        file.update(&mut one, |buckets| assert_eq!(buckets.of("a").largest, 7.0));
+        file.update(&mut one, |buckets| assert_eq!(buckets.of("a", 0.0).largest, 7.0));
         assert!(path.exists());
         std::fs::remove_file(&path).unwrap();
     }
@@ -339,8 +346,8 @@ mod tests {
             // Also if it became that later.
             let mut file = SharedFile { path: path.clone(), failed: None };
             let mut copy = Buckets::default();
-            file.update(&mut copy, |buckets| buckets.of("a").largest = 7.0);
-            assert_eq!((copy.of("a").largest, std::fs::read_to_string(&path).unwrap()), (7.0, text.to_owned()));
+            file.update(&mut copy, |buckets| buckets.of("a", 0.0).largest = 7.0);
+            assert_eq!((copy.of("a", 0.0).largest, std::fs::read_to_string(&path).unwrap()), (7.0, text.to_owned()));
         }
         std::fs::remove_file(&path).unwrap();
         let error = SharedFile::new(&std::env::temp_dir()).unwrap_err();
@@ -355,9 +362,9 @@ mod tests {
         let mut copy = Buckets::default();
         let start = Instant::now();
         for _ in 0..10_000 {
-            file.update(&mut copy, |buckets| buckets.of("a").largest += 1.0);
+            file.update(&mut copy, |buckets| buckets.of("a", 0.0).largest += 1.0);
         }
-        assert!(copy.of("a").largest == 10_000.0 && start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+        assert!(copy.of("a", 0.0).largest == 10_000.0 && start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
         drop(held);
         std::fs::remove_file(&path).unwrap();
     }
@@ -373,14 +380,42 @@ mod tests {
     }
 
     #[test]
-    fn times_in_the_future_are_mended_and_old_buckets_forgotten() {
+    fn a_bucket_that_makes_no_sense_costs_no_other() {
+        let odd: [fn(&mut Bucket); 5] = [
+            |bucket| bucket.capacity = f64::from(u32::MAX) * 1e6,
+            |bucket| bucket.sent = 1000.1,
+            |bucket| bucket.anchor = Some((1000.1, 0.0)),
+            |bucket| bucket.closed_until = 1001.0 + LONGEST_CLOSED,
+            |bucket| bucket.rate = 0.0,
+        ];
+        for make in odd {
+            let mut buckets = Buckets { now: 1000.0, ..Buckets::default() };
+            buckets.of("good", 1000.0).sent = 1000.0;
+            make(buckets.of("odd", 1000.0));
+            let Content::Buckets(again) = content(&write(&buckets)) else { panic!() };
+            assert_eq!(again.all.keys().collect::<Vec<_>>(), ["good"]);
+        }
+    }
+
+    #[test]
+    fn a_new_bucket_takes_the_place_of_unused_ones() {
         let mut buckets = Buckets::default();
-        *buckets.of("odd") = Bucket { at: 9e9, closed_until: 9e9, sent: 9e9, anchor: Some((9e9, 1.0)), ..Bucket::default() };
-        buckets.of("old").sent = 1.0;
-        buckets.tidy(10_000.0, 10.0);
-        let odd = buckets.of("odd").clone();
-        assert_eq!((odd.at, odd.sent, odd.closed_until), (10_000.0, 10_000.0, 10_000.0 + LONGEST_CLOSED));
-        assert_eq!(odd.anchor, Some((10_000.0, 1.0)));
-        assert!(!buckets.all.contains_key("old"));
+        for customer in 0..10_000 {
+            let now = f64::from(customer);
+            buckets.of(&customer.to_string(), now).sent = now;
+        }
+        assert_eq!(buckets.all.len(), 3601);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_a_regular_file_is_used() {
+        let path = path("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        for path in [Path::new("/dev/null"), &path] {
+            let error = SharedFile::new(path).unwrap_err();
+            assert!(error.contains("it is not a regular file; name a file"), "{error}");
+        }
+        std::fs::remove_file(&path).unwrap();
     }
 }
