@@ -287,6 +287,91 @@ async fn a_backfill_leaves_tokens_for_a_dashboard() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn limiters_whose_clocks_differ_share_a_file() {
+    for skew in [5, 30, 8 * 3600] {
+        // Each limiter starts at the same time of the day, whatever the others' clocks have come to.
+        let (path, mut limiters) = (file(&format!("skew-{skew}")), Vec::new());
+        for _ in 0..3 {
+            limiters.push(RateLimiter::in_file(&path).unwrap());
+            tokio::time::advance(skew * SECOND).await;
+        }
+        let line = SHARED.line(7);
+        let client = |limiter| patient(&line).rate_limiter(limiter).build().unwrap();
+        let clients: Vec<_> = limiters.into_iter().map(client).collect();
+        // The one furthest behind looks before and after the others.
+        for client in clients.iter().rev().chain(&clients) {
+            ask(client, 2).await.unwrap();
+        }
+        let outcome = run(SHARED, clients, line.clone(), 8, 300 * SECOND).await;
+        std::fs::remove_file(&path).unwrap();
+        assert!(outcome.failed.is_empty(), "{skew}: {:?}", outcome.failed);
+        assert!(outcome.used >= 0.9 && outcome.refused * 50 <= outcome.sent && outcome.jain() >= 0.95, "{skew}: {outcome:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_line_takes_little_of_the_file_and_stays_fair() {
+    let (path, line) = (file("long"), SHARED.line(7));
+    let limiters: Vec<_> = (0..2).map(|_| RateLimiter::in_file(&path).unwrap()).collect();
+    let clients = limiters.iter().map(|limiter| patient(&line).rate_limiter(limiter.clone()).build().unwrap());
+    let looks = async {
+        sleep(100 * SECOND).await;
+        let waiting = only(&limiters[0]).waiting;
+        // All of its own, and the first of the other one.
+        assert!((120..=152).contains(&waiting), "{waiting}");
+        let bytes = std::fs::metadata(&path).unwrap().len();
+        assert!(bytes < 8_000, "{bytes}");
+    };
+    let (outcome, ()) = tokio::join!(run(SHARED, clients.collect(), line.clone(), 120, 900 * SECOND), looks);
+    std::fs::remove_file(&path).unwrap();
+    assert!(outcome.failed.is_empty(), "{:?}", outcome.failed);
+    assert!(outcome.used >= 0.9 && outcome.refused * 200 <= outcome.sent && outcome.shares <= 2.0, "{outcome:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_held_request_says_what_it_lacked() {
+    let line = Setting { drain: 0.0, ..SHARED }.line(7);
+    let client = builder(&line).build().unwrap();
+    for _ in 0..10 {
+        ask(&client, 2).await.unwrap();
+        sleep(SECOND).await;
+    }
+    let backfill = client.with_reserve(1_000_000).with_max_rate_limit_wait(600 * SECOND);
+    let error = ask(&backfill, 2).await.unwrap_err();
+    let Error::Held { shortage, .. } = &error else { panic!("{error}") };
+    assert!(shortage.exceeds_capacity() && shortage.requests_before == 0 && !shortage.closed, "{shortage:?}");
+    let text = error.to_string();
+    for part in [
+        "did not send the request: it needs 2 tokens and leaves 1000000 for others; the bucket has about ",
+        "; lower `with_reserve`, because the bucket was never seen to hold more than 100; gave up before the first try: the \
+         wait would be longer than the client may wait",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backfill_may_wait_longer_than_its_client() {
+    let (client, _) =
+        scripted(|_, sent| if sent == 0 { refused(429, "retry-after", "90") } else { Step::Reply(page_body(1, None)) });
+    let client = client.build().unwrap();
+    assert!(client.fetch(Berths::by_kind()).await.is_err());
+    assert!(client.fetch(Berths::by_kind()).await.is_err());
+    let meta = client.with_max_rate_limit_wait(100 * SECOND).fetch(Berths::by_kind()).await.unwrap().meta;
+    assert!(meta.held >= 90 * SECOND, "{meta:?}");
+}
+
+#[tokio::test]
+async fn a_disabled_limiter_reserves_nothing_and_says_so() {
+    let (client, log) = scripted(|_, _| Step::Reply(page_body(1, None)));
+    let client = client.rate_limiter(RateLimiter::disabled()).build().unwrap();
+    let error = client.with_reserve(1).fetch(Berths::by_kind()).await.unwrap_err();
+    assert!(error.is_configuration() && error.to_string().contains("with_reserve: a client whose rate limiter is"), "{error}");
+    assert_eq!(log.lock().unwrap().len(), 0);
+    client.with_reserve(1).with_reserve(0).fetch(Berths::by_kind()).await.unwrap();
+}
+
 fn only(limiter: &RateLimiter) -> BucketState {
     let buckets = limiter.buckets();
     assert_eq!(buckets.len(), 1, "{buckets:?}");
@@ -334,8 +419,9 @@ async fn a_refusal_with_a_long_wait_fails_everybody_at_once() {
     assert!(matches!(meta.gave_up, Some(GaveUp::WaitTooLong { .. })), "{meta:?}");
     assert_eq!(
         error.to_string(),
-        "report berths: the rate limiter did not send the request, because its tokens are not in the bucket; retry later, raise \
-         `max_rate_limit_wait` or `timeout`, or send fewer requests at a time; gave up before the first try: retry at \
+        "report berths: the rate limiter did not send the request: it needs 4 tokens; the server refused a request and named a time that \
+         has not come; retry later, raise `max_rate_limit_wait` or `timeout`, or send fewer requests at a time; gave up before the first \
+         try: retry at \
          2024-06-15T13:00:00Z or later, which is longer than the client may wait"
     );
     assert_eq!((log.lock().unwrap().len(), start.elapsed()), (1, Duration::ZERO));

@@ -158,8 +158,9 @@ impl Bucket {
     pub(super) fn ask(&mut self, ticket: Ticket, left: f64, now: f64) -> Step {
         self.expire(&ticket, now);
         let place = self.place(&ticket);
-        if self.tickets.get(place).is_none_or(|other| other.id != ticket.id) {
-            self.tickets.insert(place, ticket.clone());
+        match self.tickets.get_mut(place) {
+            Some(queued) if queued.id == ticket.id => *queued = ticket.clone(),
+            _ => self.tickets.insert(place, ticket.clone()),
         }
         let step = self.step(&ticket, place, self.ahead(place), left, now);
         match step {

@@ -285,9 +285,9 @@ mod tests {
             let mut buckets = buckets(&steps);
             let round = |tokens: &mut f64| *tokens = number(thousandths(*tokens));
             for bucket in buckets.all.values_mut() {
-                // Everything that a division by time leads to.
+                // Everything that is divided or weighted.
                 bucket.anchor.iter_mut().for_each(|(_, supplied)| round(supplied));
-                [&mut bucket.rate, &mut bucket.base].into_iter().for_each(round);
+                [&mut bucket.rate, &mut bucket.base, &mut bucket.largest].into_iter().for_each(round);
             }
             let text = write(&buckets);
             match content(&text) {
