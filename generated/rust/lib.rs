@@ -142,10 +142,10 @@ pub use ::placewise_runtime::{
     ParameterError, PartialHistory, PartialRows, Period, Point, Provenance, Query,
     QueryPart, RangeError, RangeProblem, RateLimit, RateLimiter, RawRow, Records,
     Registry, Report, ReportInfo, ReportQuery, Response, RetryPolicy, Rows, Sending,
-    Series, StaticApi, Statistics, StatusReply, Text, TimeRange, Timeseries, Timestamp,
-    TimestampError, Token, Transport, TransportError, TransportFault, TransportKind,
-    Unit, UnlistedValue, Unmerged, ValueInfo, Warning, WireRow, ZoneSource, access,
-    object,
+    Series, Shortage, StaticApi, Statistics, StatusReply, Text, TimeRange, Timeseries,
+    Timestamp, TimestampError, Token, Transport, TransportError, TransportFault,
+    TransportKind, Unit, UnlistedValue, Unmerged, ValueInfo, Warning, WireRow,
+    ZoneSource, access, object,
 };
 #[doc(no_inline)]
 #[rustfmt::skip]
