@@ -14,6 +14,7 @@ fn with(customers: impl Into<Customers>) -> Result<String, String> {
 fn customers_are_one_header() {
     assert!(with(Customers::ids([7, 8])).unwrap().contains("\"x-harbour\": \"h=7,8\""));
     assert!(with(Customers::loyalty_club("north-pier")).unwrap().contains("\"x-harbour-slug\": \"north-pier\""));
+    assert_eq!((Customers::ids([7, 7]), Customers::ids([8, 7, 8])), (Customers::id(7), Customers::ids([8, 7])));
     assert!(with(Customers::ids(1..4)).is_ok());
     assert!(with(Customers::ids(1..5)).unwrap_err().contains("4 ids are too many"));
     assert!(with(Customers::ids([])).unwrap_err().contains("no id"));

@@ -4,14 +4,10 @@
 //! the requests that were on their way together with it, so it only says between what the level is. Tokens that wait in the bucket are not
 //! lost, so a margin costs nothing and spares refusals. No estimate stops everything: the first in line becomes a probe.
 
-use crate::rate_limit::{RateLimit, Shortage};
+use crate::rate_limit::Shortage;
 
 /// Assumed refill in tokens per second before it is measured: whole tokens are added every second.
 const FIRST_RATE: f64 = 1.0;
-/// The least refill that is reckoned with. Others may take all of it for a while, and nothing says when they stop.
-const LEAST_RATE: f64 = 0.5;
-/// Seconds over which the refill is averaged.
-const MEMORY: f64 = 20.0;
 /// Seconds of measurement after which a prediction is good enough to give up on.
 const MEASURED: f64 = 5.0;
 /// A request is no longer reckoned with this many seconds after it was sent: its process may have died.
@@ -22,8 +18,6 @@ const FIRST_PROBE: f64 = 5.0;
 const LAST_PROBE: f64 = 60.0;
 /// An answer that takes longer than this many seconds does not hold up a probe.
 const SLOW: f64 = 10.0;
-/// Headers beyond this many tokens are nonsense.
-const MOST_TOKENS: i64 = 1_000_000_000;
 /// Longest time that a bucket stays closed, in seconds.
 pub(super) const LONGEST_CLOSED: f64 = 86_400.0;
 /// Timers are inexact by less than this, in seconds.
@@ -261,7 +255,7 @@ impl Bucket {
         self.tickets.iter().take(place).map(|ticket| self.cost(ticket)).sum()
     }
 
-    fn tokens_in_flight(&self) -> f64 {
+    pub(super) fn tokens_in_flight(&self) -> f64 {
         self.in_flight.iter().map(|request| request.cost).sum()
     }
 
@@ -275,7 +269,7 @@ impl Bucket {
     }
 
     /// Tokens available, as if the bucket had no capacity. Refill comes once a second, so `round` says how many of those to reckon with.
-    fn supply(&self, now: f64, round: impl Fn(f64) -> f64) -> f64 {
+    pub(super) fn supply(&self, now: f64, round: impl Fn(f64) -> f64) -> f64 {
         let seconds = (now - self.at).max(0.0);
         if self.knowledge == Knowledge::RefusalsOnly {
             // Nothing but a refusal says that the rate is wrong, so it grows: slowly at first, then faster.
@@ -321,7 +315,7 @@ impl Bucket {
         self.in_flight.push(InFlight { id, cost, sent: now, settled: self.settled });
     }
 
-    fn charge(&mut self, cost: f64) {
+    pub(super) fn charge(&mut self, cost: f64) {
         self.base -= cost;
         self.spent += cost;
     }
@@ -329,124 +323,6 @@ impl Bucket {
     /// The request waits no longer.
     pub(super) fn leave(&mut self, id: Id) {
         self.tickets.retain(|ticket| ticket.id != id);
-    }
-
-    fn complete(&mut self, id: Id) -> Option<InFlight> {
-        let index = self.in_flight.iter().position(|request| request.id == id)?;
-        Some(self.in_flight.swap_remove(index))
-    }
-
-    /// The request came to an end. If it says nothing about a limit, nothing is held back.
-    fn ended(&mut self, id: Id) -> Option<InFlight> {
-        if self.knowledge == Knowledge::Unknown {
-            self.knowledge = Knowledge::Unlimited;
-        }
-        self.complete(id)
-    }
-
-    /// The request never reached the server, so it took nothing.
-    pub(super) fn unsent(&mut self, id: Id) {
-        if let Some(request) = self.ended(id) {
-            self.charge(-request.cost);
-        }
-    }
-
-    /// No answer came. The server may have charged the request.
-    pub(super) fn unanswered(&mut self, id: Id) {
-        self.settled += self.ended(id).map_or(0.0, |request| request.cost);
-    }
-
-    /// Nobody waits for the answer any more. The server may have charged the request.
-    pub(super) fn abandoned(&mut self, id: Id) {
-        self.settled += self.complete(id).map_or(0.0, |request| request.cost);
-    }
-
-    /// An answer other than a refusal.
-    pub(super) fn answered(&mut self, id: Id, rate: Option<&RateLimit>, now: f64) {
-        let Some(request) = self.ended(id) else { return };
-        let charged = rate.and_then(|rate| rate.cost).map(|cost| cost.clamp(0, MOST_TOKENS) as f64);
-        let cost = charged.unwrap_or(request.cost);
-        self.charge(cost - request.cost);
-        self.learn(rate, cost);
-        // Those on their way, and those answered since this one was sent: its answer may not count them.
-        let others = self.tokens_in_flight() + (self.settled - request.settled).max(0.0);
-        self.settled += cost;
-        let Some(remaining) = remaining(rate) else {
-            // The server accepts nothing from an overdrawn bucket.
-            let least = -cost - others;
-            if self.knowledge == Knowledge::RefusalsOnly && self.supply(now, |seconds| seconds) < least {
-                (self.base, self.at) = (least, now);
-            }
-            return;
-        };
-        // A cost that is far more than what is left may be nonsense.
-        let before = remaining + cost.min(remaining.max(0.0));
-        let full = self.knowledge == Knowledge::Observed && before >= self.capacity;
-        self.capacity = self.capacity.max(before);
-        let refilled = if self.measured > 0.0 { self.rate * (now - request.sent) } else { 0.0 };
-        let before = if self.knowledge == Knowledge::Observed { self.supply(now, |seconds| seconds) } else { f64::MIN };
-        self.knowledge = Knowledge::Observed;
-        let level = before.min(remaining + refilled).max(remaining - others);
-        if level != before {
-            (self.base, self.at) = (level, now);
-        }
-        if full {
-            self.anchor = None;
-        }
-        self.measure(level, now);
-    }
-
-    /// A refusal: the server took nothing, and takes nothing for that many seconds.
-    pub(super) fn refused(&mut self, id: Id, rate: Option<&RateLimit>, wait: f64, now: f64) {
-        self.unsent(id);
-        self.learn(rate, 0.0);
-        let remaining = remaining(rate).map_or(0.0, |remaining| remaining.min(0.0));
-        let mut level = remaining - self.tokens_in_flight();
-        if self.knowledge == Knowledge::Observed {
-            level = level.min(self.supply(now, |seconds| seconds));
-        } else {
-            self.knowledge = Knowledge::RefusalsOnly;
-        }
-        (self.base, self.at, self.refused, self.promise) = (level, now, now, true);
-        self.measure(level, now);
-        if self.measured == 0.0 {
-            self.rate = ((1.0 - remaining) / wait.max(1.0)).max(LEAST_RATE);
-        }
-        self.closed_until = self.closed_until.max(now + wait.min(LONGEST_CLOSED));
-    }
-
-    fn learn(&mut self, rate: Option<&RateLimit>, cost: f64) {
-        // An odd cost is forgotten in time.
-        self.largest = cost.max(0.98 * self.largest);
-        if let Some(name) = rate.and_then(|rate| rate.bucket.as_ref()) {
-            self.name = Some(name.clone());
-        }
-    }
-
-    /// Measures the refill by the tokens supplied since the anchor.
-    fn measure(&mut self, level: f64, now: f64) {
-        let observed = self.knowledge == Knowledge::Observed;
-        // One query may overdraw the bucket, but what is far below nothing measures no refill.
-        if observed && level < -self.capacity {
-            self.anchor = None;
-            return;
-        }
-        let supplied = level + self.spent;
-        if let Some((since, before)) = self.anchor {
-            let seconds = now - since;
-            if seconds < 1.0 {
-                return;
-            }
-            // In a long time the bucket was full, or a clock was set.
-            if !observed || seconds <= MEMORY {
-                let most = if self.capacity > 0.0 { self.capacity } else { f64::MAX };
-                let weight = seconds / (seconds + self.measured.min(MEMORY));
-                let rate = ((supplied - before) / seconds).clamp(-most, most);
-                self.rate = (self.rate + (rate - self.rate) * weight).max(LEAST_RATE);
-                self.measured += seconds;
-            }
-        }
-        self.anchor = Some((now, supplied));
     }
 
     /// Drops what nobody renews.
@@ -475,10 +351,6 @@ impl Bucket {
     pub(super) fn refill(&self) -> Option<f64> {
         (self.measured > 0.0).then_some(self.rate)
     }
-}
-
-fn remaining(rate: Option<&RateLimit>) -> Option<f64> {
-    Some(rate?.remaining?.clamp(-MOST_TOKENS, MOST_TOKENS) as f64)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Tests of the policy.
 
+use super::super::learn::LEAST_RATE;
 use super::*;
+use crate::rate_limit::RateLimit;
 
 /// A request of the limiter 1.
 fn ticket(number: u64, cost: f64) -> Ticket {

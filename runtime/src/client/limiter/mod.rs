@@ -1,10 +1,12 @@
 //! Holds requests back until their tokens are in the bucket, first come, first served.
 //!
-//! `bucket` decides, `store` keeps what it decides by, and this module waits. A waiting request asks again when its turn may have come, or when
-//! the one before it or an answer wakes it. Nobody depends on another's future being polled: each asks for itself, only less often. Only the
-//! first few of a line have tickets in the store, so a long line costs the store nothing; the others wait here until they are among them.
+//! `bucket` decides, `learn` corrects what it decides by, `store` keeps that, and this module waits. A waiting request asks again when its turn
+//! may have come, or when the one before it or an answer wakes it. Nobody depends on another's future being polled: each asks for itself, only
+//! less often. Only the first few of a line have tickets in the store, so a long line costs it nothing; the others wait here until they are
+//! among them.
 
 mod bucket;
+mod learn;
 mod store;
 
 use std::collections::BTreeMap;
@@ -243,8 +245,8 @@ struct Waiter<'a> {
     shared: &'a Shared,
     place: Place,
     notify: Arc<Notify>,
-    /// Whether the bucket knows that it waits no longer.
-    served: bool,
+    /// Whether the bucket knows that it waits.
+    has_ticket: bool,
 }
 
 impl Waiter<'_> {
@@ -276,7 +278,7 @@ impl Drop for Waiter<'_> {
                 }
             }
         }
-        if !self.served {
+        if self.has_ticket {
             self.shared.change(|buckets, now| buckets.of(key, now).leave(*id));
         }
         self.shared.wake(key);
@@ -297,34 +299,37 @@ impl LimitedCall {
         let mut waiter: Option<Waiter<'_>> = None;
         loop {
             let left = left.saturating_sub(start.elapsed());
+            // Its turn to ask has not come.
+            if let Some(waiter) = &waiter
+                && !left.is_zero()
+                && shared.rank(&waiter.place) == WINDOW
+            {
+                waiter.wait(0.0, left).await;
+                continue;
+            }
             let lease = if shared.in_file { LEASE.as_secs_f64() } else { f64::INFINITY };
-            let step = shared.change(|buckets, now| {
+            let (step, asked) = shared.change(|buckets, now| {
                 let take = || (self.key.resolve(buckets), (self.reserve, (buckets.number(), shared.instance)));
                 let place = self.place.get_or_insert_with(take);
                 let (reserve, id) = place.1;
                 let cost = f64::from(self.cost.unwrap_or(self.assumed));
                 let ticket = Ticket { reserve, id, cost, cost_known: self.cost.is_some(), expires: now + lease };
-                let bucket = buckets.of(&place.0, now);
-                match shared.rank(place) {
-                    ..WINDOW => bucket.ask(ticket, left.as_secs_f64(), now),
-                    _ => {
-                        let waiting = lock(&shared.lines).get(&place.0).map_or(0, Line::len);
-                        bucket.ask_behind(waiting, &ticket, left.as_secs_f64(), now)
-                    }
+                let (bucket, left) = (buckets.of(&place.0, now), left.as_secs_f64());
+                if shared.rank(place) < WINDOW {
+                    return (bucket.ask(ticket, left, now), true);
                 }
+                let waiting = lock(&shared.lines).get(&place.0).map_or(0, Line::len);
+                (bucket.ask_behind(waiting, &ticket, left, now), false)
             });
+            if let Some(waiter) = waiter.as_mut().filter(|_| asked) {
+                waiter.has_ticket = matches!(step, Step::Wait(_));
+            }
             // The place was taken above.
             let Some(place) = &self.place else { return Ok(Permit(None)) };
             let seconds = match step {
                 Step::Wait(seconds) => seconds,
-                Step::Go => {
-                    waiter.iter_mut().for_each(|waiter| waiter.served = true);
-                    return Ok(Permit(Some((Arc::clone(shared), place.clone()))));
-                }
-                Step::TooLong(too_long) => {
-                    waiter.iter_mut().for_each(|waiter| waiter.served = true);
-                    return Err(too_long);
-                }
+                Step::Go => return Ok(Permit(Some((Arc::clone(shared), place.clone())))),
+                Step::TooLong(too_long) => return Err(too_long),
             };
             match &waiter {
                 Some(waiter) => waiter.wait(seconds, left).await,
@@ -334,7 +339,7 @@ impl LimitedCall {
                     trace::held(seconds);
                     let notify = Arc::new(Notify::new());
                     lock(&shared.lines).entry(place.0.clone()).or_default().insert(place.1, Arc::clone(&notify));
-                    waiter = Some(Waiter { shared, place: place.clone(), notify, served: false });
+                    waiter = Some(Waiter { shared, place: place.clone(), notify, has_ticket: asked });
                 }
             }
         }
