@@ -345,6 +345,33 @@ fn an_odd_answer_is_forgotten() {
 }
 
 #[test]
+fn an_odd_refusal_is_forgotten() {
+    for odd in [Some(i64::MIN), Some(-1_000_000), Some(i64::MAX), None] {
+        let mut bucket = Bucket { knowledge: Knowledge::Unlimited, ..Bucket::default() };
+        assert_eq!(bucket.asks(1000, 2.0, 0.0), Step::Go);
+        bucket.refused((1000, 1), Some(&rate(odd, 0)), 1.0, 0.0);
+        let mut level = 0.0;
+        let mut counts = (0, 0);
+        for second in 1..=300_u32 {
+            let (now, number) = (f64::from(second), u64::from(second));
+            level += 1.0;
+            if bucket.asks(number, 2.0, now) == Step::Go {
+                counts.0 += 1;
+                if level > 0.0 {
+                    level -= 2.0;
+                    bucket.answered((number, 1), None, now);
+                } else {
+                    counts.1 += 1;
+                    bucket.refused((number, 1), Some(&rate(level as i64, 0)), 1.0, now);
+                }
+            }
+            bucket.leave((number, 1));
+        }
+        assert!(counts.0 - counts.1 >= 100 && counts.1 <= 60, "{odd:?}: {counts:?} {bucket:?}");
+    }
+}
+
+#[test]
 fn probes_come_less_often_while_they_are_needed() {
     let mut bucket = known(-10_000);
     let mut probes = Vec::new();

@@ -7,6 +7,8 @@ use crate::rate_limit::RateLimit;
 pub(super) const LEAST_RATE: f64 = 0.5;
 /// Seconds over which the refill is averaged.
 const MEMORY: f64 = 20.0;
+/// The highest refill per second that is measured while the capacity is unknown.
+const MOST_RATE: f64 = 1000.0;
 /// Headers beyond this many tokens are nonsense.
 const MOST_TOKENS: i64 = 1_000_000_000;
 
@@ -90,7 +92,7 @@ impl Bucket {
         (self.base, self.at, self.refused, self.promise) = (level, now, now, true);
         self.measure(level, now);
         if self.measured == 0.0 {
-            self.rate = ((1.0 - remaining) / wait.max(1.0)).max(LEAST_RATE);
+            self.rate = ((1.0 - remaining) / wait.max(1.0)).min(self.most()).max(LEAST_RATE);
         }
         self.closed_until = self.closed_until.max(now + wait.min(LONGEST_CLOSED));
     }
@@ -103,11 +105,15 @@ impl Bucket {
         }
     }
 
+    /// More tokens are neither supplied in a second nor overdrawn, as far as is known.
+    fn most(&self) -> f64 {
+        if self.capacity > 0.0 { self.capacity } else { MOST_RATE }
+    }
+
     /// Measures the refill by the tokens supplied since the anchor.
     fn measure(&mut self, level: f64, now: f64) {
-        let observed = self.knowledge == Knowledge::Observed;
         // One query may overdraw the bucket, but what is far below nothing measures no refill.
-        if observed && level < -self.capacity {
+        if level < -self.most() {
             self.anchor = None;
             return;
         }
@@ -118,10 +124,9 @@ impl Bucket {
                 return;
             }
             // In a long time the bucket was full, or a clock was set.
-            if !observed || seconds <= MEMORY {
-                let most = if self.capacity > 0.0 { self.capacity } else { f64::MAX };
+            if self.knowledge == Knowledge::RefusalsOnly || seconds <= MEMORY {
                 let weight = seconds / (seconds + self.measured.min(MEMORY));
-                let rate = ((supplied - before) / seconds).clamp(-most, most);
+                let rate = ((supplied - before) / seconds).clamp(-self.most(), self.most());
                 self.rate = (self.rate + (rate - self.rate) * weight).max(LEAST_RATE);
                 self.measured += seconds;
             }
