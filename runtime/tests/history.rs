@@ -10,8 +10,8 @@ use std::sync::Arc;
 use harbour_api::berths::Row;
 use harbour_api::jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use harbour_api::{
-    Chart, Client, Customers, History, HistoryChart, Json, JsonRow, JsonTimeseries, Moment, TimeRange, Unmerged, ZoneSource,
-    find_report,
+    Chart, Client, Customers, History, HistoryChart, Json, JsonRow, JsonTimeseries, Moment, RetryPolicy, TimeRange, Unmerged,
+    ZoneSource, find_report,
 };
 use placewise_simulator::{FaultPlan, Request, SimulatedApi, Simulator};
 use serde_json::json;
@@ -223,7 +223,10 @@ async fn check(seed: u64) -> Vec<&'static str> {
     let whole = case.fill(simulator(1_000_000, 1_000_000, 1000));
     let now = case.now;
     let builder = Client::builder().base_url("http://127.0.0.1").token(stub::TOKEN).customers(1).clock(move || now);
-    let client = builder.transport(InProcess(Arc::clone(&api))).build().unwrap();
+    // Without retries, each fault stops the history.
+    let resumes = faulty && case.random.below(2) == 0;
+    let retry = if resumes { RetryPolicy::none() } else { RetryPolicy::standard() };
+    let client = builder.retry(retry).transport(InProcess(Arc::clone(&api))).build().unwrap();
     let mut query = client.history(case.query()).customers(case.customers.clone());
     let one_zone = case.zones.iter().all(|zone| *zone == case.zones[0]);
     if one_zone && case.random.below(3) == 0 {
@@ -233,12 +236,20 @@ async fn check(seed: u64) -> Vec<&'static str> {
         "seed {seed}: {} {:?} at {} over {}, {:?} of {:?}",
         case.report, case.aggregation, case.interval, case.range, case.customers, case.zones
     );
-    let history: History<JsonRow> = query.fetch().await.unwrap_or_else(|partial| panic!("{context}: {partial}"));
+    let (mut answer, mut resumed) = (query.fetch().await, 0);
+    while let Err(partial) = answer {
+        resumed += 1;
+        assert!(resumes && resumed <= 20, "{context}: {partial}");
+        answer = client.history(case.query()).resume_from(partial).fetch().await;
+    }
+    let history: History<JsonRow> = answer.unwrap();
     let (tokens, spent) = (history.tokens().unwrap(), i64::try_from(api.spent()).unwrap());
     // A response that broke, or a refusal without the headers, does not tell what it cost.
     assert!(if faulty { tokens <= spent } else { tokens == spent }, "{context}: {tokens} of {spent}");
     assert_eq!(usize::try_from(history.meta.tries).unwrap(), api.requests().len(), "{context}");
     assert!(faulty || history.requests == history.meta.tries, "{context}");
+    let answered = history.parts + history.further_splits + history.probes;
+    assert_eq!(history.requests, answered + resumed, "{context}: each request is a part, a split part, a probe or a failure");
     assert_eq!(history.clipped, None);
     let mut ids = Vec::new();
     for HistoryChart { customers, chart, incomplete, .. } in &history.charts {
@@ -283,6 +294,7 @@ async fn check(seed: u64) -> Vec<&'static str> {
         ("one by one", history.unmerged == Some(Unmerged::Zones)),
         ("merged", history.unmerged.is_none() && history.charts.iter().any(|one| header(&one.customers).split(',').count() > 3)),
         ("faults", history.requests < history.meta.tries),
+        ("a resumed history", resumed > 1 && values),
         ("unmerged", history.unmerged == Some(Unmerged::NotKnownToAdd)),
     ];
     met.into_iter().filter(|(_, met)| *met).map(|(what, _)| what).collect()
@@ -298,5 +310,5 @@ async fn a_history_is_what_one_request_without_limits_would_return() {
         }
     }
     eprintln!("{met:?}");
-    assert_eq!(met.len(), 11, "too few kinds of histories: {met:?}");
+    assert_eq!(met.len(), 12, "too few kinds of histories: {met:?}");
 }

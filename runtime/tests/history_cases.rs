@@ -7,9 +7,9 @@ mod stub;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use harbour_api::jiff::{Timestamp, tz::TimeZone};
+use harbour_api::jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use harbour_api::{
-    Buckets, Chart, Client, Craning, Customers, Error, Fog, HttpRequest, HttpResponse, JsonRow, Moment, RangeProblem,
+    Buckets, Chart, Client, Craning, Customers, Error, Fog, History, HttpRequest, HttpResponse, JsonRow, Moment, RangeProblem,
     RetryPolicy, Sending, Swell, TimeRange, Traffic, Transport, Unmerged, ZoneSource, find_report, interval, traffic,
 };
 use placewise_simulator::{FaultPlan, SimulatedApi, Simulator};
@@ -93,25 +93,77 @@ async fn a_value_that_does_not_fit_costs_its_point_and_is_never_added_up() {
 }
 
 #[tokio::test]
-async fn a_failed_history_has_the_parts_so_far_and_the_ranges_that_complete_it() {
-    let query = || Traffic::series(days()).interval(interval::Day);
+async fn a_failed_history_has_the_parts_so_far_and_goes_on_where_it_stopped() {
+    // The interval of the whole range is not that of its end.
+    let query = || Traffic::series(days());
     let client = client_of(InProcess(api()));
     // A task may run it.
     let whole = tokio::spawn(client.history(query()).fetch()).await.unwrap().unwrap();
-    assert_eq!((whole.requests, whole.probes, whole.parts, whole.further_splits), (7, 1, 6, 0));
+    assert_eq!((whole.interval, whole.requests, whole.probes, whole.parts, whole.further_splits), ("1d", 6, 0, 6, 0));
     let whole = whole.chart().unwrap();
-    for answered in 0..7 {
+    for answered in 0..6 {
         let client = client_of(Failing { api: InProcess(api()), left: answered.into() });
         let partial = client.history(query()).fetch().await.unwrap_err();
         assert!(matches!(partial.error, Error::Maintenance(_)), "{partial}");
         assert_eq!(usize::try_from(partial.history.parts).unwrap(), answered.saturating_sub(1));
-        let mut charts: Vec<Chart<traffic::Label>> = partial.history.charts.into_iter().map(|one| one.chart).collect();
-        for missing in partial.missing {
-            let query = Traffic::series(missing.range).interval(interval::Day);
-            let rest = client_of(InProcess(api())).history(query).customers(missing.customers).fetch().await.unwrap();
-            charts.push(rest.chart().unwrap());
-        }
+        assert_eq!(partial.missing.len(), 1);
+        // What is missing is also there for a query of that range and interval.
+        let mut charts: Vec<Chart<traffic::Label>> = partial.history.charts.iter().map(|one| one.chart.clone()).collect();
+        let rest = Traffic::series(partial.missing[0].range).interval(interval::Day);
+        let rest = client_of(InProcess(api())).history(rest).customers(partial.missing[0].customers.clone());
+        charts.push(rest.fetch().await.unwrap().chart().unwrap());
         assert_eq!(points(&charts.iter().collect::<Vec<_>>()), points(&[&whole]), "{answered}");
+        // Another query is refused, and loses nothing.
+        let other =
+            client.history(Traffic::series(days()).interval(interval::Day)).resume_from(partial).fetch().await.unwrap_err();
+        assert!(other.error.to_string().contains("resume with the same query, over the same range"), "{other}");
+        let api = api();
+        let resumed = client_of(InProcess(Arc::clone(&api))).history(query()).resume_from(other).fetch().await.unwrap();
+        assert_eq!((api.requests().len(), resumed.requests, resumed.parts), (6 - answered, 7, 6));
+        assert_eq!((resumed.interval, resumed.charts.len(), resumed.charts[0].range), ("1d", 1, days()));
+        let resumed = resumed.chart().unwrap();
+        assert_eq!((&resumed.series, &resumed.buckets), (&whole.series, &whole.buckets), "{answered}");
+    }
+}
+
+#[tokio::test]
+async fn a_resumed_history_asks_no_customer_twice_and_merges_all() {
+    let query = || Traffic::series(days()).interval(interval::Day);
+    let nine = || Customers::ids(1..=9);
+    let whole = client_of(InProcess(api())).history(query()).customers(nine()).fetch().await.unwrap();
+    assert_eq!((whole.requests, whole.unmerged, whole.charts.len()), (18, None, 1));
+    for answered in [3, 6, 11, 17] {
+        let client = client_of(Failing { api: InProcess(api()), left: answered.into() });
+        let partial = client.history(query()).customers(nine()).fetch().await.unwrap_err();
+        assert_eq!(partial.missing.len(), 3 - answered / 6);
+        let api = api();
+        let resumed = client_of(InProcess(Arc::clone(&api))).history(query()).resume_from(partial).fetch().await.unwrap();
+        assert_eq!((api.requests().len(), resumed.unmerged, resumed.charts.len()), (18 - answered, None, 1));
+        assert_eq!(resumed.charts[0].customers, nine());
+        assert_eq!(resumed.charts[0].chart.series, whole.charts[0].chart.series);
+    }
+}
+
+#[tokio::test]
+async fn a_range_of_as_many_buckets_as_one_request_may_have_takes_one_in_a_known_zone() {
+    let requests = async |days: i64, zone: Option<&str>, customers: Customers| {
+        let to: Moment = "2024-06-14T23:00:00+02:00".parse().unwrap();
+        let from = to.instant() - SignedDuration::from_hours(days * 24 - 2);
+        let range = TimeRange { from: Moment::from(from.to_zoned_datetime(TimeZone::get("Europe/Oslo").unwrap())), to };
+        let api = api();
+        let client = client_of(InProcess(Arc::clone(&api)));
+        let mut query = client.history(Traffic::series(range).interval(interval::Day)).customers(customers);
+        if let Some(zone) = zone {
+            query = query.zone(TimeZone::get(zone).unwrap());
+        }
+        let history = query.fetch().await.unwrap();
+        assert_eq!((history.probes, history.parts), (0, history.requests));
+        history.requests
+    };
+    for (days, known, unknown, several) in [(59, 1, 1, 1), (60, 1, 2, 2), (61, 2, 2, 2), (119, 2, 3, 2), (120, 3, 3, 3)] {
+        assert_eq!(requests(days, Some("Europe/Oslo"), Customers::id(1)).await, known, "{days}");
+        assert_eq!(requests(days, None, Customers::id(1)).await, unknown, "{days}");
+        assert_eq!(requests(days, Some("Europe/Oslo"), Customers::ids([1, 2])).await, several, "{days}");
     }
 }
 
@@ -142,12 +194,13 @@ async fn a_wrong_zone_is_an_error_and_a_zone_of_the_same_clock_is_not() {
     let client = client_of(InProcess(api()));
     let query = || client.history(Traffic::series(days()).interval(interval::Day));
     let wrong = query().zone(TimeZone::get("America/Denver").unwrap()).fetch().await.unwrap_err();
-    assert!(
-        wrong.to_string().contains("`clock`: expected the zone `America/Denver`, in which parts are cut, found `Europe/Oslo`"),
-        "{wrong}"
+    assert_eq!(
+        wrong.to_string(),
+        "history: `zone` is America/Denver, but the charts are in Europe/Oslo; leave `zone` out or set Europe/Oslo"
     );
+    assert!(wrong.error.is_configuration());
     let right = query().fetch().await.unwrap();
-    assert_eq!((right.charts[0].zone_from, right.warnings().count()), (ZoneSource::Probe, 0));
+    assert_eq!((right.charts[0].zone_from, right.warnings().count()), (ZoneSource::Chart, 0));
     let other = query().zone(TimeZone::get("Europe/Berlin").unwrap()).fetch().await.unwrap();
     assert_eq!((other.charts[0].zone_from, other.probes, other.warnings().count()), (ZoneSource::Caller, 0, 0));
     assert_eq!(points(&[&other.chart().unwrap()]), points(&[&right.chart().unwrap()]));
@@ -195,14 +248,57 @@ async fn charts_that_do_not_belong_together_are_never_mixed() {
 }
 
 #[tokio::test]
+async fn a_refusal_of_a_later_part_blames_no_assumption_that_earlier_parts_proved() {
+    for answered in 0..3 {
+        let (client, _) = scripted(move |body, sent| {
+            let refusal =
+                HttpResponse::new(422).body(json!({"message": "x", "problems": {"what": [{"code": "odd"}]}}).to_string());
+            Step::Reply(if sent < answered { ok(&chart(body, "1d", "Europe/Oslo", &["in"])) } else { refusal })
+        });
+        let partial = client.build().unwrap().history(Traffic::series(days())).fetch().await.unwrap_err();
+        let blamed: &[&str] = if answered == 0 { &["series-path"] } else { &[] };
+        assert_eq!(stub::ids(&partial.error), blamed, "{partial}");
+    }
+}
+
+/// The history of many customers, each of whose batches has this value.
+async fn merged(batches: usize, value: fn(usize) -> Value) -> History<traffic::Label> {
+    let (client, _) = scripted(move |body, sent| {
+        let mut chart = chart(body, "1d", "Europe/Oslo", &["in"]);
+        chart["lines"][0]["heights"] = json!([value(sent)]);
+        Step::Reply(ok(&chart))
+    });
+    let week = range("2024-06-01T00:00:00+02:00", "2024-06-07T00:00:00+02:00");
+    let customers = Customers::ids(1..=3 * i64::try_from(batches).unwrap());
+    client.build().unwrap().history(Traffic::series(week)).customers(customers).fetch().await.unwrap()
+}
+
+#[tokio::test]
+async fn customers_are_merged_only_if_the_sums_are_exact() {
+    let tenths = merged(34, |_| json!(0.1)).await;
+    assert_eq!(tenths.chart().unwrap().series[0].values[0].map(|sum| sum.to_string()), Some("3.4".to_owned()));
+    for value in [
+        |sent| if sent == 0 { json!(9_007_199_254_740_993_i64) } else { json!(0.5) },
+        |sent| if sent == 0 { json!(i64::MAX) } else { json!(1) },
+        |_| json!(1e308),
+    ] {
+        let apart = merged(2, value).await;
+        assert_eq!((apart.unmerged, apart.charts.len()), (Some(Unmerged::NotExact), 2));
+        let values: Vec<String> =
+            apart.charts.iter().flat_map(|one| one.chart.points()).map(|point| json!(point.value).to_string()).collect();
+        assert_eq!(values, [value(0), value(1)].map(|value| value.to_string()), "each is as it was sent");
+    }
+}
+
+#[tokio::test]
 async fn a_zone_that_is_not_known_here_is_asked_of_the_caller() {
     let (client, log) = scripted(|body, _| Step::Reply(ok(&chart(body, "1d", "Port/Royal", &["in"]))));
     let client = client.build().unwrap();
     let error = client.history(Traffic::series(days()).interval(interval::Day)).fetch().await.unwrap_err();
     assert!(error.to_string().contains("`Port/Royal`") && error.to_string().contains("set `zone`"), "{error}");
-    // One bucket was asked for.
+    // The end of the range was asked for.
     let body = log.lock().unwrap()[0].1.clone();
-    assert_eq!((&body["since"], &body["until"]), (&json!("2024-06-14T23:59:59.999+02:00"), &json!("2024-06-15T00:00:00+02:00")));
+    assert_eq!((&body["since"], &body["until"]), (&json!("2024-04-18T00:00:00.000+02:00"), &json!("2024-06-15T00:00:00+02:00")));
     // The caller knows best; the charts say what they say.
     let told = client.history(Traffic::series(days()).interval(interval::Day)).zone(TimeZone::get("Europe/Oslo").unwrap());
     let told = told.fetch().await.unwrap();
@@ -276,10 +372,10 @@ async fn customers_of_several_zones_are_asked_one_by_one_and_all_stay_local() {
         each.charts.iter().map(|one| &*one.chart.range_zone).collect::<Vec<_>>(),
         ["Europe/Oslo", "America/Denver", "Europe/Oslo"]
     );
-    // One probe for all three, and one for each.
-    assert_eq!((each.probes, each.requests, api.requests().len()), (4, 4 + 18, 22));
+    // One probe for all three.
+    assert_eq!((each.probes, each.requests, api.requests().len()), (1, 1 + 18, 19));
     let told = query().customers(Customers::ids(1..=3)).zone(TimeZone::get("Europe/Oslo").unwrap()).fetch().await.unwrap();
-    assert_eq!((told.charts.len(), told.probes), (3, 3), "a zone is not that of all three");
+    assert_eq!((told.charts.len(), told.probes), (3, 1), "a zone is not that of all three");
     let wrong = query().customers(Customers::ids([1, 2, 3, 0])).fetch().await.unwrap_err();
     assert!(wrong.to_string().contains("`0` is not a customer id") && wrong.history.requests == 0, "{wrong}");
     let all = query().customers(Customers::all()).zone(TimeZone::get("Europe/Oslo").unwrap()).fetch().await.unwrap();

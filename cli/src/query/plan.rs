@@ -142,7 +142,7 @@ async fn make<Q: Query<AnyApi>>(arguments: &Arguments, prepared: &Prepared, quer
 enum Checked {
     /// It is sent as it is.
     Allowed,
-    /// It is split into this many requests, one of which asks for the zone of the charts.
+    /// It is split into at least this many requests.
     Split(u64),
     /// It is sent without what is older than this.
     Clipped(String),
@@ -159,7 +159,8 @@ async fn check<Q: Query<AnyApi>>(client: &ApiClient<AnyApi>, query: &Q, clip: bo
         Error::Transport(_) => return Checked::Allowed,
         Error::Range(range) => match &range.problem {
             RangeProblem::TooManyPoints { points, most } if points.div_ceil(u64::from(*most)) <= MOST_PARTS => {
-                return Checked::Split(points.div_ceil(u64::from(*most)) + 1);
+                // The first request tells the zone, and has one time point less than the others may have.
+                return Checked::Split(points.saturating_add(1).div_ceil(u64::from(*most)));
             }
             RangeProblem::BeyondRetention { since, .. } if clip => return Checked::Clipped(since.to_string()),
             RangeProblem::BeyondRetention { since, .. } => {
@@ -210,7 +211,7 @@ impl Requests {
         match (self.paged, self.at_most) {
             (false, Some(_)) => "1".into(),
             (false, None) if self.at_least > 1 => {
-                format!("at least {}: the range is split, and one request asks for the zone of the charts", self.at_least)
+                format!("at least {}: the range is split", self.at_least)
             }
             (false, None) => "at least 1".into(),
             (true, Some(1)) => format!("1, {size}"),

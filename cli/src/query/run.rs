@@ -309,8 +309,7 @@ pub(super) fn tell_warnings<'w>(warnings: impl IntoIterator<Item = &'w Warning>)
 }
 
 fn warning_text(warning: &Warning) -> String {
-    let assumption = warning.assumption.map_or_else(String::new, |assumption| format!(" (assumption `{}`)", assumption.id));
-    printable(&format!("{}{assumption}", warning.evidence))
+    printable(&warning.to_string())
 }
 
 /// What the future returns; none if Ctrl-C comes first.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use serde_json::Value as Json;
 
-use super::history::{HistoryQuery, outcome::History, outcome::PartialHistory};
+use super::history::{HistoryQuery, outcome::History, partial::PartialHistory};
 use super::{
     builder::ClientBuilder, builder::sealed::Built, customers::Customers, engine::Engine, history, inner::Inner,
     retry::RetryPolicy, rows, secret::Token,
@@ -142,10 +142,15 @@ impl<A: Api> ApiClient<A> {
 }
 
 impl<A: Api, Q: Charted<A>> HistoryQuery<ApiClient<A>, Q> {
+    /// Goes on where an earlier history stopped; see the `resume_from` of the async client's.
+    pub fn resume_from(self, partial: PartialHistory<Q::Label>) -> Self {
+        Self { rest: partial.rest, ..self }
+    }
+
     /// Fetches it; see the `fetch` of the async client's.
     pub fn fetch(self) -> Result<History<Q::Label>, PartialHistory<Q::Label>> {
-        let Self { client: ApiClient { client, engine }, query, options } = self;
-        let outcome = engine.run(history::run::<Q::Label>(&client.inner, query.spec(), options));
+        let Self { client: ApiClient { client, engine }, query, options, rest } = self;
+        let outcome = engine.run(history::run::<Q::Label>(&client.inner, query.spec(), options, rest));
         history::typed(&client.inner, query.spec(), outcome)
     }
 }

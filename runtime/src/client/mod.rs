@@ -35,7 +35,7 @@ use crate::query::traits::{Charted, Paged, Query};
 use crate::{decode::raw::RawResponse, request::spec::QuerySpec};
 use builder::{ClientBuilder, sealed::Built};
 use customers::Customers;
-use history::{HistoryQuery, outcome::History, outcome::PartialHistory};
+use history::{HistoryQuery, outcome::History, partial::PartialHistory};
 use inner::Inner;
 use retry::RetryPolicy;
 use rows::Rows;
@@ -203,15 +203,42 @@ impl<A: Api> ApiClient<A> {
 }
 
 impl<A: Api, Q: Charted<A>> HistoryQuery<ApiClient<A>, Q> {
+    /// Goes on where an earlier history of the same query stopped, and returns the whole. Only what is missing is requested. The interval,
+    /// the customers, the zone and what was clipped stay as they were; other options have no effect.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = placewise_simulator::Simulator::from_json(harbour_api::MODEL)?.start()?;
+    /// # let client = harbour_api::Client::builder().base_url(server.url()).token("secret").customers(1).build()?;
+    /// # let now = harbour_api::jiff::Timestamp::now();
+    /// # let (from, to) = (now - harbour_api::jiff::SignedDuration::from_hours(300 * 24), now);
+    /// use harbour_api::Traffic;
+    ///
+    /// let query = Traffic::series(from..to);
+    /// let history = match client.history(query.clone()).fetch().await {
+    ///     Err(partial) if partial.error.is_retryable() => client.history(query).resume_from(partial).fetch().await?,
+    ///     whole_or_lost => whole_or_lost?,
+    /// };
+    /// # assert!(history.is_complete());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// `fetch` returns a configuration error, which keeps the partial history, if the query is another one or its range differs.
+    pub fn resume_from(self, partial: PartialHistory<Q::Label>) -> Self {
+        Self { rest: partial.rest, ..self }
+    }
+
     /// Fetches it.
     ///
     /// # Errors
     ///
     /// The first error that no retry mended, with the charts before it. A range error if the range starts before the retention, or needs more
-    /// than 1000 parts; a decode error if the server answers a part at another interval, in another zone or with buckets outside of it.
+    /// than 1000 parts; a configuration error if the charts have another zone than the one set; a decode error if the server answers a part
+    /// at another interval, in another zone than the parts before or with buckets outside of it.
     pub async fn fetch(self) -> Result<History<Q::Label>, PartialHistory<Q::Label>> {
-        let Self { client, query, options } = self;
-        let outcome = history::run::<Q::Label>(&client.inner, query.spec(), options).await;
+        let Self { client, query, options, rest } = self;
+        let outcome = history::run::<Q::Label>(&client.inner, query.spec(), options, rest).await;
         history::typed(&client.inner, query.spec(), outcome)
     }
 }

@@ -45,6 +45,11 @@ mod on {
         }
     }
 
+    /// Runs all requests of a history in one span.
+    pub(in crate::client) async fn history<T>(report: &'static str, requests: impl Future<Output = T>) -> T {
+        requests.instrument(span!(target: "placewise", Level::INFO, "history", report)).await
+    }
+
     /// Work of another task or thread, in the span of who asked for it, and heard by their subscriber.
     pub(in crate::client) fn in_span_of_caller<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
         work.in_current_span().with_current_subscriber()
@@ -102,6 +107,10 @@ mod on {
         pub(in crate::client) fn ended(&self, _: &Meta) {}
     }
 
+    pub(in crate::client) async fn history<T>(_: &'static str, requests: impl Future<Output = T>) -> T {
+        requests.await
+    }
+
     pub(in crate::client) fn in_span_of_caller<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
         work
     }
@@ -117,4 +126,4 @@ mod on {
     pub(in crate::client) fn failed(_: &Error) {}
 }
 
-pub(super) use on::{Call, failed, held, in_span_of_caller, limiter_file, succeeded, waits};
+pub(super) use on::{Call, failed, held, history, in_span_of_caller, limiter_file, succeeded, waits};

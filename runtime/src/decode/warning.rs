@@ -1,6 +1,6 @@
 //! Warnings: a response could be decoded, and yet contradicts an assumption or the request.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use super::raw::{Exchange, RawResponse};
 use crate::facts::api::Assumption;
@@ -14,6 +14,14 @@ pub struct Warning {
     pub assumption: Option<&'static Assumption>,
     /// What the server did.
     pub evidence: String,
+}
+
+/// What the server did, and the assumption that this contradicts.
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.evidence)?;
+        self.assumption.map_or(Ok(()), |assumption| write!(f, " (assumption `{}`)", assumption.id))
+    }
 }
 
 /// The cost that the server charged differs from the calculated one.

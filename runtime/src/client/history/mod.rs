@@ -1,6 +1,7 @@
 //! Timeseries over any range: split into requests that keep the limits of the API, and put together again without gap or double.
 
 pub(crate) mod outcome;
+pub(crate) mod partial;
 mod plan;
 mod run;
 mod stitch;
@@ -17,18 +18,19 @@ use crate::decode::fault::Fault;
 use crate::json::object::FromObject;
 use crate::meta::Meta;
 use crate::request::spec::QuerySpec;
-use outcome::{History, PartialHistory};
-use run::{Options, Outcome};
+use outcome::History;
+use partial::PartialHistory;
+use run::{Failed, Options, Outcome, Run};
 
 /// A timeseries over any range, about to be fetched.
 ///
 /// The range is split into requests of as many time points as one may have, at the starts of buckets in the zone of the charts. A part that
 /// reaches the limit of data points is split further. The parts become one chart, as one response would have it. Without
-/// [`zone`](Self::zone), a range that needs several requests costs one more, for the chart of a single bucket that names the zone. As in one
-/// response, the bucket in which the range ends is included.
+/// [`zone`](Self::zone), the end of the range is requested first, because its chart names the zone. As in one response, the bucket in which
+/// the range ends is included.
 ///
 /// An automatic interval is the one that the server would choose for the whole range. Requests are sent one after the other. If one fails
-/// for good, the error holds the charts so far and the ranges that are missing.
+/// for good, the error holds the charts so far and the ranges that are missing; [`resume_from`](Self::resume_from) goes on from there.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -51,14 +53,16 @@ pub struct HistoryQuery<C, Q> {
     pub(super) client: C,
     pub(super) query: Q,
     pub(super) options: Options,
+    pub(super) rest: Option<Box<Run>>,
 }
 
 impl<C, Q> HistoryQuery<C, Q> {
     pub(super) fn new(client: C, query: Q) -> Self {
-        Self { client, query, options: Options::default() }
+        Self { client, query, options: Options::default(), rest: None }
     }
 
-    /// The zone of the customers, in which buckets start. Without it, a range that needs several requests costs another one to find out.
+    /// The zone of the customers, in which buckets start. Without it, the first chart tells, and a range of just as
+    /// many time points as one request may have takes two.
     pub fn zone(mut self, zone: TimeZone) -> Self {
         self.options.zone = Some(zone);
         self
@@ -86,8 +90,9 @@ pub(super) fn run<Label: FromObject>(
     inner: &Arc<Inner>,
     query: &QuerySpec,
     options: Options,
+    rest: Option<Box<Run>>,
 ) -> impl Future<Output = Outcome> + Send + use<Label> {
-    run::run(Arc::clone(inner), query.clone(), options, check_label::<Label>)
+    run::run(Arc::clone(inner), query.clone(), options, rest, check_label::<Label>)
 }
 
 /// Reads the labels, which were checked before.
@@ -96,21 +101,21 @@ pub(super) fn typed<Label: FromObject>(
     query: &QuerySpec,
     outcome: Outcome,
 ) -> Result<History<Label>, PartialHistory<Label>> {
-    let Outcome { history, failed } = outcome;
-    let unread = |(mismatch, history)| {
+    let (history, unread) = outcome.history.typed();
+    let unread = unread.map(|mismatch| {
         let exchange = inner.exchange(Arc::new(query.clone()), Meta::default());
-        PartialHistory { history, missing: Vec::new(), error: Fault::of(mismatch, "").into_error(&exchange, None, None) }
-    };
-    let history = history.typed().map_err(unread)?;
-    match failed {
+        Failed { error: Fault::of(mismatch, "").into_error(&exchange, None, None), missing: Vec::new(), rest: None }
+    });
+    match outcome.failed.or(unread) {
         None => Ok(history),
-        Some((error, missing)) => Err(PartialHistory { history: Box::new(history), missing, error }),
+        Some(Failed { error, missing, rest }) => Err(PartialHistory { history: Box::new(history), missing, error, rest }),
     }
 }
 
 impl<C: fmt::Debug, Q: fmt::Debug> fmt::Debug for HistoryQuery<C, Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { client, query, options } = self;
-        f.debug_struct("HistoryQuery").field("client", client).field("query", query).field("options", options).finish()
+        let Self { client, query, options, rest } = self;
+        let mut f = f.debug_struct("HistoryQuery");
+        f.field("client", client).field("query", query).field("options", options).field("resumes", &rest.is_some()).finish()
     }
 }

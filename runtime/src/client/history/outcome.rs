@@ -1,4 +1,4 @@
-//! What a history is, and what is left of one that failed.
+//! What a history is, and what one lacks that failed.
 
 use std::fmt;
 
@@ -29,7 +29,7 @@ pub struct History<Label> {
     pub clipped: Option<TimeRange>,
     /// Requests, with those for a zone and those for parts that were split further. [`meta`](Self::meta) counts their tries.
     pub requests: u32,
-    /// Requests that only asked for the zone of the charts.
+    /// Requests whose charts only told the zone, because nothing else of them could be used.
     pub probes: u32,
     /// Parts that the charts are made of.
     pub parts: u32,
@@ -63,9 +63,7 @@ pub struct HistoryChart<Label> {
 pub enum ZoneSource {
     /// The caller said so.
     Caller,
-    /// The chart of a request for one bucket names it.
-    Probe,
-    /// The chart names it.
+    /// The charts name it.
     Chart,
 }
 
@@ -83,6 +81,8 @@ pub enum Unmerged {
     NotDistinct,
     /// A chart lacks values that did not fit their type, so sums would be too low.
     Misfits,
+    /// A sum of their values has more digits than a [`Number`](crate::Number) holds.
+    NotExact,
 }
 
 impl fmt::Display for Unmerged {
@@ -93,6 +93,7 @@ impl fmt::Display for Unmerged {
             Self::NotKnownToAdd => "whether their figures add over customers is not known",
             Self::NotDistinct => "one of them has a bucket or a label twice",
             Self::Misfits => "one of them lacks values that did not fit",
+            Self::NotExact => "a sum of their values has more digits than a number holds",
         })
     }
 }
@@ -132,44 +133,41 @@ impl<Label> History<Label> {
 }
 
 impl History<RawLabel> {
-    /// The same with labels of a type. If one cannot be read, there are no charts.
-    pub(super) fn typed<Label: FromObject>(self) -> Result<History<Label>, (Mismatch, Box<History<Label>>)> {
-        let Self { charts, unmerged, interval, range, clipped, requests, probes, parts, further_splits, settled_until, meta } =
-            self;
-        let mut history = History {
+    /// Nothing of a range.
+    pub(super) fn new(range: TimeRange) -> Self {
+        Self {
             charts: Vec::new(),
-            unmerged,
-            interval,
+            unmerged: None,
+            interval: "",
             range,
-            clipped,
-            requests,
-            probes,
-            parts,
-            further_splits,
-            settled_until,
-            meta,
-        };
-        for HistoryChart { customers, range, chart, incomplete, zone_from } in charts {
-            match typed(chart) {
-                Ok(chart) => history.charts.push(HistoryChart { customers, range, chart, incomplete, zone_from }),
-                Err(mismatch) => return Err((mismatch, Box::new(History { charts: Vec::new(), ..history }))),
-            }
+            clipped: None,
+            requests: 0,
+            probes: 0,
+            parts: 0,
+            further_splits: 0,
+            settled_until: None,
+            meta: Meta::default(),
         }
-        Ok(history)
+    }
+
+    /// The same with labels of a type. If one cannot be read, there are no charts.
+    pub(super) fn typed<Label: FromObject>(self) -> (History<Label>, Option<Mismatch>) {
+        let typed = |HistoryChart { customers, range, chart, incomplete, zone_from }| {
+            typed(chart).map(|chart| HistoryChart { customers, range, chart, incomplete, zone_from })
+        };
+        let (charts, unread) = match self.charts.into_iter().map(typed).collect() {
+            Ok(charts) => (charts, None),
+            Err(unread) => (Vec::new(), Some(unread)),
+        };
+        let Self { unmerged, interval, range, clipped, requests, probes, parts, further_splits, settled_until, meta, .. } = self;
+        let history =
+            History { charts, unmerged, interval, range, clipped, requests, probes, parts, further_splits, settled_until, meta };
+        (history, unread)
     }
 }
 
-/// The charts before an error, and what is missing.
-pub struct PartialHistory<Label> {
-    /// The charts so far, never merged.
-    pub history: Box<History<Label>>,
-    /// What to ask for to complete them.
-    pub missing: Vec<MissingRange>,
-    /// The error.
-    pub error: Error,
-}
-
-/// A range that a history lacks. A query of this range, for these customers, has it.
+/// A range that a history lacks. A query of this range for these customers, at the [interval](History::interval) of the history, has it;
+/// [`resume_from`](crate::HistoryQuery::resume_from) asks for what is missing, and puts it together with the rest.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MissingRange {
@@ -177,36 +175,4 @@ pub struct MissingRange {
     pub customers: Customers,
     /// The range.
     pub range: TimeRange,
-}
-
-impl<Label> fmt::Display for PartialHistory<Label> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.history.parts, &*self.missing) {
-            (0, _) | (_, []) => self.error.fmt(f),
-            (parts, [first, ..]) => {
-                write!(f, "after {parts} parts, from {}: {} (go on with the ranges in `missing`)", first.range.from, self.error)
-            }
-        }
-    }
-}
-
-/// The message, without the charts.
-impl<Label> fmt::Debug for PartialHistory<Label> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl<Label> std::error::Error for PartialHistory<Label> {
-    /// The source of the error, whose own text is in this message.
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.error.source()
-    }
-}
-
-impl<Label> From<PartialHistory<Label>> for Error {
-    /// Drops the charts.
-    fn from(partial: PartialHistory<Label>) -> Self {
-        partial.error
-    }
 }

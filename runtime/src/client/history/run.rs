@@ -1,15 +1,14 @@
 //! Sends the requests of a history, one after the other. Not generic: labels are checked as they arrive, and read at the end.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
+use std::{collections::VecDeque, ops::ControlFlow, sync::Arc};
 
 use jiff::{SignedDuration, tz::TimeZone};
 
 use super::outcome::{History, HistoryChart, MissingRange, ZoneSource};
-use super::plan::{MOST_PARTS, Part, Plan};
-use super::stitch::{self, Stitch};
+use super::plan::{self, MOST_PARTS, Part, Plan};
+use super::stitch;
 use super::work::{Layout, Work};
-use crate::client::{customers::Customers, inner::Inner};
+use crate::client::{customers::Customers, inner::Inner, trace};
 use crate::decode::chart::Chart;
 use crate::decode::chart_reader::{CheckLabel, RawLabel, read_raw};
 use crate::error::range::{RangeError, RangeProblem};
@@ -17,10 +16,7 @@ use crate::facts::{formats::IntervalInfo, metric::Adds, report::ReportSpec, voca
 use crate::request::spec::{FormatSpec, IntervalChoice, QueryKind, QuerySpec};
 use crate::request::{grid::Grid, points, range_check};
 use crate::time::{moment::Moment, range::TimeRange};
-use crate::{decode::fault::Fault, error::Error, meta::Meta, text::excerpt::snippet};
-
-/// The smallest step that the API writes.
-const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
+use crate::{decode::fault::Fault, error::Error, text::excerpt::snippet};
 
 /// How long requests for the first bucket may take: a bucket that the retention reaches by then is clipped too.
 const WHILE_ASKING: SignedDuration = SignedDuration::from_mins(10);
@@ -33,15 +29,25 @@ pub(in crate::client) struct Options {
     pub(super) customers: Option<Customers>,
 }
 
-/// A history, and if it failed, what is missing and why.
+/// A history, and why it is not whole.
 pub(in crate::client) struct Outcome {
     pub(super) history: History<RawLabel>,
-    pub(super) failed: Option<(Error, Vec<MissingRange>)>,
+    pub(super) failed: Option<Failed>,
 }
 
-/// A history under way.
-struct Run {
+/// What stopped a history, what it lacks, and the requests to come; none if it could not begin.
+pub(in crate::client) struct Failed {
+    pub(super) error: Error,
+    pub(super) missing: Vec<MissingRange>,
+    pub(super) rest: Option<Box<Run>>,
+}
+
+/// A history under way. After an error, it goes on where it stopped.
+pub(in crate::client) struct Run {
     inner: Arc<Inner>,
+    /// The query as the caller made it.
+    asked: QuerySpec,
+    /// The same with the interval that the server would choose for the whole range.
     query: QuerySpec,
     report: &'static ReportSpec,
     interval: &'static IntervalInfo,
@@ -49,6 +55,11 @@ struct Run {
     options: Options,
     /// If the range is to be clipped, since when data are retained, and the error without clipping.
     since: Option<(jiff::Timestamp, Box<RangeError>)>,
+    /// The batches of customers to come, with the one under way.
+    waiting: VecDeque<Customers>,
+    /// What is there of the one under way.
+    work: Option<Work>,
+    /// Its charts are those of the batches before.
     history: History<RawLabel>,
 }
 
@@ -58,42 +69,36 @@ enum Answer {
     OneByOne,
 }
 
-/// What stopped the requests for some customers.
-struct Stopped {
-    error: Error,
-    so_far: Option<Box<HistoryChart<RawLabel>>>,
-    missing: TimeRange,
-}
-
-/// Fetches a history.
-pub(super) async fn run(inner: Arc<Inner>, query: QuerySpec, options: Options, check: CheckLabel) -> Outcome {
+/// Fetches a history, or the rest of one.
+pub(super) async fn run(
+    inner: Arc<Inner>,
+    query: QuerySpec,
+    options: Options,
+    rest: Option<Box<Run>>,
+    check: CheckLabel,
+) -> Outcome {
+    if let Some(mut run) = rest {
+        if run.asked != query {
+            let problem = "the query is not that of the partial history; resume with the same query, over the same range";
+            return run.stop(Error::configuration("history", problem));
+        }
+        run.inner = inner;
+        return trace::history(run.report.name, run.all()).await;
+    }
     let range = match &query.kind {
         QueryKind::Report(_, FormatSpec::Timeseries { range, .. }) => *range,
         _ => TimeRange::new(jiff::Timestamp::UNIX_EPOCH, jiff::Timestamp::UNIX_EPOCH),
     };
     let customers = options.customers.clone().unwrap_or_else(|| inner.customers.clone());
     let batches = customers.batches(inner.overrides.spec);
-    let history = History {
-        charts: Vec::new(),
-        unmerged: None,
-        interval: "",
-        range,
-        clipped: None,
-        requests: 0,
-        probes: 0,
-        parts: 0,
-        further_splits: 0,
-        settled_until: None,
-        meta: Meta::default(),
-    };
     // A wrong id is told before anything is sent.
     let headers = batches.iter().try_for_each(|customers| customers.header(&inner.overrides).map(drop));
-    let run = headers.map_err(Error::from).and_then(|()| Run::new(inner, query, options, check, history.clone()));
+    let run = headers.map_err(Error::from).and_then(|()| Run::new(inner, query, options, check, batches.clone().into(), range));
     match run {
-        Ok(run) => run.all(batches.into()).await,
+        Ok(run) => trace::history(run.report.name, Box::new(run).all()).await,
         Err(error) => {
             let missing = batches.into_iter().map(|customers| MissingRange { customers, range }).collect();
-            Outcome { history, failed: Some((error, missing)) }
+            Outcome { history: History::new(range), failed: Some(Failed { error, missing, rest: None }) }
         }
     }
 }
@@ -105,8 +110,10 @@ impl Run {
         mut query: QuerySpec,
         options: Options,
         check: CheckLabel,
-        mut history: History<RawLabel>,
+        waiting: VecDeque<Customers>,
+        range: TimeRange,
     ) -> Result<Self, Error> {
+        let (asked, mut history) = (query.clone(), History::new(range));
         query.check_api(&inner.overrides)?;
         query.check_report()?;
         let QueryKind::Report(report, FormatSpec::Timeseries { range, interval: choice }) = &mut query.kind else {
@@ -134,101 +141,126 @@ impl Run {
         }
         let now = inner.clock.now();
         history.settled_until = report.data_lag.and_then(|lag| points::before(now, lag.period, history.range.to));
-        Ok(Self { inner, query, report, interval, check, options, since, history })
+        Ok(Self { inner, asked, query, report, interval, check, options, since, waiting, work: None, history })
     }
 
     /// Asks for the customers, batch by batch.
-    async fn all(mut self, mut waiting: VecDeque<Customers>) -> Outcome {
-        while let Some(customers) = waiting.pop_front() {
+    async fn all(mut self: Box<Self>) -> Outcome {
+        while let Some(customers) = self.waiting.front().cloned() {
             match self.one(&customers).await {
-                Ok(Answer::Chart(chart)) => self.history.charts.push(*chart),
+                Ok(Answer::Chart(chart)) => {
+                    self.waiting.pop_front();
+                    self.history.charts.push(*chart);
+                }
                 Ok(Answer::OneByOne) => {
                     // It cannot be that of all of them.
                     self.options.zone = None;
-                    customers.several().unwrap_or_default().iter().rev().for_each(|id| waiting.push_front(Customers::id(*id)));
+                    self.waiting.pop_front();
+                    let ids = customers.several().unwrap_or_default().iter().rev();
+                    ids.for_each(|id| self.waiting.push_front(Customers::id(*id)));
                 }
-                Err(Stopped { error, so_far, missing }) => {
-                    self.history.charts.extend(so_far.map(|chart| *chart));
-                    let rest = waiting.into_iter().map(|customers| MissingRange { customers, range: self.history.range });
-                    let missing = std::iter::once(MissingRange { customers, range: missing }).chain(rest).collect();
-                    return Outcome { history: self.history, failed: Some((error, missing)) };
-                }
+                Err(error) => return self.stop(error),
             }
         }
         self.merge();
         Outcome { history: self.history, failed: None }
     }
 
-    /// Asks for the customers of one batch.
-    async fn one(&mut self, customers: &Customers) -> Result<Answer, Stopped> {
-        let whole = self.history.range;
-        let stopped = |error| Stopped { error, so_far: None, missing: whole };
-        let inner = self.inner.for_customers(customers.clone()).map_err(|error| stopped(error.into()))?;
-        if let Some(zone) = self.options.zone.clone() {
-            let layout = Layout { zone, from: ZoneSource::Caller, name: None };
-            return self.walk(&inner, customers, layout, None).await;
+    /// What is there before an error.
+    fn stop(self: Box<Self>, error: Error) -> Outcome {
+        let (mut history, range) = (self.history.clone(), self.history.range);
+        let of = |customers: &Customers| MissingRange { customers: customers.clone(), range };
+        let mut missing: Vec<MissingRange> = self.waiting.iter().map(of).collect();
+        if let (Some(first), Some(work)) = (missing.first_mut(), &self.work) {
+            first.range = work.missing();
+            history.charts.extend(work.clone().chart(&first.customers).map(|chart| *chart));
         }
-        // A range that fits in any zone needs none.
-        let fits = self.since.is_none() && self.fits(whole);
-        let (range, from) = if fits { (whole, ZoneSource::Chart) } else { (just_before(whole.to), ZoneSource::Probe) };
-        self.history.probes += u32::from(!fits);
-        let chart = self.fetch(&inner, range).await.map_err(stopped)?;
-        if self.is_local(&chart) && customers.several().is_some() {
-            return Ok(Answer::OneByOne);
-        }
-        if fits && chart.complete {
-            self.history.parts += 1;
-            let (customers, incomplete) = (customers.clone(), Vec::new());
-            return Ok(Answer::Chart(Box::new(HistoryChart { customers, range, chart, incomplete, zone_from: from })));
-        }
-        let layout = self.layout(&chart, from).map_err(stopped)?;
-        self.walk(&inner, customers, layout, fits.then_some(chart)).await
+        Outcome { history, failed: Some(Failed { error, missing, rest: Some(self) }) }
     }
 
-    /// Asks for all parts of the range. The chart of the whole range, if there is one already, is incomplete.
-    async fn walk(
-        &mut self,
-        inner: &Inner,
-        customers: &Customers,
-        layout: Layout,
-        mut whole: Option<Chart<RawLabel>>,
-    ) -> Result<Answer, Stopped> {
-        let stopped = |run: &Self, error| Stopped { error, so_far: None, missing: run.history.range };
-        let mut work = self.work(layout).map_err(|error| stopped(self, error))?;
-        if whole.is_some() {
-            work.rest = VecDeque::from([work.plan.whole()]);
-        }
-        while let Some(part) = work.rest.pop_front() {
-            let chart = match whole.take() {
-                Some(chart) => Ok(chart),
-                None => self.fetch(inner, work.plan.range_of(&part)).await,
-            };
-            let agreed = chart.and_then(|chart| {
-                if work.layout.name.is_none() && self.is_local(&chart) {
-                    return Ok(None);
-                }
-                work.agree(&chart, &part).map_err(|problem| self.odd(&chart, problem))?;
-                Ok(Some(chart))
-            });
-            match agreed {
-                Ok(Some(chart)) => self.take(&mut work, part, chart),
-                Ok(None) if customers.several().is_some() => return Ok(Answer::OneByOne),
-                // The zone of the caller does not lay these buckets.
-                Ok(None) => work = self.work(Layout::local(self.local_zone())).map_err(|error| stopped(self, error))?,
-                Err(error) => {
-                    // A range must end after it starts, also one of a bucket that starts where the whole ends.
-                    let (TimeRange { from, to: end }, to) = (work.plan.range_of(&part), self.history.range.to);
-                    let missing = TimeRange { from, to: if to.instant() > from.instant() { to } else { end } };
-                    return Err(Stopped { error, so_far: work.finish(customers), missing });
-                }
+    /// Asks for the customers of one batch.
+    async fn one(&mut self, customers: &Customers) -> Result<Answer, Error> {
+        let inner = self.inner.for_customers(customers.clone())?;
+        let mut work = match self.work.take() {
+            Some(work) => work,
+            None => match self.begin(&inner, customers).await? {
+                ControlFlow::Continue(work) => work,
+                ControlFlow::Break(answer) => return Ok(answer),
+            },
+        };
+        match self.walk(&inner, customers, &mut work).await {
+            // A range has at least one part.
+            Ok(true) => work.chart(customers).map(Answer::Chart).ok_or_else(|| self.too_many()),
+            Ok(false) => Ok(Answer::OneByOne),
+            Err(error) => {
+                self.work = Some(work);
+                Err(error)
             }
         }
-        // A range has at least one part.
-        work.finish(customers).map(Answer::Chart).ok_or_else(|| stopped(self, self.too_many()))
+    }
+
+    /// The parts to ask for, or an answer that needs none. Without a zone, the end of the range tells it: the whole range if that fits,
+    /// else the last part.
+    async fn begin(&mut self, inner: &Inner, customers: &Customers) -> Result<ControlFlow<Answer, Work>, Error> {
+        let most = self.inner.overrides.spec.timeseries.most_time_points;
+        if let Some(zone) = self.options.zone.clone() {
+            let mut work = self.work(Layout { zone, from: ZoneSource::Caller, name: None })?;
+            let all = work.plan.whole();
+            // Several customers may have other zones, where a part may touch one more bucket. So may a wrong zone of the caller.
+            let fits = customers.listed().len() == 1 && work.plan.parts(all.clone(), most).len() == 1;
+            work.ask_for(all, if fits { most } else { most.saturating_sub(1) });
+            return Ok(ControlFlow::Continue(work));
+        }
+        let range = self.end();
+        let chart = self.fetch(inner, range).await?;
+        if self.is_local(&chart) && customers.several().is_some() {
+            self.history.probes += 1;
+            return Ok(ControlFlow::Break(Answer::OneByOne));
+        }
+        if range == self.history.range && chart.complete {
+            self.history.parts += 1;
+            let (customers, incomplete, zone_from) = (customers.clone(), Vec::new(), ZoneSource::Chart);
+            return Ok(ControlFlow::Break(Answer::Chart(Box::new(HistoryChart {
+                customers,
+                range,
+                chart,
+                incomplete,
+                zone_from,
+            }))));
+        }
+        let layout = self.layout(&chart)?;
+        let mut work = self.work(layout)?;
+        self.history.probes += u32::from(!work.end_with(range, chart, most));
+        Ok(ControlFlow::Continue(work))
+    }
+
+    /// Asks for all parts to come. False if the customers have several zones.
+    async fn walk(&mut self, inner: &Inner, customers: &Customers, work: &mut Work) -> Result<bool, Error> {
+        while let Some(part) = work.rest.front().cloned() {
+            let chart = match work.answered.take_if(|(answered, _)| *answered == part) {
+                Some((_, chart)) => chart,
+                None => self.fetch(inner, work.plan.range_of(&part)).await.map_err(|error| work.clear_proven(error))?,
+            };
+            if work.layout.name.is_none() && self.is_local(&chart) {
+                self.history.probes += 1;
+                if customers.several().is_some() {
+                    return Ok(false);
+                }
+                // The zone of the caller does not lay these buckets.
+                *work = self.work(Layout::local(self.local_zone()))?;
+                work.ask_for(work.plan.whole(), self.inner.overrides.spec.timeseries.most_time_points);
+                continue;
+            }
+            work.agree_on_zone(&chart)?;
+            work.agree(&chart, &part).map_err(|problem| self.odd(&chart, problem))?;
+            self.take(work, part, chart);
+        }
+        Ok(true)
     }
 
     /// Keeps the chart of a part, or splits the part further.
     fn take(&mut self, work: &mut Work, part: Part, chart: Chart<RawLabel>) {
+        work.rest.pop_front();
         if !chart.complete && part.len() > 1 {
             let middle = part.start + part.len() / 2;
             work.rest.push_front(middle..part.end);
@@ -243,18 +275,16 @@ impl Run {
         work.stitch.push(chart);
     }
 
-    /// The parts in that zone.
+    /// The buckets in that zone, of which no part is asked for yet.
     fn work(&mut self, layout: Layout) -> Result<Work, Error> {
         let grid = Grid::new(self.interval.bucket_length, layout.zone.clone());
         let range = self.clipped(&grid)?;
         let most = self.inner.overrides.spec.timeseries.most_time_points;
         let plan = Plan::new(grid, self.interval.bucket_length, range, most).ok_or_else(|| self.too_many())?;
-        // In another zone than the caller's, a part may touch one more bucket.
-        let rest: VecDeque<Part> = plan.parts(if layout.name.is_some() { most } else { most.saturating_sub(1).max(1) }).into();
-        if rest.len() > MOST_PARTS {
+        if plan.parts(plan.whole(), most).len() > MOST_PARTS {
             return Err(self.too_many());
         }
-        Ok(Work { plan, rest, layout, stitch: Stitch::default(), incomplete: Vec::new() })
+        Ok(Work::new(plan, layout))
     }
 
     fn too_many(&self) -> Error {
@@ -274,10 +304,13 @@ impl Run {
         Ok(TimeRange { from: start, to: whole.to })
     }
 
-    /// Whether one request may ask for the range, in whatever zone the server lays its buckets.
-    fn fits(&self, range: TimeRange) -> bool {
-        let most = u64::from(self.inner.overrides.spec.timeseries.most_time_points);
-        points::most_points(range, self.interval.bucket_length) < most
+    /// The longest end of the range that is retained and that one request may ask for.
+    fn end(&self) -> TimeRange {
+        let whole = self.history.range;
+        let retained = self.since.as_ref().and_then(|(since, _)| since.checked_add(WHILE_ASKING).ok());
+        let retained = retained.map(|since| Moment::from(since.to_zoned_datetime(TimeZone::fixed(whole.to.offset()))));
+        let most = self.inner.overrides.spec.timeseries.most_time_points;
+        plan::end(TimeRange { from: retained.unwrap_or(whole.from), ..whole }, self.interval.bucket_length, most)
     }
 
     /// The chart of a range.
@@ -319,10 +352,10 @@ impl Run {
     }
 
     /// The zone that a chart names.
-    fn layout(&self, chart: &Chart<RawLabel>, from: ZoneSource) -> Result<Layout, Error> {
+    fn layout(&self, chart: &Chart<RawLabel>) -> Result<Layout, Error> {
         let name = &chart.range_zone;
         if self.is_local(chart) {
-            return Ok(Layout { from, ..Layout::local(name) });
+            return Ok(Layout::local(name));
         }
         let unknown = |_| {
             let name = snippet(name);
@@ -331,7 +364,7 @@ impl Run {
                 format!("charts name the zone `{name}`, which no time zone database here has; set `zone`"),
             )
         };
-        Ok(Layout { zone: TimeZone::get(name).map_err(unknown)?, from, name: Some(name.clone()) })
+        Ok(Layout { zone: TimeZone::get(name).map_err(unknown)?, from: ZoneSource::Chart, name: Some(name.clone()) })
     }
 
     /// Merges the charts of different customers, if their figures add.
@@ -347,10 +380,4 @@ impl Run {
 fn too_many(report: &'static ReportSpec, range: TimeRange, interval: &'static IntervalInfo) -> Error {
     let problem = RangeProblem::TooManyParts { most: MOST_PARTS };
     Error::Range(Box::new(RangeError::new(report.name, range, interval.name, problem)))
-}
-
-/// The last millisecond of a range.
-fn just_before(end: Moment) -> TimeRange {
-    let from = end.civil().checked_sub(MILLISECOND).ok().and_then(|from| end.at(from));
-    TimeRange { from: from.unwrap_or(end), to: end }
 }

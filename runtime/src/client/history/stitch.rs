@@ -8,7 +8,7 @@ use crate::client::customers::Customers;
 use crate::decode::chart::{Buckets, Chart, Series};
 use crate::decode::chart_reader::RawLabel;
 use crate::decode::warning::{self, Warning};
-use crate::json::{context::merge_counts, map::Other, misfit::Misfit, number::Number};
+use crate::json::{context::merge_counts, map::Other, misfit::Misfit, number::ExactSum};
 use crate::{meta::Meta, time::moment::Moment};
 
 type RawChart = Chart<RawLabel>;
@@ -19,7 +19,7 @@ type RawSeries = Series<RawLabel>;
 type SeriesKey = (String, Option<String>, usize);
 
 /// The parts so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Stitch {
     chart: Option<RawChart>,
     known: HashMap<SeriesKey, usize>,
@@ -103,6 +103,20 @@ fn keys(chart: &RawChart) -> Vec<SeriesKey> {
     chart.series.iter().map(key).collect()
 }
 
+/// Keeps only some of the buckets.
+pub(super) fn retain(chart: &mut RawChart, keep: &[bool]) {
+    fn only<T>(items: &mut Vec<T>, keep: &[bool]) {
+        let mut keep = keep.iter();
+        items.retain(|_| keep.next().is_none_or(|keep| *keep));
+    }
+    match &mut chart.buckets {
+        Buckets::Zoned(buckets) => only(buckets, keep),
+        Buckets::Local(buckets) => only(buckets, keep),
+    }
+    chart.series.iter_mut().for_each(|series| only(&mut series.values, keep));
+    chart.data_points = chart.data_points.map(|_| count(&chart.series));
+}
+
 /// Whether labels and buckets tell the values of a chart apart.
 fn is_distinct(chart: &RawChart) -> bool {
     let instants = chart.buckets.instants();
@@ -113,56 +127,44 @@ fn is_distinct(chart: &RawChart) -> bool {
     distinct && keys(chart).iter().all(|(_, _, number)| *number == 0)
 }
 
-/// The sum of charts of different customers. A value is none where no customer has one.
-fn sum(charts: Vec<RawChart>) -> Option<RawChart> {
-    let instants = |chart: &RawChart| chart.buckets.instants().unwrap_or_default();
+/// The buckets and series of charts of different customers, added up; none if a sum is not exact. A value is none where no customer has one.
+fn sum(charts: &[HistoryChart<RawLabel>]) -> Option<(Buckets, Vec<RawSeries>)> {
     let mut buckets = BTreeMap::new();
-    for chart in &charts {
+    for HistoryChart { chart, .. } in charts {
         let Buckets::Zoned(starts) = &chart.buckets else { continue };
-        buckets.extend(instants(chart).into_iter().zip(starts.iter().copied()));
+        buckets.extend(starts.iter().filter_map(|start| Some((start.instant()?, *start))));
     }
     let places: HashMap<jiff::Timestamp, usize> = buckets.keys().enumerate().map(|(place, start)| (*start, place)).collect();
-    let mut charts = charts.into_iter();
-    let mut total = charts.next()?;
     let mut known: HashMap<SeriesKey, usize> = HashMap::new();
-    let mut all: Vec<RawSeries> = Vec::new();
-    let mut add = |chart: &mut RawChart| {
-        let places: Vec<usize> = instants(chart).iter().filter_map(|start| places.get(start).copied()).collect();
-        for (key, series) in keys(chart).into_iter().zip(std::mem::take(&mut chart.series)) {
+    let mut all: Vec<(RawSeries, Vec<Option<ExactSum>>)> = Vec::new();
+    for HistoryChart { chart, .. } in charts {
+        let instants = chart.buckets.instants().unwrap_or_default();
+        for (key, series) in keys(chart).into_iter().zip(&chart.series) {
             let index = *known.entry(key).or_insert(all.len());
             if index == all.len() {
-                all.push(empty(&series, buckets.len()));
+                all.push((empty(series, 0), vec![None; buckets.len()]));
             }
-            let Some(known) = all.get_mut(index) else { continue };
-            for (place, value) in places.iter().zip(series.values) {
-                let Some((sum, value)) = known.values.get_mut(*place).zip(value) else { continue };
-                *sum = Some(sum.map_or(value, |sum| plus(sum, value)));
+            let Some((_, sums)) = all.get_mut(index) else { continue };
+            for (start, value) in instants.iter().zip(&series.values) {
+                let Some(sum) = places.get(start).and_then(|place| sums.get_mut(*place)) else { continue };
+                if let Some(value) = value {
+                    *sum = Some(sum.unwrap_or_default().plus(*value)?);
+                }
             }
         }
-    };
-    add(&mut total);
-    for mut chart in charts {
-        add(&mut chart);
-        join(&mut total, chart);
     }
-    total.data_points = Some(count(&all));
-    (total.series, total.buckets) = (all, Buckets::Zoned(buckets.into_values().collect()));
-    Some(total)
+    let exact = |(series, sums): (RawSeries, Vec<Option<ExactSum>>)| {
+        let values = sums.into_iter().map(|sum| sum.map_or(Some(None), |sum| sum.number().map(Some))).collect::<Option<_>>()?;
+        Some(Series { values, ..series })
+    };
+    let series = all.into_iter().map(exact).collect::<Option<_>>()?;
+    Some((Buckets::Zoned(buckets.into_values().collect()), series))
 }
 
+/// The number of values.
 fn count(series: &[RawSeries]) -> u64 {
     let count = series.iter().map(|series| series.values.iter().flatten().count()).sum::<usize>();
     u64::try_from(count).unwrap_or(u64::MAX)
-}
-
-/// Whole numbers stay whole, unless the sum is too large.
-fn plus(one: Number, other: Number) -> Number {
-    match (one, other) {
-        (Number::Integer(one), Number::Integer(other)) => {
-            one.checked_add(other).map_or(Number::Float(one as f64 + other as f64), Number::Integer)
-        }
-        (one, other) => Number::Float(one.as_f64() + other.as_f64()),
-    }
 }
 
 /// Adds what a chart tells besides its values.
@@ -185,22 +187,24 @@ fn keep(known: &mut Other, key: String, json: serde_json::Value) {
 
 /// Adds up what became of two requests. What only one request has is that of the later one.
 pub(super) fn add_meta(sum: &mut Meta, later: &Meta) {
-    let tokens = sum.tokens.map_or(later.tokens, |tokens| Some(tokens.saturating_add(later.tokens.unwrap_or(0))));
+    let Meta { tries, tokens, bucket, waited, held, request_id, status, bytes, cursor, gave_up, server_time } = later.clone();
     *sum = Meta {
-        tries: sum.tries.saturating_add(later.tries),
-        tokens,
-        waited: sum.waited.saturating_add(later.waited),
-        bytes: sum.bytes.saturating_add(later.bytes),
-        bucket: later.bucket.clone().or(sum.bucket.take()),
-        ..later.clone()
+        tries: sum.tries.saturating_add(tries),
+        tokens: sum.tokens.map_or(tokens, |sum| Some(sum.saturating_add(tokens.unwrap_or(0)))),
+        bucket: bucket.or(sum.bucket.take()),
+        waited: sum.waited.saturating_add(waited),
+        held: sum.held.saturating_add(held),
+        request_id,
+        status,
+        bytes: sum.bytes.saturating_add(bytes),
+        cursor,
+        gave_up,
+        server_time: server_time.or(sum.server_time),
     };
 }
 
 /// One chart of all customers if their figures add and their buckets start at the same times; otherwise all charts, and why.
-pub(super) fn merged(
-    mut charts: Vec<HistoryChart<RawLabel>>,
-    adds: Option<bool>,
-) -> (Vec<HistoryChart<RawLabel>>, Option<Unmerged>) {
+pub(super) fn merged(charts: Vec<HistoryChart<RawLabel>>, adds: Option<bool>) -> (Vec<HistoryChart<RawLabel>>, Option<Unmerged>) {
     let Some(first) = charts.first().filter(|_| charts.len() > 1) else { return (charts, None) };
     let same_zone = charts.iter().all(|one| one.chart.range_zone == first.chart.range_zone);
     let reason = match adds {
@@ -209,16 +213,43 @@ pub(super) fn merged(
         Some(false) => Unmerged::DoNotAdd,
         Some(true) if !charts.iter().all(|one| is_distinct(&one.chart)) => Unmerged::NotDistinct,
         Some(true) if !charts.iter().all(|one| one.chart.misfits.is_empty()) => Unmerged::Misfits,
-        Some(true) => {
-            let ids = charts.iter().flat_map(|one| one.customers.listed().iter().copied());
-            let (customers, range, zone_from) = (Customers::ids(ids), first.range, first.zone_from);
-            let mut incomplete: Vec<Moment> = charts.iter().flat_map(|one| one.incomplete.iter().copied()).collect();
-            incomplete.sort_by_key(|start| start.instant());
-            incomplete.dedup_by_key(|start| start.instant());
-            let total = sum(charts.drain(..).map(|one| one.chart).collect());
-            let total = total.map(|chart| HistoryChart { customers, range, chart, incomplete, zone_from });
-            return (total.into_iter().collect(), None);
-        }
+        Some(true) => match sum(&charts) {
+            None => Unmerged::NotExact,
+            Some((buckets, series)) => {
+                let ids: Vec<i64> = charts.iter().flat_map(|one| one.customers.listed().iter().copied()).collect();
+                let mut incomplete: Vec<Moment> = charts.iter().flat_map(|one| one.incomplete.iter().copied()).collect();
+                incomplete.sort_by_key(|start| start.instant());
+                incomplete.dedup_by_key(|start| start.instant());
+                let mut charts = charts.into_iter();
+                let total = charts.next().map(|mut total| {
+                    charts.for_each(|one| join(&mut total.chart, one.chart));
+                    let data_points = Some(count(&series));
+                    let chart = Chart { buckets, series, data_points, ..total.chart };
+                    HistoryChart { customers: Customers::ids(ids), chart, incomplete, ..total }
+                });
+                return (total.into_iter().collect(), None);
+            }
+        },
     };
     (charts, Some(reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn meta_of_several_requests_is_their_sum_and_the_rest_of_the_latest() {
+        let second = Duration::from_secs(1);
+        let first = Meta { tries: 1, tokens: Some(3), waited: second * 3, held: second * 2, bytes: 5, ..Meta::default() };
+        let first = Meta { bucket: Some("b".into()), status: Some(503), ..first };
+        let mut sum = Meta::default();
+        for meta in [&first, &Meta { tokens: None, bucket: None, status: Some(200), ..first.clone() }] {
+            add_meta(&mut sum, meta);
+        }
+        let expected = Meta { tries: 2, tokens: Some(3), waited: second * 6, held: second * 4, bytes: 10, ..first };
+        assert_eq!(sum, Meta { status: Some(200), ..expected });
+    }
 }
