@@ -130,7 +130,7 @@ fn the_printed_rust_compiles() {
         let to: Moment = "2026-01-08T00:00:00Z".parse()?;
         let query = registry.find_report("traffic")?.series(from..to)?
             .interval("1d")
-            .filter(Filter::raw("{\"name\":\"way\",\"op\":\"is\",\"to\":\"in\"}".parse()?));
+            .filter(Filter::raw("{\"op\":\"is\",\"name\":\"way\",\"to\":\"in\"}".parse()?));
         let response = client.fetch(query).await?;
     };
     let squeezed = |text: &str| text.chars().filter(|character| !character.is_whitespace()).collect::<String>();
