@@ -6,7 +6,7 @@ use arrow_array::RecordBatch;
 use arrow_ipc::writer::FileWriter;
 use arrow_schema::{ArrowError, SchemaRef};
 
-use super::Batches;
+use super::batches::Batches;
 use crate::output::sink::Sink;
 
 pub(super) struct Ipc {

@@ -6,6 +6,7 @@
 mod array;
 #[cfg(feature = "arrow")]
 mod arrow;
+mod batches;
 mod kind;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -15,13 +16,14 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
+use arrow_schema::{Field, Schema, SchemaRef};
 use placewise_reporting::RawRow;
 use serde_json::Value;
 
 use super::writer::{Columns, Writer};
 use crate::terminal::printable;
 use array::Filling;
+use batches::Batches;
 use kind::Kind;
 
 #[cfg(feature = "arrow")]
@@ -40,20 +42,6 @@ const MOST_BYTES: usize = 4 << 20;
 
 /// How many keys without a column are told.
 const MOST_TOLD: usize = 20;
-
-/// A file that takes batches.
-trait Batches: Sized + Send {
-    /// Its name in messages.
-    const NAME: &'static str;
-
-    fn start(schema: &SchemaRef) -> Result<Self, ArrowError>;
-
-    /// Writes a batch, and passes on what is ready.
-    fn write(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> io::Result<()>;
-
-    /// Writes what follows the last batch.
-    fn finish(&mut self, out: &mut dyn Write) -> io::Result<()>;
-}
 
 struct Columnar<B> {
     columns: Columns,

@@ -9,7 +9,7 @@ use parquet::basic::Compression;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
-use super::Batches;
+use super::batches::Batches;
 use crate::output::sink::Sink;
 
 /// The memory of a row group. Readers like large ones, and the program should stay small.

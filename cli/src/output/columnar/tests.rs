@@ -1,5 +1,7 @@
 use serde_json::Value;
 
+use arrow_schema::ArrowError;
+
 use super::*;
 use crate::output::writer::ColumnType;
 
