@@ -1,6 +1,5 @@
-use serde_json::Value;
-
 use arrow_schema::ArrowError;
+use serde_json::Value;
 
 use super::*;
 use crate::output::writer::ColumnType;
