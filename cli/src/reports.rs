@@ -10,7 +10,7 @@ use crate::api::Api;
 use crate::assumptions;
 use crate::completions;
 use crate::connection::ApiArguments;
-use crate::terminal::{self, Output, printable};
+use crate::terminal::{self, Output, plural, printable};
 
 /// What stands for a fact that no page states.
 const NOT_DOCUMENTED: &str = Provenance::Unknown.describe();
@@ -118,7 +118,7 @@ fn describe(model: &Model, report: &Report) -> Outcome {
     let known = known_as(report.provenance);
     let permit = report.permit.as_ref().map(|permit| format!("{permit}{known}, together with {}", model.api.permit.name));
     fact("permit", permit.as_deref().unwrap_or("not known"))?;
-    let tokens = |cost: u32| format!("{cost} token{} for each request{known}", if cost == 1 { "" } else { "s" });
+    let tokens = |cost: u32| format!("{} for each request{known}", plural(cost.into(), "token"));
     fact("cost", &report.cost.map_or_else(|| "not known".into(), tokens))?;
     fact("coverage", &format!("{}: {}", report.coverage.word(), report.coverage.describe()))?;
     if let Some(source) = &report.source {

@@ -5,7 +5,7 @@
 //!
 //! Floors, from the ground up:
 //!
-//! 1. `exit`, `nearest`: shared by the programs
+//! 1. `exit`, `nearest`, `printable`: shared by the programs
 //! 2. `vocabulary`, `period`
 //! 3. `setting`, `metric`, `field`
 //! 4. `assumption`, `filter_language`, `formats`, `endpoint`, `api`, `simulation`
@@ -25,6 +25,7 @@ mod metric;
 mod model;
 mod nearest;
 mod period;
+mod printable;
 mod query;
 mod report;
 mod setting;
@@ -41,6 +42,7 @@ pub use metric::*;
 pub use model::*;
 pub use nearest::nearest;
 pub use period::*;
+pub use printable::is_printable;
 pub use query::*;
 pub use report::*;
 pub use setting::*;

@@ -1,5 +1,7 @@
 //! Excerpts of foreign text for messages: one line, bounded, without characters that control a terminal.
 
+use placewise_model::is_printable;
+
 /// The most characters of an excerpt.
 const MOST: usize = 120;
 
@@ -8,13 +10,6 @@ pub(crate) fn excerpt(text: &str) -> String {
     let mut characters = text.chars();
     let start: String = characters.by_ref().take(MOST).map(|c| if is_printable(c) { c } else { '\u{fffd}' }).collect();
     if characters.next().is_some() { start + "…" } else { start }
-}
-
-/// Whether a character shows as itself. Format characters change the direction of text, or do not show at all.
-fn is_printable(c: char) -> bool {
-    let format = matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
-    !c.is_control() && !format
 }
 
 #[cfg(test)]

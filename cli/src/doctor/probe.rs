@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::findings::Findings;
 use crate::connection::Connection;
 use crate::explain::explain;
+use crate::terminal::plural;
 
 /// The clocks may differ by as much, because the server's header has whole seconds and the network takes time.
 const MOST_SKEW: i64 = 30;
@@ -48,7 +49,6 @@ impl Price {
     }
 
     pub(super) fn text(&self) -> String {
-        let plural = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
         let requests = plural(self.requests as u64, "request");
         match &*self.unknown {
             [] => format!("{requests}, {}", plural(self.tokens, "token")),

@@ -1,7 +1,6 @@
 //! CSV. The header is known after the first rows: the columns of the model, and the keys of these rows that it lacks.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use placewise_reporting::RawRow;
@@ -9,22 +8,17 @@ use serde_json::Value;
 
 use super::cells;
 use super::sink::Sink;
-use super::writer::{Columns, Writer};
-use crate::terminal::printable;
+use super::writer::{Columns, LeftOut, Writer};
 
 /// How many rows are looked at for the header.
 const MOST_KEPT: usize = 500;
-
-/// How many keys without a column are told.
-const MOST_TOLD: usize = 20;
 
 pub(super) struct Csv {
     columns: Columns,
     header: Option<Vec<String>>,
     /// Rows before the header is known.
     kept: Vec<RawRow>,
-    /// Keys that have no column.
-    left_out: BTreeSet<String>,
+    left_out: LeftOut,
     record: csv::ByteRecord,
     writer: csv::Writer<Sink>,
     sink: Sink,
@@ -35,7 +29,7 @@ impl Csv {
         let header = columns.header.take();
         let sink = Sink::default();
         let (writer, record) = (csv::WriterBuilder::new().from_writer(sink.clone()), csv::ByteRecord::new());
-        Self { columns, header, kept: Vec::new(), left_out: BTreeSet::new(), record, writer, sink }
+        Self { columns, header, kept: Vec::new(), left_out: LeftOut::default(), record, writer, sink }
     }
 
     fn guarded<'c>(&self, cell: Cow<'c, str>) -> Cow<'c, str> {
@@ -51,21 +45,21 @@ impl Csv {
         let Some(header) = self.header.take() else { return Ok(()) };
         let entries: Vec<(Cow<'_, str>, &str)> = row.entries().collect();
         self.record.clear();
-        for (index, column) in header.iter().enumerate() {
-            // Servers send keys in a fixed order, mostly that of the header.
-            let value =
-                entries.get(index).filter(|(key, _)| key == column).or_else(|| entries.iter().find(|(key, _)| key == column));
-            let cell = value.map_or(Cow::Borrowed(""), |(_, json)| cells::text(json));
+        // Servers send keys in a fixed order, mostly that of the header, and may leave some out.
+        let (mut next, mut placed) = (0, 0);
+        for column in &header {
+            let is = |at: &usize| entries.get(*at).is_some_and(|(key, _)| key == column);
+            let at = Some(next).filter(is).or_else(|| (0..entries.len()).find(is));
+            if let Some(at) = at {
+                (next, placed) = (at + 1, placed + 1);
+            }
+            let cell = at.and_then(|at| entries.get(at)).map_or(Cow::Borrowed(""), |(_, json)| cells::text(json));
             let cell = self.guarded(cell);
             self.record.push_field(cell.as_bytes());
         }
-        if self.columns.chosen.is_none() {
-            for (index, (key, _)) in entries.iter().enumerate() {
-                let in_place = header.get(index).is_some_and(|column| column == key);
-                if !in_place && self.left_out.len() < MOST_TOLD && !header.iter().any(|column| column == key) {
-                    self.left_out.insert(key.clone().into_owned());
-                }
-            }
+        if self.columns.chosen.is_none() && placed < entries.len() {
+            let left_out = entries.iter().filter(|(key, _)| !header.iter().any(|column| column == key));
+            left_out.for_each(|(key, _)| self.left_out.add(key));
         }
         self.header = Some(header);
         self.write_record(out)
@@ -106,11 +100,7 @@ impl Writer for Csv {
     }
 
     fn notes(&self) -> Vec<String> {
-        if self.left_out.is_empty() {
-            return Vec::new();
-        }
-        let keys: Vec<String> = self.left_out.iter().map(|key| format!("`{}`", printable(key))).collect();
-        vec![format!("later rows have keys without a column: {}; --format ndjson keeps them", keys.join(", "))]
+        self.left_out.note().into_iter().collect()
     }
 }
 

@@ -1,10 +1,12 @@
 //! What every format does with rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use placewise_reporting::RawRow;
 use serde_json::Value;
+
+use crate::terminal::printable;
 
 /// The columns of an answer.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +50,28 @@ impl Columns {
             }
         }
         names
+    }
+}
+
+/// How many keys without a column are told.
+const MOST_TOLD: usize = 20;
+
+/// Keys of later rows that have no column.
+#[derive(Default)]
+pub(super) struct LeftOut(BTreeSet<String>);
+
+impl LeftOut {
+    pub(super) fn add(&mut self, key: &str) {
+        if self.0.len() < MOST_TOLD && !self.0.contains(key) {
+            self.0.insert(key.to_owned());
+        }
+    }
+
+    /// What to tell the reader about them.
+    pub(super) fn note(&self) -> Option<String> {
+        let keys: Vec<String> = self.0.iter().map(|key| format!("`{}`", printable(key))).collect();
+        let note = || format!("later rows have keys without a column: {}; --format ndjson keeps them", keys.join(", "));
+        (!keys.is_empty()).then(note)
     }
 }
 

@@ -4,8 +4,7 @@ use std::io::{self, Write};
 
 use placewise_reporting::{Buckets, Chart, JsonRow, Number, Series};
 
-use super::progress::plural;
-use crate::terminal::{self, printable};
+use crate::terminal::{self, plural, printable};
 
 /// Bars from low to high.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];

@@ -17,11 +17,10 @@ use serde_json::json;
 
 use super::arguments::Arguments;
 use super::prepare::{Prepared, Question};
-use super::progress::plural;
 use crate::connection::Connection;
 use crate::explain::{explain, whole_minutes};
 use crate::output::Format;
-use crate::terminal;
+use crate::terminal::{self, plural};
 
 /// Hands requests back. A client without a connection still checks what it would send.
 #[derive(Clone, Default)]

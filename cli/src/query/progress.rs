@@ -7,6 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::pages::Totals;
+use crate::terminal::plural;
 
 pub(super) struct Progress {
     bar: ProgressBar,
@@ -44,11 +45,6 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
-}
-
-/// A count and its word.
-pub(super) fn plural(count: u64, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
 /// The tokens of a run.

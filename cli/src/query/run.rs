@@ -12,12 +12,12 @@ use super::arguments::Arguments;
 use super::pages;
 use super::pages::{Pages, Stop, Totals, later, nothing_written};
 use super::prepare::Prepared;
-use super::progress::{Progress, plural, tokens};
+use super::progress::{Progress, tokens};
 use crate::api::fnv;
 use crate::explain::explain;
 use crate::output::place::{CURSOR_LIFE, Place, Stopped};
 use crate::output::{Columns, Format, Writer};
-use crate::terminal::{self, printable};
+use crate::terminal::{self, plural, printable};
 
 /// A query under way.
 pub(super) struct Run<'a> {

@@ -7,13 +7,13 @@ use placewise_reporting::{AnyApi, ApiClient, Chart, History, Json, JsonRow, Json
 use serde_json::json;
 
 use super::pages::{self, Stop, Totals, nothing_written};
-use super::progress::{Progress, plural};
+use super::progress::Progress;
 use super::run::{Run, conclude, tell_warnings, unless_interrupted};
 use super::{chart, plan};
 use crate::explain::explain;
 use crate::output::Format;
 use crate::output::place::Place;
-use crate::terminal;
+use crate::terminal::{self, plural};
 use crate::zones;
 
 /// Fetches the chart of any range.

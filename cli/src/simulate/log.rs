@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use placewise_simulator::{RecordedRequest, Returned};
 use serde_json::{Value, json};
 
-use crate::terminal::{self, Output};
+use crate::terminal::{self, Output, plural};
 
 /// The most characters of a text of a request.
 const MOST: usize = 200;
@@ -35,7 +35,7 @@ fn text(request: &RecordedRequest) -> String {
     let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
     let target = short(&format!("{}{query}", request.path));
     let report = request.report.as_deref().map(|report| format!("{}, ", short(report))).unwrap_or_default();
-    let cost = format!("{} token{}", request.cost, if request.cost == 1 { "" } else { "s" });
+    let cost = plural(request.cost.into(), "token");
     let returned = request.returned.map(|returned| format!(", {returned}")).unwrap_or_default();
     let fault = request.fault.as_deref().map(|fault| format!(", fault `{}`", short(fault))).unwrap_or_default();
     let problem = request.problem.as_deref().map(|problem| format!("; {}", short(problem))).unwrap_or_default();

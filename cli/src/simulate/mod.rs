@@ -19,7 +19,7 @@ use placewise_simulator::{FaultPlan, Permits, Server, Simulator};
 use serde_json::{Value, json};
 
 use crate::api::Api;
-use crate::terminal::{self, Output};
+use crate::terminal::{self, Output, plural};
 use start_failure::start_failure;
 
 #[derive(clap::Args)]
@@ -153,7 +153,7 @@ async fn serve(server: &Server, curl: &str, answered: &AtomicU64, output: Output
     stopped.await?;
     if output == Output::Text {
         let requests = answered.load(Ordering::Relaxed);
-        terminal::line(&format!("{requests} request{}, {} tokens", if requests == 1 { "" } else { "s" }, server.spent()))?;
+        terminal::line(&format!("{}, {} tokens", plural(requests, "request"), server.spent()))?;
         server.faults().iter().try_for_each(|fault| terminal::line(&format!("fault {fault}")))?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::body::Query;
 use super::curl::quoted;
-use crate::field::Type;
+use crate::field::{Field, Type};
 use crate::vocabulary::RequestKey;
 
 /// The keywords of conditions; a value that looks like one is quoted.
@@ -20,7 +20,7 @@ impl Query<'_> {
     /// The command that sends the query; none if the language of conditions cannot express its filter.
     pub fn command_line(&self) -> Option<String> {
         let filter = self.value(RequestKey::Filter);
-        let condition = filter.map(|filter| self.condition(filter, None).ok_or(())).transpose().ok()?;
+        let condition = filter.map(|filter| self.infix(filter, None, |key| key, &comparison).ok_or(())).transpose().ok()?;
         let options = [
             ("where", condition.as_deref()),
             ("by", self.text(RequestKey::Aggregation)),
@@ -37,37 +37,20 @@ impl Query<'_> {
             page_size.unwrap_or_default()
         ))
     }
+}
 
-    /// `outer` is the enclosing operator. A node within the same operator would be read as one.
-    fn condition(&self, node: &Value, outer: Option<&str>) -> Option<String> {
-        let (language, node) = (&self.model.filter, node.as_object()?);
-        let name = node.get(&language.keys.ty)?.as_str()?;
-        let key = language.operators().into_iter().find_map(|(key, operator)| (operator.name == name).then_some(key))?;
-        if key == "and" || key == "or" {
-            let operations = node.get(&language.keys.operations)?.as_array()?;
-            if node.len() != 2 || operations.len() < 2 || outer == Some(key) {
-                return None;
-            }
-            let parts: Vec<_> = operations.iter().map(|node| self.condition(node, Some(key))).collect::<Option<_>>()?;
-            let all = parts.join(&format!(" {key} "));
-            return Some(if outer.is_some() { format!("({all})") } else { all });
+/// A comparison as conditions write it.
+fn comparison(key: &str, field: &Field, value: &Value) -> Option<String> {
+    let right = match (key, value) {
+        ("equal", Value::Null) => "is null".into(),
+        ("not_equal", Value::Null) => "is not null".into(),
+        ("one_of" | "none_of", Value::Array(values)) if !values.is_empty() => {
+            let values: Vec<_> = values.iter().map(|value| word_of(field.ty.innermost(), value)).collect::<Option<_>>()?;
+            format!("{} ({})", if key == "one_of" { "in" } else { "not in" }, values.join(", "))
         }
-        let field = self.report.field(node.get(&language.keys.field)?.as_str()?)?;
-        let value = node.get(&language.keys.value)?;
-        if node.len() != 3 || !field.filterable.may_filter() {
-            return None;
-        }
-        let right = match (key, value) {
-            ("equal", Value::Null) => "is null".into(),
-            ("not_equal", Value::Null) => "is not null".into(),
-            ("one_of" | "none_of", Value::Array(values)) if !values.is_empty() => {
-                let values: Vec<_> = values.iter().map(|value| word_of(field.ty.innermost(), value)).collect::<Option<_>>()?;
-                format!("{} ({})", if key == "one_of" { "in" } else { "not in" }, values.join(", "))
-            }
-            _ => format!("{} {}", symbol(key)?, word_of(field.ty.innermost(), value)?),
-        };
-        Some(format!("{} {right}", word(&field.name)))
-    }
+        _ => format!("{} {}", symbol(key)?, word_of(field.ty.innermost(), value)?),
+    };
+    Some(format!("{} {right}", word(&field.name)))
 }
 
 fn symbol(key: &str) -> Option<&'static str> {

@@ -6,6 +6,7 @@ mod body;
 mod command;
 mod curl;
 mod example;
+mod infix;
 mod rust;
 
 pub use body::Query;

@@ -129,30 +129,12 @@ impl Query<'_> {
 
     /// The expression that builds the filter; none if the types of the report cannot express it.
     pub fn rust_filter(&self, names: &impl RustNames) -> Option<String> {
-        self.node(self.value(RequestKey::Filter)?, None, names)
-    }
-
-    /// `outer` is the enclosing logical operator. The client would merge a node into the same operator, so JSON is needed then.
-    fn node(&self, node: &Value, outer: Option<&str>, names: &impl RustNames) -> Option<String> {
-        let (language, node) = (&self.model.filter, node.as_object()?);
-        let name = node.get(&language.keys.ty)?.as_str()?;
-        let key = language.operators().into_iter().find_map(|(key, operator)| (operator.name == name).then_some(key))?;
-        if key == "and" || key == "or" {
-            let operations = node.get(&language.keys.operations)?.as_array()?;
-            if node.len() != 2 || operations.len() < 2 || outer == Some(key) {
-                return None;
-            }
-            let parts: Vec<_> = operations.iter().map(|node| self.node(node, Some(key), names)).collect::<Option<_>>()?;
-            let all = parts.join(&format!(" {} ", rust_operator(key)));
-            return Some(if outer.is_some() { format!("({all})") } else { all });
-        }
-        let field = self.report.field(node.get(&language.keys.field)?.as_str()?)?;
-        if node.len() != 3 || !field.filterable.may_filter() {
-            return None;
-        }
         let module = names.module(self.report);
-        let call = comparison(key, &module, field, node.get(&language.keys.value)?, names)?;
-        Some(format!("{module}::{}.{call}", names.field(field)))
+        let comparison = |key: &str, field: &Field, value: &Value| {
+            let call = comparison(key, &module, field, value, names)?;
+            Some(format!("{module}::{}.{call}", names.field(field)))
+        };
+        self.infix(self.value(RequestKey::Filter)?, None, rust_operator, &comparison)
     }
 }
 

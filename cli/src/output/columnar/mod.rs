@@ -11,7 +11,7 @@ mod kind;
 #[cfg(feature = "parquet")]
 mod parquet;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use arrow_schema::{Field, Schema, SchemaRef};
 use placewise_reporting::RawRow;
 use serde_json::Value;
 
-use super::writer::{Columns, Writer};
+use super::writer::{Columns, LeftOut, Writer};
 use crate::terminal::printable;
 use array::Filling;
 use batches::Batches;
@@ -40,9 +40,6 @@ pub(super) fn parquet(columns: Columns) -> Box<dyn Writer> {
 const MOST_ROWS: usize = 16_384;
 const MOST_BYTES: usize = 4 << 20;
 
-/// How many keys without a column are told.
-const MOST_TOLD: usize = 20;
-
 struct Columnar<B> {
     columns: Columns,
     /// Rows before the types are known.
@@ -54,8 +51,7 @@ struct Columnar<B> {
     /// Rows of the batches before.
     before: u64,
     notes: Vec<String>,
-    /// Keys that have no column.
-    left_out: BTreeSet<String>,
+    left_out: LeftOut,
 }
 
 /// A file whose columns are known.
@@ -69,7 +65,16 @@ struct Open<B> {
 
 impl<B: Batches> Columnar<B> {
     fn new(columns: Columns) -> Self {
-        Self { columns, kept: Vec::new(), open: None, rows: 0, bytes: 0, before: 0, notes: Vec::new(), left_out: BTreeSet::new() }
+        Self {
+            columns,
+            kept: Vec::new(),
+            open: None,
+            rows: 0,
+            bytes: 0,
+            before: 0,
+            notes: Vec::new(),
+            left_out: LeftOut::default(),
+        }
     }
 
     /// Decides the columns and their types, and fills in the rows that were kept.
@@ -135,17 +140,14 @@ impl<B: Batches> Columnar<B> {
 
 impl<B: Batches> Open<B> {
     /// Adds a row to its columns. `before` rows came before it.
-    fn fill(&mut self, row: &RawRow, before: u64, left_out: &mut BTreeSet<String>) -> io::Result<()> {
+    fn fill(&mut self, row: &RawRow, before: u64, left_out: &mut LeftOut) -> io::Result<()> {
         let mut values = vec![None; self.names.len()];
         for (index, (key, json)) in row.entries().enumerate() {
             // Servers send keys in a fixed order, mostly that of the columns.
             let in_place = self.names.get(index).is_some_and(|name| *name == key);
             match if in_place { Some(index) } else { self.places.get(&*key).copied() } {
                 Some(place) => values[place] = Some(json),
-                None if left_out.len() < MOST_TOLD => {
-                    left_out.insert(key.into_owned());
-                }
-                None => {}
+                None => left_out.add(&key),
             }
         }
         for ((filling, json), name) in self.fillings.iter_mut().zip(values).zip(&self.names) {
@@ -183,10 +185,7 @@ impl<B: Batches> Writer for Columnar<B> {
 
     fn notes(&self) -> Vec<String> {
         let mut notes = self.notes.clone();
-        if self.columns.chosen.is_none() && !self.left_out.is_empty() {
-            let keys: Vec<String> = self.left_out.iter().map(|key| format!("`{}`", printable(key))).collect();
-            notes.push(format!("later rows have keys without a column: {}; --format ndjson keeps them", keys.join(", ")));
-        }
+        notes.extend(self.left_out.note().filter(|_| self.columns.chosen.is_none()));
         notes
     }
 }
