@@ -9,13 +9,18 @@ pub(super) fn text(json: &str) -> Cow<'_, str> {
     match RawRow::text(json) {
         Some(text) => text,
         None if json == "null" => Cow::Borrowed(""),
-        None => compact(json),
+        None if json.starts_with(['{', '[']) => compact(json),
+        None => Cow::Borrowed(json),
     }
 }
 
 /// JSON on one line. Line breaks stand only between its parts.
 pub(crate) fn compact(json: &str) -> Cow<'_, str> {
-    if json.contains(['\n', '\r']) { Cow::Owned(json.replace(['\n', '\r'], " ")) } else { Cow::Borrowed(json) }
+    if memchr::memchr2(b'\n', b'\r', json.as_bytes()).is_some() {
+        Cow::Owned(json.replace(['\n', '\r'], " "))
+    } else {
+        Cow::Borrowed(json)
+    }
 }
 
 /// A cell that no spreadsheet takes for a formula: one that it would run starts with `'`. A number stays as it is.

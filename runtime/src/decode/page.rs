@@ -1,6 +1,9 @@
 //! A page of rows, decoded in place: no tree is built of it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::fault::{self, Fault, check_json};
 use super::raw::{Exchange, RawResponse};
@@ -175,76 +178,157 @@ struct Tail {
 
 type ReadRow<'a, 'f> = dyn FnMut(&'a str, &mut Entries<'a>, &mut DecodeContext) -> Result<(), Mismatch> + 'f;
 
-/// Walks a page and passes the text of each row on. Not generic, so it is compiled once for all row types.
+/// Walks a page once and passes the text of each row on. Not generic, so it is compiled once for all row types.
 fn walk<'a>(
     text: &'a str,
     format: &RecordsFormat,
-    mut context: DecodeContext,
+    context: DecodeContext,
     read_row: &mut ReadRow<'a, '_>,
 ) -> Result<Tail, Fault> {
-    check_json(text)?;
-    let mut scan = Scanner::new(text);
-    if !scan.enter(b'{') {
+    if !text.trim_start().starts_with('{') {
+        check_json(text)?;
         return Err(Fault::whole("expected an object", text));
     }
-    let (mut rows, mut pagination, mut result_type) = (None, None, None);
-    // Separate from the keys of rows, which may have the same names.
-    let (mut around, mut around_empty) = (DecodeContext::default(), DecodeContext::default());
-    while let Some(key) = scan.key().map_err(|error| Fault::of(error, text))? {
-        if key == format.rows_key && rows.is_none() {
-            rows = Some(walk_rows(&mut scan, format.rows_key, read_row, &mut context));
-            continue;
-        }
-        let value = scan.value();
-        if key == format.pagination_key && pagination.is_none() {
-            pagination = Some(value);
-        } else if key == format.result_type_key && result_type.is_none() {
-            result_type = Some(value);
-        } else if [format.rows_key, format.pagination_key, format.result_type_key].contains(&&*key) {
-            return Err(Fault::of(Mismatch::twice(&key), text));
+    let mut walk = Walk {
+        text,
+        format,
+        read_row,
+        context,
+        rows: None,
+        pagination: None,
+        result_type: None,
+        around: DecodeContext::default(),
+        around_empty: DecodeContext::default(),
+        fault: None,
+    };
+    let mut json = serde_json::Deserializer::from_str(text);
+    if let Err(error) = json.deserialize_map(&mut walk).and_then(|()| json.end()) {
+        check_json(text)?;
+        return Err(Fault::whole(format!("expected JSON ({error})"), text));
+    }
+    walk.end()
+}
+
+/// A page that is being walked.
+struct Walk<'w, 'a, 'f> {
+    text: &'a str,
+    format: &'w RecordsFormat,
+    read_row: &'w mut ReadRow<'a, 'f>,
+    context: DecodeContext,
+    /// The rows, and the first that cannot be decoded.
+    rows: Option<Option<Fault>>,
+    pagination: Option<&'a str>,
+    result_type: Option<&'a str>,
+    /// Separate from the keys of rows, which may have the same names.
+    around: DecodeContext,
+    around_empty: DecodeContext,
+    /// What is wrong with the page itself. The rest is only checked to be JSON.
+    fault: Option<Fault>,
+}
+
+impl<'a> Walk<'_, 'a, '_> {
+    fn value(&mut self, key: &str, value: &'a str) -> Result<(), Fault> {
+        let RecordsFormat { rows_key, pagination_key, result_type_key, .. } = *self.format;
+        if key == pagination_key && self.pagination.is_none() {
+            self.pagination = Some(value);
+        } else if key == result_type_key && self.result_type.is_none() {
+            self.result_type = Some(value);
+        } else if key == rows_key && self.rows.is_none() {
+            return Err(Fault::at(rows_key.into(), "expected a list of rows", value));
+        } else if [rows_key, pagination_key, result_type_key].contains(&key) {
+            return Err(Fault::of(Mismatch::twice(key), self.text));
         } else if warning::says_nothing(value) {
-            around_empty.count(&key);
+            self.around_empty.count(key);
         } else {
-            around.count(&key);
+            self.around.count(key);
         }
+        Ok(())
     }
-    // A wrong format explains a row that cannot be decoded, so it is reported first. Null means the same as no key.
-    let wrong = |found: &&str| *found != "null" && scan::string(found).as_deref() != Some(format.result_type);
-    if let Some(found) = result_type.filter(wrong) {
-        let error = Mismatch::new(format!("\"{}\"", format.result_type), found).at(format.result_type_key);
-        return Err(Fault::of(error, text));
+
+    /// Whether a list follows a key, which is a part of the text.
+    fn list_follows(&self, key: &str) -> bool {
+        let at = key.as_ptr() as usize - self.text.as_ptr() as usize + key.len();
+        let value = self.text.get(at..).unwrap_or_default().trim_start_matches([' ', '\n', '\r', '\t', ':']);
+        value.starts_with('[')
     }
-    let cursor = pagination.map_or(Ok(Cursor::NoObject), |value| read_cursor(value, format, &mut around))?;
-    let missing = || Fault::whole(format!("expected the key `{}`, found none", format.rows_key), text);
-    let fault = rows.ok_or_else(missing)??;
-    let DecodeContext { unknown_keys, misfits, row: sent_rows, .. } = context;
-    let misfits = misfits.unwrap_or_default();
-    let (around, around_empty) = (around.unknown_keys, around_empty.unknown_keys);
-    Ok(Tail { cursor, unknown_keys, around, around_empty, misfits, sent_rows, fault })
+
+    fn end(mut self) -> Result<Tail, Fault> {
+        let (text, format) = (self.text, self.format);
+        if let Some(fault) = self.fault {
+            return Err(fault);
+        }
+        // A wrong format explains a row that cannot be decoded, so it is reported first. Null means the same as no key.
+        let wrong = |found: &&str| *found != "null" && scan::string(found).as_deref() != Some(format.result_type);
+        if let Some(found) = self.result_type.filter(wrong) {
+            let error = Mismatch::new(format!("\"{}\"", format.result_type), found).at(format.result_type_key);
+            return Err(Fault::of(error, text));
+        }
+        let cursor = self.pagination.map_or(Ok(Cursor::NoObject), |value| read_cursor(value, format, &mut self.around))?;
+        let missing = || Fault::whole(format!("expected the key `{}`, found none", format.rows_key), text);
+        let fault = self.rows.ok_or_else(missing)?;
+        let DecodeContext { unknown_keys, misfits, row: sent_rows, .. } = self.context;
+        let misfits = misfits.unwrap_or_default();
+        let (around, around_empty) = (self.around.unknown_keys, self.around_empty.unknown_keys);
+        Ok(Tail { cursor, unknown_keys, around, around_empty, misfits, sent_rows, fault })
+    }
+}
+
+/// The page.
+impl<'a> Visitor<'a> for &mut Walk<'_, 'a, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<(), M::Error> {
+        while let Some(written) = map.next_key::<&RawValue>()? {
+            let key = scan::string(written.get());
+            if self.rows.is_none() && key.as_deref() == Some(self.format.rows_key) && self.list_follows(written.get()) {
+                self.rows = Some(map.next_value_seed(Rows(self))?);
+                continue;
+            }
+            let value = map.next_value::<&RawValue>()?.get();
+            if self.fault.is_none() {
+                let invalid = || Fault::of(Mismatch::new("a key that is valid text", written.get()), self.text);
+                self.fault = key.ok_or_else(invalid).and_then(|key| self.value(&key, value)).err();
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Reads the rows up to the first that cannot be decoded, and skips the others.
-fn walk_rows<'a>(
-    scan: &mut Scanner<'a>,
-    key: &str,
-    read_row: &mut ReadRow<'a, '_>,
-    context: &mut DecodeContext,
-) -> Result<Option<Fault>, Fault> {
-    if !scan.enter(b'[') {
-        let value = scan.value();
-        return Err(Fault::at(key.into(), "expected a list of rows", value));
+struct Rows<'r, 'w, 'a, 'f>(&'r mut Walk<'w, 'a, 'f>);
+
+impl<'a> DeserializeSeed<'a> for Rows<'_, '_, 'a, '_> {
+    type Value = Option<Fault>;
+
+    fn deserialize<D: Deserializer<'a>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_seq(self)
     }
-    let (mut entries, mut index, mut fault) = (Entries::new(), 0, None);
-    while scan.item() {
-        let json = scan.value();
-        if fault.is_none()
-            && let Err(error) = read_row(json, &mut entries, context)
-        {
-            fault = Some(Fault::of(error, json).in_row(index));
+}
+
+impl<'a> Visitor<'a> for Rows<'_, '_, 'a, '_> {
+    type Value = Option<Fault>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of rows")
+    }
+
+    fn visit_seq<S: SeqAccess<'a>>(self, mut rows: S) -> Result<Self::Value, S::Error> {
+        let Walk { read_row, context, .. } = self.0;
+        let (mut entries, mut index, mut fault) = (Entries::new(), 0, None);
+        while let Some(row) = rows.next_element::<&RawValue>()? {
+            if fault.is_none()
+                && let Err(error) = read_row(row.get(), &mut entries, context)
+            {
+                fault = Some(Fault::of(error, row.get()).in_row(index));
+            }
+            index += 1;
         }
-        index += 1;
+        Ok(fault)
     }
-    Ok(fault)
 }
 
 /// The cursor in the object that describes the page.

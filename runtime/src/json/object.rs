@@ -22,6 +22,9 @@ pub trait FromObject: Sized + Send + 'static {
     /// Its keys, in order.
     #[doc(hidden)]
     const KEYS: &'static [Key];
+    /// Whether it takes the text of the object as it is.
+    #[doc(hidden)]
+    const WHOLE: bool = false;
     /// Reads its fields, in the order of the keys.
     #[doc(hidden)]
     fn read(object: &mut ObjectReader<'_, '_>) -> Result<Self, Mismatch>;
@@ -183,7 +186,13 @@ pub(crate) fn read_with<'a, T: FromObject>(
     context: &mut DecodeContext,
 ) -> Result<T, Mismatch> {
     context.take::<T>()?;
-    let mut object = ObjectReader::new(json, entries, T::KEYS, context)?;
+    // Text without escapes has no key that would be invalid text.
+    let mut object = if T::WHOLE && json.starts_with('{') && memchr::memchr(b'\\', json.as_bytes()).is_none() {
+        entries.clear();
+        ObjectReader { text: json, ..ObjectReader::of(entries, T::KEYS, context) }
+    } else {
+        ObjectReader::new(json, entries, T::KEYS, context)?
+    };
     let value = T::read(&mut object)?;
     object.finish()?;
     Ok(value)

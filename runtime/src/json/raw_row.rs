@@ -65,6 +65,7 @@ impl RawRow {
 impl FromObject for RawRow {
     const NAME: &'static str = "RawRow";
     const KEYS: &'static [Key] = &[];
+    const WHOLE: bool = true;
 
     fn read(object: &mut ObjectReader<'_, '_>) -> Result<Self, Mismatch> {
         object.whole().map(|text| Self(text.into()))

@@ -84,45 +84,44 @@ impl<'a> Scanner<'a> {
     }
 
     fn skip_string(&mut self) {
-        self.at += 1;
-        let bytes = self.text.as_bytes();
-        while let Some(byte) = bytes.get(self.at) {
-            match byte {
-                b'"' => {
-                    self.at += 1;
-                    return;
-                }
-                b'\\' => self.at += 2,
-                _ => self.at += 1,
-            }
-        }
-        self.at = bytes.len();
+        self.at = string_end(self.text.as_bytes(), self.at + 1);
     }
 
     fn skip_nested(&mut self) {
-        let mut depth = 0_usize;
-        while let Some(byte) = self.peek() {
+        let bytes = self.text.as_bytes();
+        let (mut at, mut depth) = (self.at, 0_usize);
+        while let Some(byte) = bytes.get(at) {
+            at += 1;
             match byte {
-                b'"' => {
-                    self.skip_string();
-                    continue;
-                }
+                b'"' => at = string_end(bytes, at),
                 b'{' | b'[' => depth += 1,
                 b'}' | b']' => depth = depth.saturating_sub(1),
-                _ => {}
+                _ => continue,
             }
-            self.at += 1;
             if depth == 0 {
-                return;
+                break;
             }
         }
+        self.at = at;
     }
+}
+
+/// Where the string ends whose text starts here.
+fn string_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
+        at += found + 1;
+        if bytes.get(at - 1) == Some(&b'"') {
+            return at;
+        }
+        at += 1;
+    }
+    bytes.len()
 }
 
 /// The text of a JSON string; none if it is something else.
 pub(crate) fn string(json: &str) -> Option<Cow<'_, str>> {
     let inner = json.strip_prefix('"')?.strip_suffix('"')?;
-    if inner.bytes().any(|byte| byte == b'\\') {
+    if memchr::memchr(b'\\', inner.as_bytes()).is_some() {
         serde_json::from_str(json).ok().map(Cow::Owned)
     } else {
         Some(Cow::Borrowed(inner))
