@@ -65,6 +65,8 @@ pub enum GaveUp {
     Budget,
     /// The request may have had an effect, so it is not sent twice.
     NotRepeatable,
+    /// Another try could pass the client's [maximum of tokens](crate::ApiClient::with_max_tokens).
+    MaxTokens,
 }
 
 impl fmt::Display for GaveUp {
@@ -79,6 +81,7 @@ impl fmt::Display for GaveUp {
                 write!(f, "retry at {until} or later, which is longer than the client may wait")
             }
             Self::Budget => f.write_str("the client's retry budget is used up, because too many requests failed lately"),
+            Self::MaxTokens => f.write_str("another try could pass `with_max_tokens`"),
             Self::NotRepeatable => f.write_str("the server may have acted on it, so the client does not send it again"),
         }
     }

@@ -101,6 +101,17 @@ impl<A: Api> ApiClient<A> {
         self.with(self.client.with_reserve(tokens))
     }
 
+    /// The same client, whose calls together may spend this many tokens; see [`ApiClient::with_max_tokens`](crate::ApiClient::with_max_tokens).
+    #[must_use]
+    pub fn with_max_tokens(&self, tokens: u64) -> Self {
+        self.with(self.client.with_max_tokens(tokens))
+    }
+
+    /// Tokens that this client may still spend; see [`ApiClient::tokens_left`](crate::ApiClient::tokens_left).
+    pub fn tokens_left(&self) -> Option<u64> {
+        self.client.tokens_left()
+    }
+
     fn with(&self, client: super::ApiClient<A>) -> Self {
         Self { client, engine: Arc::clone(&self.engine) }
     }
@@ -194,6 +205,16 @@ impl<Row: FromObject> Rows<Row> {
         let next = self.engine.wait(self.rows.try_next());
         self.failed = next.is_err();
         next
+    }
+
+    /// The rows of the next page; see [`Rows::try_next_page`](crate::Rows::try_next_page).
+    pub fn try_next_page(&mut self) -> Result<Option<Vec<Row>>, Error> {
+        if self.failed {
+            return Ok(None);
+        }
+        let page = self.engine.wait(self.rows.try_next_page());
+        self.failed = page.is_err();
+        page
     }
 
     /// The cursor to go on from; see [`Rows::cursor`](crate::Rows::cursor).

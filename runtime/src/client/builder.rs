@@ -272,6 +272,7 @@ impl Setup {
             clock: self.clock,
             budget: Arc::default(),
             limiter: self.limiter,
+            max_tokens: None,
         })
     }
 

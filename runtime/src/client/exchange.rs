@@ -4,8 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use reqwest::{Method, Url, header::HeaderMap};
+use tokio::time::Instant;
 
 use super::limiter::{BucketKey, LimitedCall, Permit, TooLong};
+use super::max_tokens::{Reserved, UsedUp};
 use super::patience::{Expired, Patience};
 use super::refusal::{MAX_BODY, Refused};
 use super::retry::{Bounds, Tries, too_long};
@@ -37,6 +39,12 @@ struct Arrived {
     proxy: Option<Box<str>>,
 }
 
+/// What learns from a try what it took.
+struct Charge<'a> {
+    permit: &'a mut Permit,
+    reserved: Option<&'a mut Reserved>,
+}
+
 impl Inner {
     /// Sends a query, for a page of a stream or for one response.
     pub(super) async fn send(&self, query: Arc<QuerySpec>, page: Option<u64>) -> Result<RawResponse, Error> {
@@ -64,6 +72,15 @@ impl Inner {
         let mut call = self.limited(&query, &url);
         let mut last = None;
         loop {
+            let mut reserved = match self.reserve(&query, &mut patience, &mut meta).await {
+                Ok(reserved) => reserved,
+                Err(used_up) => {
+                    meta.gave_up = last.as_ref().map(|_| GaveUp::MaxTokens);
+                    let error = last.unwrap_or_else(|| used_up.error(query.subject)).with_meta(meta);
+                    trace::failed(&error);
+                    return Err(error);
+                }
+            };
             let left = tries.left_for_limit(self.limits.max_rate_limit_wait).min(patience.left());
             let (permit, held) = call.admit(left).await;
             patience.rested(held);
@@ -85,7 +102,8 @@ impl Inner {
                 }
             };
             meta.tries += 1;
-            let error = match self.try_once(query.subject, &request, &url, &mut patience, &mut meta, &mut permit).await {
+            let mut charge = Charge { permit: &mut permit, reserved: reserved.as_mut() };
+            let error = match self.try_once(query.subject, &request, &url, &mut patience, &mut meta, &mut charge).await {
                 Ok((arrived, rate)) => {
                     tries.succeeded(&self.budget);
                     trace::succeeded(&meta);
@@ -111,9 +129,14 @@ impl Inner {
                     let rate = error.reply().and_then(|reply| reply.rate.as_ref());
                     permit.refused(rate, next.as_ref().copied().unwrap_or(least));
                 }
-                Some(Class::NeverSent) => permit.unsent(),
+                Some(Class::NeverSent) => {
+                    permit.unsent();
+                    reserved.iter_mut().for_each(Reserved::unsent);
+                }
                 _ => permit.unanswered(),
             }
+            // What a try took is known by now, or it counts in full.
+            drop(reserved);
             match next {
                 Ok(wait) => {
                     trace::waits(&meta, &error, wait);
@@ -133,6 +156,17 @@ impl Inner {
                 }
             }
         }
+    }
+
+    /// The tokens of one try, if the client has a maximum.
+    async fn reserve(&self, query: &QuerySpec, patience: &mut Patience, meta: &mut Meta) -> Result<Option<Reserved>, UsedUp> {
+        let Some(max) = &self.max_tokens else { return Ok(None) };
+        let start = Instant::now();
+        let reserved = max.reserve(query.subject, query.cost(&self.overrides), patience.left()).await;
+        let waited = start.elapsed();
+        patience.rested(waited);
+        meta.waited += waited;
+        reserved.map(Some)
     }
 
     /// The call's place in the line for the bucket that it will be charged to.
@@ -155,7 +189,7 @@ impl Inner {
         url: &Url,
         patience: &mut Patience,
         meta: &mut Meta,
-        permit: &mut Permit,
+        charge: &mut Charge<'_>,
     ) -> Result<(Arrived, Option<RateLimit>), Error> {
         (meta.status, meta.request_id, meta.server_time) = (None, None, None);
         let method = Method::from_bytes(request.method.as_bytes())
@@ -167,6 +201,9 @@ impl Inner {
         }
         let request_out = HttpRequest::new(method, url.clone(), headers, request.body.clone());
         let failed = |fault| Error::Transport(Box::new(TransportError::new(subject, fault)));
+        if let Some(reserved) = &mut charge.reserved {
+            reserved.sent();
+        }
         let response = patience.wait(self.transport.send(request_out)).await;
         let response = response.unwrap_or_else(|expired| Err(late(expired))).map_err(failed)?;
         meta.status = Some(response.status);
@@ -178,7 +215,10 @@ impl Inner {
             meta.bucket.clone_from(&rate.bucket);
         }
         if response.status != self.overrides.spec.rate_limit.status {
-            permit.answered(rate.as_ref());
+            charge.permit.answered(rate.as_ref());
+        }
+        if let Some(reserved) = &mut charge.reserved {
+            reserved.answered(rate.as_ref().and_then(|rate| rate.cost), (200..300).contains(&response.status));
         }
         let arrived = self.read(response, patience, meta).await.map_err(failed)?;
         if !(200..300).contains(&arrived.status) {

@@ -8,6 +8,7 @@ use super::base_url::BaseUrl;
 use super::customers::Customers;
 use super::http::HttpSetup;
 use super::limiter::RateLimiter;
+use super::max_tokens::MaxTokens;
 use super::retry::{Budget, RetryPolicy};
 use super::secret::TokenSource;
 use super::transport::Transport;
@@ -35,6 +36,8 @@ pub struct Inner {
     pub(super) clock: Clock,
     pub(super) budget: Arc<Budget>,
     pub(super) limiter: RateLimiter,
+    /// What the calls of some clones may spend together.
+    pub(super) max_tokens: Option<Arc<MaxTokens>>,
 }
 
 /// Timeouts, retries and maximum sizes.

@@ -13,6 +13,7 @@ pub(crate) mod history;
 mod http;
 pub(crate) mod inner;
 pub(crate) mod limiter;
+mod max_tokens;
 mod patience;
 mod per_call;
 mod rate;
@@ -37,6 +38,7 @@ use builder::{ClientBuilder, sealed::Built};
 use customers::Customers;
 use history::{HistoryQuery, outcome::History, partial::PartialHistory};
 use inner::Inner;
+use max_tokens::MaxTokens;
 use retry::RetryPolicy;
 use rows::Rows;
 
@@ -150,6 +152,41 @@ impl<A: Api> ApiClient<A> {
     #[must_use]
     pub fn with_reserve(&self, tokens: u32) -> Self {
         self.with(|inner| inner.limits.reserve = tokens)
+    }
+
+    /// The same client, whose calls together may spend this many tokens, over all their tries, pages and parts. It stops before the maximum is
+    /// passed: a call that could pass it fails with [`Error::MaxTokens`] and is not sent. Clones of the returned client share the maximum;
+    /// calling this on one starts another.
+    ///
+    /// A try counts with its cost until the server says what it charged, and in full if the server never does. A report of unknown cost is
+    /// asked once, to learn it: that request counts as all that is left, unless the server says what it charged.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = placewise_simulator::Simulator::from_json(harbour_api::MODEL)?.rows(1000).start()?;
+    /// # let client = harbour_api::Client::builder().base_url(server.url()).token("secret").customers(1).build()?;
+    /// use harbour_api::{Berths, Error};
+    ///
+    /// let within = client.with_max_tokens(20);
+    /// let query = Berths::records().page_size(10);
+    /// if let Err(partial) = within.collect_all(query.clone()).await
+    ///     && matches!(partial.error, Error::MaxTokens { .. })
+    /// {
+    ///     println!("{} rows for {} tokens, next page: {:?}", partial.rows.len(), 20 - within.tokens_left().unwrap_or(0), partial.cursor);
+    /// }
+    /// # assert!(server.spent() > 0 && server.spent() <= 20);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn with_max_tokens(&self, tokens: u64) -> Self {
+        self.with(|inner| inner.max_tokens = Some(Arc::new(MaxTokens::new(tokens))))
+    }
+
+    /// Tokens that this client may still spend, without those that requests under way have reserved; none without
+    /// [a maximum](Self::with_max_tokens).
+    pub fn tokens_left(&self) -> Option<u64> {
+        self.inner.max_tokens.as_ref().map(|max| max.left())
     }
 
     fn with(&self, change: impl FnOnce(&mut Inner)) -> Self {

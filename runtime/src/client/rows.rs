@@ -123,6 +123,34 @@ impl<Row: FromObject> Rows<Row> {
         poll_fn(|cx| self.poll_row(cx)).await.transpose()
     }
 
+    /// The rows of the next page, or those left of the page under way; none after the last page. A page may have no rows.
+    ///
+    /// Until the next call, [`cursor`](Self::cursor), [`meta`](Self::meta) and [`rate`](Self::rate) belong to that page: save the cursor
+    /// with the rows, and a query that [resumes from](crate::Records::resume_from) it goes on after them. The cursor stays at the page if
+    /// an error follows in its middle.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = placewise_simulator::Simulator::from_json(harbour_api::MODEL)?.start()?;
+    /// # let client = harbour_api::Client::builder().base_url(server.url()).token("secret").customers(1).build()?;
+    /// use harbour_api::Berths;
+    ///
+    /// let mut pages = client.stream(Berths::records().page_size(5));
+    /// while let Some(rows) = pages.try_next_page().await? {
+    ///     let tokens = pages.meta().and_then(|meta| meta.tokens);
+    ///     println!("{} rows for {tokens:?} tokens, next page: {:?}", rows.len(), pages.cursor());
+    /// }
+    /// # assert!(pages.is_finished());
+    /// # Ok(()) }
+    /// ```
+    pub async fn try_next_page(&mut self) -> Result<Option<Vec<Row>>, Error> {
+        if self.ready.as_slice().is_empty() && !poll_fn(|cx| self.poll_page(cx)).await? {
+            return Ok(None);
+        }
+        Ok(Some(std::mem::take(&mut self.ready).collect()))
+    }
+
     /// The next row, if it has already arrived.
     pub(crate) fn next_ready(&mut self) -> Option<Row> {
         self.ready.next()
@@ -187,19 +215,34 @@ impl<Row: FromObject> Rows<Row> {
             if let Some(row) = self.ready.next() {
                 return Poll::Ready(Some(Ok(row)));
             }
+            match ready!(self.poll_page(cx)) {
+                Ok(true) => {}
+                Ok(false) => return Poll::Ready(None),
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+        }
+    }
+
+    /// Waits for the next page. False after the last.
+    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Error>> {
+        loop {
             match &mut self.state {
-                State::Done | State::Stopped => return Poll::Ready(None),
+                State::Done | State::Stopped => return Poll::Ready(Ok(false)),
                 State::Failed(_) => {
                     let State::Failed(error) = std::mem::replace(&mut self.state, State::Stopped) else {
-                        return Poll::Ready(None);
+                        return Poll::Ready(Ok(false));
                     };
-                    return Poll::Ready(Some(Err(error)));
+                    return Poll::Ready(Err(error));
                 }
                 State::Start => self.state = self.start(),
                 State::Fetching(fetching) => {
                     fetching.grant(self.pages + 1);
                     match ready!(fetching.pages.poll_recv(cx)) {
-                        Some(step) => self.accept(step),
+                        Some(step) => {
+                            if self.accept(step) {
+                                return Poll::Ready(Ok(true));
+                            }
+                        }
                         None => {
                             let ended = ready!(Pin::new(&mut fetching.task).poll(cx));
                             self.state = self.broken(ended);
@@ -223,9 +266,10 @@ impl<Row: FromObject> Rows<Row> {
         State::Fetching(Fetching { task: runtime.spawn(trace::in_span_of_caller(walk)), pages, permits, granted: 0 })
     }
 
-    /// Takes the rows of a page, and lets the task request another one in its place.
-    fn accept(&mut self, step: Step<Row>) {
+    /// Takes the rows of a page, and lets the task request another one in its place. False if there is no page.
+    fn accept(&mut self, step: Step<Row>) -> bool {
         let Step { page, cursor, advanced, end } = step;
+        let is_page = page.is_some();
         if let Some(page) = page {
             self.accept_page(page, advanced);
         }
@@ -236,6 +280,7 @@ impl<Row: FromObject> Rows<Row> {
             (None, State::Fetching(fetching)) => fetching.grant(self.pages.saturating_add(self.ahead)),
             (None, _) => {}
         }
+        is_page
     }
 
     fn accept_page(&mut self, page: Page<Row>, advanced: bool) {

@@ -33,6 +33,14 @@ impl Error {
                 }
                 f.write_str("; retry later, raise `max_rate_limit_wait` or `timeout`, or send fewer requests at a time")
             }
+            Self::MaxTokens { subject, most, spent, cost, .. } => {
+                write!(f, "{subject}: `with_max_tokens({most})` allows no further request: {spent} tokens are spent or reserved, and ")?;
+                match cost {
+                    Some(cost) => write!(f, "the next request costs {cost}")?,
+                    None => f.write_str("what the next request costs is not known")?,
+                }
+                f.write_str("; go on with a higher maximum, or ask for less")
+            }
             Self::RepeatedCursor { report, cursor, .. } => {
                 let cursor = snippet(cursor);
                 write!(f, "report {report}: the server returned the cursor `{cursor}` twice, so the pages would never end")

@@ -80,6 +80,19 @@ pub enum Error {
         /// What became of the call; says until when it would wait, if that is known.
         meta: Box<Meta>,
     },
+    /// The request could pass the client's [maximum of tokens](crate::ApiClient::with_max_tokens). It was not sent.
+    MaxTokens {
+        /// The subject: `report sendings`, or `endpoint metadata`.
+        subject: Box<str>,
+        /// The maximum.
+        most: u64,
+        /// Tokens spent of it, and reserved by requests under way.
+        spent: u64,
+        /// What the request costs: as calculated, or as the server charged for one like it; none if that is not known.
+        cost: Option<u32>,
+        /// What became of the call, which sent nothing.
+        meta: Box<Meta>,
+    },
     /// The firewall rejected the request.
     Firewall(Box<StatusReply>),
     /// The action's OAuth token is invalid.
@@ -237,7 +250,8 @@ impl Error {
             | Self::BodyTooLarge { meta, .. }
             | Self::RepeatedCursor { meta, .. }
             | Self::EmptyPages { meta, .. }
-            | Self::Held { meta, .. } => Some(meta),
+            | Self::Held { meta, .. }
+            | Self::MaxTokens { meta, .. } => Some(meta),
             Self::Transport(error) => Some(&error.meta),
             Self::Decode(error) => Some(&error.meta),
             Self::Assumption(error) => Some(&error.meta),
@@ -252,7 +266,8 @@ impl Error {
             | Self::BodyTooLarge { meta, .. }
             | Self::RepeatedCursor { meta, .. }
             | Self::EmptyPages { meta, .. }
-            | Self::Held { meta, .. } => **meta = new,
+            | Self::Held { meta, .. }
+            | Self::MaxTokens { meta, .. } => **meta = new,
             Self::Transport(error) => *error.meta = new,
             Self::Decode(error) => *error.meta = new,
             Self::Assumption(error) => *error.meta = new,
