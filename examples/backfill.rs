@@ -69,7 +69,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         };
         state.append(&folder, club, &history.charts)?;
 
-        let tokens = history.tokens().unwrap_or_default();
+        let tokens = history.meta.tokens.unwrap_or_default();
         println!("club {club}: {} parts, {} requests, {tokens} tokens", history.parts, history.requests);
         if let Some(clipped) = history.clipped {
             println!("  no longer retained: {clipped}");

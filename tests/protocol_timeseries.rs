@@ -123,7 +123,7 @@ async fn two_years_of_days_are_as_many_buckets_as_days_and_add_up_to_the_months(
     let history = client.history(days).fetch().await.expect("a history");
     let asked = server.requests().len() - sent;
     assert_eq!((history.requests, history.probes, history.parts), (5, 0, 5));
-    assert_eq!((asked, history.tokens()), (5, Some(15)));
+    assert_eq!((asked, history.meta.tokens), (5, Some(15)));
     let daily = history.chart().expect("one chart");
     assert!(daily.complete && daily.range_zone == "Europe/Oslo" && daily.warnings().is_empty(), "{:?}", daily.warnings());
     let starts = daily.buckets.instants().expect("one zone");

@@ -36,6 +36,7 @@ pub use client::base_url::BaseUrl;
 pub use client::builder::ClientBuilder;
 pub use client::customers::{CustomerFilter, Customers};
 pub use client::history::HistoryQuery;
+pub use client::history::kept::HistoryPart;
 pub use client::history::outcome::{History, HistoryChart, MissingRange, Unmerged, ZoneSource};
 pub use client::history::partial::PartialHistory;
 pub use client::limiter::{BucketState, RateLimiter};

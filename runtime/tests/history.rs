@@ -243,7 +243,7 @@ async fn check(seed: u64) -> Vec<&'static str> {
         answer = client.history(case.query()).resume_from(partial).fetch().await;
     }
     let history: History<JsonRow> = answer.unwrap();
-    let (tokens, spent) = (history.tokens().unwrap(), i64::try_from(api.spent()).unwrap());
+    let (tokens, spent) = (history.meta.tokens.unwrap(), i64::try_from(api.spent()).unwrap());
     // A response that broke, or a refusal without the headers, does not tell what it cost.
     assert!(if faulty { tokens <= spent } else { tokens == spent }, "{context}: {tokens} of {spent}");
     assert_eq!(usize::try_from(history.meta.tries).unwrap(), api.requests().len(), "{context}");

@@ -17,7 +17,7 @@ pub const REEXPORTED: &[&str] = &[
     "Auto", "BaseUrl", "BucketState", "Buckets", "Call", "Chart", "Charted", "ClientBuilder", "Comparison", "ConfigurationError",
     "ConfigurationProblem", "Coverage", "CustomerFilter", "Customers", "DataLag", "Date", "DecodeError", "Endpoint", "EndpointInfo",
     "Error", "Field", "FieldInfo", "Filter", "Filterability", "FlatPoint", "FlatRow", "Format", "FromObject", "GaveUp", "HasInterval",
-    "History", "HistoryChart", "HistoryQuery", "HttpRequest", "HttpResponse", "Interval", "IntervalInfo", "IntoTimeRange", "Invalid",
+    "History", "HistoryChart", "HistoryPart", "HistoryQuery", "HttpRequest", "HttpResponse", "Interval", "IntervalInfo", "IntoTimeRange", "Invalid",
     "Json", "JsonRecords", "JsonRow", "JsonStatistics", "JsonTimeseries", "LocalInstant", "LocalTime", "Map", "Meta", "Misfit",
     "Misfits", "MissingRange", "Moment", "NextPage", "Number", "Operand", "Other", "OverrideAt", "Page", "Paged", "ParameterError",
     "PartialHistory", "PartialRows", "Period", "Point", "Provenance", "Query", "QueryPart", "RangeError", "RangeProblem", "RateLimit",

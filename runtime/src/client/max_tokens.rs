@@ -64,7 +64,12 @@ impl MaxTokens {
     }
 
     /// Reserves the cost of a try. Waits for requests under way, at most for so long, if it may turn out that they leave enough.
-    pub(super) async fn reserve(self: &Arc<Self>, subject: Subject, cost: Option<u32>, left: Duration) -> Result<Reserved, UsedUp> {
+    pub(super) async fn reserve(
+        self: &Arc<Self>,
+        subject: Subject,
+        cost: Option<u32>,
+        left: Duration,
+    ) -> Result<Reserved, UsedUp> {
         let kind = (subject.report, subject.endpoint, cost);
         let until = Instant::now() + left;
         loop {

@@ -34,7 +34,10 @@ impl Error {
                 f.write_str("; retry later, raise `max_rate_limit_wait` or `timeout`, or send fewer requests at a time")
             }
             Self::MaxTokens { subject, most, spent, cost, .. } => {
-                write!(f, "{subject}: `with_max_tokens({most})` allows no further request: {spent} tokens are spent or reserved, and ")?;
+                write!(
+                    f,
+                    "{subject}: `with_max_tokens({most})` allows no further request: {spent} tokens are spent or reserved, and "
+                )?;
                 match cost {
                     Some(cost) => write!(f, "the next request costs {cost}")?,
                     None => f.write_str("what the next request costs is not known")?,

@@ -1,5 +1,6 @@
 //! Timeseries over any range: split into requests that keep the limits of the API, and put together again without gap or double.
 
+pub(crate) mod kept;
 pub(crate) mod outcome;
 pub(crate) mod partial;
 mod plan;
@@ -18,6 +19,7 @@ use crate::decode::fault::Fault;
 use crate::json::object::FromObject;
 use crate::meta::Meta;
 use crate::request::spec::QuerySpec;
+use kept::HistoryPart;
 use outcome::History;
 use partial::PartialHistory;
 use run::{Failed, Options, Outcome, Run};
@@ -42,7 +44,7 @@ use run::{Failed, Options, Outcome, Run};
 /// use harbour_api::{Traffic, interval};
 ///
 /// let history = client.history(Traffic::series(from..to).interval(interval::Day)).fetch().await?;
-/// println!("{} requests, {:?} tokens", history.requests, history.tokens());
+/// println!("{} requests, {:?} tokens", history.requests, history.meta.tokens);
 /// let chart = history.chart()?;
 /// println!("{} days in {}, complete: {}", chart.buckets.len(), chart.range_zone, chart.complete);
 /// # assert!(chart.buckets.len() > 100);
@@ -57,6 +59,9 @@ pub struct HistoryQuery<C, Q> {
 }
 
 impl<C, Q> HistoryQuery<C, Q> {
+    /// The most parts of a history. One that needs more is probably a mistake, and an error.
+    pub const MAX_PARTS: usize = plan::MOST_PARTS;
+
     pub(super) fn new(client: C, query: Q) -> Self {
         Self { client, query, options: Options::default(), rest: None }
     }
@@ -81,6 +86,43 @@ impl<C, Q> HistoryQuery<C, Q> {
     /// If their zones differ, ids are asked for one by one. Customers chosen by a filter, or all, stay in one chart then, with local buckets.
     pub fn customers(mut self, customers: impl Into<Customers>) -> Self {
         self.options.customers = Some(customers.into());
+        self
+    }
+
+    /// Calls this with each response once it is used, so that a process that may be stopped can write it down. It must not block for long.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = placewise_simulator::Simulator::from_json(harbour_api::MODEL)?.start()?;
+    /// # let client = harbour_api::Client::builder().base_url(server.url()).token("secret").customers(1).build()?;
+    /// # let now = harbour_api::jiff::Timestamp::now();
+    /// # let (from, to) = (now - harbour_api::jiff::SignedDuration::from_hours(300 * 24), now);
+    /// use std::sync::mpsc;
+    ///
+    /// use harbour_api::{HistoryPart, Traffic};
+    ///
+    /// let (kept, parts) = mpsc::channel();
+    /// let query = Traffic::series(from..to);
+    /// let first = client.history(query.clone()).on_part(move |part| drop(kept.send(part.to_json()))).fetch().await?;
+    ///
+    /// // In another process, perhaps: nothing is requested twice.
+    /// let parts = parts.iter().map(|line| HistoryPart::from_json(&line)).collect::<Result<Vec<_>, _>>()?;
+    /// # let sent = server.requests().len();
+    /// let again = client.history(query).resume_with(parts).fetch().await?;
+    /// assert_eq!(again, first);
+    /// # assert_eq!(server.requests().len(), sent);
+    /// # Ok(()) }
+    /// ```
+    pub fn on_part(mut self, keep: impl Fn(HistoryPart) + Send + Sync + 'static) -> Self {
+        self.options.parts.on_part(keep);
+        self
+    }
+
+    /// Takes these responses instead of sending their requests again. They are those of an earlier history of the same query, over the same
+    /// range and with the same options; others are ignored. What is retained counts from when that history began.
+    pub fn resume_with(mut self, parts: impl IntoIterator<Item = HistoryPart>) -> Self {
+        self.options.parts.know(parts);
         self
     }
 }

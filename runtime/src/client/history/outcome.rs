@@ -121,11 +121,6 @@ impl<Label> History<Label> {
         self.charts.iter().all(|one| one.chart.complete)
     }
 
-    /// Tokens charged for all requests, as far as the server said.
-    pub fn tokens(&self) -> Option<i64> {
-        self.meta.tokens
-    }
-
     /// What is odd about the charts, such as assumptions that they contradict.
     pub fn warnings(&self) -> impl Iterator<Item = &Warning> {
         self.charts.iter().flat_map(|one| one.chart.warnings())

@@ -4,6 +4,7 @@ use std::{collections::VecDeque, ops::ControlFlow, sync::Arc};
 
 use jiff::{SignedDuration, tz::TimeZone};
 
+use super::kept::{HistoryPart, Parts, request_of};
 use super::outcome::{History, HistoryChart, MissingRange, ZoneSource};
 use super::plan::{self, MOST_PARTS, Part, Plan};
 use super::stitch;
@@ -15,7 +16,7 @@ use crate::error::range::{RangeError, RangeProblem};
 use crate::facts::{formats::IntervalInfo, metric::Adds, report::ReportSpec, vocabulary::Provenance};
 use crate::request::spec::{FormatSpec, IntervalChoice, QueryKind, QuerySpec};
 use crate::request::{grid::Grid, points, range_check};
-use crate::time::{moment::Moment, range::TimeRange};
+use crate::time::{clock::Clock, moment::Moment, range::TimeRange};
 use crate::{decode::fault::Fault, error::Error, text::excerpt::snippet};
 
 /// How long requests for the first bucket may take: a bucket that the retention reaches by then is clipped too.
@@ -27,6 +28,7 @@ pub(in crate::client) struct Options {
     pub(super) zone: Option<TimeZone>,
     pub(super) clip: bool,
     pub(super) customers: Option<Customers>,
+    pub(super) parts: Parts,
 }
 
 /// A history, and why it is not whole.
@@ -53,6 +55,10 @@ pub(in crate::client) struct Run {
     interval: &'static IntervalInfo,
     check: CheckLabel,
     options: Options,
+    /// When it began, in an earlier process perhaps.
+    started: jiff::Timestamp,
+    /// The latest response, until it is used.
+    latest: Option<HistoryPart>,
     /// If the range is to be clipped, since when data are retained, and the error without clipping.
     since: Option<(jiff::Timestamp, Box<RangeError>)>,
     /// The batches of customers to come, with the one under way.
@@ -127,7 +133,8 @@ impl Run {
         let interval = interval.ok_or_else(unknown)?;
         // The server would choose another one for a part.
         *choice = Some(IntervalChoice::Named(interval.name.into()));
-        let since = match range_check::check_retention(report, *range, interval, &inner.overrides, &inner.clock) {
+        let started = options.parts.started.unwrap_or_else(|| inner.clock.now());
+        let since = match range_check::check_retention(report, *range, interval, &inner.overrides, &Clock::new(move || started)) {
             Err(Error::Range(error)) if options.clip => match &error.problem {
                 RangeProblem::BeyondRetention { since, .. } => Some((since.instant(), error)),
                 _ => return Err(Error::Range(error)),
@@ -139,9 +146,9 @@ impl Run {
         if points::most_points(history.range, interval.bucket_length) > most {
             return Err(too_many(report, history.range, interval));
         }
-        let now = inner.clock.now();
-        history.settled_until = report.data_lag.and_then(|lag| points::before(now, lag.period, history.range.to));
-        Ok(Self { inner, asked, query, report, interval, check, options, since, waiting, work: None, history })
+        history.settled_until = report.data_lag.and_then(|lag| points::before(started, lag.period, history.range.to));
+        let (latest, work) = (None, None);
+        Ok(Self { inner, asked, query, report, interval, check, options, started, latest, since, waiting, work, history })
     }
 
     /// Asks for the customers, batch by batch.
@@ -215,10 +222,12 @@ impl Run {
         let chart = self.fetch(inner, range).await?;
         if self.is_local(&chart) && customers.several().is_some() {
             self.history.probes += 1;
+            self.keep();
             return Ok(ControlFlow::Break(Answer::OneByOne));
         }
         if range == self.history.range && chart.complete {
             self.history.parts += 1;
+            self.keep();
             let (customers, incomplete, zone_from) = (customers.clone(), Vec::new(), ZoneSource::Chart);
             return Ok(ControlFlow::Break(Answer::Chart(Box::new(HistoryChart {
                 customers,
@@ -230,19 +239,21 @@ impl Run {
         }
         let layout = self.layout(&chart)?;
         let mut work = self.work(layout)?;
+        self.keep();
         self.history.probes += u32::from(!work.end_with(range, chart, most));
         Ok(ControlFlow::Continue(work))
     }
 
     /// Asks for all parts to come. False if the customers have several zones.
     async fn walk(&mut self, inner: &Inner, customers: &Customers, work: &mut Work) -> Result<bool, Error> {
-        while let Some(part) = work.rest.front().cloned() {
+        while let Some(part) = work.next_part() {
             let chart = match work.answered.take_if(|(answered, _)| *answered == part) {
                 Some((_, chart)) => chart,
                 None => self.fetch(inner, work.plan.range_of(&part)).await.map_err(|error| work.clear_proven(error))?,
             };
             if work.layout.name.is_none() && self.is_local(&chart) {
                 self.history.probes += 1;
+                self.keep();
                 if customers.several().is_some() {
                     return Ok(false);
                 }
@@ -253,20 +264,30 @@ impl Run {
             }
             work.agree_on_zone(&chart)?;
             work.agree(&chart, &part).map_err(|problem| self.odd(&chart, problem))?;
+            self.keep();
             self.take(work, part, chart);
         }
         Ok(true)
     }
 
+    /// Hands the latest response to the caller, because it is used.
+    fn keep(&mut self) {
+        if let Some(part) = self.latest.take() {
+            self.options.parts.keep(part);
+        }
+    }
+
     /// Keeps the chart of a part, or splits the part further.
     fn take(&mut self, work: &mut Work, part: Part, chart: Chart<RawLabel>) {
-        work.rest.pop_front();
         if !chart.complete && part.len() > 1 {
-            let middle = part.start + part.len() / 2;
-            work.rest.push_front(middle..part.end);
-            work.rest.push_front(part.start..middle);
+            work.longest = part.len().div_ceil(2);
             self.history.further_splits += 1;
             return;
+        }
+        work.rest.pop_front();
+        let few = u64::from(self.inner.overrides.spec.timeseries.most_data_points) / 2;
+        if chart.data_points.is_some_and(|points| points <= few) {
+            work.longest = work.longest.saturating_mul(2);
         }
         if !chart.complete {
             work.incomplete.push(work.plan.start(part.start));
@@ -317,17 +338,21 @@ impl Run {
     async fn fetch(&mut self, inner: &Inner, range: TimeRange) -> Result<Chart<RawLabel>, Error> {
         let mut query = self.query.clone();
         query.set_range(range);
+        let (request, query) = (request_of(inner, &query)?, Arc::new(query));
         self.history.requests += 1;
-        let chart = match inner.send(Arc::new(query), None).await {
-            Ok(response) => {
-                stitch::add_meta(&mut self.history.meta, &response.exchange.meta);
-                read_raw(&response, self.check)?
-            }
-            Err(error) => {
-                error.meta().inspect(|meta| stitch::add_meta(&mut self.history.meta, meta));
-                return Err(error);
-            }
+        let known = self.options.parts.take(&request, inner, &query);
+        let is_new = known.is_none();
+        let response = match known {
+            Some(response) => Ok(response),
+            None => inner.send(query, None).await,
         };
+        let response = response.inspect_err(|error| {
+            error.meta().inspect(|meta| stitch::add_meta(&mut self.history.meta, meta));
+        })?;
+        stitch::add_meta(&mut self.history.meta, &response.exchange.meta);
+        let chart = read_raw(&response, self.check)?;
+        self.latest =
+            (is_new && self.options.parts.are_kept()).then(|| HistoryPart::new(self.started, request, response)).flatten();
         let (asked, format) = (self.interval.name, &self.inner.overrides.spec.timeseries);
         if chart.interval != asked {
             let problem = format!("expected the interval `{asked}`, which was asked for, found `{}`", snippet(&chart.interval));

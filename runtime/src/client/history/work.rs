@@ -39,13 +39,15 @@ pub(super) struct Work {
     pub(super) layout: Layout,
     pub(super) stitch: Stitch,
     pub(super) incomplete: Vec<Moment>,
+    /// The most buckets of a part that probably stay below the limit of data points, learned from the parts before.
+    pub(super) longest: usize,
 }
 
 impl Work {
     /// No part is asked for yet.
     pub(super) fn new(plan: Plan, layout: Layout) -> Self {
         let (rest, stitch) = (VecDeque::new(), Stitch::default());
-        Self { plan, rest, answered: None, layout, stitch, incomplete: Vec::new() }
+        Self { plan, rest, answered: None, layout, stitch, incomplete: Vec::new(), longest: usize::MAX }
     }
 
     /// Asks for these buckets, in parts of which the first has at most so many time points.
@@ -80,6 +82,20 @@ impl Work {
             Buckets::Zoned(starts) => starts.iter().map(|start| start.instant()).collect(),
             Buckets::Local(starts) => starts.iter().map(|start| zone.to_timestamp(start.civil()).ok()).collect(),
         }
+    }
+
+    /// The next part, which is cut if it would probably reach the limit of data points.
+    pub(super) fn next_part(&mut self) -> Option<Part> {
+        let part = self.rest.front()?.clone();
+        let is_answered = self.answered.as_ref().is_some_and(|(answered, _)| *answered == part);
+        if is_answered || part.len() <= self.longest {
+            return Some(part);
+        }
+        let middle = part.start + self.longest.max(1);
+        self.rest.pop_front();
+        self.rest.push_front(middle..part.end);
+        self.rest.push_front(part.start..middle);
+        Some(part.start..middle)
     }
 
     /// The range from the next part on.
