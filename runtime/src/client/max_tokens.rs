@@ -130,8 +130,8 @@ impl Reserved {
     /// The head of the response is there.
     pub(super) fn answered(&mut self, charged: Option<i64>, success: bool) {
         let charged = charged.map(|charged| u64::try_from(charged).unwrap_or(0));
-        if let Some(charged) = charged.filter(|_| success) {
-            // An error may be charged less. A page for nothing does not make the next one free.
+        // An error may be charged less than what is to be learned. A page for nothing does not make the next one free.
+        if let Some(charged) = charged.filter(|_| success || self.kind.2.is_some()) {
             let charged = u32::try_from(charged).unwrap_or(u32::MAX).max(1);
             let mut spending = self.of.spending();
             let most = spending.charged.entry(self.kind).or_default();
