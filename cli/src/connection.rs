@@ -156,10 +156,20 @@ impl Connection {
         builder.build().map_err(|error| Failure::CannotRun(explain(&error)))
     }
 
+    /// The customers; all if none are named.
+    pub(crate) fn customers(&self) -> Result<Customers, Failure> {
+        self.profile.customers.as_deref().map_or_else(|| Ok(Customers::all()), read_customers)
+    }
+
+    /// The customers in as many batches as their ids need. The client has the first.
+    pub(crate) fn batches(&self) -> Result<Vec<Customers>, Failure> {
+        Ok(self.customers()?.batches(self.api.registry.spec()))
+    }
+
     fn builder(&self) -> Result<ClientBuilder<ApiClient<AnyApi>>, Failure> {
-        let customers = self.profile.customers.as_deref().map_or_else(|| Ok(Customers::all()), read_customers)?;
+        let first = self.batches()?.into_iter().next().unwrap_or(Customers::all());
         let mut builder = ApiClient::<AnyApi>::builder_for(self.api.registry.spec())
-            .customers(customers)
+            .customers(first)
             .user_agent(concat!("placewise/", env!("CARGO_PKG_VERSION")));
         builder = builder.product_name(self.profile.product.as_deref().unwrap_or("placewise"));
         for (id, value) in &self.assume {

@@ -17,7 +17,8 @@ const SETTINGS: [(&str, &str); 9] = [
 ];
 
 /// Advice to a programmer, and to who uses the program.
-const ADVICE: [(&str, &str); 12] = [
+const ADVICE: [(&str, &str); 13] = [
+    ("`with_max_tokens`", "--max-tokens"),
     (" when building the client", ""),
     ("; retry later, raise `max_rate_limit_wait` or `timeout`, or send fewer requests at a time", "; retry later"),
     (", as `token` set it", ""),

@@ -20,8 +20,11 @@ pub(crate) struct Stopped {
     pub started: String,
     /// The zone that dates were taken in.
     pub zone: Option<String>,
-    /// The page to go on from.
-    pub cursor: String,
+    /// The batch of customers to go on with.
+    #[serde(default)]
+    pub batch: usize,
+    /// The page to go on from; none for the first one of a batch, and for a chart.
+    pub cursor: Option<String>,
     /// For who reads the file.
     pub note: String,
     /// Rows in the partial file before that page.
@@ -35,6 +38,9 @@ pub(crate) struct Stopped {
     pub requests: u64,
     pub tokens: u64,
     pub tokens_known: bool,
+    /// Tokens that count for `--max-tokens`, with those of requests that may have been charged.
+    #[serde(default)]
+    pub spent: u64,
 }
 
 /// What nobody knows of a cursor.
@@ -49,8 +55,12 @@ pub(crate) enum Place {
 /// A file that is being written.
 pub(crate) struct OutFile {
     path: PathBuf,
+    /// The file that becomes the answer.
+    partial: PathBuf,
     overwrite: bool,
     file: BufWriter<File>,
+    /// Keeps other runs away from what the answer was made of.
+    kept_parts: Option<File>,
     bytes: u64,
     /// Whether `FILE.resume` tells how to go on.
     kept: bool,
@@ -127,20 +137,16 @@ impl Place {
             lock(&old, &partial)?;
         }
         // Removed first, so that a link is not written through.
-        let removed = [&partial, &beside(path, ".resume")].into_iter().try_for_each(|old| match std::fs::remove_file(old) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+        let removed = [&partial, &beside(path, ".resume"), &beside(path, ".partial.new")].into_iter().try_for_each(|old| {
+            match std::fs::remove_file(old) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            }
         });
         let file = removed.and_then(|()| OpenOptions::new().write(true).create_new(true).open(&partial));
         let file = file.map_err(|error| refused(format!("cannot write `{}`: {error}", shown(&partial))))?;
         lock(&file, &partial)?;
-        Ok(Self::File(OutFile {
-            path: path.to_owned(),
-            overwrite,
-            file: BufWriter::with_capacity(1 << 16, file),
-            bytes: 0,
-            kept: false,
-        }))
+        Ok(Self::File(OutFile::new(path, partial, overwrite, file, 0, false)))
     }
 
     /// The file of a run that stopped, cut to what is good.
@@ -160,13 +166,20 @@ impl Place {
             return Err(wrong(format!("it has {bytes} bytes; expected at least {}. Start anew with --overwrite", stopped.bytes)));
         }
         file.set_len(stopped.bytes).map_err(|error| wrong(error.to_string()))?;
-        Ok(Self::File(OutFile {
-            path: path.to_owned(),
-            overwrite,
-            file: BufWriter::with_capacity(1 << 16, file),
-            bytes: stopped.bytes,
-            kept: true,
-        }))
+        Ok(Self::File(OutFile::new(path, partial, overwrite, file, stopped.bytes, true)))
+    }
+
+    /// The file that a stopped run left.
+    pub(crate) fn partial(path: &Path) -> PathBuf {
+        beside(path, ".partial")
+    }
+
+    /// Starts anew beside the partial file, which so far had what the answer is made of. It is left until the answer is complete.
+    pub(crate) fn start_answer(&mut self) -> io::Result<()> {
+        match self {
+            Self::Standard(_) => Ok(()),
+            Self::File(out) => out.start_answer().map_err(|error| named(&out.path, &error)),
+        }
     }
 
     /// Whether it is a file.
@@ -190,6 +203,15 @@ impl Place {
         }
     }
 
+    /// There will be no answer, so nothing is left.
+    pub(crate) fn discard(mut self) {
+        if let Self::File(out) = &mut self {
+            out.kept = false;
+            [".resume", ".partial"].into_iter().for_each(|extension| drop(std::fs::remove_file(beside(&out.path, extension))));
+        }
+        self.stop();
+    }
+
     /// The answer is not complete. Returns the partial file, if a run can go on with it; otherwise nothing is left.
     pub(crate) fn stop(self) -> Option<PathBuf> {
         match self {
@@ -203,6 +225,26 @@ impl Place {
 }
 
 impl OutFile {
+    fn new(path: &Path, partial: PathBuf, overwrite: bool, file: File, bytes: u64, kept: bool) -> Self {
+        let (path, file) = (path.to_owned(), BufWriter::with_capacity(1 << 16, file));
+        Self { path, partial, overwrite, file, kept_parts: None, bytes, kept }
+    }
+
+    fn start_answer(&mut self) -> io::Result<()> {
+        self.file.flush()?;
+        let new = beside(&self.path, ".partial.new");
+        if let Err(error) = std::fs::remove_file(&new)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(error);
+        }
+        let file = OpenOptions::new().write(true).create_new(true).open(&new)?;
+        let parts = std::mem::replace(&mut self.file, BufWriter::with_capacity(1 << 16, file));
+        self.kept_parts = parts.into_inner().ok();
+        (self.partial, self.bytes) = (new, 0);
+        Ok(())
+    }
+
     fn keep(&mut self, stopped: Stopped) -> io::Result<()> {
         self.file.flush()?;
         let (resume, new) = (beside(&self.path, ".resume"), beside(&self.path, ".resume.new"));
@@ -216,7 +258,7 @@ impl OutFile {
     }
 
     fn finish(mut self) -> Result<(), Failure> {
-        let partial = beside(&self.path, ".partial");
+        let partial = self.partial.clone();
         // A full disk may show only when the bytes reach it.
         let written = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
         if let Err(error) = written {
@@ -232,17 +274,19 @@ impl OutFile {
         std::fs::rename(&partial, &self.path)
             .map_err(|error| refused(format!("cannot write `{}`: {error}", shown(&self.path))))?;
         let _ = std::fs::remove_file(beside(&self.path, ".resume"));
+        if self.kept_parts.is_some() {
+            let _ = std::fs::remove_file(beside(&self.path, ".partial"));
+        }
         Ok(())
     }
 
     fn stop(mut self) -> Option<PathBuf> {
-        let partial = beside(&self.path, ".partial");
-        if self.kept {
+        if self.kept_parts.is_some() || !self.kept {
+            let _ = std::fs::remove_file(&self.partial);
+        } else {
             let _ = self.file.flush();
-            return Some(partial);
         }
-        let _ = std::fs::remove_file(partial);
-        None
+        self.kept.then(|| beside(&self.path, ".partial"))
     }
 }
 

@@ -79,10 +79,6 @@ impl Arguments {
         if format.is_binary() && self.out.is_none() && io::stdout().is_terminal() {
             return Err(Failure::CannotRun(format!("{name} is binary, which a terminal cannot show; add --out FILE")));
         }
-        if self.resume && !format.can_resume() {
-            let problem = format!("--resume: a {name} file cannot be continued; start anew with --overwrite");
-            return Err(Failure::CannotRun(problem));
-        }
         Ok(format)
     }
 

@@ -6,6 +6,7 @@
 mod arguments;
 mod chart;
 mod columns;
+mod history;
 mod pages;
 mod plan;
 #[cfg(feature = "plot")]
@@ -33,21 +34,30 @@ pub(crate) fn help(example: &str) -> String {
 
 /// Sends a query and writes its answer.
 pub(crate) async fn run(arguments: &Arguments, format: Option<Format>) -> Outcome {
-    // A format that cannot be continued is refused before its file is looked for.
-    arguments.format(format)?;
     let stopped = match (&arguments.out, arguments.resume) {
-        (Some(path), true) => Some(stopped_run(path)?),
+        (Some(path), true) => Some(stopped_run(path)),
         _ => None,
     };
-    let prepared = Prepared::of(arguments, format, stopped.as_ref())?;
+    let prepared = Prepared::of(arguments, format, stopped.as_ref().and_then(|stopped| stopped.as_ref().ok()))?;
+    // Rows go into the file as they come; a chart is written at the end, whatever its format.
+    if let (true, Question::Records(_), false) = (stopped.is_some(), &prepared.question, prepared.format.can_resume()) {
+        let problem = format!("--resume: a {} file cannot be continued; start anew with --overwrite", prepared.format.name());
+        return Err(Failure::CannotRun(problem));
+    }
+    let stopped = stopped.transpose()?;
     let client = prepared.connection.client()?;
-    let run = Run { arguments, prepared: &prepared, client: &client };
+    let earlier = stopped.as_ref().map_or(0, |stopped| stopped.spent);
+    let client = match arguments.max_tokens {
+        Some(most) => client.with_max_tokens(most.saturating_sub(earlier)),
+        None => client,
+    };
+    let run = Run { arguments, prepared: &prepared, client: &client, earlier };
     match &prepared.question {
         Question::Records(query) => run.records(query, stopped).await,
-        _ if stopped.is_some() => {
-            Err(Failure::CannotRun("only a query of rows is resumed; this report has one answer, so remove --resume".into()))
+        Question::Series(query) => series::run(&run, query, stopped).await,
+        Question::Statistics(_) if stopped.is_some() => {
+            Err(Failure::CannotRun("figures come in one response, so there is nothing to resume; remove --resume".into()))
         }
-        Question::Series(query) => series::run(&run, query).await,
         Question::Statistics(query) => run.statistics(query).await,
     }
 }

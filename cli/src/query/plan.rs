@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use placewise_model::exit::{Failure, Outcome};
 use placewise_model::{Model, Provenance, Report, RequestKey, Setting};
 use placewise_reporting::{
-    AnyApi, ApiClient, Error, HttpRequest, Json, Query, RangeProblem, RetryPolicy, Sending, Transport, TransportFault,
-    TransportKind,
+    AnyApi, ApiClient, Error, HistoryQuery, HttpRequest, Json, JsonTimeseries, Query, RangeProblem, RetryPolicy, Sending,
+    Transport, TransportFault, TransportKind,
 };
 use serde_json::json;
 
@@ -150,7 +150,7 @@ enum Checked {
 }
 
 /// The most requests that a range is split into.
-const MOST_PARTS: u64 = 1000;
+const MOST_PARTS: u64 = HistoryQuery::<ApiClient<AnyApi>, JsonTimeseries>::MAX_PARTS as u64;
 
 async fn check<Q: Query<AnyApi>>(client: &ApiClient<AnyApi>, query: &Q, clip: bool) -> Checked {
     let Some(error) = client.with_retry(RetryPolicy::none()).fetch(query.clone()).await.err() else { return Checked::Allowed };

@@ -5,7 +5,7 @@ use std::path::Path;
 use placewise_model::exit::Failure;
 use placewise_model::{Setting, nearest};
 use placewise_reporting::{
-    AnyReport, Error, Format as ReportFormat, JsonStatistics, JsonTimeseries, Moment, RawRow, Records, ReportInfo,
+    AnyReport, Customers, Error, Format as ReportFormat, JsonStatistics, JsonTimeseries, Moment, RawRow, Records, ReportInfo,
 };
 
 use super::arguments::Arguments;
@@ -29,6 +29,8 @@ pub(super) enum Question {
 /// A query, ready to be sent or planned.
 pub(super) struct Prepared {
     pub connection: Connection,
+    /// The customers, as many as one request may name at a time.
+    pub batches: Vec<Customers>,
     pub report: &'static ReportInfo,
     pub question: Question,
     pub columns: Columns,
@@ -110,9 +112,19 @@ impl Prepared {
                 })
             }
         };
+        let batches = connection.batches()?;
+        if batches.len() > 1 {
+            check_batches(arguments, report)?;
+            let each =
+                if matches!(question, Question::Series(_)) { "its charts are added up" } else { "its rows follow each other" };
+            notes.push(format!(
+                "the customers are more than one request may name; there are {} batches, and {each}",
+                batches.len()
+            ));
+        }
         let columns = columns::of(report, arguments.by.as_deref(), arguments.columns.as_deref(), arguments.raw)?;
         notes.extend(dates.note());
-        Ok(Self { connection, report, question, columns, dates, format, most_rows, page_size, notes, warnings })
+        Ok(Self { connection, batches, report, question, columns, dates, format, most_rows, page_size, notes, warnings })
     }
 
     /// Tells what was understood, on standard error.
@@ -125,6 +137,22 @@ impl Prepared {
 fn find_report(connection: &Connection, name: &str) -> Result<&'static ReportInfo, Failure> {
     let report = &connection.api.report(name)?.name;
     connection.api.registry.report(report).map_or_else(|| refused(format!("the model has no report `{report}`")), Ok)
+}
+
+/// Whether the answers for several batches of customers can be put together.
+fn check_batches(arguments: &Arguments, report: &ReportInfo) -> Result<(), Failure> {
+    let (name, add) = (report.name, report.adds.filter(|adds| adds.is_known()).map(|adds| adds.customers));
+    let problem = match (report.format, add) {
+        (ReportFormat::Timeseries, Some(true)) => return Ok(()),
+        (ReportFormat::Timeseries, Some(false)) => format!("the figures of `{name}` do not add up over customers"),
+        (ReportFormat::Timeseries, None) => format!("whether the figures of `{name}` add up over customers is not known"),
+        (ReportFormat::Records, _) if arguments.by.is_none() => return Ok(()),
+        (ReportFormat::Records, _) => "--by groups the rows of each request by themselves".to_owned(),
+        _ => format!("the figures of `{name}` are those of one request"),
+    };
+    refused(format!(
+        "the customers are more than one request may name, and {problem}; name fewer customers, a filter such as `region=north`, or `all`"
+    ))
 }
 
 /// Options that the format of the report does not have.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::pin::pin;
 
 use placewise_model::exit::{Failure, Outcome};
@@ -9,8 +10,7 @@ use placewise_reporting::{AnyApi, AnyReport, ApiClient, Json, JsonStatistics, Qu
 use serde_json::json;
 
 use super::arguments::Arguments;
-use super::pages;
-use super::pages::{Pages, Stop, Totals, later, nothing_written};
+use super::pages::{PageAt, Pages, Stop, Totals};
 use super::prepare::Prepared;
 use super::progress::{Progress, tokens};
 use crate::api::fnv;
@@ -23,7 +23,10 @@ use crate::terminal::{self, plural, printable};
 pub(super) struct Run<'a> {
     pub arguments: &'a Arguments,
     pub prepared: &'a Prepared,
+    /// For the first batch of customers, with what `--max-tokens` leaves to spend.
     pub client: &'a ApiClient<AnyApi>,
+    /// Tokens that earlier runs spent of it.
+    pub earlier: u64,
 }
 
 impl Run<'_> {
@@ -33,6 +36,51 @@ impl Run<'_> {
             Some(path) => Place::create(path, self.arguments.overwrite),
             None => Ok(Place::standard()),
         }
+    }
+
+    /// The file of a run that stopped, if it was the same one.
+    pub(super) fn reopen(&self, stopped: &Stopped, digest: &str) -> Result<Place, Failure> {
+        // Only a file is resumed.
+        let path = self.arguments.out.as_deref().unwrap_or(Path::new(""));
+        if stopped.digest != digest {
+            let shown = printable(&path.display().to_string());
+            let message =
+                format!("`{shown}.resume` belongs to another query, connection or format; repeat its command with --resume");
+            return Err(Failure::CannotRun(message));
+        }
+        Place::resume(path, self.arguments.overwrite, stopped)
+    }
+
+    /// What a later run needs to go on: after `rows` of the output, with the page at `at`.
+    pub(super) fn stopped(&self, digest: &str, at: PageAt, rows: u64, totals: &Totals, note: &str) -> Stopped {
+        let dates = &self.prepared.dates;
+        Stopped {
+            digest: digest.to_owned(),
+            started: dates.now().to_string(),
+            zone: dates.zone().map(|zone| zone.name.clone()),
+            batch: at.batch,
+            cursor: at.cursor,
+            note: note.to_owned(),
+            rows,
+            bytes: 0,
+            header: None,
+            pages: totals.pages,
+            requests: totals.requests,
+            tokens: totals.tokens,
+            tokens_known: totals.tokens_known,
+            spent: self.spent().max(totals.tokens),
+        }
+    }
+
+    /// Tokens that count for `--max-tokens`, with those of requests under way.
+    fn spent(&self) -> u64 {
+        let within = self.arguments.max_tokens.zip(self.client.tokens_left());
+        within.map_or(0, |(most, left)| most.saturating_sub(left)).max(self.earlier)
+    }
+
+    /// What `--max-tokens` allows, and what earlier runs spent of it.
+    pub(super) fn budget(&self) -> (Option<u64>, u64) {
+        (self.arguments.max_tokens, self.earlier)
     }
 
     /// Tells who may not know it from the output what the answer took.
@@ -54,11 +102,11 @@ impl Run<'_> {
     }
 
     /// What must be the same in a run that is resumed.
-    fn digest<Q: Query<AnyApi>>(&self, query: &Q) -> String {
+    pub(super) fn digest<Q: Query<AnyApi>>(&self, query: &Q) -> String {
         let Prepared { connection, format, columns, most_rows, report, .. } = self.prepared;
         let same = json!({
             "report": report.name, "body": self.client.body(query), "scope": connection.scope(), "format": format.name(),
-            "columns": columns.chosen, "raw": columns.raw, "rows": most_rows,
+            "columns": columns.chosen, "raw": columns.raw, "rows": most_rows, "clip": self.arguments.clip,
         });
         format!("{:016x}", fnv(same.to_string().as_bytes()))
     }
@@ -83,15 +131,15 @@ impl Run<'_> {
     }
 
     async fn figures(&self, query: &JsonStatistics, place: &mut Place) -> Outcome {
-        let cost = self.client.cost(query);
-        let budget = self.arguments.max_tokens.map(|most| pages::Budget { most, cost });
-        let client = pages::within(self.client, budget, 0).map_err(|stop| nothing_written(&stop))?;
-        let answer = match unless_interrupted(client.fetch(query.clone())).await {
-            Some(answer) => answer.map_err(|error| Failure::CannotRun(explain(&error)))?,
-            None => return Err(nothing_written(&Stop::Interrupted)),
+        let mut interrupt = pin!(interrupted());
+        let answer = tokio::select! {
+            biased;
+            () = &mut interrupt => Err(Stop::Interrupted),
+            answer = self.client.fetch(query.clone()) => answer.map_err(Stop::from),
         };
-        let mut totals = Totals::new();
-        totals.add(answer.meta(), cost);
+        let answer = answer.map_err(|stop| stop.nothing_written(self.budget()))?;
+        let mut totals = Totals::of(None);
+        totals.add(answer.meta(), self.client.cost(query));
         let warnings = tell_warnings(answer.warnings());
         let body = answer.json().map_err(|error| Failure::CannotRun(explain(&error)))?;
         // The shape of statistics is not documented: an object is one row, and a list of objects is several.
@@ -147,31 +195,32 @@ struct Copy<'a> {
 
 impl Run<'_> {
     pub(super) async fn records(&self, query: &Records<AnyReport, RawRow>, stopped: Option<Stopped>) -> Outcome {
-        let Self { arguments, prepared, client } = self;
+        let prepared = self.prepared;
         let digest = self.digest(query);
         let mut columns = self.columns(query);
-        let mut pages = Pages::new((*client).clone(), query.clone(), arguments.max_tokens, prepared.most_rows.is_none());
-        let (mut place, mut rows) = (None, 0);
-        if let (Some(path), Some(stopped)) = (&arguments.out, stopped) {
-            if stopped.digest != digest {
-                let shown = printable(&path.display().to_string());
-                let message =
-                    format!("`{shown}.resume` belongs to another query, connection or format; repeat its command with --resume");
-                return Err(Failure::CannotRun(message));
-            }
-            place = Some(Place::resume(path, arguments.overwrite, &stopped)?);
-            rows = stopped.rows;
-            columns.header = stopped.header.clone();
-            pages = pages.starting_at(stopped.cursor.clone(), Totals::of(&stopped));
-        }
-        let resumed = place.is_some();
-        let mut place = place.map_or_else(|| self.place(), Ok)?;
+        let mut place = match &stopped {
+            Some(stopped) => self.reopen(stopped, &digest)?,
+            None => self.place()?,
+        };
+        let (totals, resumed_at) = (Totals::of(stopped.as_ref()), stopped.as_ref().map(|stopped| stopped.pages));
+        let (rows, at) = stopped.map_or_else(Default::default, |stopped| {
+            columns.header = stopped.header;
+            (stopped.rows, PageAt { batch: stopped.batch, cursor: stopped.cursor })
+        });
+        let clients = prepared.batches.iter().map(|customers| self.client.with_customers(customers.clone()));
+        let clients = clients.collect::<Result<_, _>>().map_err(|error| Failure::CannotRun(explain(&error)));
+        // A limit is often reached within the first pages.
+        let ahead = usize::from(prepared.most_rows.is_none());
+        let pages = clients.map(|clients| Pages::new(clients, query.clone(), ahead, at, totals));
+        let Some(pages) = pages? else {
+            return Err(Failure::CannotRun("the file to resume from is damaged; start anew with --overwrite".into()));
+        };
         prepared.tell();
         self.tell_unknown_cost(query);
         let writer = prepared.format.writer(columns, rows)?;
         let mut copy = Copy { run: self, pages, writer, digest, rows, warnings: Vec::new(), told: BTreeSet::new(), more: false };
         let ended = copy.all(&mut place).await;
-        copy.end(place, ended, resumed)
+        copy.end(place, ended, resumed_at)
     }
 }
 
@@ -183,6 +232,7 @@ impl Copy<'_> {
         let progress = Progress::new(prepared.most_rows, streamed);
         let mut interrupt = pin!(interrupted());
         loop {
+            let before = self.pages.place();
             let page = tokio::select! {
                 biased;
                 () = &mut interrupt => return Ok(Err(Stop::Interrupted)),
@@ -194,23 +244,27 @@ impl Copy<'_> {
                 Err(stop) => return Ok(Err(stop)),
             };
             let left = prepared.most_rows.map_or(u64::MAX, |most| most.saturating_sub(self.rows));
-            let take = usize::try_from(left).unwrap_or(usize::MAX).min(page.rows.len());
-            for row in &page.rows[..take] {
+            let take = usize::try_from(left).unwrap_or(usize::MAX).min(page.len());
+            for row in &page[..take] {
                 self.writer.row(row, place)?;
             }
             self.rows += take as u64;
-            self.tell(page.warnings());
+            self.tell();
             progress.update(self.rows, &self.pages.totals);
             if prepared.most_rows.is_some_and(|most| self.rows >= most) {
-                self.more = take < page.rows.len() || self.pages.cursor().is_some();
+                self.more = take < page.len() || self.pages.place().is_some();
                 return Ok(Ok(()));
             }
-            self.keep(place)?;
+            // An error in the middle of a page makes a later run ask for it again.
+            if self.pages.place() != before {
+                self.keep(place)?;
+            }
         }
     }
 
-    fn tell(&mut self, warnings: &[Warning]) {
-        let new: Vec<String> = warnings.iter().map(warning_text).filter(|text| self.told.insert(text.clone())).collect();
+    fn tell(&mut self) {
+        let new: Vec<String> =
+            self.pages.warnings().iter().map(warning_text).filter(|text| self.told.insert(text.clone())).collect();
         new.iter().for_each(|text| terminal::warning(text));
         self.warnings.extend(new);
     }
@@ -218,29 +272,18 @@ impl Copy<'_> {
     /// Keeps where a run could go on.
     fn keep(&mut self, place: &mut Place) -> Result<(), Failure> {
         let prepared = self.run.prepared;
-        let Some(cursor) = self.pages.cursor().filter(|_| prepared.format.can_resume()) else { return Ok(()) };
-        let cursor = cursor.to_owned();
+        let Some(at) = self.pages.place().filter(|_| prepared.format.can_resume()) else { return Ok(()) };
         if place.is_file() {
             self.writer.settle(place)?;
         }
         place.keep(|| Stopped {
-            digest: self.digest.clone(),
-            started: prepared.dates.now().to_string(),
-            zone: prepared.dates.zone().map(|zone| zone.name.clone()),
-            cursor,
-            note: CURSOR_LIFE.into(),
-            rows: self.rows,
-            bytes: 0,
             header: self.writer.header().map(<[String]>::to_vec),
-            pages: self.pages.totals.pages,
-            requests: self.pages.totals.requests,
-            tokens: self.pages.totals.tokens,
-            tokens_known: self.pages.totals.tokens_known,
+            ..self.run.stopped(&self.digest, at, self.rows, &self.pages.totals, CURSOR_LIFE)
         })?;
         Ok(())
     }
 
-    fn end(mut self, mut place: Place, ended: Result<Result<(), Stop>, Failure>, resumed: bool) -> Outcome {
+    fn end(mut self, mut place: Place, ended: Result<Result<(), Stop>, Failure>, resumed_at: Option<u64>) -> Outcome {
         let totals = self.pages.totals;
         let stop = match ended {
             Ok(Ok(())) => {
@@ -258,9 +301,8 @@ impl Copy<'_> {
             Ok(Err(stop)) => stop,
             Err(failure) => return broken(place, failure),
         };
-        let mut message = stop.message();
-        if resumed
-            && totals.requests == 0
+        let mut message = stop.message(self.run.budget());
+        if resumed_at == Some(totals.pages)
             && matches!(&stop, Stop::Failed(error) if error.status().is_some_and(|status| status < 500))
         {
             message.push_str(". The server may no longer accept the cursor; start anew with --overwrite");
@@ -273,7 +315,7 @@ impl Copy<'_> {
         match place.stop() {
             Some(partial) => {
                 let partial = printable(&partial.display().to_string());
-                let how = if later(&stop).is_some() { "go on later" } else { "go on" };
+                let how = if stop.later().is_some() { "go on later" } else { "go on" };
                 Err(Failure::Stopped(format!("{message}. `{partial}` has the rows of all pages so far; {how} with --resume")))
             }
             None if on_screen && self.rows > 0 => {
@@ -286,13 +328,13 @@ impl Copy<'_> {
                     format!("{message}. Nothing is left, because a {format} file cannot be continued; --format ndjson can");
                 Err(Failure::Stopped(message))
             }
-            None => Err(nothing_written(&stop)),
+            None => Err(stop.nothing_written(self.run.budget())),
         }
     }
 }
 
 /// The output cannot be written.
-fn broken(place: Place, failure: Failure) -> Outcome {
+pub(super) fn broken(place: Place, failure: Failure) -> Outcome {
     match (failure, place.stop()) {
         (Failure::CannotRun(problem), Some(_)) => {
             Err(Failure::Stopped(format!("{problem}. Make room, then go on with --resume")))
@@ -312,17 +354,8 @@ fn warning_text(warning: &Warning) -> String {
     printable(&warning.to_string())
 }
 
-/// What the future returns; none if Ctrl-C comes first.
-pub(super) async fn unless_interrupted<T>(future: impl Future<Output = T>) -> Option<T> {
-    tokio::select! {
-        biased;
-        () = interrupted() => None,
-        value = future => Some(value),
-    }
-}
-
 /// Ends at Ctrl-C, or when the system asks the program to end.
-async fn interrupted() {
+pub(super) async fn interrupted() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

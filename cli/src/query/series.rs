@@ -3,46 +3,39 @@
 use std::io::Write;
 
 use placewise_model::exit::{Failure, Outcome};
-use placewise_reporting::{AnyApi, ApiClient, Chart, History, Json, JsonRow, JsonTimeseries, PartialHistory, RawRow};
+use placewise_reporting::{Chart, History, HistoryPart, Json, JsonRow, JsonTimeseries, RawRow};
 use serde_json::json;
 
-use super::pages::{self, Stop, Totals, nothing_written};
-use super::progress::Progress;
-use super::run::{Run, conclude, tell_warnings, unless_interrupted};
-use super::{chart, plan};
+use super::chart;
+use super::history::{Fetching, read_parts};
+use super::pages::Totals;
+use super::run::{Run, broken, tell_warnings};
 use crate::explain::explain;
 use crate::output::Format;
-use crate::output::place::Place;
+use crate::output::place::{Place, Stopped};
 use crate::terminal::{self, plural};
 use crate::zones;
 
-/// Fetches the chart of any range.
-async fn fetch(
-    client: &ApiClient<AnyApi>,
-    query: JsonTimeseries,
-    clip: bool,
-) -> Result<History<JsonRow>, PartialHistory<JsonRow>> {
-    let history = client.history(query);
-    if clip { history.clip_to_retention().fetch().await } else { history.fetch().await }
-}
-
 /// Sends a timeseries query and writes its chart.
-pub(super) async fn run(run: &Run<'_>, query: &JsonTimeseries) -> Outcome {
+pub(super) async fn run(run: &Run<'_>, query: &JsonTimeseries, stopped: Option<Stopped>) -> Outcome {
     let (format, columns) = (run.prepared.format, &run.prepared.columns);
     if columns.chosen.is_some() && matches!(format, Format::Text | Format::Json) {
         return Err(Failure::CannotRun("--columns chooses from rows; a chart has rows in --format csv and ndjson".into()));
     }
-    let mut place = run.place()?;
-    // Both places are taken before anything is sent.
-    let plot = run.arguments.plot.as_deref().map(|path| Place::create(path, run.arguments.overwrite)).transpose();
-    let mut plot = match plot {
-        Ok(plot) => plot,
-        Err(failure) => return conclude(place, Err(failure)),
+    let digest = run.digest(query);
+    // All places are taken before anything is sent.
+    let mut plot = run.arguments.plot.as_deref().map(|path| Place::create(path, run.arguments.overwrite)).transpose()?;
+    let place = match &stopped {
+        Some(stopped) => {
+            run.reopen(stopped, &digest).and_then(|place| Ok((place, read_parts(run.arguments.out.as_deref(), stopped.bytes)?)))
+        }
+        None => run.place().map(|place| (place, Vec::new())),
     };
-    run.prepared.tell();
-    run.tell_unknown_cost(query);
-    let result = written(run, query, &mut place, plot.as_mut()).await;
-    let result = conclude(place, result);
+    let fetching = Fetching::new(run, query, &digest, stopped.as_ref());
+    let result = match place {
+        Ok((place, known)) => answer(fetching, query, known, place, plot.as_mut()).await,
+        Err(failure) => Err(failure),
+    };
     match plot {
         Some(plot) if result.is_ok() => plot.finish(),
         Some(plot) => {
@@ -53,41 +46,56 @@ pub(super) async fn run(run: &Run<'_>, query: &JsonTimeseries) -> Outcome {
     }
 }
 
-async fn written(run: &Run<'_>, query: &JsonTimeseries, place: &mut Place, plot: Option<&mut Place>) -> Outcome {
-    let cost = run.client.cost(query);
-    let (client, requests) = match run.arguments.max_tokens {
-        None => (run.client.clone(), 1),
-        Some(most) => {
-            let requests = plan::requests(&run.prepared.connection, query).await?;
-            let all = cost.map(|cost| u32::try_from(u64::from(cost) * requests).unwrap_or(u32::MAX));
-            let budget = Some(pages::Budget { most, cost: all });
-            (pages::within(run.client, budget, 0).map_err(|stop| nothing_written(&stop))?, requests)
-        }
+async fn answer(
+    mut fetching: Fetching<'_>,
+    query: &JsonTimeseries,
+    known: Vec<HistoryPart>,
+    mut place: Place,
+    plot: Option<&mut Place>,
+) -> Outcome {
+    let run = fetching.run;
+    run.prepared.tell();
+    run.tell_unknown_cost(query);
+    let history = match fetching.all(query, known, &mut place).await {
+        Ok(Ok(history)) => history,
+        Ok(Err(stop)) => return fetching.end(place, &stop),
+        Err(failure) => return broken(place, failure),
     };
-    let progress = Progress::new(None, false);
-    let Some(answer) = unless_interrupted(fetch(&client, query.clone(), run.arguments.clip)).await else {
-        return Err(nothing_written(&Stop::Interrupted));
-    };
-    drop(progress);
-    let history = answer.map_err(|partial| {
-        let after = match partial.history.parts {
-            0 => String::new(),
-            parts => format!("after {parts} of the parts that the range takes: "),
-        };
-        Failure::CannotRun(format!("{after}{}", explain(&partial.error)))
-    })?;
-    let mut totals = Totals::new();
-    totals.add(&history.meta, cost);
-    totals.requests = history.requests.into();
     if let Some(clipped) = &history.clipped {
         terminal::warning(&format!("left out {clipped}, which is older than the retention of `{}`", history.interval));
     }
-    if requests > 1 && history.further_splits > 0 {
-        terminal::warning(
-            "some parts were split further, because they reached the limit of data points; this cost more than was planned",
-        );
+    match one_chart(history) {
+        Ok(chart) => match written(run, query, &chart, &fetching.totals, &mut place, plot) {
+            Ok(()) => place.finish(),
+            Err(failure) => broken(place, failure),
+        },
+        // Another run would fail as this one did.
+        Err(failure) => {
+            place.discard();
+            Err(failure)
+        }
     }
-    let chart = history.chart().map_err(|error| Failure::CannotRun(explain(&error)))?;
+}
+
+fn one_chart(history: History<JsonRow>) -> Result<Chart<JsonRow>, Failure> {
+    if let Some(reason) = history.unmerged {
+        let charts = history.charts.len();
+        let message =
+            format!("the answer is {charts} charts, which cannot be added up: {reason}; name fewer customers at a time");
+        return Err(Failure::CannotRun(message));
+    }
+    history.chart().map_err(|error| Failure::CannotRun(explain(&error)))
+}
+
+/// Writes the chart.
+fn written(
+    run: &Run<'_>,
+    query: &JsonTimeseries,
+    chart: &Chart<JsonRow>,
+    totals: &Totals,
+    place: &mut Place,
+    plot: Option<&mut Place>,
+) -> Outcome {
     if chart.range_zone != run.client.spec().timeseries.local_zone && jiff::tz::TimeZone::get(&chart.range_zone).is_ok() {
         zones::remember(&run.prepared.connection.scope(), &chart.range_zone);
     }
@@ -101,26 +109,28 @@ async fn written(run: &Run<'_>, query: &JsonTimeseries, place: &mut Place, plot:
         warnings.push(message);
     }
     let points = chart.series.iter().map(|series| series.values.len() as u64).sum();
-    let mut summary = run.summary(points, &totals, chart.complete, &warnings);
+    let mut summary = run.summary(points, totals, chart.complete, &warnings);
     summary["interval"] = chart.interval.as_str().into();
     summary["zone"] = chart.range_zone.as_str().into();
+    place.start_answer()?;
     match run.prepared.format {
-        Format::Text => chart::text(&chart, place)?,
+        Format::Text => chart::text(chart, place)?,
         Format::Json => writeln!(place, "{:#}", json!({ "chart": chart, "meta": summary }))?,
         format => {
             let mut writer = format.writer(run.columns(query), 0)?;
-            for row in points_of(&chart) {
+            for row in points_of(chart) {
                 writer.row(&row, place)?;
             }
             writer.finish(&summary, place)?;
             writer.notes().iter().for_each(|note| terminal::note(note));
         }
     }
+    place.flush()?;
     if let Some(plot) = plot {
-        draw(run, &chart, plot)?;
+        draw(run, chart, plot)?;
     }
     let what = format!("{} of {} series", plural(chart.buckets.len() as u64, "bucket"), chart.series.len());
-    run.tell_totals(&what, &totals);
+    run.tell_totals(&what, totals);
     Ok(())
 }
 

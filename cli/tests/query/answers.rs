@@ -81,7 +81,7 @@ fn a_range_longer_than_a_request_is_split_and_stitched() {
     let before = server.spent();
     let tight = (before - 1).to_string();
     let refused = program.refusal(&[&["query", "traffic"], &range[..], &["csv", "--max-tokens", &tight]].concat());
-    assert!(refused.contains("allows no further request") && server.spent() == before, "{refused}");
+    assert!(refused.contains("does not pay for this chart") && server.spent() == before, "{refused}");
 }
 
 #[test]

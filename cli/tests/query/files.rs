@@ -108,13 +108,13 @@ fn a_damaged_part_is_not_gone_on_with() {
 #[test]
 fn a_first_page_that_fails_leaves_nothing() {
     let model = model();
-    let server = Scripted::start([refusal(403), page(&model, &["{\"id\": 1}"], Some("again")), page(&model, &[], Some("again"))]);
+    let server = Scripted::start([refusal(403), page(&model, &["{\"id\": 1}"], Some("again")), page(&model, &["{\"id\": 2}"], Some("again"))]);
     let program = Program::at(server.url());
     let error = program.refusal(&["query", "berths", "--out", "rows.ndjson"]);
     assert!(error.contains("403") && program.files().is_empty(), "{error}");
     let round = program.run(&["query", "berths", "--format", "ndjson"]);
     assert_eq!(round.status.code(), Some(3));
-    assert!(stderr(&round).contains("the same cursor twice"), "{}", stderr(&round));
+    assert!(stderr(&round).contains("the cursor `again` twice"), "{}", stderr(&round));
 }
 
 #[test]

@@ -72,8 +72,9 @@ impl Customers {
         }
     }
 
-    /// The same customers, in as many requests as their ids need.
-    pub(crate) fn batches(&self, spec: &ApiSpec) -> Vec<Self> {
+    /// The same customers in batches of as many ids as one request may name. There is one batch of customers who are not listed by id. See
+    /// [`customer_batches`](crate::ApiClient::customer_batches).
+    pub fn batches(&self, spec: &ApiSpec) -> Vec<Self> {
         let Choice::Ids(ids) = &self.0 else { return vec![self.clone()] };
         let most = usize::try_from(spec.customers.fewer_than.saturating_sub(1)).unwrap_or(usize::MAX).max(1);
         if ids.is_empty() { vec![self.clone()] } else { ids.chunks(most).map(|ids| Self::ids(ids.iter().copied())).collect() }

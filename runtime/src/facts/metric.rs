@@ -40,6 +40,11 @@ impl Adds {
         Self { labels: true, ..self }
     }
 
+    /// Whether pages or responses show it. What is only assumed must not be added up.
+    pub const fn is_known(self) -> bool {
+        matches!(self.provenance, Provenance::Documented | Provenance::Example | Provenance::Inferred)
+    }
+
     /// Known in this way. Default: documented.
     pub const fn known_as(self, provenance: Provenance) -> Self {
         Self { provenance, ..self }

@@ -13,7 +13,7 @@ use crate::client::{customers::Customers, inner::Inner, trace};
 use crate::decode::chart::Chart;
 use crate::decode::chart_reader::{CheckLabel, RawLabel, read_raw};
 use crate::error::range::{RangeError, RangeProblem};
-use crate::facts::{formats::IntervalInfo, metric::Adds, report::ReportSpec, vocabulary::Provenance};
+use crate::facts::{formats::IntervalInfo, report::ReportSpec};
 use crate::request::spec::{FormatSpec, IntervalChoice, QueryKind, QuerySpec};
 use crate::request::{grid::Grid, points, range_check};
 use crate::time::{clock::Clock, moment::Moment, range::TimeRange};
@@ -395,9 +395,7 @@ impl Run {
     /// Merges the charts of different customers, if their figures add.
     fn merge(&mut self) {
         let charts = std::mem::take(&mut self.history.charts);
-        // A figure that is only assumed to add is not known to.
-        let known = |adds: &Adds| matches!(adds.provenance, Provenance::Documented | Provenance::Example | Provenance::Inferred);
-        let adds = self.report.adds.filter(known).map(|adds| adds.customers);
+        let adds = self.report.adds.filter(|adds| adds.is_known()).map(|adds| adds.customers);
         (self.history.charts, self.history.unmerged) = stitch::merged(charts, adds);
     }
 }
