@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::scripted::{Scripted, page};
+use crate::scripted::{Scripted, page, refusal};
 use crate::support::{MODEL, Program, harbour, model, stderr};
 
 #[test]
@@ -158,6 +158,39 @@ fn a_budget_stops_before_it_is_passed() {
     let none = program.refusal(&["query", "berths", "--max-tokens", &(cost - 1).to_string()]);
     assert!(none.contains("allows no further request"), "{none}");
     assert_eq!(server.spent(), 2 * cost);
+}
+
+#[test]
+fn an_unknown_cost_counts_as_all_that_is_left_unless_the_server_tells_it() {
+    let model = model();
+    let unknown =
+        |format| model.reports.iter().find(|report| report.cost.is_none() && report.format == format).expect("a report");
+    let rows = &unknown(placewise_model::Format::Records).name;
+    let server = Scripted::start([page(&model, &["{\"id\": 1}"], Some("two")), page(&model, &["{\"id\": 2}"], None)]);
+    let output = Program::at(server.url()).run(&["query", rows, "--format", "ndjson", "--max-tokens", "1000"]);
+    assert_eq!((output.status.code(), server.bodies().len()), (Some(3), 1), "{}", stderr(&output));
+    let said = "1000 tokens are spent, and what another costs is not known";
+    assert!(
+        stderr(&output).contains("the cost of this report is not known") && stderr(&output).contains(said),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn figures_that_are_not_paid_for_are_not_asked_for() {
+    let model = model();
+    let has_cost =
+        |report: &&placewise_model::Report| report.format == placewise_model::Format::Statistics && report.cost.is_some();
+    let report = model.reports.iter().find(has_cost).expect("a report");
+    let cost = report.cost.expect("a cost");
+    let server = Scripted::start([refusal(503), Some((200, "7".to_owned()))]);
+    let program = Program::at(server.url());
+    let none = program.refusal(&["query", &report.name, "--max-tokens", &(cost - 1).to_string()]);
+    assert!(none.contains("allows no further request") && server.bodies().is_empty(), "{none}");
+    // A try that failed was perhaps charged.
+    let one = program.refusal(&["query", &report.name, "--max-tokens", &(2 * cost - 1).to_string()]);
+    assert!(one.contains("another try could pass --max-tokens") && server.bodies().len() == 1, "{one}");
 }
 
 #[test]

@@ -90,6 +90,25 @@ fn a_server_that_fails_in_the_middle_leaves_what_a_later_run_goes_on_with() {
 }
 
 #[test]
+fn a_page_that_breaks_in_the_middle_is_asked_for_again_and_its_rows_come_once() {
+    let model = model();
+    let server = Scripted::start([
+        page(&model, &["{\"id\": 1}", "{\"id\": 2}"], Some("two")),
+        // More rows than asked for: the rows are good, and the page is not.
+        page(&model, &["{\"id\": 3}", "{\"id\": 4}", "{\"id\": 5}"], Some("three")),
+        page(&model, &["{\"id\": 3}", "{\"id\": 4}"], None),
+    ]);
+    let program = Program::at(server.url());
+    let run = ["query", "berths", "--page-size", "2", "--out", "rows.ndjson"];
+    let broken = program.run(&run);
+    assert_eq!(broken.status.code(), Some(3), "{}", stderr(&broken));
+    program.text(&[&run[..], &["--resume"]].concat());
+    assert!(server.bodies().last().is_some_and(|body| body.contains("two")), "{:?}", server.bodies());
+    let ids: Vec<Option<u64>> = lines(&program.path("rows.ndjson")).iter().map(|row| row["id"].as_u64()).collect();
+    assert_eq!(ids, [Some(1), Some(2), Some(3), Some(4)]);
+}
+
+#[test]
 fn a_damaged_part_is_not_gone_on_with() {
     let model = model();
     let server = Scripted::start([page(&model, &["{\"id\": 1}"], Some("two")), refusal(403)]);
@@ -108,7 +127,11 @@ fn a_damaged_part_is_not_gone_on_with() {
 #[test]
 fn a_first_page_that_fails_leaves_nothing() {
     let model = model();
-    let server = Scripted::start([refusal(403), page(&model, &["{\"id\": 1}"], Some("again")), page(&model, &["{\"id\": 2}"], Some("again"))]);
+    let server = Scripted::start([
+        refusal(403),
+        page(&model, &["{\"id\": 1}"], Some("again")),
+        page(&model, &["{\"id\": 2}"], Some("again")),
+    ]);
     let program = Program::at(server.url());
     let error = program.refusal(&["query", "berths", "--out", "rows.ndjson"]);
     assert!(error.contains("403") && program.files().is_empty(), "{error}");
