@@ -271,7 +271,7 @@ impl<A: Api, Q: Charted<A>> HistoryQuery<ApiClient<A>, Q> {
     /// # Errors
     ///
     /// The first error that no retry mended, with the charts before it. A range error if the range starts before the retention, or needs more
-    /// than 1000 parts; a configuration error if the charts have another zone than the one set; a decode error if the server answers a part
+    /// than [`MAX_PARTS`](HistoryQuery::MAX_PARTS) parts; a configuration error if the charts have another zone than the one set; a decode error if the server answers a part
     /// at another interval, in another zone than the parts before or with buckets outside of it.
     pub async fn fetch(self) -> Result<History<Q::Label>, PartialHistory<Q::Label>> {
         let Self { client, query, options, rest } = self;
