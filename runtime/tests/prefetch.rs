@@ -5,7 +5,8 @@ mod stub;
 use std::time::Duration;
 
 use harbour_api::Berths;
-use stub::{Log, Step, page_body, scripted};
+use serde_json::json;
+use stub::{Log, Step, ok, page_body, scripted};
 use tokio::time::sleep;
 
 /// A server with that many pages of one row each, which takes a second for each page.
@@ -80,6 +81,42 @@ async fn an_error_ahead_comes_after_the_rows_before_it() {
     }
     assert_eq!(rows.try_next().await.unwrap_err().cursor(), Some("2"));
     assert!(rows.cursor() == Some("2") && rows.try_next().await.unwrap().is_none() && !rows.is_finished());
+}
+
+#[tokio::test]
+async fn pages_come_whole_with_the_cursor_after_them() {
+    let bodies = [json!([{"berths": 1}, {"berths": 2}]), json!([]), json!([{"berths": 3}, {"berths": 4}, {"berths": "five"}])];
+    for taken in 0..=2 {
+        let bodies = bodies.clone();
+        let (client, _) = scripted(move |_, sent| {
+            Step::Reply(ok(&json!({"lines": bodies[sent], "more": {"at": sent.to_string()}})).header("x-cost", &sent.to_string()))
+        });
+        let mut pages = client.build().unwrap().stream(Berths::by_kind());
+        for _ in 0..taken {
+            pages.try_next().await.unwrap();
+        }
+        let mut told = Vec::new();
+        let error = loop {
+            match pages.try_next_page().await {
+                Ok(page) => {
+                    let rows = page.unwrap().iter().map(|row| row.berths).collect::<Vec<_>>();
+                    let tokens = pages.meta().unwrap().tokens.unwrap();
+                    told.push((rows, tokens, pages.cursor().unwrap().to_owned()));
+                }
+                Err(error) => break error,
+            }
+        };
+        let first = ((taken + 1)..=2).collect::<Vec<_>>();
+        let page = |rows: Vec<i64>, tokens, cursor: &str| (rows, tokens, cursor.to_owned());
+        // The rows before a fault come, and are asked for again.
+        let mut expected = vec![page(first, 0, "0"), page(vec![], 1, "1"), page(vec![3, 4], 2, "1")];
+        if taken == 2 {
+            // Nothing is left of the first page.
+            expected.remove(0);
+        }
+        assert_eq!(told, expected, "{taken} rows taken");
+        assert!(error.is_decode() && pages.try_next_page().await.unwrap().is_none() && !pages.is_finished());
+    }
 }
 
 #[test]
