@@ -62,8 +62,8 @@ pub(crate) struct OutFile {
     /// Keeps other runs away from what the answer was made of.
     kept_parts: Option<File>,
     bytes: u64,
-    /// Whether `FILE.resume` tells how to go on.
-    kept: bool,
+    /// How to go on, as `FILE.resume` tells it.
+    kept: Option<Stopped>,
 }
 
 fn beside(path: &Path, extension: &str) -> PathBuf {
@@ -146,7 +146,7 @@ impl Place {
         let file = removed.and_then(|()| OpenOptions::new().write(true).create_new(true).open(&partial));
         let file = file.map_err(|error| refused(format!("cannot write `{}`: {error}", shown(&partial))))?;
         lock(&file, &partial)?;
-        Ok(Self::File(OutFile::new(path, partial, overwrite, file, 0, false)))
+        Ok(Self::File(OutFile::new(path, partial, overwrite, file, None)))
     }
 
     /// The file of a run that stopped, cut to what is good.
@@ -166,7 +166,7 @@ impl Place {
             return Err(wrong(format!("it has {bytes} bytes; expected at least {}. Start anew with --overwrite", stopped.bytes)));
         }
         file.set_len(stopped.bytes).map_err(|error| wrong(error.to_string()))?;
-        Ok(Self::File(OutFile::new(path, partial, overwrite, file, stopped.bytes, true)))
+        Ok(Self::File(OutFile::new(path, partial, overwrite, file, Some(stopped.clone()))))
     }
 
     /// The file that a stopped run left.
@@ -195,6 +195,14 @@ impl Place {
         }
     }
 
+    /// Changes what is kept of a run besides its place, if anything is.
+    pub(crate) fn recount(&mut self, change: impl FnOnce(&mut Stopped)) -> io::Result<()> {
+        let Self::File(out) = self else { return Ok(()) };
+        let Some(mut stopped) = out.kept.clone() else { return Ok(()) };
+        change(&mut stopped);
+        out.write_resume(stopped)
+    }
+
     /// The answer is complete. What cannot be written is told, and nothing is left of it.
     pub(crate) fn finish(self) -> Result<(), Failure> {
         match self {
@@ -206,7 +214,7 @@ impl Place {
     /// There will be no answer, so nothing is left.
     pub(crate) fn discard(mut self) {
         if let Self::File(out) = &mut self {
-            out.kept = false;
+            out.kept = None;
             [".resume", ".partial"].into_iter().for_each(|extension| drop(std::fs::remove_file(beside(&out.path, extension))));
         }
         self.stop();
@@ -225,8 +233,9 @@ impl Place {
 }
 
 impl OutFile {
-    fn new(path: &Path, partial: PathBuf, overwrite: bool, file: File, bytes: u64, kept: bool) -> Self {
+    fn new(path: &Path, partial: PathBuf, overwrite: bool, file: File, kept: Option<Stopped>) -> Self {
         let (path, file) = (path.to_owned(), BufWriter::with_capacity(1 << 16, file));
+        let bytes = kept.as_ref().map_or(0, |kept| kept.bytes);
         Self { path, partial, overwrite, file, kept_parts: None, bytes, kept }
     }
 
@@ -247,13 +256,20 @@ impl OutFile {
 
     fn keep(&mut self, stopped: Stopped) -> io::Result<()> {
         self.file.flush()?;
+        let bytes = self.bytes;
+        self.write_resume(Stopped { bytes, ..stopped })
+    }
+
+    fn write_resume(&mut self, stopped: Stopped) -> io::Result<()> {
         let (resume, new) = (beside(&self.path, ".resume"), beside(&self.path, ".resume.new"));
-        let text = serde_json::to_vec_pretty(&Stopped { bytes: self.bytes, ..stopped })?;
+        let text = serde_json::to_vec_pretty(&stopped)?;
         let written = std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, resume));
         if written.is_err() {
             let _ = std::fs::remove_file(new);
         }
-        self.kept |= written.is_ok();
+        if written.is_ok() {
+            self.kept = Some(stopped);
+        }
         written
     }
 
@@ -281,12 +297,12 @@ impl OutFile {
     }
 
     fn stop(mut self) -> Option<PathBuf> {
-        if self.kept_parts.is_some() || !self.kept {
+        if self.kept_parts.is_some() || self.kept.is_none() {
             let _ = std::fs::remove_file(&self.partial);
         } else {
             let _ = self.file.flush();
         }
-        self.kept.then(|| beside(&self.path, ".partial"))
+        self.kept.map(|_| beside(&self.path, ".partial"))
     }
 }
 

@@ -63,13 +63,8 @@ impl<'a> Fetching<'a> {
         while let Ok(part) = arrived.try_recv() {
             self.keep(&part, place)?;
         }
-        if let Err(Stop::Failed(error)) = &answer
-            && let Some(meta) = error.meta().filter(|meta| meta.tries > 0)
-        {
-            self.totals.add(meta, self.cost);
-            if self.kept > 0 && place.is_file() {
-                place.keep(|| self.stopped())?;
-            }
+        if let Err(Stop::Failed(error)) = &answer {
+            error.meta().inspect(|meta| self.totals.add(meta, self.cost));
         }
         Ok(answer)
     }
@@ -77,7 +72,8 @@ impl<'a> Fetching<'a> {
     /// Without a file nothing is left of a chart that stops, so one that surely costs more than it may is not begun.
     async fn check_budget(&self, query: &JsonTimeseries) -> Outcome {
         let (Some(most), Some(cost)) = (self.run.arguments.max_tokens, self.cost) else { return Ok(()) };
-        let requests = plan::requests(&self.run.prepared.connection, query).await?;
+        let batches = self.run.prepared.batches.len() as u64;
+        let requests = batches * plan::requests(&self.run.prepared.connection, query).await?;
         let all = requests.saturating_mul(cost.into());
         if all <= most {
             return Ok(());
@@ -97,16 +93,14 @@ impl<'a> Fetching<'a> {
         }
         writeln!(place, "{}", part.to_json())?;
         self.kept += 1;
-        place.keep(|| self.stopped())?;
+        let note = "The partial file has the responses so far.";
+        place.keep(|| self.run.stopped(self.digest, PageAt::default(), self.kept, &self.totals, note))?;
         Ok(())
     }
 
-    fn stopped(&self) -> Stopped {
-        let note = "The partial file has the responses so far.";
-        self.run.stopped(self.digest, PageAt::default(), self.kept, &self.totals, note)
-    }
-
-    pub(super) fn end(&self, place: Place, stop: &Stop) -> Outcome {
+    /// Ends a run that stopped.
+    pub(super) fn end(&self, mut place: Place, stop: &Stop) -> Outcome {
+        self.run.recount(&mut place, &self.totals);
         let budget = self.run.budget();
         let Some(partial) = place.stop() else { return Err(stop.nothing_written(budget)) };
         let (partial, message) = (printable(&partial.display().to_string()), stop.message(budget));

@@ -193,12 +193,15 @@ impl Requests {
     fn of(prepared: &Prepared, checked: &Checked) -> Self {
         let paged = matches!(prepared.question, Question::Records(_));
         let page_size = prepared.page_size.filter(|_| paged);
-        let pages = |rows: u64| page_size.map(|size| rows.div_ceil(u64::from(size)).max(1));
+        let batches = prepared.batches.len() as u64;
+        let pages = |rows: u64| page_size.map(|size| rows.div_ceil(u64::from(size)).max(1) + batches - 1);
         let (at_least, at_most) = match checked {
-            Checked::Split(requests) => (*requests, None),
-            Checked::Clipped(_) => (1, None),
-            _ if paged => (1, prepared.most_rows.and_then(pages)),
-            _ => (1, Some(1)),
+            Checked::Split(requests) => (*requests * batches, None),
+            Checked::Clipped(_) => (batches, None),
+            // The rows of the first customers may be as many as are wanted.
+            _ if paged => (prepared.most_rows.map_or(batches, |_| 1), prepared.most_rows.and_then(pages)),
+            // Customers of several zones are asked one by one.
+            _ => (batches, (batches == 1).then_some(1)),
         };
         Self { paged, page_size, at_least, at_most }
     }
@@ -210,12 +213,14 @@ impl Requests {
         match (self.paged, self.at_most) {
             (false, Some(_)) => "1".into(),
             (false, None) if self.at_least > 1 => {
-                format!("at least {}: the range is split", self.at_least)
+                format!("at least {}: the range is split, or the customers are", self.at_least)
             }
             (false, None) => "at least 1".into(),
             (true, Some(1)) => format!("1, {size}"),
-            (true, Some(most)) => format!("1 to {most}, {size}"),
-            (true, None) => format!("at least 1, {size}; the number of rows is known only to the server"),
+            (true, Some(most)) => format!("{} to {most}, {size}", self.at_least),
+            (true, None) => {
+                format!("at least {}, {size}; the number of rows is known only to the server", self.at_least)
+            }
         }
     }
 }

@@ -72,6 +72,15 @@ impl Run<'_> {
         }
     }
 
+    /// Counts the last requests of a run that stops: a later one may not spend their tokens again.
+    pub(super) fn recount(&self, place: &mut Place, totals: &Totals) {
+        // What was kept before is still good.
+        let _ = place.recount(|stopped| {
+            (stopped.requests, stopped.tokens, stopped.tokens_known) = (totals.requests, totals.tokens, totals.tokens_known);
+            stopped.spent = self.spent().max(totals.tokens);
+        });
+    }
+
     /// Tokens that count for `--max-tokens`, with those of requests under way.
     fn spent(&self) -> u64 {
         let within = self.arguments.max_tokens.zip(self.client.tokens_left());
@@ -198,6 +207,8 @@ impl Run<'_> {
         let prepared = self.prepared;
         let digest = self.digest(query);
         let mut columns = self.columns(query);
+        let clients = prepared.batches.iter().map(|customers| self.client.with_customers(customers.clone()));
+        let clients = clients.collect::<Result<_, _>>().map_err(|error| Failure::CannotRun(explain(&error)))?;
         let mut place = match &stopped {
             Some(stopped) => self.reopen(stopped, &digest)?,
             None => self.place()?,
@@ -207,12 +218,9 @@ impl Run<'_> {
             columns.header = stopped.header;
             (stopped.rows, PageAt { batch: stopped.batch, cursor: stopped.cursor })
         });
-        let clients = prepared.batches.iter().map(|customers| self.client.with_customers(customers.clone()));
-        let clients = clients.collect::<Result<_, _>>().map_err(|error| Failure::CannotRun(explain(&error)));
         // A limit is often reached within the first pages.
         let ahead = usize::from(prepared.most_rows.is_none());
-        let pages = clients.map(|clients| Pages::new(clients, query.clone(), ahead, at, totals));
-        let Some(pages) = pages? else {
+        let Some(pages) = Pages::new(clients, query.clone(), ahead, at, totals) else {
             return Err(Failure::CannotRun("the file to resume from is damaged; start anew with --overwrite".into()));
         };
         prepared.tell();
@@ -301,6 +309,7 @@ impl Copy<'_> {
             Ok(Err(stop)) => stop,
             Err(failure) => return broken(place, failure),
         };
+        self.run.recount(&mut place, &totals);
         let mut message = stop.message(self.run.budget());
         if resumed_at == Some(totals.pages)
             && matches!(&stop, Stop::Failed(error) if error.status().is_some_and(|status| status < 500))

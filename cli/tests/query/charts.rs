@@ -131,7 +131,7 @@ fn ctrl_c_in_the_middle_of_a_chart_leaves_what_a_later_run_goes_on_with() {
     let chart = Chart::new();
     let server = harbour(&json!([{ "nth": 3, "optional": true, "do": [{ "latency_ms": 600_000 }] }]));
     let program = Program::at(server.url());
-    let run = chart.query(&["--out", "chart.parquet", "--format", "text"]);
+    let run = chart.query(&["--out", "chart.parquet", "--format", "text", "--max-tokens", "1000"]);
     let mut child = program.command(&run).stderr(Stdio::piped()).spawn().expect("the program runs");
     let kept = || fs::read_to_string(program.path("chart.parquet.partial")).map_or(0, |kept| kept.lines().count());
     while kept() < 2 {
@@ -143,6 +143,9 @@ fn ctrl_c_in_the_middle_of_a_chart_leaves_what_a_later_run_goes_on_with() {
     child.stderr.take().expect("piped").read_to_string(&mut said).expect("text");
     assert_eq!(child.wait().expect("an end").code(), Some(3), "{said}");
     assert!(said.contains("stopped. `chart.parquet.partial` has 2 responses of the chart; go on with --resume"), "{said}");
+    let resume = fs::read(program.path("chart.parquet.resume")).expect("the file");
+    let resume: Value = serde_json::from_slice(&resume).expect("JSON");
+    assert_eq!(resume["spent"], 3 * cost(), "the request under way was perhaps charged");
     program.text(&[&run[..], &["--resume"]].concat());
     assert_eq!(program.files(), ["chart.parquet"]);
 }
@@ -190,6 +193,9 @@ fn customers_of_several_requests_have_all_rows_and_one_chart() {
     assert_eq!(summed(&sums), alone);
 
     let sent = server.requests().len();
+    let plan = program.text(&["plan", "berths", "--customers", &many, "--format", "json"]);
+    let plan: Value = serde_json::from_str(&plan).expect("JSON");
+    assert_eq!(plan["requests"]["at_least"], 3, "{plan}");
     let statistics = model();
     let figures =
         statistics.reports.iter().find(|report| report.format == placewise_model::Format::Statistics).expect("a report");
@@ -197,7 +203,7 @@ fn customers_of_several_requests_have_all_rows_and_one_chart() {
         (&["query", "berths", "--by", "kind"][..], "--by groups the rows of each request by themselves"),
         (&["query", "craning", "--from", "-1h", "--interval", "10m"], "add up over customers is not known"),
         (&["query", &figures.name], "are those of one request"),
-        (&["query", "berths", "--customers", "1,2,3,4,-5"], "`-5` is not a customer id"),
+        (&["query", "berths", "--customers", "1,2,3,4,-5", "--out", "none.csv"], "`-5` is not a customer id"),
     ] {
         let customers: &[&str] = if query.contains(&"--customers") { &[] } else { &["--customers", &many] };
         let error = program.refusal(&[query, customers].concat());

@@ -146,7 +146,9 @@ impl Parts {
     }
 
     pub(super) fn keep(&self, part: HistoryPart) {
-        self.keep.iter().for_each(|keep| keep(part.clone()));
+        if let Some(keep) = &self.keep {
+            keep(part);
+        }
     }
 }
 
