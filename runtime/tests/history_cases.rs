@@ -334,6 +334,34 @@ async fn too_many_parts_are_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn parts_get_shorter_where_there_is_much_and_longer_again_where_there_is_little() {
+    let days = range("2023-08-20T00:00:00Z", "2024-06-14T23:00:00Z");
+    // 3 data points a day for half a year, and then none.
+    let (builder, log) = scripted(move |body, _| {
+        let at = |key: &str| body[key].as_str().unwrap().parse::<Moment>().unwrap().instant();
+        let much = days.from.instant() + SignedDuration::from_hours(24 * 180);
+        let counted = at("until").min(much).duration_since(at("since")).as_hours().max(0) / 8;
+        let marks = json!([body["since"]]);
+        Step::Reply(ok(&json!({"step": "1d", "clock": "UTC", "marks": marks, "lines": [], "count": counted.min(40)})))
+    });
+    let query = builder.build().unwrap().history(Traffic::series(days).interval(interval::Day)).zone(TimeZone::UTC);
+    let history = query.fetch().await.unwrap();
+    assert!(history.is_complete());
+    let lengths: Vec<i64> = log
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|(_, body)| {
+            let at = |key: &str| body[key].as_str().unwrap().parse::<Moment>().unwrap().instant();
+            at("until").duration_since(at("since")).as_hours() / 24 + 1
+        })
+        .collect();
+    let expected = [59, 30, 15, 8, 7, 8, 7, 8, 8, 8, 5, 8, 8, 8, 8, 8, 8, 8, 4, 8, 8, 8, 8, 8, 8, 8, 4, 8, 16, 32, 4, 60, 1];
+    assert_eq!(lengths, expected, "the parts of 60 days are cut again where they must be");
+    assert_eq!(history.further_splits, 3);
+}
+
+#[tokio::test]
 async fn customers_are_merged_only_if_the_report_says_that_figures_add() {
     let client = client_of(InProcess(api()));
     let week = range("2024-06-01T00:00:00Z", "2024-06-14T00:00:00Z");

@@ -115,8 +115,11 @@ impl Prepared {
         let batches = connection.batches()?;
         if batches.len() > 1 {
             check_batches(arguments, report)?;
-            let each =
-                if matches!(question, Question::Series(_)) { "its charts are added up" } else { "its rows follow each other" };
+            let each = if matches!(question, Question::Series(_)) {
+                "their charts are added up"
+            } else {
+                "their rows follow each other"
+            };
             notes.push(format!(
                 "the customers are more than one request may name; there are {} batches, and {each}",
                 batches.len()

@@ -286,7 +286,8 @@ impl Run {
         }
         work.rest.pop_front();
         let few = u64::from(self.inner.overrides.spec.timeseries.most_data_points) / 2;
-        if chart.data_points.is_some_and(|points| points <= few) {
+        // A shorter part says nothing about the longest.
+        if part.len() >= work.longest && chart.data_points.is_some_and(|points| points <= few) {
             work.longest = work.longest.saturating_mul(2);
         }
         if !chart.complete {
