@@ -356,7 +356,7 @@ async fn parts_get_shorter_where_there_is_much_and_longer_again_where_there_is_l
             at("until").duration_since(at("since")).as_hours() / 24 + 1
         })
         .collect();
-    let expected = [59, 30, 15, 8, 7, 8, 7, 8, 8, 8, 5, 8, 8, 8, 8, 8, 8, 8, 4, 8, 8, 8, 8, 8, 8, 8, 4, 8, 16, 32, 4, 60, 1];
+    let expected = [59, 30, 15, 8, 7, 10, 5, 10, 10, 9, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 50, 60, 1];
     assert_eq!(lengths, expected, "the parts of 60 days are cut again where they must be");
     assert_eq!(history.further_splits, 3);
 }

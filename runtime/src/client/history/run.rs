@@ -285,10 +285,8 @@ impl Run {
             return;
         }
         work.rest.pop_front();
-        let few = u64::from(self.inner.overrides.spec.timeseries.most_data_points) / 2;
-        // A shorter part says nothing about the longest.
-        if part.len() >= work.longest && chart.data_points.is_some_and(|points| points <= few) {
-            work.longest = work.longest.saturating_mul(2);
+        if let Some(points) = chart.data_points {
+            work.learn(part.len(), points, self.inner.overrides.spec.timeseries.most_data_points);
         }
         if !chart.complete {
             work.incomplete.push(work.plan.start(part.start));

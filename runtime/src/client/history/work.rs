@@ -98,6 +98,13 @@ impl Work {
         Some(part.start..middle)
     }
 
+    /// Learns from a part of so many buckets how long others may be: as many data points each, and a quarter less than the limit.
+    pub(super) fn learn(&mut self, buckets: usize, points: u64, most_points: u32) {
+        let room = u64::from(most_points.saturating_sub(1)).saturating_mul(u64::try_from(buckets).unwrap_or(u64::MAX));
+        let fit = (room / 4).saturating_mul(3).checked_div(points);
+        self.longest = self.longest.max(fit.map_or(usize::MAX, |fit| usize::try_from(fit).unwrap_or(usize::MAX)));
+    }
+
     /// The range from the next part on.
     pub(super) fn missing(&self) -> TimeRange {
         let next = self.rest.front().cloned().unwrap_or_else(|| self.plan.whole());
