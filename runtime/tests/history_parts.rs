@@ -30,7 +30,7 @@ struct Case {
 
 impl Case {
     fn api(&self) -> Arc<SimulatedApi> {
-        Arc::new((self.api)().seed(3).rows(400).customers(1..=9).clock(now).build().unwrap())
+        Arc::new((self.api)().seed(3).customers(1..=9).clock(now).build().unwrap())
     }
 
     fn query(&self) -> JsonTimeseries {
@@ -82,24 +82,27 @@ const YEAR: &str = "2023-08-20T00:00:00+02:00";
 
 #[tokio::test]
 async fn a_history_stopped_at_any_request_becomes_what_an_unbroken_one_is() {
-    let plain = || simulator(60, 100_000, 4);
+    let plain = || simulator(60, 100_000, 4).rows(120);
     let cases = [
         Case { api: plain, from: YEAR, clip: false, customers: 1 },
         // Parts are split further.
-        Case { api: || simulator(60, 30, 4), from: YEAR, clip: false, customers: 1 },
+        Case { api: || simulator(60, 40, 4).rows(2000), from: YEAR, clip: false, customers: 1 },
         // Several batches of customers, added up.
         Case { api: plain, from: YEAR, clip: false, customers: 7 },
         // Customers of several zones, asked one by one.
-        Case { api: || simulator(60, 100_000, 4).customer_zone(2, "UTC"), from: YEAR, clip: false, customers: 4 },
+        Case { api: || simulator(60, 100_000, 4).rows(120).customer_zone(2, "UTC"), from: YEAR, clip: false, customers: 4 },
         Case { api: plain, from: "2022-01-01T00:00:00+02:00", clip: true, customers: 1 },
     ];
     for (number, case) in cases.iter().enumerate() {
         let (whole, lines) = case.fetch(&case.api(), usize::MAX, now(), &[]).await;
         let whole = whole.unwrap();
+        let met = (whole.further_splits > 0, whole.charts.len(), whole.unmerged.is_some(), whole.clipped.is_some());
+        let expected = [(false, 1, false, false), (true, 1, false, false), (false, 1, false, false), (false, 4, true, false)];
+        assert_eq!(met, expected.get(number).copied().unwrap_or((false, 1, false, true)), "{number}");
         let requests = usize::try_from(whole.requests).unwrap();
         assert_eq!(lines.len(), requests, "{number}: each request is kept once");
         assert!(lines.iter().all(|line| !line.contains('\n') && !line.contains(stub::TOKEN)), "{number}");
-        for answered in (0..=requests).step_by(1 + requests / 20) {
+        for answered in (0..=requests).step_by(1 + requests / 8) {
             let api = case.api();
             let (_, mut kept) = case.fetch(&api, answered, now(), &[]).await;
             assert_eq!(kept.len(), answered, "{number}");

@@ -178,7 +178,7 @@ fn now() -> Timestamp {
 
 /// Many series, so that parts are split further.
 fn api() -> Arc<SimulatedApi> {
-    Arc::new(simulator(60, 200, 4).seed(3).rows(2000).customers(1..=9).clock(now).build().unwrap())
+    Arc::new(simulator(60, 40, 4).seed(3).rows(400).customers(1..=9).clock(now).build().unwrap())
 }
 
 fn client_of(api: &Arc<SimulatedApi>) -> Client {
