@@ -5,16 +5,15 @@ mod simulated;
 mod stub;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use harbour_api::jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use harbour_api::{
-    Buckets, Chart, Client, Craning, Customers, Error, Fog, History, HttpRequest, HttpResponse, JsonRow, Moment, RangeProblem,
-    RetryPolicy, Sending, Swell, TimeRange, Traffic, Transport, Unmerged, ZoneSource, find_report, interval, traffic,
+    Buckets, Chart, Client, Craning, Customers, Error, Fog, History, HttpResponse, JsonRow, Moment, RangeProblem, RetryPolicy,
+    Swell, TimeRange, Traffic, Transport, Unmerged, ZoneSource, find_report, interval, traffic,
 };
 use placewise_simulator::{FaultPlan, SimulatedApi, Simulator};
 use serde_json::{Value, json};
-use simulated::{InProcess, simulator};
+use simulated::{Failing, InProcess, simulator};
 use stub::{Step, ok, scripted};
 
 fn range(from: &str, to: &str) -> TimeRange {
@@ -37,19 +36,6 @@ fn api() -> Arc<SimulatedApi> {
 fn client_of(transport: impl Transport) -> Client {
     let builder = Client::builder().base_url("http://127.0.0.1").token(stub::TOKEN).customers(1).clock(now);
     builder.retry(RetryPolicy::none()).transport(transport).build().unwrap()
-}
-
-/// Answers only so many requests.
-struct Failing {
-    api: InProcess,
-    left: AtomicUsize,
-}
-
-impl Transport for Failing {
-    fn send(&self, request: HttpRequest) -> Sending {
-        let left = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
-        if left.is_ok() { self.api.send(request) } else { Box::pin(async { Ok(HttpResponse::new(503)) }) }
-    }
 }
 
 type Points = Vec<(String, String, Option<f64>)>;

@@ -9,12 +9,11 @@ use std::sync::{Arc, Mutex};
 
 use harbour_api::jiff::Timestamp;
 use harbour_api::{
-    Client, Customers, History, HistoryPart, HttpRequest, HttpResponse, JsonRow, JsonTimeseries, RateLimiter, RetryPolicy,
-    Sending, TimeRange, Transport, find_report,
+    Client, Customers, History, HistoryPart, JsonRow, JsonTimeseries, RateLimiter, RetryPolicy, TimeRange, find_report,
 };
 use placewise_simulator::{SimulatedApi, Simulator};
 use proptest::prelude::*;
-use simulated::{InProcess, simulator};
+use simulated::{Failing, InProcess, simulator};
 
 fn now() -> Timestamp {
     stub::NOW.parse().unwrap()
@@ -62,19 +61,6 @@ impl Case {
         history.iter_mut().flat_map(|history| &mut history.charts).for_each(|one| one.chart.rate = None);
         let kept = kept.lock().unwrap().clone();
         (history, kept)
-    }
-}
-
-/// Answers only so many requests.
-struct Failing {
-    api: InProcess,
-    left: AtomicUsize,
-}
-
-impl Transport for Failing {
-    fn send(&self, request: HttpRequest) -> Sending {
-        let left = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
-        if left.is_ok() { self.api.send(request) } else { Box::pin(async { Ok(HttpResponse::new(503)) }) }
     }
 }
 

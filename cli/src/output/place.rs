@@ -63,7 +63,7 @@ pub(crate) struct OutFile {
     kept_parts: Option<File>,
     bytes: u64,
     /// How to go on, as `FILE.resume` tells it.
-    kept: Option<Stopped>,
+    kept: Option<Box<Stopped>>,
 }
 
 fn beside(path: &Path, extension: &str) -> PathBuf {
@@ -200,7 +200,7 @@ impl Place {
         let Self::File(out) = self else { return Ok(()) };
         let Some(mut stopped) = out.kept.clone() else { return Ok(()) };
         change(&mut stopped);
-        out.write_resume(stopped)
+        out.write_resume(*stopped)
     }
 
     /// The answer is complete. What cannot be written is told, and nothing is left of it.
@@ -236,7 +236,7 @@ impl OutFile {
     fn new(path: &Path, partial: PathBuf, overwrite: bool, file: File, kept: Option<Stopped>) -> Self {
         let (path, file) = (path.to_owned(), BufWriter::with_capacity(1 << 16, file));
         let bytes = kept.as_ref().map_or(0, |kept| kept.bytes);
-        Self { path, partial, overwrite, file, kept_parts: None, bytes, kept }
+        Self { path, partial, overwrite, file, kept_parts: None, bytes, kept: kept.map(Box::new) }
     }
 
     fn start_answer(&mut self) -> io::Result<()> {
@@ -268,7 +268,7 @@ impl OutFile {
             let _ = std::fs::remove_file(new);
         }
         if written.is_ok() {
-            self.kept = Some(stopped);
+            self.kept = Some(Box::new(stopped));
         }
         written
     }

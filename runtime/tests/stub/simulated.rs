@@ -1,6 +1,8 @@
 //! The simulator without a network, behind a transport. With a paused clock, nothing takes time.
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
@@ -25,6 +27,19 @@ impl Transport for InProcess {
         asked.body = request.body.map(String::into_bytes);
         let reply = self.0.answer(&asked);
         Box::pin(deliver(reply))
+    }
+}
+
+/// Answers only so many requests.
+pub struct Failing {
+    pub api: InProcess,
+    pub left: AtomicUsize,
+}
+
+impl Transport for Failing {
+    fn send(&self, request: HttpRequest) -> Sending {
+        let left = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        if left.is_ok() { self.api.send(request) } else { Box::pin(async { Ok(HttpResponse::new(503)) }) }
     }
 }
 
