@@ -7,6 +7,7 @@ use placewise_model::{Model, Report, nearest};
 use placewise_reporting::{MODEL, Registry};
 
 use crate::config;
+use crate::digest::fnv;
 use crate::explain::explain;
 use crate::terminal::printable;
 
@@ -62,9 +63,4 @@ impl Api {
         let registry = Registry::from_model(text).map_err(|error| explain(&error))?;
         Ok(Self { registry, model, digest: fnv(text.as_bytes()) })
     }
-}
-
-/// A 64-bit FNV-1a digest. It tells texts apart by mistake, not by malice.
-pub(crate) fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -5,6 +5,7 @@
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
@@ -20,6 +21,12 @@ use crate::terminal::{self, Output, printable};
 /// The variable that makes the program complete a command line.
 const VARIABLE: &str = "PLACEWISE_COMPLETE";
 
+/// The shell that asks.
+static SHELL: OnceLock<String> = OnceLock::new();
+
+/// As a file of `fpath`, the script of zsh is the body of a function that the first Tab calls. It has to complete as well as register.
+const ZSH_FIRST: &str = "\nif [[ \"${funcstack[1]}\" == _placewise ]]; then\n    _clap_dynamic_completer_placewise \"$@\"\nfi\n";
+
 /// The shells that have a script.
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub(crate) enum Shell {
@@ -32,6 +39,8 @@ pub(crate) enum Shell {
 
 /// Completes a command line and ends the program if a shell asks for that. It must run before there is any other thread.
 pub(crate) fn complete(command: fn() -> clap::Command) {
+    // Before the engine asks for candidates, it removes the variable.
+    let _ = SHELL.set(std::env::var(VARIABLE).unwrap_or_default());
     CompleteEnv::with_factory(command).var(VARIABLE).complete();
 }
 
@@ -48,8 +57,11 @@ pub(crate) fn print(shell: Shell, output: Output) -> Outcome {
     let completer = shells.completer(name).ok_or_else(|| Failure::CannotRun(format!("no completions for {name}")))?;
     let mut script = Vec::new();
     completer.write_registration(VARIABLE, "placewise", "placewise", "placewise", &mut script)?;
+    if matches!(shell, Shell::Zsh) {
+        script.extend_from_slice(ZSH_FIRST.as_bytes());
+    }
     match output {
-        Output::Text => Ok(std::io::stdout().write_all(&script)?),
+        Output::Text => Ok(std::io::stdout().write_all(&script).map_err(terminal::unwritten)?),
         Output::Json => Ok(terminal::json(&json!({ "shell": name, "script": String::from_utf8_lossy(&script) }))?),
     }
 }
@@ -114,8 +126,25 @@ pub(crate) fn profiles() -> ArgValueCandidates {
 pub(crate) fn conditions() -> ArgValueCompleter {
     ArgValueCompleter::new(|written: &OsStr| {
         let (Some(written), Some(model)) = (written.to_str(), model()) else { return Vec::new() };
+        // bash removes the quotes of the last word, and takes a completion of it with or without them.
+        let written = if is_one_of(&["fish", "zsh"]) { &unquoted(written) } else { written };
         report(&model).map(|report| condition(report, written)).unwrap_or_default()
     })
+}
+
+/// A word as it is typed, perhaps with a quote that is still open, without what is there for the shell.
+fn unquoted(typed: &str) -> String {
+    let (mut plain, mut quote) = (String::new(), None);
+    let mut rest = typed.chars();
+    while let Some(c) = rest.next() {
+        match (quote, c) {
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            (None | Some('"'), '\\') => plain.extend(rest.next()),
+            _ => plain.push(c),
+        }
+    }
+    plain
 }
 
 fn of_report(candidates: fn(&Model, &Report) -> Vec<CompletionCandidate>) -> ArgValueCandidates {
@@ -132,10 +161,15 @@ fn candidate(text: &str, help: Option<&str>) -> Option<CompletionCandidate> {
     text.chars().all(plain).then(|| CompletionCandidate::new(text).help(line))
 }
 
+fn is_one_of(shells: &[&str]) -> bool {
+    SHELL.get().is_some_and(|shell| shells.contains(&shell.as_str()))
+}
+
 /// The command line as far as it is written, after the words of the protocol.
 fn words() -> Vec<String> {
     let words = std::env::args_os().skip_while(|word| word != "--").skip(2);
-    words.map(|word| word.to_string_lossy().into_owned()).collect()
+    let words = words.map(|word| word.to_string_lossy().into_owned());
+    if is_one_of(&["bash", "zsh"]) { words.map(|word| unquoted(&word)).collect() } else { words.collect() }
 }
 
 /// The value of an option.
@@ -193,5 +227,26 @@ fn values<'r>(report: &'r Report, head: &str) -> &'r [EnumValue] {
     match words.find_map(|word| report.field(word)).map(|field| field.ty.innermost()) {
         Some(Type::Enum(ty)) => &ty.values,
         _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unquoted;
+
+    #[test]
+    fn quotes_and_escapes_are_removed_also_if_a_quote_is_open() {
+        for (typed, plain) in [
+            ("kind", "kind"),
+            ("'kind = d", "kind = d"),
+            ("\"kind = d", "kind = d"),
+            ("'my file'", "my file"),
+            ("kind\\ =\\ d", "kind = d"),
+            ("'a\\b'", "a\\b"),
+            ("\"a\\\"b", "a\"b"),
+            ("a\\", "a"),
+        ] {
+            assert_eq!(unquoted(typed), plain, "{typed}");
+        }
     }
 }

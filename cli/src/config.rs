@@ -14,14 +14,14 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::folders;
-use crate::settings::{Profile, TokenFrom};
+use crate::settings::{Profile, Sharing, TokenFrom};
 use crate::terminal::printable;
 
 /// The profile that counts without `--profile`.
 const DEFAULT: &str = "default";
 
 /// The keys of a profile.
-const KEYS: [&str; 6] = ["url", "token_file", "customers", "product", "zone", "model"];
+const KEYS: [&str; 7] = ["url", "token_file", "customers", "product", "zone", "model", "rate_limiter"];
 
 /// The help of the file.
 pub(crate) const HELP: &str = "Config file:
@@ -31,6 +31,7 @@ pub(crate) const HELP: &str = "Config file:
   customers = \"1,2\"
   product = \"dashboards\"
   zone = \"Europe/Oslo\"
+  rate_limiter = \"off\"          # or a file; without it, runs share one in the system's folder of caches
   [staging]                       # chosen by --profile staging or PLACEWISE_PROFILE
   url = \"https://staging.example.com\"
   A flag counts before the environment, and that before the profile.";
@@ -154,6 +155,12 @@ fn profile(settings: &DeTable<'_>, folder: &Path) -> Result<Profile, Problem> {
             "product" => profile.product = Some(text()?),
             "zone" => profile.zone = Some(text()?),
             "model" => profile.model = Some(path(folder, &text()?)),
+            "rate_limiter" => {
+                profile.rate_limiter = Some(match Sharing::read(&text()?) {
+                    Sharing::In(file) => Sharing::In(path(folder, &file.to_string_lossy())),
+                    Sharing::Off => Sharing::Off,
+                });
+            }
             "token" => return Err(Problem { at: key.span(), message: TOKEN.into() }),
             other => {
                 let known = match nearest(other, KEYS) {

@@ -8,14 +8,15 @@ use std::path::PathBuf;
 use clap::ValueHint;
 use placewise_model::exit::Failure;
 use placewise_model::{Setting, shell_option};
-use placewise_reporting::{AnyApi, ApiClient, ClientBuilder, Customers, Json, Token};
+use placewise_reporting::{AnyApi, ApiClient, BucketState, ClientBuilder, Customers, Json, RateLimiter};
 
 use crate::api::{self, Api};
 use crate::completions;
 use crate::config::{self, Chosen};
 use crate::explain::explain;
-use crate::settings::{Profile, Source, TokenFrom, read_customers, read_token};
-use crate::terminal::printable;
+use crate::limiter;
+use crate::settings::{Profile, Secret, Sharing, Source, TokenFrom, read_customers};
+use crate::terminal::{self, printable};
 
 /// What chooses the API.
 #[derive(clap::Args, Clone, Default)]
@@ -75,6 +76,9 @@ pub(crate) struct ConnectionArguments {
     /// Name of your product, as agreed with the vendor [env: PLACEWISE_PRODUCT]
     #[arg(long, value_name = "NAME", help_heading = "Connection")]
     product: Option<String>,
+    /// File through which runs share the rate limit, or `off` [env: PLACEWISE_RATE_LIMITER] [default: in the system's folder of caches]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Connection")]
+    rate_limiter: Option<String>,
     #[command(flatten)]
     api: ApiArguments,
     /// Override an assumption. The value is JSON or plain text
@@ -91,6 +95,7 @@ impl ConnectionArguments {
             product: self.product.clone(),
             zone: None,
             model: self.api.model.clone(),
+            rate_limiter: self.rate_limiter.as_deref().map(Sharing::read),
         }
     }
 }
@@ -122,8 +127,37 @@ impl Connection {
         self.layers.iter().find(|(_, layer)| setting(layer).is_some()).map(|(source, _)| *source)
     }
 
-    /// The client. The error lists everything that is missing.
+    /// The client, with the limiter that runs share. The error lists everything that is missing.
     pub(crate) fn client(&self) -> Result<ApiClient<AnyApi>, Failure> {
+        let limiter = |secret: &Secret| match self.limiter_file(secret).map(|file| limiter::open(&file)) {
+            None => RateLimiter::new(),
+            Some(Ok(limiter)) => limiter,
+            Some(Err(problem)) => {
+                terminal::warning(&format!("the rate limit is not shared with other runs: {problem}, or set --rate-limiter off"));
+                RateLimiter::new()
+            }
+        };
+        self.client_with(limiter)
+    }
+
+    /// The file through which runs with this token share the rate limit.
+    fn limiter_file(&self, secret: &Secret) -> Option<PathBuf> {
+        limiter::file(self.profile.rate_limiter.as_ref(), self.profile.url.as_deref().unwrap_or_default(), secret)
+    }
+
+    /// The same, if the token is set and can be read.
+    pub(crate) fn shared_file(&self) -> Option<PathBuf> {
+        self.limiter_file(&self.profile.token.as_ref()?.read().ok()?)
+    }
+
+    /// The bucket as earlier runs left it; none if the connection is incomplete or nothing is known.
+    pub(crate) fn bucket(&self) -> Option<BucketState> {
+        let file = self.shared_file().filter(|file| file.exists())?;
+        let limiter = limiter::open(&file).ok()?;
+        self.client_with(|_| limiter).ok()?.bucket()
+    }
+
+    fn client_with(&self, limiter: impl FnOnce(&Secret) -> RateLimiter) -> Result<ApiClient<AnyApi>, Failure> {
         let Profile { url, token, customers, product, .. } = &self.profile;
         let required = self.api.registry.spec().headers.product_name_required;
         let missing: Vec<&str> = [
@@ -141,12 +175,9 @@ impl Connection {
                 missing.join("\n  ")
             )));
         }
-        let token = match token {
-            Some(TokenFrom::File(path)) => read_token(path)?,
-            Some(TokenFrom::Environment(token)) => token.clone(),
-            None => Token::new(""),
-        };
-        let builder = self.builder()?.base_url(url.clone().unwrap_or_default()).token(token);
+        let secret = token.as_ref().map_or_else(|| Ok(Secret::new("")), TokenFrom::read)?;
+        let builder =
+            self.builder()?.base_url(url.clone().unwrap_or_default()).rate_limiter(limiter(&secret)).token(secret.token);
         builder.build().map_err(|error| Failure::CannotRun(explain(&error)))
     }
 

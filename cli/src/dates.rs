@@ -166,7 +166,7 @@ impl Dates {
         match when {
             When::Day(_) | When::Today | When::Yesterday => {
                 let next = self.start_of_day(self.next_day(when)?)?;
-                next.checked_sub(1.millisecond()).map(Moment::from).map_err(|error| error.to_string())
+                next.checked_sub(1.millisecond()).map(Moment::from).map_err(beyond)
             }
             when => self.start(when),
         }
@@ -183,14 +183,14 @@ impl Dates {
         match when {
             When::Day(date) => Ok(*date),
             When::Today | When::Now => Ok(self.local()?.date()),
-            When::Yesterday => self.local()?.date().yesterday().map_err(|error| error.to_string()),
+            When::Yesterday => self.local()?.date().yesterday().map_err(beyond),
             When::Ago(count, unit) => back(&self.local()?, *count, *unit).map(|then| then.date()),
             When::Moment(_) | When::Civil(_) => Err("expected a day without a time, such as 2026-01-31".into()),
         }
     }
 
     fn next_day(&self, when: &When) -> Result<Date, String> {
-        self.date(when)?.tomorrow().map_err(|error| error.to_string())
+        self.date(when)?.tomorrow().map_err(beyond)
     }
 
     fn local(&self) -> Result<ZonedDateTime, String> {
@@ -209,14 +209,14 @@ impl Dates {
     /// Where clocks skip midnight, a day starts later.
     fn start_of_day(&self, date: Date) -> Result<ZonedDateTime, String> {
         let midnight = self.needed()?.to_ambiguous_zoned_datetime(date.to_datetime(Time::midnight()));
-        midnight.compatible().map_err(|error| error.to_string())
+        midnight.compatible().map_err(beyond)
     }
 
     fn at(&self, civil: DateTime) -> Result<ZonedDateTime, String> {
         let local = self.needed()?.to_ambiguous_zoned_datetime(civil);
         let name = self.zone.as_ref().map_or("", |zone| zone.name.as_str());
         match local.offset() {
-            AmbiguousOffset::Unambiguous { .. } => local.compatible().map_err(|error| error.to_string()),
+            AmbiguousOffset::Unambiguous { .. } => local.compatible().map_err(beyond),
             AmbiguousOffset::Gap { .. } => {
                 Err(format!("{civil} does not exist in {name}, because clocks skip it; write another time"))
             }
@@ -225,6 +225,11 @@ impl Dates {
             }
         }
     }
+}
+
+/// The only thing that is wrong with a time that the calendar has.
+fn beyond<E>(_: E) -> String {
+    "it is beyond the times that can be reckoned with; use years up to 9998".into()
 }
 
 fn back(from: &ZonedDateTime, count: i32, unit: Unit) -> Result<ZonedDateTime, String> {
@@ -251,6 +256,15 @@ mod tests {
 
     fn start(text: &str) -> Result<String, String> {
         When::parse(text).and_then(|when| dates(Some("Europe/Oslo")).start(&when)).map(|moment| moment.to_string())
+    }
+
+    #[test]
+    fn the_last_days_of_the_calendar_are_told_in_a_sentence() {
+        for text in ["9999-12-31", "9999-12-31T23:59"] {
+            assert_eq!(start(text), Err(beyond(())), "{text}");
+        }
+        let end = When::parse("9999-12-30").and_then(|when| dates(Some("Europe/Oslo")).end(&when));
+        assert_eq!(end.map(|moment| moment.to_string()), Err(beyond(())));
     }
 
     #[test]

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use placewise_reporting::{Error, Moment, RangeError, RangeProblem};
 
 /// Settings of the client, and their flags.
-const SETTINGS: [(&str, &str); 9] = [
+const SETTINGS: [(&str, &str); 10] = [
     ("base_url: ", "--url: "),
     ("token: ", "--token-file: "),
     ("customers: ", "--customers: "),
     ("product_name: ", "--product: "),
+    ("rate_limiter: ", "--rate-limiter: "),
     ("assume: ", "--assume: "),
     ("page_size: ", "--page-size: "),
     ("filter: ", "--where: "),
@@ -16,12 +17,11 @@ const SETTINGS: [(&str, &str); 9] = [
     ("model: ", ""),
 ];
 
-/// Advice to a programmer, and to who uses the program.
-const ADVICE: [(&str, &str); 13] = [
+/// Advice to a programmer, and to who uses the program. A test finds each phrase in the client's code, so rewording it there fails here.
+const ADVICE: [(&str, &str); 20] = [
     ("`with_max_tokens`", "--max-tokens"),
     (" when building the client", ""),
     ("; retry later, raise `max_rate_limit_wait` or `timeout`, or send fewer requests at a time", "; retry later"),
-    (", as `token` set it", ""),
     (
         ", of which the client takes eight times `max_body_bytes` (request smaller pages or raise it)",
         "; request smaller pages with --page-size",
@@ -29,6 +29,17 @@ const ADVICE: [(&str, &str); 13] = [
     ("; use https or `allow_plain_http(true)`", "; use https"),
     ("set `base_url` to", "set --url to"),
     ("request smaller pages or raise `max_body_bytes`", "request smaller pages with --page-size"),
+    ("request smaller pages or raise `read_timeout`", "request smaller pages with --page-size"),
+    ("request smaller pages or raise `timeout`", "request smaller pages with --page-size"),
+    (", or raise `connect_timeout` and `read_timeout`", ""),
+    (" or with `http`", ""),
+    (
+        "add the CA's certificate with `http`: `.http(move |http| http.tls_certs_merge([certificate.clone()]))`",
+        "add the CA's certificate to those of this machine",
+    ),
+    ("add the CA's certificate with `http`", "add the CA's certificate to those of this machine"),
+    (", or add your own with `http`", ""),
+    (", or by those that `http` sets", ""),
     ("set the token with `token`", "put the token into --token-file or PLACEWISE_TOKEN"),
     (
         "use `customer_batches`, `Customers::filter` or `Customers::all()`; for a timeseries, `history` takes any number",
@@ -55,6 +66,11 @@ pub(crate) fn explain(error: &Error) -> String {
         let problems = error.problems().iter().map(|problem| with_flag(&problem.to_string()));
         text = problems.collect::<Vec<_>>().join("\n");
     }
+    reword(text)
+}
+
+/// A text of the client, with flags.
+fn reword(mut text: String) -> String {
     while let Some((before, after)) = text.split_once("`.assume(\"") {
         let Some((call, rest)) = after.split_once('`') else { break };
         let id = call.split('"').next().unwrap_or_default();
@@ -65,6 +81,7 @@ pub(crate) fn explain(error: &Error) -> String {
         let text = text.replace(&format!("`{setter}` sets it"), &format!("{flag} sets it"));
         text.replace(&format!("set it with `{setter}`"), &format!("set it with {flag}"))
             .replace(&format!(" ({setter})"), &format!(" ({flag})"))
+            .replace(&format!(", as `{setter}` set it"), "")
     })
 }
 
@@ -106,9 +123,22 @@ pub(crate) fn whole_minutes(moment: Moment) -> Moment {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use placewise_reporting::{AnyApi, ApiClient, Customers, REGISTRY, RetryPolicy};
 
     use super::*;
+
+    /// How the client words what `reword` looks for with a name.
+    const TEMPLATES: [&str; 5] =
+        ["`.assume(\"{id}\", ", "`{setter}` sets it", "set it with `{setter}`", " ({setter})", ", as `{}` set it"];
+
+    /// Messages that no run of the program meets, and why.
+    const NEVER_MET: [(&str, &str); 2] = [
+        ("not set; call `", "the program says first what is not set"),
+        ("a client whose rate limiter is `RateLimiter::disabled()`", "the program leaves no tokens for others"),
+    ];
 
     #[test]
     fn errors_name_flags_instead_of_methods() {
@@ -157,5 +187,64 @@ mod tests {
         let text = explain(&error);
         assert!(!text.contains(".assume("), "{text}");
         assert!(!error.is_configuration() || text.contains("`--assume "), "{text}");
+    }
+
+    /// The texts in the code of the client, without tests and comments, each on one line.
+    fn client_texts(folder: &Path, texts: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).expect("the client's code") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                client_texts(&path, texts);
+                continue;
+            }
+            let code = fs::read_to_string(&path).expect("UTF-8");
+            let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+            let lines: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            let mut rest = lines.join("\n");
+            while let Some((before, after)) = rest.split_once("\\\n") {
+                rest = format!("{before}{}", after.trim_start());
+            }
+            // What is between quotes; an escaped quote and one as a character are none.
+            let parts = rest.replace("\\\"", "\u{1}").replace("'\"'", "");
+            texts.extend(parts.split('"').skip(1).step_by(2).map(|text| text.replace('\u{1}', "\"")));
+        }
+    }
+
+    fn texts() -> Vec<String> {
+        let mut texts = Vec::new();
+        client_texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/src"), &mut texts);
+        texts
+    }
+
+    #[test]
+    fn every_phrase_that_is_reworded_is_in_a_message_of_the_client() {
+        let texts = texts();
+        let phrases = ADVICE.iter().map(|(programmer, _)| *programmer);
+        for phrase in phrases.chain(TEMPLATES) {
+            assert!(texts.iter().any(|text| text.contains(phrase)), "no message says {phrase:?} any more");
+        }
+        for (setting, _) in SETTINGS {
+            let name = setting.trim_end_matches(": ");
+            assert!(texts.iter().any(|text| text == name), "no problem is about {name:?} any more");
+        }
+    }
+
+    #[test]
+    fn no_message_names_what_only_a_programmer_sets() {
+        // What a client is built with, besides what the program sets itself.
+        let builder =
+            ["base_url", "allow_plain_http", "token", "customers", "product_name", "connect_timeout", "read_timeout", "timeout"];
+        let methods = builder.into_iter().chain(["max_body_bytes", "max_rate_limit_wait", "http", "retry", "assume"]);
+        let methods: Vec<String> =
+            methods.flat_map(|name| [format!("`{name}`"), format!("`{name}("), format!("`.{name}(")]).collect();
+        for text in texts() {
+            let reworded = reword(text.clone());
+            let left = methods.iter().find(|method| reworded.contains(method.as_str()));
+            let unreachable = NEVER_MET.iter().any(|(phrase, _)| text.contains(phrase));
+            assert!(left.is_none() || unreachable, "{left:?} in {reworded:?}");
+        }
+        for (phrase, why) in NEVER_MET {
+            assert!(texts().iter().any(|text| text.contains(phrase)), "no message says {phrase:?} any more ({why})");
+        }
     }
 }

@@ -10,9 +10,11 @@ mod config;
 mod connection;
 mod dates;
 mod demo;
+mod digest;
 mod doctor;
 mod explain;
 mod folders;
+mod limiter;
 mod output;
 mod query;
 mod reports;
@@ -29,6 +31,11 @@ use placewise_model::exit::{self, Failure};
 
 use output::Format;
 use terminal::Output;
+
+/// The allocator of musl is slow.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const ABOUT: &str = "Placewise's Reporting API in the terminal. You can use `placewise` without writing Rust.";
 
@@ -105,10 +112,15 @@ async fn start() -> ExitCode {
         Err(error) => {
             if error.use_stderr() && wants_json(std::env::args_os().skip(1)) {
                 terminal::usage_error(&error);
-            } else {
-                let _ = error.print();
+                return ExitCode::from(2);
             }
-            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+            let printed = error.print();
+            if error.use_stderr() {
+                return ExitCode::from(2);
+            }
+            // Help that nobody can read is no success.
+            let printed = printed.map_err(|error| Failure::from(terminal::unwritten(error)));
+            return exit::status(printed, |message| terminal::error(message, Output::Text));
         }
     };
     let format = arguments.format;

@@ -56,7 +56,8 @@ fn list(model: &Model, output: Output) -> Outcome {
 
 /// The report as in the model, with what the model says elsewhere about it.
 fn document(model: &Model, report: &Report, forms: &Forms) -> serde_json::Result<Value> {
-    let mut document = serde_json::to_value(report)?;
+    // The query in Rust is among its other forms.
+    let mut document = serde_json::to_value(Report { rust_query: None, ..report.clone() })?;
     if report.format == Format::Timeseries {
         document["offered_intervals"] = model.intervals(report).map(serde_json::to_value).collect::<Result<_, _>>()?;
     }
@@ -77,9 +78,9 @@ struct Forms {
 impl Forms {
     fn of(arguments: &Arguments, api: &Api, report: &Report) -> Result<Self, placewise_model::exit::Failure> {
         let query = Query::example(&api.model, report);
-        // The registry of another API is made of its model.
+        // The program's own API has a crate of generated types. The registry of another is made of its model.
         let rust = match arguments.api.model()? {
-            None => query.rust_by_name(""),
+            None => report.rust_query.as_ref().map(|statements| format!("use placewise_reporting::*;\n\n{statements}")),
             Some(path) => query.rust_by_name("registry.").map(|statements| {
                 let path = path.display().to_string();
                 format!("let registry = Registry::from_model(&std::fs::read_to_string({path:?})?)?;\n{statements}")

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use placewise_model::exit::Failure;
 use placewise_reporting::{Customers, Token};
 
+use crate::digest::fnv;
 use crate::terminal::printable;
 
 /// The settings of a connection, each of which may be missing.
@@ -16,6 +17,7 @@ pub(crate) struct Profile {
     pub product: Option<String>,
     pub zone: Option<String>,
     pub model: Option<PathBuf>,
+    pub rate_limiter: Option<Sharing>,
 }
 
 /// Where a setting comes from.
@@ -30,7 +32,44 @@ pub(crate) enum Source {
 #[derive(Clone)]
 pub(crate) enum TokenFrom {
     File(PathBuf),
-    Environment(Token),
+    Environment(Secret),
+}
+
+/// What `--rate-limiter` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    Off,
+    /// In this file.
+    In(PathBuf),
+}
+
+impl Sharing {
+    pub(crate) fn read(text: &str) -> Self {
+        if text == "off" { Self::Off } else { Self::In(text.into()) }
+    }
+}
+
+/// A token, and what tells it from others.
+#[derive(Clone)]
+pub(crate) struct Secret {
+    pub token: Token,
+    pub digest: u64,
+}
+
+impl Secret {
+    pub(crate) fn new(text: &str) -> Self {
+        Self { token: Token::new(text), digest: fnv(text.as_bytes()) }
+    }
+}
+
+impl TokenFrom {
+    /// The token, which may have to be read.
+    pub(crate) fn read(&self) -> Result<Secret, Failure> {
+        match self {
+            Self::File(path) => read_token(path),
+            Self::Environment(secret) => Ok(secret.clone()),
+        }
+    }
 }
 
 impl Profile {
@@ -43,6 +82,7 @@ impl Profile {
             product: self.product.or(other.product),
             zone: self.zone.or(other.zone),
             model: self.model.or(other.model),
+            rate_limiter: self.rate_limiter.or(other.rate_limiter),
         }
     }
 
@@ -51,22 +91,23 @@ impl Profile {
         let read = |name: &str| read(name).filter(|text| !text.trim().is_empty());
         Self {
             url: read("PLACEWISE_URL"),
-            token: read("PLACEWISE_TOKEN").map(|text| TokenFrom::Environment(Token::new(text))),
+            token: read("PLACEWISE_TOKEN").map(|text| TokenFrom::Environment(Secret::new(&text))),
             customers: read("PLACEWISE_CUSTOMERS"),
             product: read("PLACEWISE_PRODUCT"),
             zone: None,
             model: None,
+            rate_limiter: read("PLACEWISE_RATE_LIMITER").map(|text| Sharing::read(&text)),
         }
     }
 }
 
-pub(crate) fn read_token(path: &Path) -> Result<Token, Failure> {
+pub(crate) fn read_token(path: &Path) -> Result<Secret, Failure> {
     let shown = printable(&path.display().to_string());
     let text = std::fs::read_to_string(path);
     let text = text.map_err(|error| Failure::CannotRun(format!("cannot read the token file `{shown}`: {error}")))?;
     match text.trim() {
         "" => Err(Failure::CannotRun(format!("the token file `{shown}` is empty"))),
-        token => Ok(Token::new(token)),
+        token => Ok(Secret::new(token)),
     }
 }
 

@@ -16,15 +16,20 @@ pub(crate) enum Output {
     Json,
 }
 
+/// An error of standard output, which says so.
+pub(crate) fn unwritten(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot write to standard output: {error}"))
+}
+
 /// A heading.
 pub(crate) fn heading(text: &str) -> io::Result<()> {
     let bold = Style::new().bold();
-    writeln!(anstream::stdout(), "\n{bold}{text}{bold:#}")
+    writeln!(anstream::stdout(), "\n{bold}{text}{bold:#}").map_err(unwritten)
 }
 
 /// A line, or several.
 pub(crate) fn line(text: &str) -> io::Result<()> {
-    writeln!(anstream::stdout(), "{text}")
+    writeln!(anstream::stdout(), "{text}").map_err(unwritten)
 }
 
 /// An error: text, or a JSON object on one line.
@@ -49,7 +54,7 @@ pub(crate) fn usage_error(error: &clap::Error) {
 
 /// JSON, and nothing else.
 pub(crate) fn json(value: &serde_json::Value) -> io::Result<()> {
-    writeln!(io::stdout(), "{}", serde_json::to_string_pretty(value).map_err(io::Error::other)?)
+    writeln!(io::stdout(), "{}", serde_json::to_string_pretty(value).map_err(io::Error::other)?).map_err(unwritten)
 }
 
 /// Something worth knowing, on standard error.
@@ -71,7 +76,7 @@ pub(crate) fn width() -> Option<u16> {
 
 /// A table of cells.
 pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> io::Result<()> {
-    writeln!(anstream::stdout(), "{}", table_of(head, rows))
+    writeln!(anstream::stdout(), "{}", table_of(head, rows)).map_err(unwritten)
 }
 
 /// A table of cells as text.

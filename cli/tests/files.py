@@ -1,6 +1,6 @@
 """Reads files of `placewise` with pyarrow and DuckDB, and compares them with the same rows as NDJSON.
 
-usage: files.py FOLDER   (rows.ndjson, rows.parquet, rows.arrow, chart.csv, chart.parquet, chart.arrow)
+usage: files.py FOLDER   (rows and wide as .ndjson, .parquet and .arrow; chart as .csv, .parquet and .arrow)
 Prints a Markdown table. Exits with 1 if a value differs.
 """
 
@@ -69,9 +69,18 @@ def readers(stem):
     yield arrow.name, "DuckDB", duckdb.sql("SELECT * FROM from_arrow").to_arrow_table()
 
 
-rows = [json.loads(line) for line in (folder / "rows.ndjson").read_text().splitlines()]
-for name, reader, table in readers("rows"):
-    compare(name, reader, table.to_pylist(), rows)
+for stem in ["rows", "wide"]:
+    rows = [json.loads(line) for line in (folder / f"{stem}.ndjson").read_text().splitlines()]
+    for name, reader, table in readers(stem):
+        compare(name, reader, table.to_pylist(), rows)
+parts = [
+    ("wide.parquet: row groups", pq.ParquetFile(folder / "wide.parquet").num_row_groups),
+    ("wide.arrow: batches", pa.ipc.open_file(folder / "wide.arrow").num_record_batches),
+]
+for name, count in parts:
+    report(f"{name}: {count}", "pyarrow", len(rows), 2, [] if count > 1 else ["only one"])
+groups = duckdb.sql(f"SELECT count(DISTINCT row_group_id) FROM parquet_metadata('{folder}/wide.parquet')").fetchall()[0][0]
+report(f"wide.parquet: row groups: {groups}", "DuckDB", len(rows), 2, [] if groups > 1 else ["only one"])
 schema = pq.read_table(folder / "rows.parquet").schema
 for kind in ["int64", "double", "timestamp[us]", "date32", "list<", "bool"]:
     if not any(str(field.type).startswith(kind) for field in schema):

@@ -5,6 +5,21 @@
 #[path = "../../tests/support/examples.rs"]
 mod support;
 
+#[cfg(feature = "links")]
+#[rustfmt::skip]
+mod links_visits_history_examples {
+    use super::support::Outcome;
+    use super::support::api::*;
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let from: Moment = "2026-01-01T00:00:00Z".parse()?;
+        let to: Moment = "2026-01-08T00:00:00Z".parse()?;
+        let query = LinksVisitsHistory::series(from..to).interval(interval::Day);
+        let response = client.fetch(query).await?;
+        Ok(())
+    }
+}
+
 #[cfg(feature = "members")]
 #[rustfmt::skip]
 mod member_balance_examples {
@@ -27,6 +42,73 @@ mod member_balance_examples {
   "from": "2024-04-08T00:00:00.000-06:00"
 }"#;
         request_contains::<ReportingApi, _>(&query, expected);
+        Ok(())
+    }
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let from: Moment = "2026-01-01T00:00:00Z".parse()?;
+        let to: Moment = "2026-01-08T00:00:00Z".parse()?;
+        let query = MemberBalance::series(from..to)
+            .interval(interval::Day)
+            .filter(member_balance::TYPE.eq(member_balance::Type::In));
+        let response = client.fetch(query).await?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "members")]
+#[rustfmt::skip]
+mod members_examples {
+    use super::support::Outcome;
+    use super::support::api::*;
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let query = Members::records()
+            .filter(members::OPTIN_PLATFORM.eq(members::OptinPlatform::Other));
+        let response = client.fetch(query).await?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "members")]
+#[rustfmt::skip]
+mod members_count_examples {
+    use super::support::Outcome;
+    use super::support::api::*;
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let query = MembersCount::records();
+        let response = client.fetch(query).await?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "members")]
+#[rustfmt::skip]
+mod members_count_history_examples {
+    use super::support::Outcome;
+    use super::support::api::*;
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let from: Moment = "2026-01-01T00:00:00Z".parse()?;
+        let to: Moment = "2026-01-08T00:00:00Z".parse()?;
+        let query = MembersCountHistory::series(from..to).interval(interval::Day);
+        let response = client.fetch(query).await?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "members")]
+#[rustfmt::skip]
+mod members_count_snapshot_examples {
+    use super::support::Outcome;
+    use super::support::api::*;
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let from: Moment = "2026-01-01T00:00:00Z".parse()?;
+        let to: Moment = "2026-01-08T00:00:00Z".parse()?;
+        let query = MembersCountSnapshot::series(from..to).interval(interval::Day);
+        let response = client.fetch(query).await?;
         Ok(())
     }
 }
@@ -63,6 +145,98 @@ mod members_grouped_count_examples {
   }
 }"#;
         request_contains::<ReportingApi, _>(&query, expected);
+        Ok(())
+    }
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let query = MembersGroupedCount::records()
+            .filter(
+                members_grouped_count::GROUPING_TYPE
+                    .eq(members_grouped_count::GroupingType::OptinChannel),
+            );
+        let response = client.fetch(query).await?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "offers")]
+#[rustfmt::skip]
+mod offers_examples {
+    use super::support::Outcome;
+    use super::support::api::*;
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let query = Offers::records();
+        let response = client.fetch(query).await?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "offers")]
+#[rustfmt::skip]
+mod offers_collections_examples {
+    use super::support::Outcome;
+    use super::support::api::*;
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let query = OffersCollections::records();
+        let response = client.fetch(query).await?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "offers")]
+#[rustfmt::skip]
+mod offers_events_history_examples {
+    use super::support::Outcome;
+    use super::support::api::*;
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let from: Moment = "2026-01-01T00:00:00Z".parse()?;
+        let to: Moment = "2026-01-08T00:00:00Z".parse()?;
+        let query = OffersEventsHistory::series(from..to).interval(interval::Day);
+        let response = client.fetch(query).await?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "offers")]
+#[rustfmt::skip]
+mod offers_events_stats_examples {
+    use super::support::Outcome;
+    use super::support::api::*;
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let query = OffersEventsStats::statistics();
+        let response = client.fetch(query).await?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "offers")]
+#[rustfmt::skip]
+mod offers_usages_history_examples {
+    use super::support::Outcome;
+    use super::support::api::*;
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let from: Moment = "2026-01-01T00:00:00Z".parse()?;
+        let to: Moment = "2026-01-08T00:00:00Z".parse()?;
+        let query = OffersUsagesHistory::series(from..to).interval(interval::Day);
+        let response = client.fetch(query).await?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "offers")]
+#[rustfmt::skip]
+mod offers_usages_stats_examples {
+    use super::support::Outcome;
+    use super::support::api::*;
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let query = OffersUsagesStats::statistics();
+        let response = client.fetch(query).await?;
         Ok(())
     }
 }
@@ -265,6 +439,86 @@ mod sendings_examples {
   }
 }"#;
         request_contains::<ReportingApi, _>(&query, expected);
+        Ok(())
+    }
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let query = Sendings::records().filter(sendings::REPORTING_ID.eq(7265));
+        let response = client.fetch(query).await?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "sendings")]
+#[rustfmt::skip]
+mod sendings_events_history_examples {
+    use super::support::Outcome;
+    use super::support::api::*;
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let from: Moment = "2026-01-01T00:00:00Z".parse()?;
+        let to: Moment = "2026-01-08T00:00:00Z".parse()?;
+        let query = SendingsEventsHistory::series(from..to)
+            .interval(interval::Day)
+            .filter(sendings_events_history::SENDING_ID.gt(0));
+        let response = client.fetch(query).await?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "sendings")]
+#[rustfmt::skip]
+mod sendings_links_examples {
+    use super::support::Outcome;
+    use super::support::api::*;
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let query = SendingsLinks::records().filter(sendings_links::VISITS_COUNT.gt(0));
+        let response = client.fetch(query).await?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "sendings")]
+#[rustfmt::skip]
+mod sendings_links_stats_examples {
+    use super::support::Outcome;
+    use super::support::api::*;
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let query = SendingsLinksStats::records()
+            .filter(sendings_links_stats::VISITS_COUNT.gt(0));
+        let response = client.fetch(query).await?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "sendings")]
+#[rustfmt::skip]
+mod sendings_recipients_statistics_examples {
+    use super::support::Outcome;
+    use super::support::api::*;
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let from: Moment = "2026-01-01T00:00:00Z".parse()?;
+        let to: Moment = "2026-01-08T00:00:00Z".parse()?;
+        let query = SendingsRecipientsStatistics::series(from..to)
+            .interval(interval::Day)
+            .filter(sendings_recipients_statistics::SENDING_ID.gt(0));
+        let response = client.fetch(query).await?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "sendings")]
+#[rustfmt::skip]
+mod sendings_stats_examples {
+    use super::support::Outcome;
+    use super::support::api::*;
+    #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+    async fn query_of_pages(client: Client) -> Outcome {
+        let query = SendingsStats::statistics();
+        let response = client.fetch(query).await?;
         Ok(())
     }
 }

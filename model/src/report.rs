@@ -65,6 +65,10 @@ pub struct Report {
     pub examples: Vec<Example>,
     /// Contradictions of the page.
     pub quirks: Vec<Quirk>,
+    /// The query that pages show, in Rust with the names of the generated crate. Only `model.json` has it, for programs that cannot make
+    /// these names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rust_query: Option<String>,
 }
 
 impl Report {

@@ -393,8 +393,9 @@ async fn a_dropped_call_gives_back_its_place_and_its_reservation() {
         })
         .await;
         assert_eq!((only(&limiter).waiting, only(&limiter).in_flight, log.lock().unwrap().len()), (1, 1, 1));
+        assert_eq!((limiter.waiting(), client.bucket()), (1, Some(only(&limiter))));
         drop(second);
-        assert_eq!((only(&limiter).waiting, only(&limiter).in_flight), (0, 1));
+        assert_eq!((only(&limiter).waiting, only(&limiter).in_flight, limiter.waiting()), (0, 1, 0));
         drop(first);
         assert_eq!((only(&limiter).waiting, only(&limiter).in_flight), (0, 0));
         // Nothing is in the way of the next.
@@ -425,8 +426,13 @@ async fn a_refusal_with_a_long_wait_fails_everybody_at_once() {
          2024-06-15T13:00:00Z or later, which is longer than the client may wait"
     );
     assert_eq!((log.lock().unwrap().len(), start.elapsed()), (1, Duration::ZERO));
+    sleep(600 * SECOND).await;
+    let bucket = client.bucket().unwrap();
+    let closed = bucket.closed.map(|closed| closed.as_secs_f64().round());
+    assert_eq!((closed, bucket.idle.as_secs_f64().round(), bucket.capacity), (Some(3000.0), 600.0, None));
     // Another customer has another bucket.
     let other = client.with_customers(Customers::id(2)).unwrap();
+    assert_eq!(other.bucket(), None);
     assert!(matches!(other.fetch(Berths::by_kind()).await, Err(Error::TooManyRequests { .. })));
 }
 

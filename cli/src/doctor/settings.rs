@@ -8,7 +8,8 @@ use placewise_reporting::reqwest::Url;
 use super::findings::Findings;
 use crate::connection::Connection;
 use crate::dates::{Zone, ZoneSource};
-use crate::settings::{Profile, Source, TokenFrom, read_customers, read_token};
+use crate::limiter;
+use crate::settings::{Profile, Sharing, Source, TokenFrom, read_customers, read_token};
 
 /// Says what each setting is and where it comes from.
 pub(super) fn check(connection: &Connection, findings: &mut Findings) -> Outcome {
@@ -48,11 +49,40 @@ pub(super) fn check(connection: &Connection, findings: &mut Findings) -> Outcome
         None => findings.ok("product", "not set, and not required")?,
     }
     match &profile.zone {
-        None => findings.ok("zone", "not set; dates take --zone, or the zone of the last chart"),
+        None => findings.ok("zone", "not set; dates take --zone, or the zone of the last chart")?,
         Some(name) => match Zone::named(name, ZoneSource::Profile) {
-            Ok(zone) => findings.ok("zone", format!("{}, from the profile", zone.name)),
-            Err(problem) => findings.wrong("zone", format!("{problem}, from the profile"), ""),
+            Ok(zone) => findings.ok("zone", format!("{}, from the profile", zone.name))?,
+            Err(problem) => findings.wrong("zone", format!("{problem}, from the profile"), "")?,
         },
+    }
+    rate_limiter(connection, findings)
+}
+
+/// The file through which runs share the rate limit, and what they left in it.
+fn rate_limiter(connection: &Connection, findings: &mut Findings) -> Outcome {
+    let (check, from) = (
+        "shared rate limit",
+        origin(connection, |profile| &profile.rate_limiter, "--rate-limiter", Some("PLACEWISE_RATE_LIMITER")),
+    );
+    if connection.profile.rate_limiter == Some(Sharing::Off) {
+        return findings.ok(check, format!("off{from}"));
+    }
+    if connection.profile.token.is_none() || connection.profile.url.is_none() {
+        return findings.unknown(check, "its file depends on the URL and the token", "");
+    }
+    let Some(file) = connection.shared_file() else {
+        return findings.unknown(check, "this system names no folder of caches, or the token cannot be read", "");
+    };
+    match limiter::open(&file) {
+        Err(problem) => findings.wrong(
+            check,
+            format!("{problem}{from}"),
+            "without the file, runs do not share the limit; correct it, or set --rate-limiter to another file or `off`",
+        ),
+        Ok(_) => {
+            let known = connection.bucket().map_or_else(|| "nothing is known yet".into(), |bucket| limiter::known(&bucket));
+            findings.ok(check, format!("in `{}`{from}: {known}", file.display()))
+        }
     }
 }
 

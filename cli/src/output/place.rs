@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use placewise_model::exit::Failure;
 use serde::{Deserialize, Serialize};
 
-use crate::terminal::printable;
+use crate::terminal::{printable, unwritten};
 
 /// A run that stopped, as `FILE.resume` keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +116,10 @@ impl Place {
         if path.is_dir() || path.file_name().is_none() {
             return Err(refused(format!("`{name}` is a folder; name a file in it")));
         }
+        // A device or a pipe would be replaced by a file of its name.
+        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(refused(format!("`{name}` is no regular file; name another, or redirect standard output to it")));
+        }
         if !overwrite {
             if path.symlink_metadata().is_ok() {
                 return Err(refused(format!("`{name}` exists; add --overwrite to replace it")));
@@ -190,7 +194,7 @@ impl Place {
     /// Keeps what is written so far, with how to go on.
     pub(crate) fn keep(&mut self, stopped: impl FnOnce() -> Stopped) -> io::Result<()> {
         match self {
-            Self::Standard(out) => out.flush(),
+            Self::Standard(out) => out.flush().map_err(unwritten),
             Self::File(out) => out.keep(stopped()).map_err(|error| named(&out.path, &error)),
         }
     }
@@ -206,7 +210,7 @@ impl Place {
     /// The answer is complete. What cannot be written is told, and nothing is left of it.
     pub(crate) fn finish(self) -> Result<(), Failure> {
         match self {
-            Self::Standard(mut out) => Ok(out.flush()?),
+            Self::Standard(mut out) => Ok(out.flush().map_err(unwritten)?),
             Self::File(out) => out.finish(),
         }
     }
@@ -309,7 +313,7 @@ impl OutFile {
 impl Write for Place {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Standard(out) => out.write(bytes),
+            Self::Standard(out) => out.write(bytes).map_err(unwritten),
             Self::File(out) => {
                 let written = out.file.write(bytes).map_err(|error| named(&out.path, &error))?;
                 out.bytes += written as u64;
@@ -320,7 +324,7 @@ impl Write for Place {
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Standard(out) => out.flush(),
+            Self::Standard(out) => out.flush().map_err(unwritten),
             Self::File(out) => out.file.flush().map_err(|error| named(&out.path, &error)),
         }
     }

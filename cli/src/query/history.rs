@@ -50,7 +50,7 @@ impl<'a> Fetching<'a> {
         // The receiver outlives the history.
         let history = history.on_part(move |part| drop(sender.send(part)));
         let history = if arguments.clip { history.clip_to_retention() } else { history };
-        let _progress = Progress::new(None, false);
+        let _progress = Progress::new(None, false, client.rate_limiter());
         let (mut fetch, mut interrupt) = (pin!(history.fetch()), pin!(interrupted()));
         let answer = loop {
             tokio::select! {

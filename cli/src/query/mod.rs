@@ -15,6 +15,7 @@ mod prepare;
 mod progress;
 mod run;
 mod series;
+mod waiting;
 
 use placewise_model::exit::{Failure, Outcome};
 

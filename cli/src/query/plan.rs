@@ -1,14 +1,14 @@
 //! `placewise plan`: what a query would take, without sending it.
 //!
 //! The client itself checks the query: its transport hands every request back instead of sending it. A cost is a figure only as far as it is
-//! documented. What is assumed makes it a range, and what is unknown is never zero.
+//! documented. What is assumed makes it a range, and what is unknown is never zero. `waiting` says the same of the time.
 
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use placewise_model::exit::{Failure, Outcome};
-use placewise_model::{Model, Provenance, Report, RequestKey, Setting};
+use placewise_model::{Provenance, Report, RequestKey, Setting};
 use placewise_reporting::{
     AnyApi, ApiClient, Error, HistoryQuery, HttpRequest, Json, JsonTimeseries, Query, RangeProblem, RetryPolicy, Sending,
     Transport, TransportFault, TransportKind,
@@ -17,6 +17,7 @@ use serde_json::json;
 
 use super::arguments::Arguments;
 use super::prepare::{Prepared, Question};
+use super::waiting::{self, Tokens};
 use crate::connection::Connection;
 use crate::explain::{explain, whole_minutes};
 use crate::output::Format;
@@ -61,7 +62,7 @@ pub(crate) async fn run(arguments: &Arguments, format: Option<Format>) -> Outcom
     } else {
         let mut out = anstream::stdout();
         for (what, text) in &plan.lines {
-            writeln!(out, "{what:<12} {}", text.replace('\n', "\n             "))?;
+            writeln!(out, "{what:<12} {}", text.replace('\n', "\n             ")).map_err(terminal::unwritten)?;
         }
     }
     if plan.allowed { Ok(()) } else { Err(Failure::Findings(String::new())) }
@@ -97,7 +98,8 @@ async fn make<Q: Query<AnyApi>>(arguments: &Arguments, prepared: &Prepared, quer
     }
     let assumptions: Vec<_> = model.assumptions.iter().filter(|assumption| assumed.contains(assumption.id.as_str())).collect();
     let permits = [Some(model.api.permit.name.as_str()), report.permit.as_deref()];
-    let (time, seconds) = time(model, &cost, &requests);
+    let tokens = cost.total(requests.at_least, requests.at_most);
+    let (time, seconds) = waiting::of(model, connection.bucket().as_ref(), tokens);
     let mut lines = vec![
         ("report", format!("{name} ({})", report.format.word())),
         (
@@ -127,8 +129,8 @@ async fn make<Q: Query<AnyApi>>(arguments: &Arguments, prepared: &Prepared, quer
     let document = json!({
         "report": name, "format": report.format, "request": request, "body": body,
         "requests": { "at_least": requests.at_least, "at_most": requests.at_most, "rows_per_page": requests.page_size },
-        "tokens_per_request": cost.json(1, Some(1)), "tokens": cost.json(requests.at_least, requests.at_most),
-        "seconds": seconds, "permits": permits, "data_lag": report.data_lag,
+        "tokens_per_request": cost.total(1, Some(1)).json(), "tokens": tokens.json(),
+        "waiting_seconds": seconds, "permits": permits, "data_lag": report.data_lag,
         "allowed": forbidden.is_none(), "problem": forbidden.as_ref().map(|(problem, _)| problem),
         "instead": forbidden.as_ref().map(|(_, instead)| instead),
         "assumptions": assumptions.iter().map(|one| json!({ "id": one.id, "value": one.value, "reason": one.reason })).collect::<Vec<_>>(),
@@ -291,11 +293,12 @@ impl Cost {
         self.base.then_some(self.documented + self.assumed)
     }
 
-    fn json(&self, requests: u64, most: Option<u64>) -> Json {
+    /// The cost of so many requests, and of the most.
+    fn total(&self, requests: u64, most: Option<u64>) -> Tokens {
         let expected = self.expected().map(|tokens| tokens * requests);
         let at_least = (self.documented > 0).then_some(self.documented * requests);
         let at_most = most.filter(|_| self.is_certain()).and_then(|most| Some(self.expected()? * most));
-        json!({ "at_least": at_least, "expected": expected, "at_most": at_most })
+        Tokens { at_least, expected, at_most }
     }
 
     fn text(&self, requests: &Requests) -> String {
@@ -336,27 +339,4 @@ impl Cost {
             Some(tokens) => format!("--max-tokens {most} allows {}", plural(most / tokens.max(1), "request")),
         }
     }
-}
-
-/// How long the rate limit makes the requests take.
-fn time(model: &Model, cost: &Cost, requests: &Requests) -> (String, Json) {
-    let limit = &model.api.rate_limit;
-    let unknown = [&limit.capacity, &limit.refill].into_iter().find_map(|setting| setting.assumption.as_deref());
-    if unknown.is_some() {
-        return ("not known: the size of the rate limit's bucket and its refill are not documented".into(), Json::Null);
-    }
-    let (Some(tokens), Some(most)) = (cost.expected().filter(|_| cost.is_certain()), requests.at_most) else {
-        return (
-            format!("not known; the bucket holds {} tokens and gains {} per second", limit.capacity.value, limit.refill.value),
-            Json::Null,
-        );
-    };
-    let beyond = (tokens * most).saturating_sub(u64::from(limit.capacity.value));
-    let seconds = beyond.div_ceil(u64::from(limit.refill.value.max(1)));
-    let text = if seconds == 0 {
-        "no wait if the bucket is full".into()
-    } else {
-        format!("at least {seconds} s of waiting for the rate limit, from a full bucket")
-    };
-    (text, seconds.into())
 }

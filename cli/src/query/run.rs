@@ -13,7 +13,7 @@ use super::arguments::Arguments;
 use super::pages::{PageAt, Pages, Stop, Totals};
 use super::prepare::Prepared;
 use super::progress::{Progress, tokens};
-use crate::api::fnv;
+use crate::digest::fnv;
 use crate::explain::explain;
 use crate::output::place::{CURSOR_LIFE, Place, Stopped};
 use crate::output::{Columns, Format, Writer};
@@ -237,7 +237,7 @@ impl Copy<'_> {
     async fn all(&mut self, place: &mut Place) -> Result<Result<(), Stop>, Failure> {
         let prepared = self.run.prepared;
         let streamed = self.run.arguments.out.is_none() && prepared.format != Format::Text && io::stdout().is_terminal();
-        let progress = Progress::new(prepared.most_rows, streamed);
+        let progress = Progress::new(prepared.most_rows, streamed, self.run.client.rate_limiter());
         let mut interrupt = pin!(interrupted());
         loop {
             let before = self.pages.place();
@@ -363,18 +363,34 @@ fn warning_text(warning: &Warning) -> String {
     printable(&warning.to_string())
 }
 
-/// Ends at Ctrl-C, or when the system asks the program to end.
+/// Ends at Ctrl-C, or when the system asks the program to end or its terminal is closed.
 pub(super) async fn interrupted() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            let mut hang_up = if ignores_hang_up() { None } else { signal(SignalKind::hangup()).ok() };
+            let hung_up = async {
+                match &mut hang_up {
+                    Some(signal) => signal.recv().await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 _ = tokio::signal::ctrl_c() => {}
                 _ = terminate.recv() => {}
+                _ = hung_up => {}
             }
             return;
         }
     }
     let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Whether the run outlives its terminal, as `nohup` arranges: listening for the signal would undo that.
+#[cfg(unix)]
+fn ignores_hang_up() -> bool {
+    let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return !io::stderr().is_terminal() };
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|signals| u64::from_str_radix(signals.trim(), 16).ok()).is_some_and(|signals| signals & 1 == 1)
 }

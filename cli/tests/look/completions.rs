@@ -8,7 +8,11 @@ fn offered(shell: &str, words: &[&str]) -> Vec<String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_placewise"));
     command.args(["--", "placewise"]).args(words).current_dir(program.folder.path());
     command.env("PLACEWISE_COMPLETE", shell).env("_CLAP_COMPLETE_INDEX", words.len().to_string()).env("_CLAP_IFS", "\n");
-    command.env_remove("PLACEWISE_PROFILE").env_remove("PLACEWISE_CONFIG").env("XDG_CONFIG_HOME", program.path("config"));
+    command
+        .env_remove("PLACEWISE_PROFILE")
+        .env_remove("PLACEWISE_CONFIG")
+        .env_remove("PLACEWISE_RATE_LIMITER")
+        .env("XDG_CONFIG_HOME", program.path("config"));
     let output = command.output().expect("the program runs");
     assert!(output.status.success(), "{}", stderr(&output));
     let text = String::from_utf8(output.stdout).expect("UTF-8");
@@ -87,6 +91,11 @@ fn the_script_completes_in_a_real_bash() {
     );
     let mut command = Command::new("bash");
     command.args(["--norc", "-c", &script]).env("PATH", path).env("XDG_CONFIG_HOME", program.path("config"));
-    let output = command.env_remove("PLACEWISE_PROFILE").env_remove("PLACEWISE_CONFIG").output().expect("bash runs");
+    let output = command
+        .env_remove("PLACEWISE_PROFILE")
+        .env_remove("PLACEWISE_CONFIG")
+        .env_remove("PLACEWISE_RATE_LIMITER")
+        .output()
+        .expect("bash runs");
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "berths", "{}", stderr(&output));
 }

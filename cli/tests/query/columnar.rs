@@ -39,11 +39,8 @@ fn chart() -> scripted::Answer {
 }
 
 fn missing(feature: &str) -> bool {
-    match feature {
-        "parquet" => cfg!(not(feature = "parquet")),
-        "arrow" => cfg!(not(feature = "arrow")),
-        _ => cfg!(not(feature = "plot")),
-    }
+    let built = [("parquet", cfg!(feature = "parquet")), ("arrow", cfg!(feature = "arrow")), ("plot", cfg!(feature = "plot"))];
+    !built.contains(&(feature, true))
 }
 
 #[test]
@@ -64,6 +61,26 @@ fn what_needs_a_feature_names_it_and_sends_nothing() {
     assert_eq!((server.requests().len(), program.files()), (0, Vec::new()));
 }
 
+/// Pages of rows with long texts, more than one row group of Parquet holds.
+fn wide() -> Vec<scripted::Answer> {
+    let model = model();
+    let mut seed = 1_u64;
+    let mut text = || {
+        let words = (0..1200).map(|_| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            format!("{seed:016x}")
+        });
+        words.collect::<String>()
+    };
+    let mut pages = Vec::new();
+    for number in 0..30 {
+        let rows: Vec<String> = (0..60).map(|row| json!({ "id": 60 * number + row, "name": text() }).to_string()).collect();
+        let next = (number < 29).then(|| format!("page {number}"));
+        pages.push(page(&model, &rows.iter().map(String::as_str).collect::<Vec<_>>(), next.as_deref()));
+    }
+    pages
+}
+
 #[test]
 fn files_with_typed_columns_are_read_by_other_tools() {
     if missing("parquet") || missing("arrow") {
@@ -71,7 +88,8 @@ fn files_with_typed_columns_are_read_by_other_tools() {
     }
     let server = harbour(2000);
     let program = Program::at(server.url());
-    for format in ["ndjson", "parquet", "arrow"] {
+    const FORMATS: [&str; 3] = ["ndjson", "parquet", "arrow"];
+    for format in FORMATS {
         program.text(&["query", "berths", "--out", &format!("rows.{format}")]);
     }
     let charts = Scripted::start([chart(), chart(), chart()]);
@@ -79,6 +97,12 @@ fn files_with_typed_columns_are_read_by_other_tools() {
     for format in ["csv", "parquet", "arrow"] {
         program.text(&borrowed(&series(&["--out", &format!("chart.{format}")])));
     }
+    let program = FORMATS.into_iter().fold(program, |program, format| {
+        let server = Scripted::start(wide());
+        let program = Program { url: server.url(), ..program };
+        program.text(&["query", "berths", "--columns", "id,name", "--out", &format!("wide.{format}")]);
+        program
+    });
     for (name, magic) in
         [("rows.parquet", "PAR1"), ("chart.parquet", "PAR1"), ("rows.arrow", "ARROW1"), ("chart.arrow", "ARROW1")]
     {

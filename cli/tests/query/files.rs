@@ -140,26 +140,99 @@ fn a_first_page_that_fails_leaves_nothing() {
     assert!(stderr(&round).contains("the cursor `again` twice"), "{}", stderr(&round));
 }
 
+#[cfg(unix)]
 #[test]
-fn ctrl_c_leaves_what_a_later_run_goes_on_with() {
+fn a_signal_leaves_what_a_later_run_goes_on_with() {
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let model = model();
+        let server = Scripted::start([page(&model, &["{\"id\": 1}"], Some("two")), scripted::silence()]);
+        let program = Program::at(server.url());
+        let mut child = program
+            .command(&["query", "berths", "--out", "rows.ndjson"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        while !program.path("rows.ndjson.resume").exists() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        for more in ["--resume", "--overwrite"] {
+            let second = program.refusal(&["query", "berths", "--out", "rows.ndjson", more]);
+            assert!(second.contains("another run is writing"), "{second}");
+        }
+        let kill = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill");
+        assert!(kill.success());
+        let mut said = String::new();
+        child.stderr.take().expect("piped").read_to_string(&mut said).expect("text");
+        assert_eq!(child.wait().expect("an end").code(), Some(3), "{signal}: {said}");
+        assert_eq!(program.files(), ["rows.ndjson.partial", "rows.ndjson.resume"]);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_under_nohup_outlives_its_terminal() {
     let model = model();
     let server = Scripted::start([page(&model, &["{\"id\": 1}"], Some("two")), scripted::silence()]);
     let program = Program::at(server.url());
-    let mut child =
-        program.command(&["query", "berths", "--out", "rows.ndjson"]).stderr(Stdio::piped()).spawn().expect("the program runs");
+    let direct = program.command(&["query", "berths", "--out", "rows.ndjson"]);
+    let mut command = Command::new("nohup");
+    command.arg(direct.get_program()).args(direct.get_args()).current_dir(program.folder.path()).stdin(Stdio::null());
+    command.envs(direct.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("nohup runs");
     while !program.path("rows.ndjson.resume").exists() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
-    for more in ["--resume", "--overwrite"] {
-        let second = program.refusal(&["query", "berths", "--out", "rows.ndjson", more]);
-        assert!(second.contains("another run is writing"), "{second}");
+    // It listens to what stops it by now, and SIGHUP is the lowest bit of what it ignores.
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).expect("its status");
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).expect("the signals").trim();
+    assert_eq!(u64::from_str_radix(ignored, 16).expect("a mask") & 1, 1, "{status}");
+    assert!(Command::new("kill").arg(child.id().to_string()).status().expect("kill").success());
+    assert_eq!(child.wait().expect("an end").code(), Some(3));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_or_a_pipe_is_not_replaced_by_a_file() {
+    let server = harbour(3);
+    let program = Program::at(server.url());
+    assert!(Command::new("mkfifo").arg(program.path("pipe.csv")).status().expect("mkfifo").success());
+    std::os::unix::fs::symlink("pipe.csv", program.path("link.csv")).expect("a link");
+    for out in ["pipe.csv", "link.csv"] {
+        let error = program.refusal(&["query", "berths", "--out", out, "--overwrite"]);
+        assert!(error.contains(&format!("`{out}` is no regular file; name another, or redirect")), "{error}");
     }
-    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
-    assert!(kill.success());
-    let mut said = String::new();
-    child.stderr.take().expect("piped").read_to_string(&mut said).expect("text");
-    assert_eq!(child.wait().expect("an end").code(), Some(3), "{said}");
-    assert_eq!(program.files(), ["rows.ndjson.partial", "rows.ndjson.resume"]);
+    assert_eq!((server.requests().len(), program.files()), (0, vec!["link.csv".to_owned(), "pipe.csv".to_owned()]));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn standard_output_that_is_full_is_told_and_never_a_success() {
+    let server = harbour(50);
+    let program = Program::at(server.url());
+    let run = |arguments: &[&str]| {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("the device");
+        program.command(arguments).stdout(full).output().expect("the program runs")
+    };
+    for arguments in [
+        &["query", "berths"][..],
+        &["query", "berths", "--format", "csv"],
+        &["query", "berths", "--format", "json"],
+        &["plan", "berths"],
+        &["reports"],
+        &["assumptions", "--format", "json"],
+        &["doctor", "--yes"],
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
+        assert!(stderr(&output).contains("cannot write to standard output: "), "{arguments:?}: {}", stderr(&output));
+    }
+    // Neither takes `--model`.
+    for argument in [&["--help"][..], &["completions", "zsh"]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("the device");
+        let output = Command::new(env!("CARGO_BIN_EXE_placewise")).args(argument).stdout(full).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(2), "{argument:?}");
+        assert!(stderr(&output).contains("cannot write to standard output: "), "{argument:?}: {}", stderr(&output));
+    }
 }
 
 #[test]

@@ -4,5 +4,6 @@ mod answers;
 mod charts;
 mod columnar;
 mod files;
+mod limiter;
 mod scripted;
 mod support;

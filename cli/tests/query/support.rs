@@ -33,7 +33,11 @@ impl Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_placewise"));
         command.args(arguments).args(["--model", MODEL]).current_dir(self.folder.path());
         command.env("PLACEWISE_URL", &self.url).env("PLACEWISE_TOKEN", "secret-token").env("PLACEWISE_CUSTOMERS", "1");
-        command.env_remove("PLACEWISE_PROFILE").env_remove("PLACEWISE_CONFIG").env("XDG_CONFIG_HOME", self.path("config"));
+        command
+            .env_remove("PLACEWISE_PROFILE")
+            .env_remove("PLACEWISE_CONFIG")
+            .env_remove("PLACEWISE_RATE_LIMITER")
+            .env("XDG_CONFIG_HOME", self.path("config"));
         command.env("PLACEWISE_PRODUCT", "tests").env("XDG_CACHE_HOME", self.path("cache")).env("HOME", self.folder.path());
         command
     }

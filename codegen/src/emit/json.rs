@@ -1,10 +1,12 @@
 //! Generated JSON files: schemas and the model.
 
-use placewise_model::Model;
+use placewise_model::{Model, Query, Report};
 use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::ser::PrettyFormatter;
 use serde_json::{Map, Value};
+
+use crate::naming::QueryNames;
 
 /// A schema file. JSON has no comments; `$comment` is the schemas' own key for one.
 pub(super) fn schema(schema: Value, from: &str) -> String {
@@ -28,9 +30,14 @@ pub(super) fn model(model: &Model) -> String {
     part("statistics", lines(&model.statistics));
     part("endpoints", lines(&model.endpoints));
     part("assumptions", lines(&model.assumptions));
-    let reports: Vec<String> = model.reports.par_iter().map(lines).collect();
+    let reports: Vec<String> = model.reports.par_iter().map(|report| lines(&with_query(model, report))).collect();
     out.push_str(&format!("\"reports\": [\n{}\n]\n}}\n", reports.join(",\n")));
     out
+}
+
+/// The report with its query in Rust.
+fn with_query(model: &Model, report: &Report) -> Report {
+    Report { rust_query: Some(Query::example(model, report).rust(&QueryNames)), ..report.clone() }
 }
 
 fn lines(value: &impl Serialize) -> String {

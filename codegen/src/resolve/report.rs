@@ -56,6 +56,7 @@ pub(super) fn report(group: &str, doc: &Doc<ReportFile>, findings: &mut Vec<Find
         simulate: file.simulate.clone(),
         examples: file.examples.iter().map(|of| example(of, file)).collect(),
         quirks: file.quirks.clone(),
+        rust_query: None,
         fields,
     }
 }

@@ -30,6 +30,7 @@ pub fn report_of(page: &PublishedPage) -> Report {
         aggregations: page.aggregations.iter().map(|one| aggregation(page, &one.name.value, &one.returned)).collect(),
         examples: page.examples.iter().map(example).collect(),
         quirks: page.examples.iter().filter(|shown| !shown.repaired.is_empty()).filter_map(quirk).collect(),
+        rust_query: None,
     }
 }
 

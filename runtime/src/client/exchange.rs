@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use reqwest::{Method, Url, header::HeaderMap};
 use tokio::time::Instant;
 
-use super::limiter::{BucketKey, LimitedCall, Permit, TooLong};
+use super::limiter::{BucketKey, BucketState, LimitedCall, Permit, TooLong};
 use super::max_tokens::{Reserved, UsedUp};
 use super::patience::{Expired, Patience};
 use super::refusal::{MAX_BODY, Refused};
@@ -28,6 +28,11 @@ use crate::{
 
 /// Maximum number of bytes to reserve for a body before it arrives.
 const MAX_RESERVED: u64 = 64 * 1024;
+
+/// The key of the bucket that an owner's queries are charged to.
+fn reporting(owner: &str) -> String {
+    format!("{owner} reporting")
+}
 
 /// A whole response of any status.
 struct Arrived {
@@ -158,6 +163,16 @@ impl Inner {
         }
     }
 
+    /// The bucket that queries are charged to, as the limiter knows it.
+    pub(super) fn bucket(&self) -> Option<BucketState> {
+        let key = reporting(&self.bucket_owner(&self.url));
+        self.limiter.buckets().into_iter().find(|bucket| bucket.key == key)
+    }
+
+    fn bucket_owner(&self, url: &Url) -> String {
+        format!("{} {}", url.origin().ascii_serialization(), self.customers.bucket_owner())
+    }
+
     /// The tokens of one try, if the client has a maximum.
     async fn reserve(&self, query: &QuerySpec, patience: &mut Patience, meta: &mut Meta) -> Result<Option<Reserved>, UsedUp> {
         let Some(max) = &self.max_tokens else { return Ok(None) };
@@ -171,12 +186,12 @@ impl Inner {
 
     /// The call's place in the line for the bucket that it will be charged to.
     fn limited(&self, query: &QuerySpec, url: &Url) -> LimitedCall {
-        let owner = format!("{} {}", url.origin().ascii_serialization(), self.customers.bucket_owner());
+        let owner = self.bucket_owner(url);
         let own = match &query.kind {
             QueryKind::Report(..) => None,
             QueryKind::Call(call) => (!call.info.only_reads).then(|| format!("{owner} {}", call.info.name)),
         };
-        let key = BucketKey { reporting: format!("{owner} reporting"), own };
+        let key = BucketKey { reporting: reporting(&owner), own };
         let assumed = self.overrides.get(self.overrides.spec.rate_limit.unknown_cost);
         self.limiter.call(key, query.cost(&self.overrides), assumed, self.limits.reserve)
     }

@@ -38,6 +38,7 @@ use builder::{ClientBuilder, sealed::Built};
 use customers::Customers;
 use history::{HistoryQuery, outcome::History, partial::PartialHistory};
 use inner::Inner;
+use limiter::{BucketState, RateLimiter};
 use max_tokens::MaxTokens;
 use retry::RetryPolicy;
 use rows::Rows;
@@ -98,6 +99,16 @@ impl<A: Api> ApiClient<A> {
     /// `http` or `transport` decides about it.
     pub fn proxy(&self) -> Option<Box<str>> {
         self.inner.http.as_ref()?.proxy()
+    }
+
+    /// The limiter that holds this client's requests back.
+    pub fn rate_limiter(&self) -> &RateLimiter {
+        &self.inner.limiter
+    }
+
+    /// The bucket that queries for this client's customers are charged to, as its limiter knows it. None if none was sent in the last hour.
+    pub fn bucket(&self) -> Option<BucketState> {
+        self.inner.bucket()
     }
 
     /// The same client for other customers.

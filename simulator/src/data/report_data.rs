@@ -168,5 +168,6 @@ fn empty_report() -> Report {
         simulate: None,
         examples: Vec::new(),
         quirks: Vec::new(),
+        rust_query: None,
     }
 }

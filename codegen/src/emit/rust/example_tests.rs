@@ -1,4 +1,5 @@
-//! The examples of the documentation as tests of the client: a module per report, with the helpers in a hand-written file.
+//! The examples of the documentation as tests of the client: a module per report, with the helpers in a hand-written file. The query that
+//! pages show is compiled too.
 
 use placewise_model::{Coverage, Example, Format, Model, Query, Report, RequestKey, Type};
 use proc_macro2::TokenStream;
@@ -26,16 +27,14 @@ pub(in crate::emit) fn examples(model: &Model) -> (String, String) {
             .into(),
     );
     let mut pieces = vec![head];
-    pieces.extend(model.reports.iter().filter_map(|report| module(model, report)).map(Piece::Tokens));
+    pieces.extend(model.reports.iter().map(|report| Piece::Tokens(module(model, report))));
     ("tests/examples.rs".into(), print(&banner("spec/reports"), pieces))
 }
 
-fn module(model: &Model, report: &Report) -> Option<TokenStream> {
-    let tests: Vec<_> =
-        report.examples.iter().enumerate().flat_map(|(index, example)| tests(model, report, example, index)).collect();
-    if tests.is_empty() {
-        return None;
-    }
+fn module(model: &Model, report: &Report) -> TokenStream {
+    let shown = shown(model, report);
+    let tests = report.examples.iter().enumerate().flat_map(|(index, example)| tests(model, report, example, index));
+    let tests: Vec<_> = tests.chain(shown).collect();
     let mut seen = std::collections::HashSet::new();
     tests.iter().for_each(|tokens| mentioned(tokens.clone(), &mut seen));
     let helpers: Vec<_> = HELPERS.iter().filter(|name| seen.contains(**name)).map(|name| ident(name)).collect();
@@ -47,13 +46,25 @@ fn module(model: &Model, report: &Report) -> Option<TokenStream> {
         )
     });
     let (group, module) = (&report.group, ident(&format!("{}_examples", naming::report(report).module)));
-    Some(quote! {
+    quote! {
         #[cfg(feature = #group)]
         #[rustfmt::skip]
         mod #module {
             #import
             #names
             #(#tests)*
+        }
+    }
+}
+
+/// The query that pages show, which only has to compile.
+fn shown(model: &Model, report: &Report) -> Option<TokenStream> {
+    let statements: TokenStream = Query::example(model, report).rust(&QueryNames).parse().ok()?;
+    Some(quote! {
+        #[allow(dead_code, unused_variables, reason = "it only has to compile")]
+        async fn query_of_pages(client: Client) -> Outcome {
+            #statements
+            Ok(())
         }
     })
 }

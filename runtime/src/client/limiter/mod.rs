@@ -72,6 +72,12 @@ pub struct BucketState {
     pub remaining: Option<f64>,
     /// Tokens per second that others leave, once measured.
     pub refill: Option<f64>,
+    /// The most tokens that it was seen to hold; the real capacity may be larger. None until an answer names the level.
+    pub capacity: Option<f64>,
+    /// How long it stays closed, because the server refused a request and named a time.
+    pub closed: Option<Duration>,
+    /// Time since the last request was sent, so no answer is more recent.
+    pub idle: Duration,
     /// Requests that wait: all of this limiter, and at most 32 of each other one on the same file.
     pub waiting: usize,
     /// Requests on their way.
@@ -151,11 +157,19 @@ impl RateLimiter {
                 bucket: bucket.name.clone(),
                 remaining: bucket.estimate(now),
                 refill: bucket.refill(),
+                capacity: (bucket.capacity > 0.0).then_some(bucket.capacity),
+                closed: seconds(bucket.closed_until - now),
+                idle: seconds(now - bucket.sent).unwrap_or_default(),
                 waiting: here(key) + elsewhere(bucket),
                 in_flight: bucket.in_flight.len(),
             };
             buckets.all.iter().map(state).collect()
         })
+    }
+
+    /// Requests of this process that it holds back now. Cheaper than [`buckets`](Self::buckets), because no file is read.
+    pub fn waiting(&self) -> usize {
+        self.0.as_ref().map_or(0, |shared| lock(&shared.lines).values().map(Line::len).sum())
     }
 
     /// A call's place in the line of its bucket.
@@ -195,6 +209,11 @@ impl BucketKey {
             _ => self.reporting.clone(),
         }
     }
+}
+
+/// A span of time that is not over.
+fn seconds(left: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(left).ok().filter(|left| !left.is_zero())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
