@@ -95,9 +95,8 @@ pub(crate) fn of_range(error: &RangeError) -> String {
     let RangeError { report, range, interval, .. } = error;
     let coarser = |after: &str| error.coarser.map_or_else(String::new, |coarser| format!("--interval {coarser}{after}"));
     match &error.problem {
-        RangeProblem::Empty | RangeProblem::Backwards => {
-            format!("the range {range} ends before it starts; --from must be before --to")
-        }
+        RangeProblem::Empty => format!("the range {range} is empty; --from must be before --to"),
+        RangeProblem::Backwards => format!("the range {range} ends before it starts; --from must be before --to"),
         RangeProblem::NotOffered { offered } => {
             format!("`{report}` has no interval `{interval}`; its intervals are {}", offered.join(", "))
         }

@@ -16,7 +16,7 @@ use super::progress::Progress;
 use super::run::{Run, interrupted};
 use crate::explain::explain;
 use crate::output::place::{Place, Stopped};
-use crate::terminal::{plural, printable};
+use crate::terminal::{self, plural, printable};
 
 /// A chart on its way. Until it is complete, the partial file has the responses that it is made of.
 pub(super) struct Fetching<'a> {
@@ -27,6 +27,9 @@ pub(super) struct Fetching<'a> {
     /// Responses in the partial file.
     kept: u64,
 }
+
+/// A chart of more requests is told before the first.
+const MANY: u64 = 10;
 
 impl<'a> Fetching<'a> {
     pub(super) fn new(run: &'a Run<'a>, query: &JsonTimeseries, digest: &'a str, stopped: Option<&Stopped>) -> Self {
@@ -42,9 +45,7 @@ impl<'a> Fetching<'a> {
         place: &mut Place,
     ) -> Result<Result<History<JsonRow>, Stop>, Failure> {
         let Run { arguments, prepared, client, .. } = self.run;
-        if !place.is_file() {
-            self.check_budget(query).await?;
-        }
+        self.look_ahead(query, place.is_file()).await?;
         let (sender, mut arrived) = mpsc::unbounded_channel();
         let history = client.history(query.clone()).customers(prepared.connection.customers()?).resume_with(known);
         // The receiver outlives the history.
@@ -69,11 +70,16 @@ impl<'a> Fetching<'a> {
         Ok(answer)
     }
 
-    /// Without a file nothing is left of a chart that stops, so one that surely costs more than it may is not begun.
-    async fn check_budget(&self, query: &JsonTimeseries) -> Outcome {
-        let (Some(most), Some(cost)) = (self.run.arguments.max_tokens, self.cost) else { return Ok(()) };
+    /// Tells that a chart takes many requests. Without a file nothing is left of one that stops, so if it surely costs more than it may, it is
+    /// not begun.
+    async fn look_ahead(&self, query: &JsonTimeseries, to_file: bool) -> Outcome {
         let batches = self.run.prepared.batches.len() as u64;
         let requests = batches * plan::requests(&self.run.prepared.connection, query).await?;
+        if requests > MANY {
+            let each = self.cost.map_or_else(String::new, |cost| format!(" of {} each", plural(cost.into(), "token")));
+            terminal::note(&format!("the chart takes {}{each}, or more", plural(requests, "request")));
+        }
+        let (Some(most), Some(cost), false) = (self.run.arguments.max_tokens, self.cost, to_file) else { return Ok(()) };
         let all = requests.saturating_mul(cost.into());
         if all <= most {
             return Ok(());

@@ -82,6 +82,9 @@ fn a_range_longer_than_a_request_is_split_and_stitched() {
     let tight = (before - 1).to_string();
     let refused = program.refusal(&[&["query", "traffic"], &range[..], &["csv", "--max-tokens", &tight]].concat());
     assert!(refused.contains("does not pay for this chart") && server.spent() == before, "{refused}");
+    let long = ["--from", "-29d", "--interval", "1h", "--max-tokens", "1"];
+    let refused = program.refusal(&[&["query", "traffic"], &long[..]].concat());
+    assert!(refused.contains("note: the chart takes 12 requests of 3 tokens each, or more"), "{refused}");
 }
 
 #[test]
@@ -100,6 +103,7 @@ fn what_the_model_forbids_is_refused_before_sending() {
         (&["query", "traffic", "--from", "-12h", "--interval", "1day"], "did you mean `1d`?"),
         (&["query", "traffic", "--from", "-12h", "--limit", "3"], "no pages"),
         (&["query", "traffic", "--from", "now", "--to", "-1h"], "ends before it starts"),
+        (&["query", "traffic", "--from", "now", "--to", "now"], "is empty"),
         (&["query", "traffic", "--to", "now"], "--to needs --from"),
         (&["query", "traffic", "--from", "2026-02-30", "--zone", "UTC"], "no date of the calendar"),
         (&["query", "traffic", "--from", "-1d", "--zone", "Oslo"], "no zone is called `Oslo`"),
