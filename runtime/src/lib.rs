@@ -117,8 +117,9 @@ pub mod machinery {
     pub use crate::json::context::DecodeContext;
     pub use crate::json::map::{JsonRow, Map, Other};
     pub use crate::json::mismatch::Mismatch;
-    pub use crate::json::object::{FromObject, ObjectReader, debug, deserialize, read_object, serialize};
+    pub use crate::json::object::{FromObject, ObjectReader, debug, deserialize, read_object, read_object_at, serialize};
     pub use crate::json::open_enum::{OpenEnum, UnlistedValue, deserialize as deserialize_enum};
+    pub use crate::json::reader::Reader;
     pub use crate::json::text::Text;
     pub use crate::json::value::Value;
     pub use crate::json::value_ref::{FlatRow, ObjectRef, ValueRef, WireRow};

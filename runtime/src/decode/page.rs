@@ -1,14 +1,12 @@
 //! A page of rows, decoded in place: no tree is built of it.
 
-use std::{collections::BTreeMap, fmt};
-
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 use super::fault::{self, Fault, check_json};
 use super::raw::{Exchange, RawResponse};
 use super::warning::{self, Warning};
-use crate::json::object::{Entries, FromObject, read_with};
+use crate::json::object::{Entries, FromObject, read_object_at, read_with};
+use crate::json::reader::Reader;
 use crate::json::scan::{self, Scanner};
 use crate::request::spec::{FormatSpec, QueryKind};
 use crate::{
@@ -86,14 +84,32 @@ pub(crate) fn read<Row: FromObject>(response: RawResponse) -> Result<(Page<Row>,
     let format = &exchange.overrides.spec.records;
     let mut context = DecodeContext::with_room(exchange.max_memory);
     context.misfits = exchange.lenient.then(Misfits::default);
-    let walked = walk(fault::text(&response)?, format, context, &mut |json, entries, context| {
-        match read_with(json, entries, context) {
-            Ok(row) => rows.push(row),
-            Err(error) => context.keep_row(json, error)?,
+    let walked = walk(fault::text(&response)?, format, context, &mut |reader, entries, context| {
+        let (start, room) = (reader.at(), context.room());
+        if let Some(row) = read_object_at(reader, context) {
+            rows.push(row);
+            if rows.len() == 1 {
+                // As many rows of this length as the rest of the page may have.
+                let more = reader.remaining() / (reader.at() - start).max(1);
+                rows.reserve(more.min(context.room_for::<Row>()));
+            }
+        } else {
+            reader.go_to(start);
+            context.set_room(room);
+            let json = reader.raw()?;
+            match read_with(json, entries, context) {
+                Ok(row) => rows.push(row),
+                Err(error) => {
+                    if let Err(error) = context.keep_row(json, error) {
+                        return Some(Err(Fault::of(error, json)));
+                    }
+                }
+            }
         }
         context.row += 1;
-        Ok(())
+        Some(Ok(()))
     });
+    rows.shrink_to_fit();
     let error = |fault: Fault| fault.into_error(exchange, format.aggregation_key.assumption, response.path_id);
     let Tail { cursor, mut unknown_keys, around, around_empty, misfits, sent_rows, fault } = walked.map_err(error)?;
     let fault = fault.map(error).or_else(|| too_many(exchange, sent_rows));
@@ -176,16 +192,19 @@ struct Tail {
     fault: Option<Fault>,
 }
 
-type ReadRow<'a, 'f> = dyn FnMut(&'a str, &mut Entries<'a>, &mut DecodeContext) -> Result<(), Mismatch> + 'f;
+/// Reads the row that comes next and steps over it; none if it is not JSON.
+type ReadRow<'a, 'f> = dyn FnMut(&mut Reader<'a>, &mut Entries<'a>, &mut DecodeContext) -> Option<Result<(), Fault>> + 'f;
 
-/// Walks a page once and passes the text of each row on. Not generic, so it is compiled once for all row types.
+/// Walks a page once. Not generic, so it is compiled once for all row types.
 fn walk<'a>(
     text: &'a str,
     format: &RecordsFormat,
     context: DecodeContext,
     read_row: &mut ReadRow<'a, '_>,
 ) -> Result<Tail, Fault> {
-    if !text.trim_start().starts_with('{') {
+    let mut reader = Reader::new(text);
+    reader.space();
+    if !reader.eat(b'{') {
         check_json(text)?;
         return Err(Fault::whole("expected an object", text));
     }
@@ -201,10 +220,9 @@ fn walk<'a>(
         around_empty: DecodeContext::default(),
         fault: None,
     };
-    let mut json = serde_json::Deserializer::from_str(text);
-    if let Err(error) = json.deserialize_map(&mut walk).and_then(|()| json.end()) {
+    if walk.entries(&mut reader).is_none() || reader.at() < text.len() {
         check_json(text)?;
-        return Err(Fault::whole(format!("expected JSON ({error})"), text));
+        return Err(Fault::whole("expected JSON", text));
     }
     walk.end()
 }
@@ -245,11 +263,49 @@ impl<'a> Walk<'_, 'a, '_> {
         Ok(())
     }
 
-    /// Whether a list follows a key, which is a part of the text.
-    fn list_follows(&self, key: &str) -> bool {
-        let at = key.as_ptr() as usize - self.text.as_ptr() as usize + key.len();
-        let value = self.text.get(at..).unwrap_or_default().trim_start_matches([' ', '\n', '\r', '\t', ':']);
-        value.starts_with('[')
+    /// Walks the entries up to the end of the page; none if it is not JSON.
+    fn entries(&mut self, reader: &mut Reader<'a>) -> Option<()> {
+        let mut first = true;
+        while reader.peek()? != b'}' {
+            if !first && !reader.eat(b',') {
+                return None;
+            }
+            first = false;
+            let written = reader.raw().filter(|key| key.starts_with('"'))?;
+            if !reader.eat(b':') {
+                return None;
+            }
+            let key = scan::string(written);
+            if self.rows.is_none() && key.as_deref() == Some(self.format.rows_key) && reader.eat(b'[') {
+                self.rows = Some(self.read_rows(reader)?);
+            } else {
+                let value = reader.raw()?;
+                if self.fault.is_none() {
+                    let invalid = || Fault::of(Mismatch::new("a key that is valid text", written), self.text);
+                    self.fault = key.ok_or_else(invalid).and_then(|key| self.value(&key, value)).err();
+                }
+            }
+            reader.space();
+        }
+        reader.eat(b'}').then_some(())
+    }
+
+    /// Reads the rows up to the first that cannot be decoded, and skips the others.
+    fn read_rows(&mut self, reader: &mut Reader<'a>) -> Option<Option<Fault>> {
+        let (mut entries, mut index, mut fault) = (Entries::new(), 0, None);
+        while reader.peek()? != b']' {
+            if index > 0 && !reader.eat(b',') {
+                return None;
+            }
+            if fault.is_some() {
+                reader.raw()?;
+            } else if let Err(found) = (self.read_row)(reader, &mut entries, &mut self.context)? {
+                fault = Some(found.in_row(index));
+            }
+            reader.space();
+            index += 1;
+        }
+        reader.eat(b']').then_some(fault)
     }
 
     fn end(mut self) -> Result<Tail, Fault> {
@@ -270,64 +326,6 @@ impl<'a> Walk<'_, 'a, '_> {
         let misfits = misfits.unwrap_or_default();
         let (around, around_empty) = (self.around.unknown_keys, self.around_empty.unknown_keys);
         Ok(Tail { cursor, unknown_keys, around, around_empty, misfits, sent_rows, fault })
-    }
-}
-
-/// The page.
-impl<'a> Visitor<'a> for &mut Walk<'_, 'a, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<(), M::Error> {
-        while let Some(written) = map.next_key::<&RawValue>()? {
-            let key = scan::string(written.get());
-            if self.rows.is_none() && key.as_deref() == Some(self.format.rows_key) && self.list_follows(written.get()) {
-                self.rows = Some(map.next_value_seed(Rows(self))?);
-                continue;
-            }
-            let value = map.next_value::<&RawValue>()?.get();
-            if self.fault.is_none() {
-                let invalid = || Fault::of(Mismatch::new("a key that is valid text", written.get()), self.text);
-                self.fault = key.ok_or_else(invalid).and_then(|key| self.value(&key, value)).err();
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Reads the rows up to the first that cannot be decoded, and skips the others.
-struct Rows<'r, 'w, 'a, 'f>(&'r mut Walk<'w, 'a, 'f>);
-
-impl<'a> DeserializeSeed<'a> for Rows<'_, '_, 'a, '_> {
-    type Value = Option<Fault>;
-
-    fn deserialize<D: Deserializer<'a>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_seq(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Rows<'_, '_, 'a, '_> {
-    type Value = Option<Fault>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of rows")
-    }
-
-    fn visit_seq<S: SeqAccess<'a>>(self, mut rows: S) -> Result<Self::Value, S::Error> {
-        let Walk { read_row, context, .. } = self.0;
-        let (mut entries, mut index, mut fault) = (Entries::new(), 0, None);
-        while let Some(row) = rows.next_element::<&RawValue>()? {
-            if fault.is_none()
-                && let Err(error) = read_row(row.get(), &mut entries, context)
-            {
-                fault = Some(Fault::of(error, row.get()).in_row(index));
-            }
-            index += 1;
-        }
-        Ok(fault)
     }
 }
 

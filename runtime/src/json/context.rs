@@ -69,6 +69,21 @@ impl DecodeContext {
         self.take_bytes(taken)
     }
 
+    /// The memory that is left, to be set again after an attempt.
+    pub(crate) const fn room(&self) -> (u64, bool) {
+        (self.room, self.exhausted)
+    }
+
+    /// How many values of a type the memory that is left would hold.
+    pub(crate) fn room_for<T>(&self) -> usize {
+        usize::try_from(self.room / (size_of::<T>() as u64).max(1)).unwrap_or(usize::MAX)
+    }
+
+    /// Forgets what an attempt took.
+    pub(crate) const fn set_room(&mut self, room: (u64, bool)) {
+        (self.room, self.exhausted) = room;
+    }
+
     /// Takes memory for a value.
     pub(crate) fn take<T>(&mut self) -> Result<(), Mismatch> {
         self.take_bytes(size_of::<T>() as u64)

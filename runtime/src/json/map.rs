@@ -1,9 +1,11 @@
 //! Objects with free keys. A type of this crate, so that how it is stored can change without a signature changing.
 
-use std::{collections::BTreeMap, collections::btree_map, fmt, ops::Index};
+use std::{collections::BTreeMap, fmt, ops::Index, slice, vec};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value as Json;
+
+use super::{mismatch::Mismatch, short_text::ShortText};
 
 /// An object with free keys, sorted by key.
 ///
@@ -17,7 +19,7 @@ use serde_json::Value as Json;
 /// }
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Map<T>(BTreeMap<String, T>);
+pub struct Map<T>(Vec<(ShortText, T)>);
 
 /// An object whose keys are not modelled: unknown keys of a row, as they were sent.
 ///
@@ -31,7 +33,7 @@ pub type JsonRow = Map<Json>;
 impl<T> Map<T> {
     /// An empty map.
     pub const fn new() -> Self {
-        Self(BTreeMap::new())
+        Self(Vec::new())
     }
 
     /// The number of keys.
@@ -46,22 +48,51 @@ impl<T> Map<T> {
 
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&T> {
-        self.0.get(key)
+        self.find(key).ok().and_then(|at| self.0.get(at)).map(|(_, value)| value)
+    }
+
+    /// Where a key is, or where it would be.
+    fn find(&self, key: &str) -> Result<usize, usize> {
+        // Servers send keys in order, or few of them.
+        match self.0.last() {
+            Some((last, _)) if last.as_str() < key => Err(self.0.len()),
+            _ => self.0.binary_search_by(|(own, _)| own.as_str().cmp(key)),
+        }
     }
 
     /// Whether it has the key.
     pub fn contains_key(&self, key: &str) -> bool {
-        self.0.contains_key(key)
+        self.find(key).is_ok()
     }
 
     /// Sets the value of a key, and returns the value before.
     pub fn insert(&mut self, key: impl Into<String>, value: T) -> Option<T> {
-        self.0.insert(key.into(), value)
+        let key = ShortText::from(key.into());
+        match self.find(key.as_str()) {
+            Ok(at) => self.0.get_mut(at).map(|(_, old)| std::mem::replace(old, value)),
+            Err(at) => {
+                self.0.insert(at, (key, value));
+                None
+            }
+        }
+    }
+
+    /// A map of entries in any order, which are sorted at once: a long list that is inserted one by one would be moved each time. A key that
+    /// stands twice is an error.
+    pub(crate) fn of_entries(mut entries: Vec<(ShortText, T)>) -> Result<Self, Mismatch> {
+        if !entries.is_sorted_by(|(one, _), (next, _)| one < next) {
+            entries.sort_by(|(one, _), (next, _)| one.cmp(next));
+            if let Some([(key, _), _]) = entries.array_windows().find(|[(one, _), (next, _)]| one == next) {
+                return Err(Mismatch::twice(key.as_str()));
+            }
+        }
+        entries.shrink_to_fit();
+        Ok(Self(entries))
     }
 
     /// Removes a key, and returns its value.
     pub fn remove(&mut self, key: &str) -> Option<T> {
-        self.0.remove(key)
+        self.find(key).ok().map(|at| self.0.remove(at).1)
     }
 
     /// Keys and values, sorted by key.
@@ -75,22 +106,22 @@ impl<T> Map<T> {
 
     /// The keys, sorted.
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.0.iter().map(|(key, _)| key.as_str())
     }
 
     /// The values, sorted by key.
     pub fn values(&self) -> impl ExactSizeIterator<Item = &T> {
-        self.0.values()
+        self.0.iter().map(|(_, value)| value)
     }
 }
 
 /// Keys and values of a [`Map`].
 #[derive(Clone, Debug)]
-pub struct Iter<'a, T>(btree_map::Iter<'a, String, T>);
+pub struct Iter<'a, T>(slice::Iter<'a, (ShortText, T)>);
 
 /// Keys and values of a [`Map`], taken out of it.
 #[derive(Debug)]
-pub struct IntoIter<T>(btree_map::IntoIter<String, T>);
+pub struct IntoIter<T>(vec::IntoIter<(ShortText, T)>);
 
 impl<'a, T> Iterator for Iter<'a, T> {
     type Item = (&'a str, &'a T);
@@ -110,7 +141,7 @@ impl<T> Iterator for IntoIter<T> {
     type Item = (String, T);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
+        self.0.next().map(|(key, value)| (key.into(), value))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -140,13 +171,16 @@ impl<T> IntoIterator for Map<T> {
 
 impl<K: Into<String>, T> FromIterator<(K, T)> for Map<T> {
     fn from_iter<I: IntoIterator<Item = (K, T)>>(entries: I) -> Self {
-        Self(entries.into_iter().map(|(key, value)| (key.into(), value)).collect())
+        // Sorted at once, and of equal keys the last: inserted one by one, a long map in no order would be moved each time.
+        let sorted: BTreeMap<String, T> = entries.into_iter().map(|(key, value)| (key.into(), value)).collect();
+        Self(sorted.into_iter().map(|(key, value)| (key.into(), value)).collect())
     }
 }
 
 impl<K: Into<String>, T> Extend<(K, T)> for Map<T> {
     fn extend<I: IntoIterator<Item = (K, T)>>(&mut self, entries: I) {
-        self.0.extend(entries.into_iter().map(|(key, value)| (key.into(), value)));
+        let all = std::mem::take(self).into_iter().chain(entries.into_iter().map(|(key, value)| (key.into(), value)));
+        *self = all.collect();
     }
 }
 
@@ -161,7 +195,7 @@ impl<T> Index<&str> for Map<T> {
     type Output = T;
 
     fn index(&self, key: &str) -> &T {
-        &self.0[key]
+        self.get(key).expect("the map has the key")
     }
 }
 
@@ -179,18 +213,18 @@ impl From<Map<Json>> for Json {
 
 impl<T: fmt::Debug> fmt::Debug for Map<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.debug_map().entries(self).finish()
     }
 }
 
 impl<T: Serialize> Serialize for Map<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        serializer.collect_map(self)
     }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Map<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        BTreeMap::deserialize(deserializer).map(Self)
+        BTreeMap::<String, T>::deserialize(deserializer).map(|map| map.into_iter().collect())
     }
 }

@@ -6,7 +6,10 @@ use serde::{Deserializer, Serialize, Serializer};
 use serde_json::{Value as Json, value::RawValue};
 
 use super::value_ref::{FlatRow, ObjectRef, ValueRef, WireRow, rest_name};
-use super::{context::DecodeContext, exact, map::JsonRow, map::Other, mismatch::Mismatch, scan::Scanner, value::Value};
+use super::{
+    context::DecodeContext, exact, map::JsonRow, map::Other, mismatch::Mismatch, reader::Reader, scan::Scanner,
+    short_text::ShortText, value::Value,
+};
 use crate::facts::key::Key;
 
 /// A struct read from a JSON object: a row, a label or a nested value. [`object!`](crate::object) implements it.
@@ -67,6 +70,10 @@ pub(crate) type Entries<'a> = Vec<(Cow<'a, str>, Option<&'a str>)>;
 /// Hands out the values of an object in the order of its keys.
 #[derive(Debug)]
 pub struct ObjectReader<'r, 'a> {
+    /// If the object is read the fast way; then there are no entries.
+    reader: Option<&'r mut Reader<'a>>,
+    /// Whether no key was met yet.
+    first: bool,
     entries: &'r mut Entries<'a>,
     /// The whole object; empty if it is made up.
     text: &'a str,
@@ -100,12 +107,19 @@ impl<'r, 'a> ObjectReader<'r, 'a> {
     }
 
     fn of(entries: &'r mut Entries<'a>, keys: &'static [Key], context: &'r mut DecodeContext) -> Self {
-        Self { entries, text: "", all: keys, keys: keys.iter(), next: 0, context, made_up: false }
+        Self { reader: None, first: true, entries, text: "", all: keys, keys: keys.iter(), next: 0, context, made_up: false }
     }
 
     /// Reads the value of the next key.
     pub fn take<T: Value>(&mut self) -> Result<T, Mismatch> {
         let Some(key) = self.keys.next() else { return Err(Mismatch::new("fewer fields than keys", "")) };
+        if let Some(reader) = &mut self.reader {
+            let here = key.plain && reader.key(key.name, self.first);
+            self.first &= !here;
+            // A key that is missing here may come later, which the end of the object tells.
+            let value = if here { T::read_at(reader, self.context) } else { T::absent() };
+            return value.ok_or_else(slower);
+        }
         let Some(json) = self.find(key.name) else {
             if self.made_up {
                 return Ok(T::made_up());
@@ -123,24 +137,23 @@ impl<'r, 'a> ObjectReader<'r, 'a> {
 
     /// Takes every remaining entry.
     pub fn rest(&mut self) -> Result<Other, Mismatch> {
-        let (mut rest, mut count) = (Other::new(), 0);
-        let mut keep = |key: &str, json| match rest.insert(key, json) {
-            Some(_) => Err(Mismatch::twice(key)),
-            None => Ok(()),
-        };
+        if let Some(reader) = &mut self.reader {
+            let rest = rest_at(reader, self.first, self.all, self.context);
+            return rest.ok_or_else(slower);
+        }
+        let mut rest = Vec::new();
         for (key, json) in self.entries.iter() {
             let Some(json) = json else { continue };
-            self.context.take_entry::<Json>(count, key)?;
-            count += 1;
+            self.context.take_entry::<Json>(rest.len(), key)?;
             match exact::json(json, self.context).map_err(|error| error.at(key))? {
                 // Serialized, unknown keys are nested.
                 Json::Object(nested) if self.context.serialized && key == rest_name(self.all) => {
-                    nested.into_iter().try_for_each(|(key, json)| keep(&key, json))?;
+                    rest.extend(nested.into_iter().map(|(key, json)| (ShortText::from(key), json)));
                 }
-                json => keep(key, json)?,
+                json => rest.push((ShortText::from(&**key), json)),
             }
         }
-        Ok(rest)
+        Other::of_entries(rest)
     }
 
     /// The text of the whole object. All its entries are taken.
@@ -173,8 +186,49 @@ impl<'r, 'a> ObjectReader<'r, 'a> {
     }
 }
 
-/// Reads a struct from the text of one object.
+/// What stops the fast way; nobody reads it.
+#[cold]
+fn slower() -> Mismatch {
+    Mismatch::new("something else", "")
+}
+
+/// The remaining entries of an object; none if a known key is among them, which came out of order.
+fn rest_at(reader: &mut Reader<'_>, mut first: bool, all: &[Key], context: &mut DecodeContext) -> Option<Other> {
+    let mut rest = Vec::new();
+    reader.space();
+    while reader.peek()? != b'}' {
+        let key = reader.any_key(first)?;
+        first = false;
+        if all.iter().any(|known| known.name == key) || (context.serialized && key == rest_name(all)) {
+            return None;
+        }
+        context.take_entry::<Json>(rest.len(), &key).ok()?;
+        rest.push((ShortText::from(&*key), exact::json(reader.raw()?, context).ok()?));
+        reader.space();
+    }
+    Other::of_entries(rest).ok()
+}
+
+/// Reads a struct from the object that stands at the reader; none if it has to be read the slow way.
+pub fn read_object_at<T: FromObject>(reader: &mut Reader<'_>, context: &mut DecodeContext) -> Option<T> {
+    if T::WHOLE || !reader.eat(b'{') {
+        return None;
+    }
+    context.take::<T>().ok()?;
+    let mut entries = Entries::new();
+    let mut object = ObjectReader { reader: Some(reader), ..ObjectReader::of(&mut entries, T::KEYS, context) };
+    let value = T::read(&mut object).ok()?;
+    reader.space();
+    reader.word("}").then_some(value)
+}
+
+/// Reads a struct from the text of one object, which is JSON.
 pub fn read_object<T: FromObject>(json: &str, context: &mut DecodeContext) -> Result<T, Mismatch> {
+    let room = context.room();
+    if let Some(value) = read_object_at(&mut Reader::new(json), context) {
+        return Ok(value);
+    }
+    context.set_room(room);
     let mut entries = Vec::with_capacity(T::KEYS.len());
     read_with(json, &mut entries, context)
 }
@@ -337,6 +391,10 @@ macro_rules! object {
             #[inline]
             fn read(json: &str, context: &mut $crate::machinery::DecodeContext) -> ::core::result::Result<Self, $crate::machinery::Mismatch> {
                 $crate::machinery::read_object(json, context)
+            }
+            #[inline]
+            fn read_at(reader: &mut $crate::machinery::Reader<'_>, context: &mut $crate::machinery::DecodeContext) -> ::core::option::Option<Self> {
+                $crate::machinery::read_object_at(reader, context)
             }
             #[inline]
             fn made_up() -> Self {

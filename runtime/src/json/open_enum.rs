@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::short_text::ShortText;
+
 /// An enum of text values that may grow. [`open_enum!`](crate::open_enum) implements it.
 // The compiler also shows this message for `ListComparable`, which has a blanket implementation over this trait.
 #[diagnostic::on_unimplemented(
@@ -22,7 +24,7 @@ pub trait OpenEnum: Clone + Send + Sync + 'static {
 ///
 /// It shows no text, so that no code can match a value by its text here and miss it once the spec lists it. The enum's `as_str` has the text.
 #[derive(Clone)]
-pub struct UnlistedValue(Box<str>);
+pub struct UnlistedValue(ShortText);
 
 impl UnlistedValue {
     /// Keeps the text of a value.
@@ -34,7 +36,7 @@ impl UnlistedValue {
     /// The text, for the enum.
     #[doc(hidden)]
     pub fn __text(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 

@@ -4,7 +4,10 @@ use std::{borrow::Borrow, borrow::Cow, fmt, ops::Deref};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{context::DecodeContext, mismatch::Mismatch, value::Value, value::text, value_ref::ValueRef};
+use super::{
+    context::DecodeContext, mismatch::Mismatch, reader::Reader, short_text::ShortText, value::Value, value::text,
+    value_ref::ValueRef,
+};
 
 /// Text of a row. It dereferences to `str`, compares with `str`, and converts from and into `String`.
 ///
@@ -16,12 +19,12 @@ use super::{context::DecodeContext, mismatch::Mismatch, value::Value, value::tex
 /// assert!(name.starts_with("North"));
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text(Box<str>);
+pub struct Text(ShortText);
 
 impl Text {
     /// The text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
@@ -29,7 +32,7 @@ impl Deref for Text {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
@@ -101,7 +104,11 @@ impl<'de> Deserialize<'de> for Text {
 
 impl Value for Text {
     fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
-        Ok(Self(text(json, "text")?.into()))
+        Ok(Self(ShortText::from(&*text(json, "text")?)))
+    }
+
+    fn read_at(reader: &mut Reader<'_>, _: &mut DecodeContext) -> Option<Self> {
+        reader.string().map(|text| Self(ShortText::from(&*text)))
     }
 
     fn made_up() -> Self {

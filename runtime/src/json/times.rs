@@ -5,13 +5,17 @@ use std::borrow::Cow;
 use jiff::civil::Date;
 
 use super::value::{Value, text};
-use super::{context::DecodeContext, mismatch::Mismatch, value_ref::ValueRef};
+use super::{context::DecodeContext, mismatch::Mismatch, reader::Reader, value_ref::ValueRef};
 use crate::time::{iso::date_text, iso::take_date, timestamp::Timestamp};
 
 impl Value for Timestamp {
     fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
         let expected = "an ISO 8601 timestamp";
         Timestamp::parse(&text(json, expected)?).map_err(|_| Mismatch::new(expected, json))
+    }
+
+    fn read_at(reader: &mut Reader<'_>, _: &mut DecodeContext) -> Option<Self> {
+        Timestamp::parse(&reader.string()?).ok()
     }
 
     fn made_up() -> Self {

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 
 use super::scan::{self, Scanner};
-use super::{context::DecodeContext, exact, map::Map, mismatch::Mismatch, open_enum::OpenEnum, value_ref::ValueRef};
+use super::{
+    context::DecodeContext, exact, map::Map, mismatch::Mismatch, open_enum::OpenEnum, reader::Reader, short_text::ShortText,
+    value_ref::ValueRef,
+};
 
 /// A type a field may have.
 #[diagnostic::on_unimplemented(
@@ -17,6 +20,10 @@ use super::{context::DecodeContext, exact, map::Map, mismatch::Mismatch, open_en
 pub trait Value: Sized {
     /// Reads the text of one JSON value.
     fn read(json: &str, context: &mut DecodeContext) -> Result<Self, Mismatch>;
+    /// Reads the value that stands at the reader; none if it has to be read the slow way.
+    fn read_at(reader: &mut Reader<'_>, context: &mut DecodeContext) -> Option<Self> {
+        Self::read(reader.raw()?, context).ok()
+    }
     /// The value of an absent key; none if the key is required.
     fn absent() -> Option<Self> {
         None
@@ -37,6 +44,13 @@ impl Value for i64 {
         number.and_then(exact::whole).ok_or_else(|| Mismatch::new("an integer", json))
     }
 
+    fn read_at(reader: &mut Reader<'_>, context: &mut DecodeContext) -> Option<Self> {
+        match reader.integer() {
+            Some(whole) => Some(whole),
+            None => Self::read(reader.raw()?, context).ok(),
+        }
+    }
+
     fn made_up() -> Self {
         1
     }
@@ -55,6 +69,10 @@ impl Value for f64 {
         }
     }
 
+    fn read_at(reader: &mut Reader<'_>, _: &mut DecodeContext) -> Option<Self> {
+        reader.number()?.parse().ok().filter(|number: &Self| number.is_finite())
+    }
+
     fn made_up() -> Self {
         0.5
     }
@@ -67,6 +85,10 @@ impl Value for f64 {
 impl Value for String {
     fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
         Ok(text(json, "text")?.into_owned())
+    }
+
+    fn read_at(reader: &mut Reader<'_>, _: &mut DecodeContext) -> Option<Self> {
+        reader.string().map(Cow::into_owned)
     }
 
     fn made_up() -> Self {
@@ -87,6 +109,10 @@ impl Value for bool {
         }
     }
 
+    fn read_at(reader: &mut Reader<'_>, _: &mut DecodeContext) -> Option<Self> {
+        if reader.word("true") { Some(true) } else { reader.word("false").then_some(false) }
+    }
+
     fn made_up() -> Self {
         true
     }
@@ -100,6 +126,10 @@ impl Value for bool {
 impl<E: OpenEnum> Value for E {
     fn read(json: &str, _: &mut DecodeContext) -> Result<Self, Mismatch> {
         Ok(E::from_wire(&text(json, "text")?))
+    }
+
+    fn read_at(reader: &mut Reader<'_>, _: &mut DecodeContext) -> Option<Self> {
+        reader.string().map(|text| E::from_wire(&text))
     }
 
     fn made_up() -> Self {
@@ -130,6 +160,10 @@ impl<T: Value> Value for Option<T> {
         if json == "null" { Ok(None) } else { T::read(json, context).map(Some) }
     }
 
+    fn read_at(reader: &mut Reader<'_>, context: &mut DecodeContext) -> Option<Self> {
+        if reader.word("null") { Some(None) } else { T::read_at(reader, context).map(Some) }
+    }
+
     fn absent() -> Option<Self> {
         Some(None)
     }
@@ -157,6 +191,22 @@ impl<T: Value> Value for Vec<T> {
         Ok(items)
     }
 
+    fn read_at(reader: &mut Reader<'_>, context: &mut DecodeContext) -> Option<Self> {
+        let mut items = Vec::new();
+        if !reader.eat(b'[') {
+            return None;
+        }
+        while reader.peek()? != b']' {
+            if !items.is_empty() && !reader.eat(b',') {
+                return None;
+            }
+            context.take::<T>().ok()?;
+            items.push(T::read_at(reader, context)?);
+            reader.space();
+        }
+        reader.word("]").then_some(items)
+    }
+
     fn made_up() -> Self {
         vec![T::made_up()]
     }
@@ -172,16 +222,26 @@ impl<T: Value> Value for Map<T> {
         if !scan.enter(b'{') {
             return Err(Mismatch::new("an object", json));
         }
-        let mut map = Self::new();
+        let mut entries = Vec::new();
         while let Some(key) = scan.key()? {
-            context.take_entry::<T>(map.len(), &key)?;
-            let value = T::read(scan.value(), context).map_err(|error| error.at(&key))?;
-            if map.contains_key(&key) {
-                return Err(Mismatch::twice(&key));
-            }
-            map.insert(key.into_owned(), value);
+            context.take_entry::<T>(entries.len(), &key)?;
+            entries.push((ShortText::from(&*key), T::read(scan.value(), context).map_err(|error| error.at(&key))?));
         }
-        Ok(map)
+        Self::of_entries(entries)
+    }
+
+    fn read_at(reader: &mut Reader<'_>, context: &mut DecodeContext) -> Option<Self> {
+        let mut entries = Vec::new();
+        if !reader.eat(b'{') {
+            return None;
+        }
+        while reader.peek()? != b'}' {
+            let key = reader.any_key(entries.is_empty())?;
+            context.take_entry::<T>(entries.len(), &key).ok()?;
+            entries.push((ShortText::from(&*key), T::read_at(reader, context)?));
+            reader.space();
+        }
+        reader.word("}").then(|| Self::of_entries(entries).ok()).flatten()
     }
 
     fn made_up() -> Self {

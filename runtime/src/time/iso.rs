@@ -77,6 +77,42 @@ impl Written {
 }
 
 pub(super) fn read(text: &str) -> Option<Written> {
+    read_usual(text).or_else(|| read_any(text))
+}
+
+/// The form that servers use: `2025-04-11T08:29:09.359381`, with or without a fraction and a zone.
+fn read_usual(text: &str) -> Option<Written> {
+    let bytes = text.as_bytes();
+    let start = bytes.first_chunk::<19>()?;
+    let [y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T', h1, h2, b':', mi1, mi2, b':', s1, s2] = *start else { return None };
+    let (mut digits, mut nanos) = (0, 0);
+    let mut end = start.len();
+    if bytes.get(end) == Some(&b'.') {
+        end += 1;
+        while let Some(digit @ b'0'..=b'9') = bytes.get(end) {
+            if digits == NANOS {
+                return None;
+            }
+            nanos = nanos * 10 + i32::from(digit - b'0');
+            (digits, end) = (digits + 1, end + 1);
+        }
+        if digits == 0 {
+            return None;
+        }
+    }
+    let nanos = nanos * 10_i32.pow(u32::from(NANOS - digits));
+    let pair = |a: u8, b: u8| {
+        let both = a.is_ascii_digit() && b.is_ascii_digit();
+        both.then(|| (a - b'0') as i8 * 10 + (b - b'0') as i8)
+    };
+    let year = i16::from(pair(y1, y2)?) * 100 + i16::from(pair(y3, y4)?);
+    let date = civil::Date::new(year, pair(mo1, mo2)?, pair(d1, d2)?).ok()?;
+    let time = civil::Time::new(pair(h1, h2)?, pair(mi1, mi2)?, pair(s1, s2)?, nanos).ok()?;
+    let zone = read_zone(text.get(end..)?)?;
+    Some(Written { civil: date.to_datetime(time), zone, digits, style: Style::default() })
+}
+
+fn read_any(text: &str) -> Option<Written> {
     let (date, form, separated, rest) = take_any_date(text)?;
     let between = *rest.as_bytes().first().filter(|between| matches!(between, b'T' | b't' | b' '))?;
     let mut style = Style { date: form, separated, between, ..Style::default() };

@@ -78,7 +78,8 @@ impl Timestamp {
     pub fn parse(text: &str) -> Result<Self, TimestampError> {
         let read = iso::read(text).map(Self);
         // A zoned time beyond the calendar's range has no instant; rejecting it here keeps the promise of `instant`.
-        let read = read.filter(|read| read.offset().is_none() || read.instant().is_some());
+        let usual = |read: &Self| (1..9000).contains(&read.0.civil.year());
+        let read = read.filter(|read| usual(read) || read.offset().is_none() || read.instant().is_some());
         read.ok_or_else(|| TimestampError { text: snippet(text), zoneless: false })
     }
 }
