@@ -82,7 +82,8 @@ impl<T> Map<T> {
     pub(crate) fn of_entries(mut entries: Vec<(ShortText, T)>) -> Result<Self, Mismatch> {
         if !entries.is_sorted_by(|(one, _), (next, _)| one < next) {
             entries.sort_by(|(one, _), (next, _)| one.cmp(next));
-            if let Some([(key, _), _]) = entries.array_windows().find(|[(one, _), (next, _)]| one == next) {
+            let mut pairs = entries.iter().zip(entries.iter().skip(1));
+            if let Some(((key, _), _)) = pairs.find(|((one, _), (next, _))| one == next) {
                 return Err(Mismatch::twice(key.as_str()));
             }
         }
