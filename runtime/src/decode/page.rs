@@ -85,8 +85,9 @@ pub(crate) fn read<Row: FromObject>(response: RawResponse) -> Result<(Page<Row>,
     let mut context = DecodeContext::with_room(exchange.max_memory);
     context.misfits = exchange.lenient.then(Misfits::default);
     let walked = walk(fault::text(&response)?, format, context, &mut |reader, entries, context| {
-        let (start, room) = (reader.at(), context.room());
+        let (start, before) = (reader.at(), context.before());
         if let Some(row) = read_object_at(reader, context) {
+            context.keep_met();
             rows.push(row);
             if rows.len() == 1 {
                 // As many rows of this length as the rest of the page may have.
@@ -95,7 +96,7 @@ pub(crate) fn read<Row: FromObject>(response: RawResponse) -> Result<(Page<Row>,
             }
         } else {
             reader.go_to(start);
-            context.set_room(room);
+            context.forget(before);
             let json = reader.raw()?;
             match read_with(json, entries, context) {
                 Ok(row) => rows.push(row),

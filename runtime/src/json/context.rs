@@ -14,6 +14,8 @@ pub struct DecodeContext {
     pub(super) serialized: bool,
     /// By dotted path.
     pub(crate) unknown_keys: BTreeMap<String, u64>,
+    /// Those that an attempt met, until it succeeds.
+    met: Vec<String>,
     /// Bytes of memory that decoded values may still take, roughly.
     room: u64,
     /// Whether there was too little of it.
@@ -22,6 +24,14 @@ pub struct DecodeContext {
     pub(crate) misfits: Option<Misfits>,
     /// Index of the row being read.
     pub(crate) row: usize,
+}
+
+/// The state before an attempt.
+#[derive(Clone, Copy)]
+pub(crate) struct Before {
+    room: u64,
+    exhausted: bool,
+    depth: usize,
 }
 
 /// Memory of a node of a map, and how many entries usually share one.
@@ -44,8 +54,8 @@ impl Default for DecodeContext {
 impl DecodeContext {
     /// For text of a server, which may unfold to many times its size.
     pub(crate) fn with_room(bytes: u64) -> Self {
-        let (path, unknown_keys) = (Vec::new(), BTreeMap::new());
-        Self { path, serialized: false, unknown_keys, room: bytes, exhausted: false, misfits: None, row: 0 }
+        let (path, unknown_keys, met) = (Vec::new(), BTreeMap::new(), Vec::new());
+        Self { path, serialized: false, unknown_keys, met, room: bytes, exhausted: false, misfits: None, row: 0 }
     }
 
     /// Keeps a value that does not fit instead of failing. Returns the mismatch if the client is strict, or memory is short.
@@ -69,19 +79,28 @@ impl DecodeContext {
         self.take_bytes(taken)
     }
 
-    /// The memory that is left, to be set again after an attempt.
-    pub(crate) const fn room(&self) -> (u64, bool) {
-        (self.room, self.exhausted)
+    /// What is left before an attempt.
+    pub(crate) const fn before(&self) -> Before {
+        Before { room: self.room, exhausted: self.exhausted, depth: self.path.len() }
+    }
+
+    /// Forgets an attempt that failed.
+    pub(crate) fn forget(&mut self, before: Before) {
+        (self.room, self.exhausted) = (before.room, before.exhausted);
+        self.path.truncate(before.depth);
+        self.met.clear();
+    }
+
+    /// Counts what an attempt met that succeeded.
+    pub(crate) fn keep_met(&mut self) {
+        for path in self.met.drain(..) {
+            add(&mut self.unknown_keys, path, 1);
+        }
     }
 
     /// How many values of a type the memory that is left would hold.
     pub(crate) fn room_for<T>(&self) -> usize {
         usize::try_from(self.room / (size_of::<T>() as u64).max(1)).unwrap_or(usize::MAX)
-    }
-
-    /// Forgets what an attempt took.
-    pub(crate) const fn set_room(&mut self, room: (u64, bool)) {
-        (self.room, self.exhausted) = room;
     }
 
     /// Takes memory for a value.
@@ -152,13 +171,24 @@ impl DecodeContext {
 
     /// Counts an unknown key.
     pub(crate) fn count(&mut self, key: &str) {
+        let path = self.path_of(key);
+        add(&mut self.unknown_keys, path, 1);
+    }
+
+    /// Counts an unknown key once the attempt succeeds.
+    pub(crate) fn meet(&mut self, key: &str) {
+        let path = self.path_of(key);
+        self.met.push(path);
+    }
+
+    fn path_of(&self, key: &str) -> String {
         let mut path = String::new();
         for part in &self.path {
             path.push_str(part);
             path.push('.');
         }
         path.push_str(&snippet(key));
-        add(&mut self.unknown_keys, path, 1);
+        path
     }
 }
 

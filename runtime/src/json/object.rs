@@ -117,7 +117,7 @@ impl<'r, 'a> ObjectReader<'r, 'a> {
             let here = key.plain && reader.key(key.name, self.first);
             self.first &= !here;
             // A key that is missing here may come later, which the end of the object tells.
-            let value = if here { T::read_at(reader, self.context) } else { T::absent() };
+            let value = if here { self.context.within(key.name, |context| T::read_at(reader, context)) } else { T::absent() };
             return value.ok_or_else(slower);
         }
         let Some(json) = self.find(key.name) else {
@@ -135,11 +135,12 @@ impl<'r, 'a> ObjectReader<'r, 'a> {
         }
     }
 
-    /// Takes every remaining entry.
+    /// Takes every remaining entry. Its key counts as unknown.
     pub fn rest(&mut self) -> Result<Other, Mismatch> {
         if let Some(reader) = &mut self.reader {
-            let rest = rest_at(reader, self.first, self.all, self.context);
-            return rest.ok_or_else(slower);
+            let rest = rest_at(reader, self.first, self.all, self.context).ok_or_else(slower)?;
+            rest.keys().for_each(|key| self.context.meet(key));
+            return Ok(rest);
         }
         let mut rest = Vec::new();
         for (key, json) in self.entries.iter() {
@@ -224,11 +225,12 @@ pub fn read_object_at<T: FromObject>(reader: &mut Reader<'_>, context: &mut Deco
 
 /// Reads a struct from the text of one object, which is JSON.
 pub fn read_object<T: FromObject>(json: &str, context: &mut DecodeContext) -> Result<T, Mismatch> {
-    let room = context.room();
+    let before = context.before();
     if let Some(value) = read_object_at(&mut Reader::new(json), context) {
+        context.keep_met();
         return Ok(value);
     }
-    context.set_room(room);
+    context.forget(before);
     let mut entries = Vec::with_capacity(T::KEYS.len());
     read_with(json, &mut entries, context)
 }
@@ -288,8 +290,11 @@ impl FromObject for JsonRow {
     const KEYS: &'static [Key] = &[];
 
     fn read(object: &mut ObjectReader<'_, '_>) -> Result<Self, Mismatch> {
-        let all = object.rest()?;
         // A JSON object has no unknown keys.
+        if let Some(reader) = &mut object.reader {
+            return rest_at(reader, true, &[], object.context).ok_or_else(slower);
+        }
+        let all = object.rest()?;
         object.entries.clear();
         Ok(all)
     }
