@@ -114,6 +114,14 @@ pub(crate) fn assumptions() -> ArgValueCandidates {
     })
 }
 
+/// The assumptions by id.
+pub(crate) fn assumption_ids() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let all = |model: &Model| model.assumptions.iter().filter_map(|one| candidate(&one.id, Some(&one.reason))).collect();
+        model().as_ref().map(all).unwrap_or_default()
+    })
+}
+
 /// The profiles of the config file.
 pub(crate) fn profiles() -> ArgValueCandidates {
     ArgValueCandidates::new(|| {

@@ -157,7 +157,17 @@ impl Connection {
         self.client_with(|_| limiter).ok()?.bucket()
     }
 
+    /// A client with a transport of its own, and a limiter of its own.
+    pub(crate) fn client_through(&self, transport: impl placewise_reporting::Transport) -> Result<ApiClient<AnyApi>, Failure> {
+        let builder = self.ready(|_| RateLimiter::new())?.transport(transport);
+        builder.build().map_err(|error| Failure::CannotRun(explain(&error)))
+    }
+
     fn client_with(&self, limiter: impl FnOnce(&Secret) -> RateLimiter) -> Result<ApiClient<AnyApi>, Failure> {
+        self.ready(limiter)?.build().map_err(|error| Failure::CannotRun(explain(&error)))
+    }
+
+    fn ready(&self, limiter: impl FnOnce(&Secret) -> RateLimiter) -> Result<ClientBuilder<ApiClient<AnyApi>>, Failure> {
         let Profile { url, token, customers, product, .. } = &self.profile;
         let required = self.api.registry.spec().headers.product_name_required;
         let missing: Vec<&str> = [
@@ -176,9 +186,12 @@ impl Connection {
             )));
         }
         let secret = token.as_ref().map_or_else(|| Ok(Secret::new("")), TokenFrom::read)?;
-        let builder =
-            self.builder()?.base_url(url.clone().unwrap_or_default()).rate_limiter(limiter(&secret)).token(secret.token);
-        builder.build().map_err(|error| Failure::CannotRun(explain(&error)))
+        Ok(self.builder()?.base_url(url.clone().unwrap_or_default()).rate_limiter(limiter(&secret)).token(secret.token))
+    }
+
+    /// The overrides of assumptions.
+    pub(crate) fn assumed(&self) -> &[(String, Json)] {
+        &self.assume
     }
 
     /// A client for `plan`: what is missing is made up, and the transport sends nothing.

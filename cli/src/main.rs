@@ -12,13 +12,16 @@ mod dates;
 mod demo;
 mod digest;
 mod doctor;
+mod drift;
 mod explain;
 mod folders;
 mod limiter;
 mod output;
 mod query;
+mod refusals;
 mod reports;
 mod settings;
+mod settle;
 mod simulate;
 mod terminal;
 mod zones;
@@ -83,6 +86,12 @@ enum Command {
     /// Find what is wrong with the connection: settings, host, proxy, certificates, token, permits, customers, clock
     #[command(after_help = doctor::help())]
     Doctor(Box<doctor::Arguments>),
+    /// Settle what is assumed: ask the server, or read a recording of a browser
+    #[command(after_help = settle::help())]
+    Settle(Box<settle::Arguments>),
+    /// Compare the spec with what the API says of its reports
+    #[command(after_help = drift::help())]
+    Drift(Box<drift::Arguments>),
     /// Print the script that makes a shell complete commands, reports, fields and values
     #[command(after_help = "Examples:
   placewise completions bash > ~/.local/share/bash-completion/completions/placewise
@@ -137,6 +146,8 @@ async fn run(command: Command, format: Option<Format>) -> exit::Outcome {
         Command::Query(arguments) => query::run(&arguments, format).await,
         Command::Plan(arguments) => query::plan(&arguments, format).await,
         Command::Doctor(arguments) => doctor::run(&arguments, plain(format)?).await,
+        Command::Settle(arguments) => settle::run(&arguments, plain(format)?).await,
+        Command::Drift(arguments) => drift::run(&arguments, plain(format)?).await,
         Command::Completions { shell } => completions::print(shell, plain(format)?),
     }
 }

@@ -1,6 +1,6 @@
 //! Tables, headings and JSON on standard output, errors on standard error. Colors appear only on a terminal.
 
-use std::io::{self, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
@@ -67,6 +67,22 @@ pub(crate) fn note(message: &str) {
 pub(crate) fn warning(message: &str) {
     let yellow = Style::new().fg_color(Some(AnsiColor::Yellow.into())).bold();
     let _ = writeln!(anstream::stderr(), "{yellow}warning{yellow:#}: {message}");
+}
+
+/// Why the server is not asked; none if the price is accepted.
+pub(crate) fn refusal(yes: bool, price: &str) -> Option<String> {
+    if yes {
+        note(&format!("asking the server: {price}"));
+        return None;
+    }
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        return Some(format!("the server was not asked, because that takes {price}; add --yes"));
+    }
+    let mut answer = String::new();
+    let _ = write!(io::stderr(), "Ask the server? It takes {price}. [y/N] ");
+    let _ = io::stdin().lock().read_line(&mut answer);
+    let accepted = matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes");
+    (!accepted).then(|| "the server was not asked".to_owned())
 }
 
 /// The width of the terminal; none in a pipe, and where a terminal does not tell it.

@@ -113,6 +113,11 @@ fn exit_statuses_are_as_documented() {
         (&["reports", "--config", "no/such/config.toml"], 2),
         (&["assumptions"], 0),
         (&["assumptions", "no_such_report"], 2),
+        (&["settle", "--yes"], 2),
+        (&["settle", "--only", "no-such-assumption"], 2),
+        (&["settle", "--har", "no/such/recording.har"], 2),
+        (&["drift"], 2),
+        (&["drift", "--live", "--yes"], 2),
         (&["doctor"], 1),
         (&["doctor", "--model", "no/such/model.json"], 2),
         (&["demo", "--rows", "0"], 2),
@@ -127,7 +132,7 @@ fn exit_statuses_are_as_documented() {
 
 #[test]
 fn the_help_of_every_command_has_an_example() {
-    for command in ["demo", "simulate", "reports", "assumptions", "query", "plan", "doctor", "completions"] {
+    for command in ["demo", "simulate", "reports", "assumptions", "query", "plan", "doctor", "settle", "drift", "completions"] {
         assert!(stdout(&placewise(&[command, "--help"])).contains("Example"), "{command}");
     }
 }

@@ -8,7 +8,7 @@
 //! 1. `exit`, `nearest`, `printable`: shared by the programs
 //! 2. `vocabulary`, `period`
 //! 3. `setting`, `metric`, `field`
-//! 4. `assumption`, `filter_language`, `formats`, `endpoint`, `api`, `simulation`
+//! 4. `assumption`, `evidence`, `filter_language`, `formats`, `endpoint`, `api`, `simulation`
 //! 5. `report`
 //! 6. `model`
 //! 7. `query`: prints a query as JSON, curl, Rust and command line
@@ -17,6 +17,7 @@
 mod api;
 mod assumption;
 mod endpoint;
+mod evidence;
 pub mod exit;
 mod field;
 mod filter_language;
@@ -35,6 +36,7 @@ mod vocabulary;
 pub use api::*;
 pub use assumption::*;
 pub use endpoint::*;
+pub use evidence::*;
 pub use field::*;
 pub use filter_language::*;
 pub use formats::*;

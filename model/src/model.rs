@@ -1,6 +1,7 @@
 //! The resolved spec as one value.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::api::Api;
 use crate::assumption::Assumption;
@@ -48,6 +49,28 @@ impl Model {
         self.assumptions.iter().find(|assumption| assumption.id == id)
     }
 
+    /// Sets the value of every setting that depends on an assumption, and of the assumption itself. Returns the number of settings.
+    ///
+    /// # Errors
+    /// The value does not fit a setting. The model is unchanged.
+    pub fn assume(&mut self, id: &str, value: &Value) -> serde_json::Result<usize> {
+        // Reports have no settings and are most of a model.
+        let reports = std::mem::take(&mut self.reports);
+        let changed = serde_json::to_value(&*self).and_then(|mut json| {
+            let changed = set(&mut json, id, value);
+            if changed > 0 {
+                *self = serde_json::from_value(json)?;
+            }
+            Ok(changed)
+        });
+        self.reports = reports;
+        let changed = changed?;
+        for assumption in self.assumptions.iter_mut().filter(|assumption| assumption.id == id) {
+            assumption.value = value.clone();
+        }
+        Ok(changed)
+    }
+
     /// The endpoint of that name.
     pub fn endpoint(&self, name: &str) -> Option<&Endpoint> {
         self.endpoints.iter().find(|endpoint| endpoint.name == name)
@@ -69,5 +92,19 @@ impl Model {
             Format::Timeseries => self.timeseries.request.keys(),
             Format::Statistics => self.statistics.request.keys(),
         }
+    }
+}
+
+/// Sets the value of every setting that depends on the assumption; returns their number. A setting is any object with `assumption` and
+/// `value`, so new ones need no code here.
+fn set(json: &mut Value, id: &str, value: &Value) -> usize {
+    match json {
+        Value::Object(object) if object.get("assumption").and_then(Value::as_str) == Some(id) && object.contains_key("value") => {
+            object.insert("value".to_owned(), value.clone());
+            1
+        }
+        Value::Object(object) => object.values_mut().map(|inner| set(inner, id, value)).sum(),
+        Value::Array(items) => items.iter_mut().map(|inner| set(inner, id, value)).sum(),
+        _ => 0,
     }
 }

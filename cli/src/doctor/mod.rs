@@ -8,8 +8,6 @@ mod network;
 mod probe;
 mod settings;
 
-use std::io::{self, BufRead, IsTerminal, Write};
-
 use placewise_model::exit::{self, Outcome};
 
 use crate::connection::{Connection, ConnectionArguments};
@@ -77,7 +75,7 @@ pub(crate) async fn run(arguments: &Arguments, output: Output) -> Outcome {
         )?;
         return findings.conclude(&price.json(), 0, None, None);
     }
-    if let Some(unsent) = refusal(arguments.yes, &price) {
+    if let Some(unsent) = terminal::refusal(arguments.yes, &price.text()) {
         return findings.conclude(&price.json(), 0, None, Some(unsent));
     }
     let mut answers: Vec<Answer<'_>> = Vec::new();
@@ -87,21 +85,4 @@ pub(crate) async fn run(arguments: &Arguments, output: Output) -> Outcome {
     probe::check(&connection, &answers, &mut findings)?;
     let tokens = answers.iter().filter_map(Answer::tokens).reduce(i64::saturating_add);
     findings.conclude(&price.json(), answers.len(), tokens, None)
-}
-
-/// Why nothing is sent; none if the price is accepted.
-fn refusal(yes: bool, price: &Price) -> Option<String> {
-    let price = price.text();
-    if yes {
-        terminal::note(&format!("asking the server: {price}"));
-        return None;
-    }
-    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-        return Some(format!("the server was not asked, because that takes {price}; add --yes"));
-    }
-    let mut answer = String::new();
-    let _ = write!(io::stderr(), "Ask the server? It takes {price}. [y/N] ");
-    let _ = io::stdin().lock().read_line(&mut answer);
-    let accepted = matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes");
-    (!accepted).then(|| "the server was not asked".to_owned())
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::pin::pin;
 
 use placewise_model::exit::{Failure, Outcome};
-use placewise_reporting::{AnyApi, AnyReport, ApiClient, Json, JsonStatistics, Query, RawRow, Records, Warning};
+use placewise_reporting::{AnyApi, AnyReport, ApiClient, Error, Json, JsonStatistics, Query, RawRow, Records, Warning};
 use serde_json::json;
 
 use super::arguments::Arguments;
@@ -17,6 +17,7 @@ use crate::digest::fnv;
 use crate::explain::explain;
 use crate::output::place::{CURSOR_LIFE, Place, Stopped};
 use crate::output::{Columns, Format, Writer};
+use crate::refusals;
 use crate::terminal::{self, plural, printable};
 
 /// A query under way.
@@ -144,7 +145,10 @@ impl Run<'_> {
         let answer = tokio::select! {
             biased;
             () = &mut interrupt => Err(Stop::Interrupted),
-            answer = self.client.fetch(query.clone()) => answer.map_err(Stop::from),
+            answer = self.client.fetch(query.clone()) => answer.map_err(|error| {
+                self.remember_refusal(query, &error);
+                Stop::from(error)
+            }),
         };
         let answer = answer.map_err(|stop| stop.nothing_written(self.budget()))?;
         let mut totals = Totals::of(None);
@@ -166,6 +170,11 @@ impl Run<'_> {
         writer.finish(&self.summary(rows.len() as u64, &totals, true, &warnings), place)?;
         self.tell_totals(&plural(rows.len() as u64, "row"), &totals);
         Ok(())
+    }
+
+    /// What the server refuses and the spec allows is drift when it happens again.
+    pub(super) fn remember_refusal<Q: Query<AnyApi>>(&self, query: &Q, error: &Error) {
+        refusals::remember(&self.prepared.connection, self.prepared.report.name, &self.client.body(query), error);
     }
 
     pub(super) fn summary(&self, rows: u64, totals: &Totals, complete: bool, warnings: &[String]) -> Json {
@@ -228,6 +237,9 @@ impl Run<'_> {
         let writer = prepared.format.writer(columns, rows)?;
         let mut copy = Copy { run: self, pages, writer, digest, rows, warnings: Vec::new(), told: BTreeSet::new(), more: false };
         let ended = copy.all(&mut place).await;
+        if let Ok(Err(Stop::Failed(error))) = &ended {
+            self.remember_refusal(query, error);
+        }
         copy.end(place, ended, resumed_at)
     }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::chart;
 use super::history::{Fetching, read_parts};
-use super::pages::Totals;
+use super::pages::{Stop, Totals};
 use super::run::{Run, broken, tell_warnings};
 use crate::explain::explain;
 use crate::output::Format;
@@ -58,7 +58,12 @@ async fn answer(
     run.tell_unknown_cost(query);
     let history = match fetching.all(query, known, &mut place).await {
         Ok(Ok(history)) => history,
-        Ok(Err(stop)) => return fetching.end(place, &stop),
+        Ok(Err(stop)) => {
+            if let Stop::Failed(error) = &stop {
+                run.remember_refusal(query, error);
+            }
+            return fetching.end(place, &stop);
+        }
         Err(failure) => return broken(place, failure),
     };
     if let Some(clipped) = &history.clipped {

@@ -1,6 +1,6 @@
 //! Overrides of assumptions: changes every setting of the model that depends on one.
 
-use placewise_model::{Field, Model, Nullable, Report, Scope, Type, nearest};
+use placewise_model::{Field, Model, Nullable, Scope, Type, nearest};
 use serde_json::Value;
 
 use crate::start_error::StartError;
@@ -10,36 +10,24 @@ use crate::start_error::StartError;
 /// An assumption about types that no setting depends on states which fields are never null; overriding it with another value makes those
 /// fields nullable.
 pub(crate) fn apply_overrides(model: &mut Model, overrides: &[(String, Value)]) -> Result<bool, StartError> {
-    // Reports have no settings and are most of a model.
-    let mut reports = std::mem::take(&mut model.reports);
-    let nullable =
-        overrides.iter().try_fold(false, |nullable, (id, value)| Ok(apply(model, &mut reports, id, value)? || nullable));
-    model.reports = reports;
-    nullable
+    overrides.iter().try_fold(false, |nullable, (id, value)| Ok(apply(model, id, value)? || nullable))
 }
 
-fn apply(model: &mut Model, reports: &mut [Report], id: &str, value: &Value) -> Result<bool, StartError> {
+fn apply(model: &mut Model, id: &str, value: &Value) -> Result<bool, StartError> {
     let Some(assumption) = model.assumption(id) else {
         let known = model.assumptions.iter().map(|assumption| assumption.id.as_str());
         return Err(StartError::UnknownAssumption { id: id.to_owned(), nearest: nearest(id, known).map(str::to_owned) });
     };
     let (types, unchanged) = (assumption.scope == Scope::Types, assumption.value == *value);
-    let mut json = serde_json::to_value(&*model).map_err(StartError::Model)?;
-    let (mut changed, mut nullable) = (set(&mut json, id, value), false);
-    if changed > 0 {
-        let wrong = |error: serde_json::Error| StartError::AssumptionValue { id: id.to_owned(), problem: error.to_string() };
-        // Deserializing finds values of the wrong type.
-        *model = serde_json::from_value(json).map_err(wrong)?;
-    } else if types {
-        let fields = reports.iter_mut().flat_map(|report| report.fields.iter_mut());
+    let wrong = |error: serde_json::Error| StartError::AssumptionValue { id: id.to_owned(), problem: error.to_string() };
+    let (mut changed, mut nullable) = (model.assume(id, value).map_err(wrong)?, false);
+    if changed == 0 && types {
+        let fields = model.reports.iter_mut().flat_map(|report| report.fields.iter_mut());
         changed += fields.map(|field| make_nullable(field, unchanged)).sum::<usize>();
         nullable = changed > 0 && !unchanged;
     }
     if changed == 0 {
         return Err(StartError::AssumptionWithoutEffect { id: id.to_owned() });
-    }
-    for assumption in model.assumptions.iter_mut().filter(|assumption| assumption.id == id) {
-        assumption.value = value.clone();
     }
     Ok(nullable)
 }
@@ -59,18 +47,4 @@ fn make_nullable(field: &mut Field, only_count: bool) -> usize {
         _ => 0,
     };
     inside + usize::from(assumed)
-}
-
-/// Sets the value of every setting that depends on the assumption; returns their number. A setting is any object with `assumption` and
-/// `value`, so new ones need no code here.
-fn set(json: &mut Value, id: &str, value: &Value) -> usize {
-    match json {
-        Value::Object(object) if object.get("assumption").and_then(Value::as_str) == Some(id) && object.contains_key("value") => {
-            object.insert("value".to_owned(), value.clone());
-            1
-        }
-        Value::Object(object) => object.values_mut().map(|inner| set(inner, id, value)).sum(),
-        Value::Array(items) => items.iter_mut().map(|inner| set(inner, id, value)).sum(),
-        _ => 0,
-    }
 }
