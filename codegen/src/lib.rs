@@ -10,11 +10,13 @@
 //! 6. `emit`: the generated files of a valid model
 //! 7. `disk`: the generated files on disk
 //! 8. `published`: published documentation pages
-//! 9. `program`: the command line
+//! 9. `diff`: what the differences of two specs break
+//! 10. `program`: the command line
 //!
 //! All stages are pure, except that `source::read_dir` and `disk` read and write files.
 
 pub mod check;
+pub mod diff;
 pub mod disk;
 pub mod emit;
 pub mod finding;

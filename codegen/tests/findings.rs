@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use placewise_codegen::diff::rule_index;
 use placewise_codegen::finding::{Code, Finding, Severity, codes, render};
 use placewise_codegen::source::{InputFile, read_dir};
 use placewise_codegen::{Checked, check_spec, fix_spec};
@@ -287,5 +288,9 @@ fn a_finding_of_a_spec_has_a_place() {
 #[test]
 fn the_list_in_the_docs_is_fresh() {
     let path: PathBuf = crate_dir().join("../docs/findings.md");
-    assert_eq!(fs::read_to_string(&path).unwrap_or_default(), codes::index(), "run `cargo codegen explain > docs/findings.md`");
+    assert_eq!(
+        fs::read_to_string(&path).unwrap_or_default(),
+        codes::index() + &rule_index(),
+        "run `cargo codegen explain > docs/findings.md`"
+    );
 }

@@ -11,3 +11,4 @@ mod row_schema;
 mod rust;
 
 pub use files::{Files, Origin, emit, emit_each};
+pub(crate) use rust::{has_row, has_rows, own_endpoints};

@@ -178,7 +178,7 @@ pub fn find(name: &str) -> Option<Code> {
     ALL.iter().copied().find(|code| code.name() == name)
 }
 
-/// The list of all codes, as Markdown. `docs/findings.md` holds it.
+/// The list of all codes, as Markdown. `docs/findings.md` holds it, before the list of the rules for changes.
 pub fn index() -> String {
     let mut out = String::from("# Findings\n\n`cargo codegen explain CODE` prints the page of a code.\n\n");
     for code in ALL {

@@ -175,7 +175,8 @@ pub fn to_github(findings: &[Finding], sources: &Sources) -> String {
     out
 }
 
-fn data(text: &str) -> String {
+/// The text of a workflow command, which a line end would end.
+pub(crate) fn data(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
@@ -184,6 +185,7 @@ fn data(text: &str) -> String {
         .collect()
 }
 
-fn property(text: &str) -> String {
+/// A property of a workflow command.
+pub(crate) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -18,6 +18,7 @@ pub use edit::{Edit, EditError, apply};
 pub use finding::{Finding, has_errors, sort};
 pub use fix::{Fix, FixEdit, Fixed, apply_fixes};
 pub(crate) use invisible::{escape, invisible, latin, odd_in_name};
+pub(crate) use machine::{data as workflow_data, property as workflow_property};
 pub use machine::{to_github, to_json, to_sarif};
 pub use place::{FileId, Origins, Place, SourceFile, Sources};
 pub use render::{brief, render};

@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use placewise_model::exit::{self, Outcome};
 
 use super::terminal::{Format, say};
-use super::{check, drift, explain, generate, import};
+use super::{changelog, check, diff, drift, explain, generate, import};
 
 #[derive(Parser)]
 #[command(name = "cargo codegen", version, about = "Keep the typed client, its docs and its schemas in step with spec/", after_help = exit::HELP)]
@@ -74,6 +74,28 @@ Each finding has a fingerprint: the kind and the fact, such as drift-cost:report
 Exits with 1 only for what is not decided. A waiver that has ended and a decision that no page needs are errors.
 `--site` records in lockstep/captures.lock what each page stated, so that later runs tell a changed page from a changed spec.")]
     Drift(drift::Arguments),
+    /// Tell what the differences of two specs break, why they differ, and which release they ask for
+    #[command(after_help = "Examples:
+  cargo codegen diff v0.1.0                      the spec of a tag, and that of the working tree
+  cargo codegen diff main HEAD --format markdown
+  cargo codegen diff old/spec new/spec --format json
+  cargo codegen diff HEAD~3:spec HEAD --deny rust --deny wire --deny operation
+Classes: rust (a program does not compile), wire (old client and new API do not understand each other), operation (a job stops though
+everything compiles), additive, documentation. Each change has its cause: changed (the API), learned (we know more), corrected (the spec was
+wrong), unknown (no captures in lockstep/). Each change that breaks has the smallest program that shows it.
+Releases: what does not compile asks for a major one, texts for a patch, all else for a minor one. Before 1.0, major raises the second number
+of a version, and the others the third.
+`--format json` prints {changes: [{rule, class, cause, step, fact, message, old, new, witness}], step, counts}: old and new are {file, line,
+column} or null, witness is {program, line, kind} or null, step is null if nothing differs, and counts has every class.
+Exits with 0 whatever differs, with 1 if `--deny` meets a change, and with 2 if the specs could not be compared.
+`cargo codegen explain RULE` explains a rule.")]
+    Diff(diff::Arguments),
+    /// Print the entries of CHANGELOG.md for what differs between two specs, or add those that it lacks
+    #[command(after_help = "Examples:
+  cargo codegen changelog v0.1.0                 print the entries
+  cargo codegen changelog v0.1.0 HEAD --write    add those that CHANGELOG.md lacks under `## Unreleased`
+Nothing is ever removed or reworded. An entry that you reword is added again by the next run, until you print instead.")]
+    Changelog(changelog::Arguments),
     /// Print the digest of the sources that this program was compiled from (for the build script)
     #[command(hide = true)]
     Sources,
@@ -95,11 +117,17 @@ pub fn main() -> ExitCode {
         }
     };
     let format = arguments.format;
+    if format == Format::Markdown && !matches!(arguments.command, Command::Diff(_)) {
+        say("error: `--format markdown` is for `diff` alone");
+        return ExitCode::from(2);
+    }
     let outcome = match arguments.command {
         Command::Generate(arguments) => generate::run(arguments, format),
         Command::Check(arguments) => check::run(arguments, format),
         Command::Explain(arguments) => explain::run(&arguments, format),
         Command::Import(arguments) => import::run(&arguments, format),
+        Command::Changelog(arguments) => changelog::run(arguments, format),
+        Command::Diff(arguments) => diff::run(arguments, format),
         Command::Drift(arguments) => drift::run(arguments, format),
         Command::Sources => writeln!(io::stdout(), env!("PLACEWISE_CODEGEN_SOURCES")).map_err(Into::into),
         Command::Completions { shell } => completions(shell),

@@ -109,7 +109,7 @@ fn report(stale: &[Stale<'_>], count: usize, out: &Path, format: Format, whole: 
         Format::Json => print_json(stale, whole)?,
         _ if stale.is_empty() => say(&format!("{} is fresh: {}", out.display(), plural(count, "file"))),
         Format::Text => print_text(stale, out, whole)?,
-        Format::Sarif | Format::Github => {}
+        Format::Sarif | Format::Github | Format::Markdown => {}
     }
     if stale.is_empty() {
         return Ok(());

@@ -197,7 +197,9 @@ fn into(path: &Path, read: &ReadPage, source: Option<&str>, sources: &mut Source
 
 fn print_changes(changes: &[Change], format: Format) -> io::Result<()> {
     match format {
-        Format::Text | Format::Sarif | Format::Github => changes.iter().try_for_each(|change| writeln!(io::stdout(), "{change}")),
+        Format::Text | Format::Sarif | Format::Github | Format::Markdown => {
+            changes.iter().try_for_each(|change| writeln!(io::stdout(), "{change}"))
+        }
         Format::Json => {
             let list: Vec<_> = changes
                 .iter()

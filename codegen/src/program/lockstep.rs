@@ -51,7 +51,7 @@ pub(super) struct Lockstep {
 }
 
 const DECISIONS: &str = "drift.yaml";
-const CAPTURES: &str = "captures.lock";
+pub(super) const CAPTURES: &str = "captures.lock";
 
 impl Lockstep {
     /// The folder beside a spec.

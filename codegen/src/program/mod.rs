@@ -1,15 +1,19 @@
 //! The program `cargo codegen`.
 
+mod changelog;
 mod check;
 mod command_line;
 mod comparison;
+mod diff;
 mod drift;
 mod explain;
 mod files;
 mod generate;
+mod git;
 mod import;
 mod lockstep;
 mod pages;
+mod sides;
 mod site;
 mod spec_dir;
 mod terminal;

@@ -19,12 +19,14 @@ pub(super) enum Format {
     Sarif,
     /// Workflow commands, which GitHub turns into annotations
     Github,
+    /// Markdown, of `diff` alone
+    Markdown,
 }
 
 /// Prints findings for people to standard error, or for machines to standard output.
 pub(super) fn print_findings(findings: &[Finding], sources: &Sources, format: Format) -> io::Result<()> {
     match format {
-        Format::Text => {
+        Format::Text | Format::Markdown => {
             let color = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
             write!(anstream::stderr(), "{}", render(findings, sources, color))
         }
@@ -38,7 +40,7 @@ pub(super) fn for_machines(findings: &[Finding], sources: &Sources, format: Form
     match format {
         Format::Sarif => pretty(&to_sarif(findings, sources)),
         Format::Github => to_github(findings, sources),
-        Format::Json | Format::Text => pretty(&to_json(findings, sources)),
+        Format::Json | Format::Text | Format::Markdown => pretty(&to_json(findings, sources)),
     }
 }
 

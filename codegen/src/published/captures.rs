@@ -69,6 +69,20 @@ impl Captures {
         self.sources.insert(source.to_owned(), Capture { seen: today, facts });
     }
 
+    /// Whether a source was seen.
+    pub fn has(&self, source: &str) -> bool {
+        self.sources.contains_key(source)
+    }
+
+    /// What every source stated about a fact and its parts: the digest by source and fact.
+    pub fn within<'a>(&'a self, fact: &str) -> BTreeMap<(&'a str, &'a str), u64> {
+        let is_part = |id: &str| id.strip_prefix(fact).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let of = |(source, capture): (&'a String, &'a Capture)| {
+            capture.facts.iter().map(move |(id, digest)| ((source.as_str(), id.as_str()), *digest))
+        };
+        self.sources.iter().flat_map(of).filter(|((_, id), _)| is_part(id)).collect()
+    }
+
     /// Forgets the sources that the spec no longer names.
     pub fn keep(&mut self, named: &dyn Fn(&str) -> bool) {
         self.sources.retain(|source, _| named(source));

@@ -12,6 +12,8 @@ pub const MANIFEST: &str = "../Cargo.toml";
 pub struct Features {
     /// The manifest.
     pub file: FileId,
+    /// The package's name.
+    pub package: String,
     /// Their names.
     pub names: Vec<String>,
 }
@@ -26,6 +28,6 @@ struct Manifest {
 /// The features in a manifest's text; none if it is not that of a package. What is wrong with a manifest, cargo says.
 pub(super) fn features(file: FileId, text: &str) -> Option<Features> {
     let manifest: Manifest = toml::from_str(text).ok()?;
-    manifest.package?;
-    Some(Features { file, names: manifest.features.keys().cloned().collect() })
+    let package = manifest.package?.get("name").and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+    Some(Features { file, package, names: manifest.features.keys().cloned().collect() })
 }

@@ -28,7 +28,7 @@ const NAMES: [&str; 13] = [
 ];
 
 /// The endpoints other than the query endpoints of the formats.
-pub(super) fn own(model: &Model) -> impl Iterator<Item = &Endpoint> {
+pub(crate) fn own(model: &Model) -> impl Iterator<Item = &Endpoint> {
     let queries = [&model.records.endpoint, &model.timeseries.endpoint, &model.statistics.endpoint];
     model.endpoints.iter().filter(move |endpoint| !queries.contains(&&endpoint.name))
 }

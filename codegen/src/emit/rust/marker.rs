@@ -98,7 +98,7 @@ fn constants(report: &Report) -> TokenStream {
 }
 
 /// Whether the report has a row struct.
-pub(super) fn has_row(report: &Report) -> bool {
+pub(crate) fn has_row(report: &Report) -> bool {
     match report.format {
         Format::Records => report.coverage != Coverage::NameOnly,
         Format::Timeseries => false,
@@ -107,7 +107,7 @@ pub(super) fn has_row(report: &Report) -> bool {
 }
 
 /// Whether an aggregation has a row or label struct.
-pub(super) fn has_rows(aggregation: &Aggregation, format: Format) -> bool {
+pub(crate) fn has_rows(aggregation: &Aggregation, format: Format) -> bool {
     if format == Format::Timeseries { aggregation.labels.is_some() } else { !aggregation.returns.is_empty() }
 }
 

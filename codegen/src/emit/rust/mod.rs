@@ -12,8 +12,10 @@ mod report_module;
 mod rustdoc;
 mod structs_and_enums;
 
+pub(crate) use endpoints_module::own as own_endpoints;
 pub(super) use example_tests::examples;
 pub(super) use lib_and_api::platform;
+pub(crate) use marker::{has_row, has_rows};
 
 use placewise_model::{Model, Report};
 
