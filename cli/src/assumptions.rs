@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Arguments, output: Output) -> Outcome {
         let list: Vec<Value> = assumptions.iter().map(|assumption| {
             json!({
                 "id": assumption.id, "value": assumption.value, "reason": assumption.reason, "settled_by": assumption.settled_by,
-                "scope": assumption.scope, "override": overriding(assumption),
+                "settled": assumption.settled, "scope": assumption.scope, "override": overriding(assumption),
             })
         }).collect();
         return Ok(terminal::json(&list.into())?);
@@ -42,7 +42,8 @@ pub(crate) fn run(arguments: &Arguments, output: Output) -> Outcome {
             terminal::line("")?;
         }
         terminal::line(&printable(&format!("{} = {} ({})", assumption.id, value(assumption), assumption.scope.word())))?;
-        for (name, text) in [("why", &assumption.reason), ("settled by", &assumption.settled_by)] {
+        let settled = if assumption.settled { "settled" } else { "settled by" };
+        for (name, text) in [("why", &assumption.reason), (settled, &assumption.settled_by)] {
             let text: Vec<&str> = text.split_whitespace().collect();
             terminal::line(&printable(&format!("  {name}: {}", text.join(" "))))?;
         }

@@ -10,7 +10,7 @@
 //! 6. `emit`: the generated files of a valid model
 //! 7. `disk`: the generated files on disk
 //! 8. `published`: published documentation pages
-//! 9. `diff`: what the differences of two specs break
+//! 9. `diff`, `evidence`: what the differences of two specs break; what exchanges with the live API settle
 //! 10. `program`: the command line
 //!
 //! All stages are pure, except that `source::read_dir` and `disk` read and write files.
@@ -19,6 +19,7 @@ pub mod check;
 pub mod diff;
 pub mod disk;
 pub mod emit;
+pub mod evidence;
 pub mod finding;
 pub mod naming;
 pub mod program;

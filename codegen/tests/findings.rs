@@ -3,7 +3,7 @@
 //!
 //! Examples about specs start from `tests/platform`. Examples about pages also have the page and the report of `tests/published/berths`.
 //! A block names its file: ```` ```yaml reports/port/boats.yaml ```` is a whole file, ```` ```diff api.yaml ```` an edit of one. Good
-//! examples are edits of the bad ones. `page.md` and `lockstep/` stand beside the spec, everything else in it.
+//! examples are edits of the bad ones. `page.md`, `evidence.json` and `lockstep/` stand beside the spec, everything else in it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -35,6 +35,7 @@ const WITHOUT_EXAMPLE: [&str; 9] = [
 const COMPANIONS: [(&str, &[&str]); 1] = [("drift-field-count", &["page-field-unnamed", "page-unreached"])];
 
 const PAGE: &str = "page.md";
+const EVIDENCE: &str = "evidence.json";
 
 /// The day of every example: decisions are judged by it.
 const TODAY: &str = "2026-06-15";
@@ -47,7 +48,9 @@ fn crate_dir() -> &'static Path {
 }
 
 fn is_about_pages(code: Code) -> bool {
-    ["page-", "drift-", "import-", "decision", "captures-", "site-"].iter().any(|start| code.name().starts_with(start))
+    ["page-", "drift-", "import-", "assumption-refuted", "decision", "captures-", "site-"]
+        .iter()
+        .any(|start| code.name().starts_with(start))
 }
 
 /// The command that finds a code of pages.
@@ -55,6 +58,7 @@ fn command(code: Code) -> Vec<&'static str> {
     match code.name() {
         // With a spec, `drift` knows what is meant, or tells what it did not reach.
         "page-ends-early" | "page-field-unnamed" | "page-not-a-report" | "page-permit-ambiguous" => vec!["import", PAGE],
+        "assumption-refuted" | "drift-live" => vec!["settle", EVIDENCE, "--spec", "spec"],
         "import-other-file" => vec!["import", PAGE, "--into", "spec/reports/port/berths.yaml"],
         "decisions" => {
             vec!["drift", "--spec", "spec", "--decide", "drift-cost:reports/boats/cost", "--as", "accepted", "--reason", "It is."]
@@ -65,7 +69,7 @@ fn command(code: Code) -> Vec<&'static str> {
 
 /// Whether a file of an example belongs to its spec.
 fn is_spec(path: &str) -> bool {
-    path != PAGE && !path.starts_with("lockstep/")
+    path != PAGE && path != EVIDENCE && !path.starts_with("lockstep/")
 }
 
 fn base(code: Code) -> Files {

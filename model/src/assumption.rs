@@ -17,8 +17,12 @@ pub struct Assumption {
     pub value: Value,
     /// Why this value.
     pub reason: String,
-    /// What would settle it.
+    /// What would settle it, or what settled it.
     pub settled_by: String,
+    /// Whether the live API settled it. Its value was seen then, but still no page states it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub settled: bool,
     /// What it affects.
     pub scope: Scope,
 }

@@ -71,6 +71,9 @@ pub struct Settled {
     pub assumption: String,
     /// The verdict.
     pub verdict: Verdict,
+    /// The value that was assumed when the exchanges were made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assumed: Option<Value>,
     /// For a refuted assumption: the value that the exchanges show, if they do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
@@ -310,6 +313,7 @@ mod tests {
         let settled = Settled {
             assumption: "cursor-key".into(),
             verdict: Verdict::Refuted,
+            assumed: Some("at".into()),
             value: Some("next".into()),
             by: "Only `next` leads to another page.".into(),
             exchanges: vec![0],

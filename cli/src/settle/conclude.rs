@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use placewise_model::{Exchange, Model, SeenFact, Settled, Verdict};
+use placewise_model::{Assumption, Exchange, Model, SeenFact, Settled, Verdict};
 
 use super::finding::Finding;
 use super::judge::{facts, judge};
@@ -96,11 +96,12 @@ fn about_stated(stated: &Model, model: &Model, id: &str, finding: Finding) -> Fi
     }
 }
 
-/// A verdict as evidence.
-pub(crate) fn settled(id: &str, finding: Finding) -> Settled {
+/// A verdict on an assumption of the model as it was read, as evidence.
+pub(crate) fn settled(assumption: &Assumption, finding: Finding) -> Settled {
     Settled {
-        assumption: id.to_owned(),
+        assumption: assumption.id.clone(),
         verdict: finding.verdict,
+        assumed: Some(assumption.value.clone()),
         value: finding.value,
         by: finding.by,
         exchanges: finding.exchanges,

@@ -52,6 +52,9 @@ pub(crate) struct Arguments {
     /// Only these assumptions
     #[arg(long, value_name = "ID", num_args = 1.., add = crate::completions::assumption_ids())]
     only: Vec<String>,
+    /// Also ask what each report costs, which fields filters accept, and what logical nodes cost
+    #[arg(long, conflicts_with = "har")]
+    facts: bool,
     /// Read a recording of a browser instead of asking the server
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["max_tokens", "yes"])]
     har: Option<PathBuf>,
@@ -77,6 +80,7 @@ pub(crate) fn help() -> String {
         "Examples:
   placewise settle                                       show what would be asked and its price, then ask
   placewise settle --yes --max-tokens 200
+  placewise settle --facts --yes                         also what reports cost, and which fields filters accept
   placewise settle --only cursor-key page-size-key --customers 1,2 --yes
   placewise settle --assume metadata-path=/v1/metadata --yes    settles the path that you name, and what depends on it
   placewise settle --har recording.har
@@ -173,6 +177,7 @@ async fn asked(arguments: &Arguments, connection: &Connection, known: Model, out
     probed.iter().for_each(|(id, _)| unprobed.remove(id));
     let planned: Vec<plan::Planned> = by_id(&probed).into_iter().map(|(id, role)| plan::planned(&known, &id, role)).collect();
     let control = plan::control(&known);
+    let planned: Vec<plan::Planned> = planned.into_iter().chain(arguments.facts.then(|| plan::facts(&known))).collect();
     let total = planned.iter().fold(control, |sum, planned| sum.and(planned.price));
     let price = show::plan(&planned, control, total, &unprobed.0, output)?;
     if probed.is_empty() {
@@ -188,7 +193,14 @@ async fn asked(arguments: &Arguments, connection: &Connection, known: Model, out
     }
     let stated = connection.api.model.clone();
     let mut lab = Lab::new(sender, known, customers, all, arguments.max_tokens);
-    let (mut reasons, stopped) = run_probes(&mut lab, &probed, all).await?;
+    let (mut reasons, mut stopped) = run_probes(&mut lab, &probed, all).await?;
+    if arguments.facts && stopped.is_none() {
+        stopped = match probe::facts(&mut lab).await {
+            Ok(()) => None,
+            Err(Stop::Budget) => Some("--max-tokens ended the run before all facts were asked for".into()),
+            Err(Stop::Unanswered(problem)) => Some(format!("the server does not answer: {}", printable(&problem))),
+        };
+    }
     confirm(&mut lab, &stated, total.requests.1).await;
     let conclusions = conclude(&stated, lab.model.clone(), &lab.exchanges, lab.started);
     if conclusions.unstable {
@@ -387,7 +399,7 @@ fn evidence(
                 found.by = HIDDEN.into();
             }
             found.by = redactor.text(&found.by);
-            evidence.settled.push(settled(id, found));
+            evidence.settled.push(settled(assumption, found));
         } else if let Some(reason) = unprobed.0.get(id) {
             evidence.unprobed.push(Unprobed { assumption: id.clone(), reason: format!("{reason}.") });
         }

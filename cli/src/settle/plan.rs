@@ -74,6 +74,22 @@ pub(crate) fn control(model: &Model) -> Price {
     Price::of((2, 12), cheapest(model, Format::Records), false)
 }
 
+/// Every report alone, and those of rows with filters.
+pub(crate) fn facts(model: &Model) -> Planned {
+    let of = |format| model.reports.iter().filter(move |report| report.format == format);
+    let (rows, charts) = (of(Format::Records), of(Format::Timeseries));
+    let known = |reports: Vec<&Report>| reports.iter().filter_map(|report| report.cost).map(u64::from).sum::<u64>();
+    let refused = |report: &Report| {
+        report.fields.iter().filter(|field| matches!(field.filterable, Filterability::No | Filterability::UnknownStrict)).count()
+    };
+    let count = |reports: usize| u64::try_from(reports).unwrap_or(u64::MAX);
+    let plain = count(rows.clone().count() + charts.clone().count());
+    let filtered = count(rows.clone().map(|report| 3 + refused(report)).sum());
+    let least = 2 * known(rows.chain(charts).collect());
+    let price = Price { requests: (2 * plain, 2 * (plain + filtered) + 6), at_least: Some(least), at_most: None };
+    Planned { id: "facts".into(), asks: "every report alone, and with filters", price }
+}
+
 fn cheapest(model: &Model, format: Format) -> Option<&Report> {
     let reports = model.reports.iter().filter(|report| report.format == format);
     reports.min_by_key(|report| (report.cost.is_none(), report.cost, report.fields.is_empty(), report.aggregations.is_empty()))

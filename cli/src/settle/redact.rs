@@ -59,6 +59,8 @@ pub(crate) struct Redactor<'m> {
     cursors: BTreeMap<String, String>,
     /// The fields that hold a customer.
     customer_fields: Vec<String>,
+    /// Lists keep this many entries.
+    most_items: usize,
 }
 
 impl<'m> Redactor<'m> {
@@ -92,7 +94,15 @@ impl<'m> Redactor<'m> {
             .collect();
         customer_fields.sort();
         customer_fields.dedup();
-        Self { model, inside, whole, customers: BTreeMap::new(), cursors: BTreeMap::new(), customer_fields }
+        Self {
+            model,
+            inside,
+            whole,
+            customers: BTreeMap::new(),
+            cursors: BTreeMap::new(),
+            customer_fields,
+            most_items: MOST_ITEMS,
+        }
     }
 
     /// Numbers the customers that a request names, before texts are searched for their ids.
@@ -122,7 +132,10 @@ impl<'m> Redactor<'m> {
             kept.reply_headers.insert(name.clone(), value);
         }
         kept.path = self.path(&exchange.path);
+        // A shorter request would be another one.
+        self.most_items = usize::MAX;
         kept.body = exchange.body.clone().map(|body| self.json(body, "", &mut kept.cut));
+        self.most_items = MOST_ITEMS;
         kept.reply = exchange.reply.clone().map(|reply| self.json(reply, "", &mut kept.cut));
         for body in [&mut kept.body, &mut kept.reply] {
             if body.as_ref().is_some_and(|body| depth(body) > MOST_DEPTH || body.to_string().len() > MOST_BODY) {
@@ -230,9 +243,9 @@ impl<'m> Redactor<'m> {
             }
             Value::Number(number) if self.is_secret(&number.to_string()) => HIDDEN.into(),
             Value::Array(mut items) => {
-                if items.len() > MOST_ITEMS {
+                if items.len() > self.most_items {
                     *cut = true;
-                    items.truncate(MOST_ITEMS);
+                    items.truncate(self.most_items);
                 }
                 items.into_iter().map(|item| self.json(item, "", cut)).collect()
             }

@@ -17,6 +17,8 @@ macro_rules! codes {
 
 codes! {
     ADDS_OF_WHAT = "adds-of-what",
+    ASSUMPTION_REFUTED = "assumption-refuted",
+    ASSUMPTION_SETTLED = "assumption-settled",
     ASSUMPTION_TYPE = "assumption-type",
     AUTO = "auto",
     BAD_HEADER = "bad-header",
@@ -56,6 +58,7 @@ codes! {
     DRIFT_FILTERABLE = "drift-filterable",
     DRIFT_FORMAT = "drift-format",
     DRIFT_INTERVALS = "drift-intervals",
+    DRIFT_LIVE = "drift-live",
     DRIFT_METRICS = "drift-metrics",
     DRIFT_MISSING = "drift-missing",
     DRIFT_ORDER = "drift-order",

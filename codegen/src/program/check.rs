@@ -55,7 +55,7 @@ fn fix(spec: &Path) -> Result<Checked, Failure> {
 }
 
 /// Writes a changed file, unless someone else changed it meanwhile.
-fn write(spec: &Path, old: &InputFile, new: &InputFile) -> Result<(), Failure> {
+pub(super) fn write(spec: &Path, old: &InputFile, new: &InputFile) -> Result<(), Failure> {
     let path = spec.join(&old.path);
     // The file behind a symbolic link is what changes, not the link.
     let target = path.canonicalize()?;

@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use placewise_model::exit::{self, Outcome};
 
 use super::terminal::{Format, say};
-use super::{changelog, check, diff, drift, explain, generate, import};
+use super::{changelog, check, diff, drift, explain, generate, import, settle};
 
 #[derive(Parser)]
 #[command(name = "cargo codegen", version, about = "Keep the typed client, its docs and its schemas in step with spec/", after_help = exit::HELP)]
@@ -74,6 +74,22 @@ Each finding has a fingerprint: the kind and the fact, such as drift-cost:report
 Exits with 1 only for what is not decided. A waiver that has ended and a decision that no page needs are errors.
 `--site` records in lockstep/captures.lock what each page stated, so that later runs tell a changed page from a changed spec.")]
     Drift(drift::Arguments),
+    /// Apply what exchanges with the live API showed to the spec
+    #[command(after_help = "`placewise settle` asks the API, or reads a HAR file of a browser, and writes evidence. Then:
+  cargo codegen settle evidence.json --check      print what would change, and write nothing
+  cargo codegen settle evidence.json
+  cargo codegen settle monday.json tuesday.json   files that contradict each other change nothing
+It prints each change at its line, then what stays open and why:
+  spec/assumptions.yaml:2:3 cursor-key: page_info → after
+  spec/reports/sendings/sendings.yaml:4:1 reports/sendings/cost: 2 → 3
+  open: statistics-path: the path is not known
+An assumption that was seen gets its value, and `settled: …` in place of `settled_by: …`. A fact that was seen twice gets the provenance
+`example`. Neither becomes documented. Comments and layout stay, and a second run changes nothing. If the edited spec would not check,
+nothing is written.
+
+The exchanges that settled something are kept in lockstep/exchanges/. `cargo test --test parity` replays them: client and simulator must do
+what the API did.")]
+    Settle(settle::Arguments),
     /// Tell what the differences of two specs break, why they differ, and which release they ask for
     #[command(after_help = "Examples:
   cargo codegen diff v0.1.0                      the spec of a tag, and that of the working tree
@@ -129,6 +145,7 @@ pub fn main() -> ExitCode {
         Command::Changelog(arguments) => changelog::run(arguments, format),
         Command::Diff(arguments) => diff::run(arguments, format),
         Command::Drift(arguments) => drift::run(arguments, format),
+        Command::Settle(arguments) => settle::run(arguments, format),
         Command::Sources => writeln!(io::stdout(), env!("PLACEWISE_CODEGEN_SOURCES")).map_err(Into::into),
         Command::Completions { shell } => completions(shell),
     };

@@ -13,6 +13,7 @@ mod git;
 mod import;
 mod lockstep;
 mod pages;
+mod settle;
 mod sides;
 mod site;
 mod spec_dir;

@@ -24,6 +24,7 @@ pub use captures::{Captures, FactDigests, digests};
 pub use drift::{Amendment, ComparedFact, Drift, PlaceOf, compare, compare_with_file, drift};
 pub use import::import;
 pub use merge::{AmendedSpec, Change, Merged, amend, merge};
+pub(crate) use merge::{Written, YamlFile};
 pub use read::*;
 pub use text::{Capture, open};
 pub use triage::{Date, Decided, Decisions, decide};

@@ -66,6 +66,7 @@ fn filterable(def: &FilterableDef, policy: FilterPolicy) -> Filterability {
         FilterableDef::Word(FilterableWord::Yes) => Filterability::Yes,
         FilterableDef::Word(FilterableWord::No) => Filterability::No,
         FilterableDef::Word(FilterableWord::Example) => Filterability::Example,
+        FilterableDef::Word(FilterableWord::Refused) => Filterability::UnknownStrict,
         FilterableDef::Word(FilterableWord::Unknown) if policy == FilterPolicy::Strict => Filterability::UnknownStrict,
         FilterableDef::Word(FilterableWord::Unknown) => Filterability::Unknown,
     }

@@ -22,8 +22,38 @@ pub(super) fn list(map: &mut Value, name: &str) {
 pub(super) fn assumptions(spec: &Spec, findings: &mut Vec<Finding>) -> Vec<Assumption> {
     let Some(doc) = &spec.assumptions else { return Vec::new() };
     let mut json = doc.value["assumptions"].clone();
+    for (id, entry) in json.as_object_mut().into_iter().flatten() {
+        settled(doc, id, entry, findings);
+    }
     list(&mut json, "id");
     Settings::new(spec, &[]).typed(doc, json, findings).unwrap_or_default()
+}
+
+/// The spec has `settled_by` or `settled`; the model has one text, and whether it is the latter.
+fn settled(doc: &Doc, id: &str, entry: &mut Value, findings: &mut Vec<Finding>) {
+    let at = |key: &str| doc.at_key(&["assumptions", id, key]);
+    let has = |key: &str| entry.get(key).is_some();
+    match (has("settled_by"), has("settled")) {
+        (false, false) if !doc.lost_within(&["assumptions", id]) => {
+            let message = format!("the assumption `{id}` says neither what would settle it nor what settled it");
+            findings.push(Finding::new(codes::MISSING_KEY, message).at(at("")).help("add `settled_by: …`"));
+        }
+        (true, true) => {
+            let message = format!("the assumption `{id}` is settled and says what would settle it");
+            let finding = Finding::new(codes::ASSUMPTION_SETTLED, message).at(at("settled_by")).related(at("settled"), "settled");
+            findings.push(finding.help("remove `settled_by`"));
+        }
+        (false, true) if entry["value"].is_null() => {
+            let finding = Finding::new(codes::ASSUMPTION_SETTLED, format!("the assumption `{id}` is settled without a value"));
+            findings.push(finding.at(at("settled")).help("write the value, or write `settled_by: …` in place of `settled`"));
+        }
+        _ => {}
+    }
+    let Some(entry) = entry.as_object_mut() else { return };
+    let seen = entry.remove("settled");
+    entry.insert("settled".into(), seen.is_some().into());
+    let open = entry.remove("settled_by");
+    entry.insert("settled_by".into(), seen.or(open).unwrap_or_else(|| "".into()));
 }
 
 pub(super) fn api(doc: &Doc, settings: &mut Settings<'_>, findings: &mut Vec<Finding>) -> Option<Api> {

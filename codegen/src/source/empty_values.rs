@@ -22,10 +22,21 @@ fn is_data(role: &Role, path: &[String]) -> bool {
 }
 
 /// Free text: what looks like a comment behind it may be a part of it.
-const PROSE: [&str; 5] = ["description", "reason", "settled_by", "advice", "title"];
+const PROSE: [&str; 6] = ["description", "reason", "settled_by", "settled", "advice", "title"];
 /// Keys whose text says something; others, such as the value of a header, may be empty.
-const TELLING: [&str; 10] =
-    ["description", "reason", "settled_by", "advice", "title", "permit", "printed", "column", "column_title", "source"];
+const TELLING: [&str; 11] = [
+    "description",
+    "reason",
+    "settled_by",
+    "settled",
+    "advice",
+    "title",
+    "permit",
+    "printed",
+    "column",
+    "column_title",
+    "source",
+];
 
 /// What other languages write for null. Without quotes, no payload has such a text.
 const NO_NULL: [&str; 3] = ["None", "nil", "undefined"];

@@ -7,7 +7,7 @@ use super::yaml_tree::{Kind, Node};
 use crate::finding::{FileId, Finding, Place, codes, escape, invisible, latin, odd_in_name};
 
 /// Keys whose values are prose.
-const PROSE: [&str; 5] = ["description", "reason", "settled_by", "advice", "title"];
+const PROSE: [&str; 6] = ["description", "reason", "settled_by", "settled", "advice", "title"];
 /// The longest quoted text.
 const SHOWN: usize = 60;
 

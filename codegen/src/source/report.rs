@@ -165,8 +165,10 @@ pub enum FilterableWord {
     Yes,
     /// The page says no.
     No,
-    /// An example request filters it.
+    /// An example request filters it, or the live API accepted a filter on it.
     Example,
+    /// The live API refused a filter on it. No page says so.
+    Refused,
     /// Not known.
     Unknown,
 }

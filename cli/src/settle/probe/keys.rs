@@ -131,7 +131,15 @@ async fn rows(lab: &mut Lab, role: RequestKey) -> Result<Vec<Experiment>, Stop> 
             }
         }
         RequestKey::Cursor => {
-            for report in lab.bases().await? {
+            // Without a page size, all rows of a small report are on one page.
+            let mut reports = lab.bases().await?;
+            let others = lab.reports(Format::Records).into_iter().filter(|one| reports.iter().all(|base| base.name != one.name));
+            let others: Vec<Report> = others.take(4).collect();
+            reports.extend(others);
+            for report in reports {
+                if !all.is_empty() {
+                    break;
+                }
                 let Some(control) = lab.query(&report, &small(lab, 2)) else { continue };
                 let index = lab.twice(&control).await?;
                 let view = lab.view();

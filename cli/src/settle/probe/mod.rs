@@ -5,6 +5,7 @@
 mod charts;
 mod customers;
 mod endpoints;
+mod facts;
 mod keys;
 mod pages;
 mod tools;
@@ -19,6 +20,7 @@ use super::lab::{Lab, Stop, comparison};
 use super::role::Role;
 use tools::{comparable, is_simple, no_rows};
 
+pub(crate) use facts::facts;
 pub(crate) use tools::{Reason, is_decided};
 
 /// Sends the requests of one role.

@@ -94,37 +94,36 @@ pub(super) async fn most_size(lab: &mut Lab) -> Result<Reason, Stop> {
 
 /// Rows by their timestamps, taken in the assumed zone and then in others.
 pub(super) async fn zone(lab: &mut Lab) -> Result<Reason, Stop> {
-    let Some((report, field, times)) = timestamps(lab).await? else {
-        return Ok(Some("no row has a timestamp without a zone in a field that can be filtered".into()));
-    };
     let id = lab.model.records.zoneless_timestamps_in.assumption.clone().unwrap_or_default();
     let assumed = lab.model.records.zoneless_timestamps_in.value.clone();
-    let mut others = known_zones(&lab.view());
-    others.remove(&assumed);
-    let mut found_there = true;
-    for time in &times {
-        found_there &= by_time(lab, &report, &field, *time, &assumed, 1).await?;
-    }
-    if found_there {
-        return Ok(None);
-    }
-    for other in others {
-        let mut all = true;
-        for time in &times {
-            all &= by_time(lab, &report, &field, *time, &other, 1).await?;
+    let mut reason = "no row has a timestamp without a zone in a field that can be filtered";
+    // The server may refuse a filter that the spec allows, so another field is asked then.
+    for (report, field, times) in timestamps(lab).await? {
+        let mut zones = known_zones(&lab.view());
+        zones.remove(&assumed);
+        for zone in std::iter::once(assumed.clone()).chain(zones) {
+            let mut all = true;
+            for time in &times {
+                all &= by_time(lab, &report, &field, *time, &zone, 1).await?;
+            }
+            if all {
+                return Ok(None);
+            }
         }
-        if all {
+        if let (Some(time), false) = (times.first(), is_decided(lab, &id, Role::Zone)) {
+            by_time(lab, &report, &field, *time, "UTC", 16 * 3600).await?;
+        }
+        if judge(&lab.view(), &id, Role::Zone).is_some() {
             return Ok(None);
         }
+        reason = "rows are not found by their timestamps";
     }
-    if let (Some(time), false) = (times.first(), is_decided(lab, &id, Role::Zone)) {
-        by_time(lab, &report, &field, *time, "UTC", 16 * 3600).await?;
-    }
-    Ok(Some("rows are not found by their timestamps".into()))
+    Ok(Some(reason.into()))
 }
 
-/// A report whose rows have timestamps without zone in a field that may be filtered: one of summer, one of winter.
-async fn timestamps(lab: &mut Lab) -> Result<Option<(Report, String, Vec<DateTime>)>, Stop> {
+/// Reports whose rows have timestamps without zone in a field that may be filtered: one of summer, one of winter.
+async fn timestamps(lab: &mut Lab) -> Result<Vec<(Report, String, Vec<DateTime>)>, Stop> {
+    let mut found = Vec::new();
     let has_field =
         |report: &Report| report.fields.iter().any(|field| matches!(field.ty, Type::Timestamp) && field.filterable.may_filter());
     for report in lab.reports(Format::Records).into_iter().filter(has_field).take(2) {
@@ -139,11 +138,11 @@ async fn timestamps(lab: &mut Lab) -> Result<Option<(Report, String, Vec<DateTim
                 chosen.extend(times.first());
             }
             if !chosen.is_empty() {
-                return Ok(Some((report.clone(), field.name.clone(), chosen)));
+                found.push((report.clone(), field.name.clone(), chosen));
             }
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 /// Asks for the rows around a time in a zone; whether there are any.

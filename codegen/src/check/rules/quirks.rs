@@ -1,7 +1,7 @@
 //! Rule: a quirk names fields that exist and contradicts what their tables say; an enum without values has a quirk. Whether examples show
 //! a quirk, the rule for examples judges.
 
-use placewise_model::{Field, Format, Provenance, QuirkKind, Report, Type};
+use placewise_model::{EnumValue, Field, Format, Provenance, QuirkKind, Report, Type};
 
 use crate::check::rule::Rule;
 use crate::finding::{Finding, codes, dangling};
@@ -52,8 +52,8 @@ fn target<'a>(report: &'a Report, name: &'a str) -> Result<&'a Field, (&'static 
 fn stale(kind: QuirkKind, field: &Field) -> Option<(&'static str, &'static str)> {
     let scalar = !matches!(field.ty, Type::Array { .. } | Type::Map { .. } | Type::Object { .. } | Type::Json);
     match kind {
-        QuirkKind::NoValues if matches!(&field.ty, Type::Enum(of) if !of.values.is_empty()) => {
-            Some(("which has values", "remove it from the quirk"))
+        QuirkKind::NoValues if matches!(&field.ty, Type::Enum(of) if of.values.iter().any(of_page)) => {
+            Some(("which has values", "remove it from the quirk, or write `provenance: example` at values that no page lists"))
         }
         QuirkKind::TypeDisagrees if scalar && field.printed == usual_print(&field.ty.word()) => {
             Some(("whose printed type is the usual one", "write the type of the page as `printed`, or remove it from the quirk"))
@@ -63,6 +63,11 @@ fn stale(kind: QuirkKind, field: &Field) -> Option<(&'static str, &'static str)>
         }
         _ => None,
     }
+}
+
+/// Values that were only seen are not on the page.
+fn of_page(value: &EnumValue) -> bool {
+    value.provenance != Provenance::Example
 }
 
 /// A list of values is easily forgotten, so a page without one needs a quirk.

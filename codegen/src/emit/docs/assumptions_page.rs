@@ -13,18 +13,22 @@ pub(super) fn page(model: &Model) -> String {
     let uses = uses(model);
     let mut out = banner("spec/assumptions.yaml");
     out.push_str("# Assumptions\n\nValues that the client or the simulator uses because no page states them.\n\n");
-    for (title, scope) in [("Client", Scope::Client), ("Generated types", Scope::Types), ("Simulator", Scope::Simulator)] {
-        let ids = model.assumptions.iter().filter(|assumption| assumption.scope == scope);
-        let links: Vec<_> = ids.map(|of| format!("[{}](#{})", markdown::markdown(&of.id), anchor(&of.id))).collect();
-        if !links.is_empty() {
-            out.push_str(&format!("- {title}: {}\n", links.join(", ")));
-        }
+    let scopes = [("Client", Scope::Client), ("Generated types", Scope::Types), ("Simulator", Scope::Simulator)];
+    for (title, scope) in scopes {
+        out.push_str(&links(title, model, |assumption| assumption.scope == scope));
     }
+    out.push_str(&links("Settled by the live API", model, |assumption| assumption.settled));
     out.push('\n');
     for assumption in &model.assumptions {
         out.push_str(&one(assumption, uses.get(assumption.id.as_str())));
     }
     out
+}
+
+fn links(title: &str, model: &Model, of: impl Fn(&Assumption) -> bool) -> String {
+    let found = model.assumptions.iter().filter(|assumption| of(assumption));
+    let links: Vec<_> = found.map(|of| format!("[{}](#{})", markdown::markdown(&of.id), anchor(&of.id))).collect();
+    if links.is_empty() { String::new() } else { format!("- {title}: {}\n", links.join(", ")) }
 }
 
 fn one(assumption: &Assumption, uses: Option<&Vec<String>>) -> String {
@@ -35,7 +39,8 @@ fn one(assumption: &Assumption, uses: Option<&Vec<String>>) -> String {
     };
     out.push_str(&format!("- Value: {value}\n"));
     out.push_str(&format!("- Reason: {}\n", markdown::markdown(&assumption.reason)));
-    out.push_str(&format!("- Settled by: {}\n", markdown::markdown(&assumption.settled_by)));
+    let settled = if assumption.settled { "Settled" } else { "Settled by" };
+    out.push_str(&format!("- {settled}: {}\n", markdown::markdown(&assumption.settled_by)));
     let used = uses.map_or_else(|| "no setting".into(), |uses| uses.join("; "));
     out.push_str(&format!("- Used by: {used}\n"));
     out.push_str(&format!("- Override: {}\n\n", overriding(assumption)));

@@ -16,5 +16,5 @@ mod yaml_file;
 pub use amend::{AmendedSpec, amend};
 pub use change::Change;
 pub use merger::{Merged, merge};
-pub(super) use written::Written;
-pub(super) use yaml_file::YamlFile;
+pub(crate) use written::Written;
+pub(crate) use yaml_file::YamlFile;

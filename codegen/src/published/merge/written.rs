@@ -9,7 +9,7 @@ use crate::source::yaml_tree::{Kind, Node};
 const PAD: usize = 32;
 
 #[derive(Clone, Debug)]
-pub(in crate::published) enum Written {
+pub(crate) enum Written {
     /// As printed, quotes included.
     Scalar(String),
     Sequence(Vec<Written>),

@@ -12,7 +12,7 @@ use crate::source::yaml_tree::{self, Key, Kind, Node};
 /// Levels are indented by this much where no neighbour shows another depth.
 const INDENT: usize = 2;
 
-pub(in crate::published) struct YamlFile {
+pub(crate) struct YamlFile {
     file: FileId,
     pub text: String,
     pub tree: Node,
@@ -86,7 +86,17 @@ impl YamlFile {
     /// Replaces a value.
     pub fn set(&mut self, path: &[&str], value: &str) -> bool {
         let Some(span) = self.node(path).map(Node::span) else { return false };
-        self.edit(span, value)
+        // A block of text has the line breaks after it, and lacks its `|`.
+        let end = self.text[..span.end].trim_end().len().max(span.start);
+        let before = self.key_end(path).and_then(|key| self.text.get(key..span.start)).unwrap_or_default();
+        let style = before.trim_start().strip_prefix(':').map(str::trim_start).filter(|rest| rest.starts_with(['|', '>']));
+        self.edit(span.start - style.map_or(0, str::len)..end, value)
+    }
+
+    /// Gives a mapping's entry another key.
+    pub fn rename(&mut self, path: &[&str], key: &str) -> bool {
+        let span = path.split_last().and_then(|(last, parent)| Some(self.node(parent)?.get(last)?.0.span()));
+        span.is_some_and(|span| self.edit(span, &key_text(key)))
     }
 
     /// Adds an entry to a mapping, or replaces its value. `order` lists keys as they should follow each other; a key whose
@@ -280,8 +290,12 @@ impl YamlFile {
             _ => true,
         };
         let near = entries[..=at].iter().rev().chain(&entries[at + 1..]).find(|(_, value)| leaf(value));
+        let between = |(key, value): (&Key, &Node)| &self.text[key.span().end..value.span().start.max(key.span().end)];
+        let aligned = entries.iter().any(|entry| between(entry).ends_with("  ") && !between(entry).contains('\n'));
         near.map(|(key, value)| {
-            let same_line = !self.text[key.span().end..value.span().start.max(key.span().end)].contains('\n');
+            // Of one scalar alone, nothing tells whether its value stands in a column.
+            let column = aligned || !matches!(value.kind, Kind::Scalar { .. });
+            let same_line = column && !between((key, value)).contains('\n');
             Layout {
                 block: matches!(value.kind, Kind::Mapping(_)) && !self.is_flow(value),
                 width: if same_line { value.span().start.saturating_sub(key.span().start + 1) } else { 0 },
