@@ -55,8 +55,18 @@ fn seen(difference: &Difference, old: &Side<'_>, new: &Side<'_>) -> Seen {
     {
         path = setting;
     }
-    let fact = one_line(&fact_id(path));
-    let (before, after): (BTreeMap<_, _>, BTreeMap<_, _>) = (old.captures.within(&fact), new.captures.within(&fact));
+    let within = |path: &[String]| {
+        let fact = one_line(&fact_id(path));
+        (old.captures.within(&fact), new.captures.within(&fact))
+    };
+    let (mut before, mut after): (BTreeMap<_, _>, BTreeMap<_, _>) = within(path);
+    if let Some(element) = named_by(path).filter(|_| before.is_empty() && after.is_empty()) {
+        let fact = one_line(&fact_id(element));
+        (before, after) = within(element);
+        for stated in [&mut before, &mut after] {
+            stated.retain(|(_, id), _| *id == fact);
+        }
+    }
     let both = |(source, _): &(&str, &str)| old.captures.has(source) && new.captures.has(source);
     match () {
         () if before.is_empty() && after.is_empty() => Seen::Never,
@@ -67,12 +77,24 @@ fn seen(difference: &Difference, old: &Side<'_>, new: &Side<'_>) -> Seen {
     }
 }
 
+/// The fact under which a page states a name on the wire, or the sign in a column: that of the element itself. In reports, `name` is the one in
+/// code, which no page states.
+fn named_by(path: &[String]) -> Option<&[String]> {
+    match path {
+        [root, element @ .., last] if last == "name" && root != "reports" && !element.is_empty() => Some(&path[..path.len() - 1]),
+        [.., column, last] if column == "column" && last == "value" => Some(&path[..path.len() - 1]),
+        _ => None,
+    }
+}
+
 /// How well a side knows a fact, or that there is no such fact.
 fn knowledge(facts: &Facts, path: &[String]) -> Provenance {
     let leaf = |path: &[String]| facts.leaf(path).and_then(Value::as_str);
     let steps: Vec<&str> = path.iter().map(String::as_str).collect();
     // Some words tell how well they are known, and some facts are left out exactly if they are not known.
     match (steps.as_slice(), leaf(path)) {
+        // An assumption that is gone was settled.
+        (["assumptions", _], _) => return if facts.has(path) { Provenance::Assumed } else { Provenance::Documented },
         ([.., "filterable"], Some("unknown" | "unknown-strict")) => return Provenance::Unknown,
         ([.., "filterable"], Some("example")) => return Provenance::Example,
         ([.., "nullable"], Some("unknown")) => return Provenance::Unknown,

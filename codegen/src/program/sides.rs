@@ -11,7 +11,7 @@ use super::spec_dir::{load, relative, spec_dir};
 use super::terminal::{Format, counted, print_findings};
 use crate::check::{Checked, check_spec};
 use crate::diff::{Change, Side, diff};
-use crate::finding::{FileId, Finding, Sources};
+use crate::finding::{FileId, Finding, Severity, Sources};
 use crate::published::Captures;
 use crate::source::{InputFile, MANIFEST};
 
@@ -48,8 +48,10 @@ impl Arguments {
         let mut broken = Vec::new();
         for side in [&old, &new] {
             if side.checked.model.is_none() {
-                print_findings(&side.checked.findings, &side.checked.sources, format)?;
-                broken.push(format!("the spec of {} has {}", side.name, counted(&side.checked.findings)));
+                let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+                let errors: Vec<Finding> = side.checked.findings.iter().filter(is_error).cloned().collect();
+                print_findings(&errors, &side.checked.sources, format)?;
+                broken.push(format!("the spec of {} has {}", side.name, counted(&errors)));
             }
         }
         let sides = (Side::new(&old.checked, &old.captures), Side::new(&new.checked, &new.captures));

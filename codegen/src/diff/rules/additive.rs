@@ -12,19 +12,19 @@ use crate::diff::side::Side;
 pub(super) static RULES: &[Rule] = &[
     Rule::new("report-added", Additive, ADDED, &["reports/*"])
         .mirror("report-removed")
-        .says("{it} is new", "The crate gains a type and a module."),
+        .says("{it} is new", "The crate gains a type and a module. Names that two globs import clash, which Cargo's reference calls minor."),
     Rule::new("group-added", Additive, ADDED, &["api/groups/*"])
         .mirror("group-removed")
         .says("{it} is new", "The crate gains a feature."),
     Rule::new("field-added", Additive, ADDED, READ_FIELDS)
         .mirror("field-removed")
-        .says("{it} is new", "Structs of responses may grow, and the old client ignores keys that it does not know."),
+        .says("{it} is new", "Structs of responses may grow, and the old client ignores keys that it does not know. A program that read the key from `other` reads the member instead."),
     Rule::new("value-added", Additive, ADDED, &["**/values/*", "**/values"])
         .mirror("value-removed")
-        .says("{it} is new", "Enums are open: code that compares values as documented treats it as before."),
+        .says("{it} is new", "Enums are open: code that compares values as documented treats it as before. A `match` meets the variant where it met `Unlisted`."),
     Rule::new("aggregation-added", Additive, ADDED, &["reports/*/aggregations/*"])
         .mirror("aggregation-removed")
-        .says("{it} is new", "The report gains a method."),
+        .says("{it} is new", "The report gains a method. It goes before one of a user's own trait, which Cargo's reference leaves to judgment."),
     Rule::new("aggregations-opened", Additive, CHANGED, &["reports/*/more_aggregations"])
         .when(|pair| pair.difference.new == Some(Value::Bool(true)))
         .mirror("aggregations-closed")
@@ -50,7 +50,7 @@ pub(super) static RULES: &[Rule] = &[
             !may(pair.old) && may(pair.new)
         })
         .mirror("filter-removed")
-        .says("filters by {it} compile", "The field gains filter methods."),
+        .says("filters by {it} compile", "The field gains filter methods. Only a program that writes the type of its constant, such as `access::NotFilterable`, does not compile."),
     Rule::new("constant-added", Additive, ADDED, &["reports/*/cost", "reports/*/permit"])
         .mirror("constant-removed")
         .says("the {key} of {it} is known", "The report gains the constant `COST` or `PERMIT`."),
@@ -91,7 +91,7 @@ pub(super) static RULES: &[Rule] = &[
         .says("whether {it} is required: {new} instead of {old}", "A request with the header is still accepted."),
     Rule::new("error-added", Additive, ADDED, &["api/errors/*"])
         .mirror("error-removed")
-        .says("{it} is new", "The client gives the status a name."),
+        .says("{it} is new", "The client gives the status a name. Code that matches `Error::Status` misses it then, and `Error::status()` does not."),
     Rule::new("limit-told-always", Additive, CHANGED, &["api/rate_limit/on_every_response"])
         .when(|pair| pair.difference.new == Some(Value::Bool(true)))
         .mirror("limit-told-seldom")

@@ -24,7 +24,9 @@ pub(in crate::diff) fn aggregation(pair: &Pair<'_>) -> Option<Witness> {
 /// Fetches rows, labels or a response that contain the field of the difference; none if it is a key of a request, which nobody checks.
 pub(in crate::diff) fn rows(pair: &Pair<'_>) -> Option<Witness> {
     if pair.step(0) == "endpoints" {
-        return if pair.step(2) == "request" { None } else { endpoint(pair) };
+        let (before, call) = call(pair).filter(|_| pair.step(2) != "request")?;
+        // A response is decoded when it is read.
+        return Some(Program::with(before).breaks(format!("client.fetch({call})?.read()?;")).witness(pair.crate_name));
     }
     let report = pair.old.report(&pair.difference.path)?;
     let method =
@@ -130,6 +132,8 @@ pub(in crate::diff) fn endpoint(pair: &Pair<'_>) -> Option<Witness> {
 /// A call of the difference's endpoint with made-up values.
 pub(super) fn call(pair: &Pair<'_>) -> Option<(Vec<String>, String)> {
     let endpoint = pair.old.model.endpoint(pair.step(1))?;
+    // Nobody calls an endpoint whose path is not known.
+    endpoint.path.value.as_ref()?;
     let names = naming::endpoint(&endpoint.name);
     let marker = format!("K::endpoints::{}", names.marker);
     let carries = &endpoint.carries;
