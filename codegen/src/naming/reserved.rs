@@ -110,7 +110,7 @@ mod tests {
         "DecodeContext", "Deserialize", "Deserializer", "Equatable", "ErrorBody", "ErrorName", "ErrorStatus",
         "FilterLanguage", "FlatRow", "Header", "Headers", "Interval", "IntervalInfo", "Key", "ListComparable", "Mismatch",
         "ObjectReader", "ObjectRef", "OpenEnum", "Operator", "Ordered", "OverrideAt",
-        "RateLimitHeaders", "RecordsFormat", "Serialize", "Serializer", "StaticApi", "StatisticsFormat", "TimePoints",
+        "RateLimitHeaders", "Reader", "RecordsFormat", "Serialize", "Serializer", "StaticApi", "StatisticsFormat", "TimePoints",
         "TimeseriesFormat", "UnlistedValue", "Value", "ValueRef", "WireRow",
     ];
 }

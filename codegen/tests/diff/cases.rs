@@ -181,11 +181,11 @@ pub const CASES: &[(&[&str], &[Edit])] = &[
         &["order"],
         &[
             (API, "  locale: { name: X-Locale }", "  locale: { name: X-Locale }"),
-            (BERTHS, "  prices:    { type: \"map[string]number\" }\n", ""),
+            (BERTHS, "  prices:    { type: \"map[string]number\", filterable: refused }\n", ""),
             (
                 BERTHS,
                 "  notes:     { type: json }\n",
-                "  notes:     { type: json }\n  prices:    { type: \"map[string]number\" }\n",
+                "  notes:     { type: json }\n  prices:    { type: \"map[string]number\", filterable: refused }\n",
             ),
         ],
     ),
