@@ -168,7 +168,7 @@ async fn combined_filters_return_the_matching_rows() {
 /// A tree of conditions around values of random rows.
 fn tree(random: &mut Random, all: &[Row], depth: usize) -> Case {
     if depth == 0 || random.below(4) == 0 {
-        let mut cases = operators(random.pick(all));
+        let mut cases = operators(&random.pick(all));
         return cases.swap_remove(random.below(cases.len()));
     }
     let join = if random.below(2) == 0 { BitAnd::bitand } else { BitOr::bitor };

@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use placewise_model::exit::Failure;
+use placewise_model::exit::{self, Failure};
 use placewise_model::nearest;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -24,7 +24,7 @@ const DEFAULT: &str = "default";
 const KEYS: [&str; 7] = ["url", "token_file", "customers", "product", "zone", "model", "rate_limiter"];
 
 /// The help of the file.
-pub(crate) const HELP: &str = "Config file:
+const HELP: &str = "Config file:
   [default]
   url = \"https://api.example.com\"
   token_file = \"token\"           # relative to the config file, or below ~/
@@ -35,6 +35,11 @@ pub(crate) const HELP: &str = "Config file:
   [staging]                       # chosen by --profile staging or PLACEWISE_PROFILE
   url = \"https://staging.example.com\"
   A flag counts before the environment, and that before the profile.";
+
+/// The help of a command after its own, about the config file and exit statuses.
+pub(crate) fn help(own: &str) -> String {
+    format!("{own}\n\n{HELP}\n\n{}", exit::HELP)
+}
 
 /// A profile and where it comes from.
 #[derive(Clone, Default)]

@@ -1,5 +1,7 @@
 //! Histories against what a server without limits answers in one request. `HISTORY_SEEDS=10000` tries more of them.
 
+#[path = "../../tests/support/random.rs"]
+mod random;
 #[path = "stub/simulated.rs"]
 mod simulated;
 mod stub;
@@ -14,25 +16,9 @@ use harbour_api::{
     ZoneSource, find_report,
 };
 use placewise_simulator::{FaultPlan, Request, SimulatedApi, Simulator};
+use random::Random;
 use serde_json::json;
 use simulated::{InProcess, simulator};
-
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: i64) -> i64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        i64::try_from((bits ^ (bits >> 31)) % u64::try_from(limit).unwrap()).unwrap()
-    }
-
-    fn pick<T: Copy>(&mut self, items: &[T]) -> T {
-        items[usize::try_from(self.below(i64::try_from(items.len()).unwrap())).unwrap()]
-    }
-}
 
 /// Zones, and times shortly after their clocks changed.
 const ZONES: [(&str, &[&str]); 8] = [

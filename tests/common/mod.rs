@@ -1,13 +1,17 @@
 //! A simulator over fixed customers, clients for it, and reproducible pseudorandom numbers, shared by the protocol tests.
-#![allow(dead_code, reason = "every test file uses its own part")]
+#![allow(dead_code, unused_imports, reason = "every test file uses its own part")]
 
 use placewise_reporting::jiff::Timestamp;
 use placewise_reporting::{Client, ClientBuilder, Customers, MODEL, Sendings, sendings::Row};
 use placewise_simulator::{Server, Simulator};
 use serde_json::Value;
 
+#[path = "../support/random.rs"]
+mod random;
 #[path = "../support/wire.rs"]
 mod wire;
+
+pub use random::Random;
 
 /// A token that may stand in nothing that is printed.
 pub const TOKEN: &str = "s3cr3t-t0ken";
@@ -54,23 +58,6 @@ pub async fn rows(client: &Client) -> Vec<Row> {
 pub fn assert_hidden(texts: &[String]) {
     for text in texts {
         assert!(!text.contains(TOKEN), "{text}");
-    }
-}
-
-/// Numbers that look random (SplitMix64).
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((bits ^ (bits >> 31)) % limit as u64).expect("below a usize")
-    }
-
-    pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        &items[self.below(items.len())]
     }
 }
 

@@ -8,7 +8,7 @@ mod network;
 mod probe;
 mod settings;
 
-use placewise_model::exit::{self, Outcome};
+use placewise_model::exit::Outcome;
 
 use crate::connection::{Connection, ConnectionArguments};
 use crate::terminal::{self, Output};
@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 
 /// The help after the arguments.
 pub(crate) fn help() -> String {
-    format!(
+    crate::config::help(
         "Examples:
   placewise doctor
   placewise doctor --profile staging --yes
@@ -37,13 +37,7 @@ pub(crate) fn help() -> String {
 
 Each line is ok, wrong or unknown. Settings, proxy, host and connection are checked without a request. The rest takes one request, or with
 --permits one for each report; the price is named first, and a terminal is asked. Elsewhere nothing is sent without --yes.
-Here, status 1 says that something is wrong, and 2 that the server was not asked.
-
-{}
-
-{}",
-        crate::config::HELP,
-        exit::HELP
+Here, status 1 says that something is wrong, and 2 that the server was not asked.",
     )
 }
 

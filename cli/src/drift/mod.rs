@@ -5,7 +5,7 @@
 
 mod compare;
 
-use placewise_model::exit::{self, Failure, Outcome};
+use placewise_model::exit::{Failure, Outcome};
 use placewise_model::{Endpoint, Model, Report, SeenFact};
 use serde_json::{Map, Value, json};
 
@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
 
 /// The help after the arguments.
 pub(crate) fn help() -> String {
-    format!(
+    crate::config::help(
         "Examples:
   placewise drift --live --assume metadata-path=/v1/metadata
   placewise drift --live sendings --assume metadata-path=/v1/metadata --yes --format json
@@ -44,13 +44,7 @@ The API has an endpoint that describes a report. If no page states its path, nam
 The layout of its answers is not documented. Names of fields, aggregations and intervals that the spec knows are compared, and so is what
 is called `filterable`. The rest is listed as not understood: it agrees with nothing and contradicts nothing.
 Refusals of what the spec allows are remembered by `query`, and reported here from the second one on.
-Here, status 1 says that something differs, and 2 that nothing could be compared.
-
-{}
-
-{}",
-        crate::config::HELP,
-        exit::HELP
+Here, status 1 says that something differs, and 2 that nothing could be compared.",
     )
 }
 

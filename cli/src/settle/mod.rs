@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 use jiff::Timestamp;
-use placewise_model::exit::{self, Failure, Outcome};
+use placewise_model::exit::{Failure, Outcome};
 use placewise_model::{Evidence, Exchange, Model, Unprobed, nearest};
 use serde_json::json;
 
@@ -76,7 +76,7 @@ pub(crate) struct Arguments {
 
 /// The help after the arguments.
 pub(crate) fn help() -> String {
-    format!(
+    crate::config::help(
         "Examples:
   placewise settle                                       show what would be asked and its price, then ask
   placewise settle --yes --max-tokens 200
@@ -94,13 +94,7 @@ the API's hosts are read from it.
 
 The evidence is a JSON file with verdicts and exchanges. Tokens, cookies and texts that look secret are left out, customers are numbered,
 and long lists are cut. `cargo codegen settle FILE` applies it to the spec.
-Here, status 1 says that something is refuted, 2 that nothing was asked, and 3 that --max-tokens ended it early.
-
-{}
-
-{}",
-        crate::config::HELP,
-        exit::HELP
+Here, status 1 says that something is refuted, 2 that nothing was asked, and 3 that --max-tokens ended it early.",
     )
 }
 

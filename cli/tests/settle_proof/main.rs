@@ -5,6 +5,8 @@
 //! 100 servers and prints `settle_proof.md`.
 
 mod held_out;
+#[path = "../../../tests/support/random.rs"]
+mod random;
 mod turned;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -7,6 +7,7 @@ use placewise_simulator::Simulator;
 use serde_json::{Value, json};
 
 use crate::CUSTOMERS;
+use crate::random::Random;
 
 /// One turned assumption or fact.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,23 +34,6 @@ pub enum Revealed {
     OtherThan,
     /// Nothing, and why.
     Hidden(&'static str),
-}
-
-/// Numbers that look random (SplitMix64).
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((bits ^ (bits >> 31)) % limit as u64).expect("below a usize")
-    }
-
-    pub fn pick<T: Clone>(&mut self, items: &[T]) -> T {
-        items[self.below(items.len())].clone()
-    }
 }
 
 /// Other values of an assumption.

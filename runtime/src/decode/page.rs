@@ -204,7 +204,6 @@ fn walk<'a>(
     read_row: &mut ReadRow<'a, '_>,
 ) -> Result<Tail, Fault> {
     let mut reader = Reader::new(text);
-    reader.space();
     if !reader.eat(b'{') {
         check_json(text)?;
         return Err(Fault::whole("expected an object", text));

@@ -31,7 +31,6 @@ pub struct DecodeContext {
 pub(crate) struct Before {
     room: u64,
     exhausted: bool,
-    depth: usize,
 }
 
 /// Memory of a node of a map, and how many entries usually share one.
@@ -81,13 +80,12 @@ impl DecodeContext {
 
     /// What is left before an attempt.
     pub(crate) const fn before(&self) -> Before {
-        Before { room: self.room, exhausted: self.exhausted, depth: self.path.len() }
+        Before { room: self.room, exhausted: self.exhausted }
     }
 
     /// Forgets an attempt that failed.
     pub(crate) fn forget(&mut self, before: Before) {
         (self.room, self.exhausted) = (before.room, before.exhausted);
-        self.path.truncate(before.depth);
         self.met.clear();
     }
 

@@ -173,8 +173,7 @@ impl<T> IntoIterator for Map<T> {
 impl<K: Into<String>, T> FromIterator<(K, T)> for Map<T> {
     fn from_iter<I: IntoIterator<Item = (K, T)>>(entries: I) -> Self {
         // Sorted at once, and of equal keys the last: inserted one by one, a long map in no order would be moved each time.
-        let sorted: BTreeMap<String, T> = entries.into_iter().map(|(key, value)| (key.into(), value)).collect();
-        Self(sorted.into_iter().map(|(key, value)| (key.into(), value)).collect())
+        Self::from(entries.into_iter().map(|(key, value)| (key.into(), value)).collect::<BTreeMap<String, T>>())
     }
 }
 
@@ -182,6 +181,12 @@ impl<K: Into<String>, T> Extend<(K, T)> for Map<T> {
     fn extend<I: IntoIterator<Item = (K, T)>>(&mut self, entries: I) {
         let all = std::mem::take(self).into_iter().chain(entries.into_iter().map(|(key, value)| (key.into(), value)));
         *self = all.collect();
+    }
+}
+
+impl<T> From<BTreeMap<String, T>> for Map<T> {
+    fn from(sorted: BTreeMap<String, T>) -> Self {
+        Self(sorted.into_iter().map(|(key, value)| (key.into(), value)).collect())
     }
 }
 
@@ -226,6 +231,6 @@ impl<T: Serialize> Serialize for Map<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Map<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        BTreeMap::<String, T>::deserialize(deserializer).map(|map| map.into_iter().collect())
+        BTreeMap::<String, T>::deserialize(deserializer).map(Self::from)
     }
 }
